@@ -1,0 +1,13 @@
+"""The mathematics of the playground: data, network, training, boundaries, explanation.
+
+The engine does no input or output, reads no clock and starts no thread, so every result follows from its
+arguments alone. Letters used in shape comments: F features, U units of a layer, B points in a batch, N points,
+P parameters, K outputs.
+"""
+
+from engine.experiment import Experiment
+from engine.explain import explain
+from engine.links import Link, read_link, write_link
+from engine.trainer import Diverged, Trainer
+
+__all__ = ["Diverged", "Experiment", "Link", "Trainer", "explain", "read_link", "write_link"]

@@ -1,0 +1,34 @@
+"""FEATURES: the inputs of the network, functions of a point's coordinates; raw and unscaled, in TFP's order."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.types import Array
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One input: `value(x1, x2)` elementwise; the label is HTML, the formula plain text."""
+
+    label: str
+    formula: str
+    value: Callable[[Array, Array], Array]
+
+
+FEATURES: dict[str, Feature] = {
+    "x": Feature("X<sub>1</sub>", "x1", lambda x, y: x),
+    "y": Feature("X<sub>2</sub>", "x2", lambda x, y: y),
+    "xSquared": Feature("X<sub>1</sub><sup>2</sup>", "x1^2", lambda x, y: x * x),
+    "ySquared": Feature("X<sub>2</sub><sup>2</sup>", "x2^2", lambda x, y: y * y),
+    "xTimesY": Feature("X<sub>1</sub>X<sub>2</sub>", "x1 x2", lambda x, y: x * y),
+    "sinX": Feature("sin(X<sub>1</sub>)", "sin(x1)", lambda x, y: np.sin(x)),
+    "sinY": Feature("sin(X<sub>2</sub>)", "sin(x2)", lambda x, y: np.sin(y)),
+}
+
+
+def feature_matrix(points: Array, features: Sequence[str]) -> Array:
+    """Return the inputs of the network for points (N, 2): a C-contiguous matrix (F, N)."""
+    x, y = points[:, 0], points[:, 1]
+    return np.stack([FEATURES[name].value(x, y) for name in features])

@@ -1,0 +1,82 @@
+"""The generator behind JavaScript's seedrandom 2.4.3 (ARC4), so that a TFP seed gives TFP's numbers.
+
+Source: David Bau, seedrandom.js; the cipher is RC4 with its first 256 bytes dropped.
+"""
+
+import math
+from collections.abc import MutableSequence
+from typing import Any
+
+WIDTH = 256
+SIGNIFICANCE = 2.0**52
+
+
+def _mix_key(seed: str) -> list[int]:
+    """Spread the seed's UTF-16 code units over at most 256 bytes."""
+    key: list[int] = []
+    smear = 0
+    units = seed.encode("utf-16-le", "surrogatepass")
+    for j in range(len(units) // 2):
+        unit = units[2 * j] | units[2 * j + 1] << 8
+        slot = j % WIDTH
+        if slot == len(key):
+            key.append(0)
+        smear ^= key[slot] * 19
+        key[slot] = (smear + unit) & 255
+    return key or [0]
+
+
+class SeedRandom:
+    """Uniform numbers in [0, 1), and what TFP draws from them."""
+
+    def __init__(self, seed: str) -> None:
+        key = _mix_key(seed)
+        state = list(range(WIDTH))
+        j = 0
+        for i in range(WIDTH):
+            j = (j + key[i % len(key)] + state[i]) & 255
+            state[i], state[j] = state[j], state[i]
+        self._state, self._i, self._j = state, 0, 0
+        self._bytes(WIDTH)
+
+    def _bytes(self, count: int) -> int:
+        """Return `count` bytes of the key stream as one big-endian integer."""
+        state, i, j = self._state, self._i, self._j
+        result = 0
+        for _ in range(count):
+            i = (i + 1) & 255
+            t = state[i]
+            j = (j + t) & 255
+            state[i] = u = state[j]
+            state[j] = t
+            result = result << 8 | state[(u + t) & 255]
+        self._i, self._j = i, j
+        return result
+
+    def random(self) -> float:
+        """Return the next number in [0, 1), with all 52 bits drawn (as seedrandom does)."""
+        n, d, x = float(self._bytes(6)), 2.0**48, 0
+        while n < SIGNIFICANCE:
+            n, d, x = (n + x) * WIDTH, d * WIDTH, self._bytes(1)
+        while n >= 2 * SIGNIFICANCE:
+            n, d, x = n / 2, d / 2, x >> 1
+        return (n + x) / d
+
+    def uniform(self, low: float, high: float) -> float:
+        """Return a number in [low, high)."""
+        return self.random() * (high - low) + low
+
+    def normal(self, mean: float, variance: float) -> float:
+        """Return a normal number by Marsaglia's polar method, of which TFP keeps the first of each pair."""
+        while True:
+            v1 = 2 * self.random() - 1
+            v2 = 2 * self.random() - 1
+            s = v1 * v1 + v2 * v2
+            if 0 < s <= 1:
+                return mean + math.sqrt(variance) * math.sqrt(-2 * math.log(s) / s) * v1
+
+    def shuffle(self, items: MutableSequence[Any]) -> None:
+        """Shuffle in place, Fisher-Yates from the end."""
+        for last in range(len(items) - 1, -1, -1):
+            other = int(self.random() * (last + 1))
+            items[last], items[other] = items[other], items[last]

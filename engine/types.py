@@ -1,0 +1,8 @@
+"""Names for the arrays that the engine passes around."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Single = NDArray[np.float32]
+Integers = NDArray[np.int64]
