@@ -39,6 +39,12 @@ class SeedRandom:
         self._state, self._i, self._j = state, 0, 0
         self._bytes(WIDTH)
 
+    def copy(self) -> "SeedRandom":
+        """Return a generator that will draw the same numbers as this one."""
+        twin = SeedRandom.__new__(SeedRandom)
+        twin._state, twin._i, twin._j = self._state.copy(), self._i, self._j
+        return twin
+
     def _bytes(self, count: int) -> int:
         """Return `count` bytes of the key stream as one big-endian integer."""
         state, i, j = self._state, self._i, self._j

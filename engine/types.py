@@ -6,3 +6,4 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Single = NDArray[np.float32]
 Integers = NDArray[np.int64]
+Bytes = NDArray[np.uint8]

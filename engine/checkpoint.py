@@ -1,0 +1,56 @@
+"""Checkpoint: all that a run needs to go on where it was, beside its Experiment; and its form as text.
+
+As text it is the epoch, a dot, and base64url of little-endian numbers: theta (float64 per parameter), then the
+mask (one byte per parameter), then the optimizer's state (float64, slot after slot). Text comes from strangers:
+its length is checked before anything is allocated, its numbers before anything is used.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.types import Array
+
+MAX_EPOCH = 2**48
+LARGEST = 1e100  # a run whose parameters pass this has diverged
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The epoch reached, the parameters (P,), their 0/1 mask (P,), the optimizer's state (slots, P)."""
+
+    epoch: int
+    theta: Array
+    mask: Array
+    state: Array
+
+    def to_bytes(self) -> bytes:
+        """Return the numbers as they stand in the text, before base64."""
+        mask = self.mask.astype(np.uint8).tobytes()
+        return self.theta.astype("<f8").tobytes() + mask + self.state.astype("<f8").tobytes()
+
+    def encode(self) -> str:
+        """Return the checkpoint as text that fits into a link."""
+        return f"{self.epoch}.{base64.urlsafe_b64encode(self.to_bytes()).decode().rstrip('=')}"
+
+
+def decode_checkpoint(text: str, parameters: int, slots: int) -> Checkpoint:
+    """Read a checkpoint of so many parameters; ValueError says what is wrong with it."""
+    epoch_text, _, body = text.partition(".")
+    if not (epoch_text.isascii() and epoch_text.isdecimal() and int(epoch_text[:20]) <= MAX_EPOCH):
+        raise ValueError(f"a checkpoint: epoch 0 to {MAX_EPOCH}, a dot, base64url")
+    size = parameters * (9 + 8 * slots)
+    if len(body) != (size * 4 + 2) // 3:
+        raise ValueError(f"a checkpoint of {parameters} parameters, which is {(size * 4 + 2) // 3} characters")
+    try:
+        raw = base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ValueError("a checkpoint in base64url") from error
+    theta = np.frombuffer(raw, "<f8", parameters).astype(np.float64)
+    mask = np.frombuffer(raw, np.uint8, parameters, offset=8 * parameters).astype(np.float64)
+    state = np.frombuffer(raw, "<f8", offset=9 * parameters).astype(np.float64).reshape(slots, parameters)
+    if not (np.abs(theta) < LARGEST).all() or not np.isfinite(state).all() or (mask > 1).any():
+        raise ValueError("a checkpoint of finite numbers with a mask of 0 and 1")
+    return Checkpoint(int(epoch_text), theta, mask, state)
