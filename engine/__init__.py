@@ -7,7 +7,7 @@ P parameters, K outputs.
 
 from engine.experiment import Experiment
 from engine.explain import explain
-from engine.links import Link, read_link, write_link
-from engine.trainer import Diverged, Trainer
+from engine.links import Link, View, read_link, write_link
+from engine.trainer import Trainer
 
-__all__ = ["Diverged", "Experiment", "Link", "Trainer", "explain", "read_link", "write_link"]
+__all__ = ["Experiment", "Link", "Trainer", "View", "explain", "read_link", "write_link"]

@@ -39,14 +39,15 @@ def unit_outputs(theta: Array, model: Model, features: Sequence[str], resolution
             z,
             outputs[len(inputs) :].reshape(-1),
         )
-        finite = np.nan_to_num(outputs, copy=False, nan=0.0, posinf=LARGEST_SINGLE, neginf=-LARGEST_SINGLE)
-        return np.clip(finite, -LARGEST_SINGLE, LARGEST_SINGLE).astype(np.float32, copy=False)
+        finite: Single = np.nan_to_num(outputs, copy=False, nan=0.0, posinf=LARGEST_SINGLE, neginf=-LARGEST_SINGLE)
+        single: Single = np.clip(finite, -LARGEST_SINGLE, LARGEST_SINGLE).astype(np.float32, copy=False)
+    return single
 
 
 def picture(values: Single, scale: float) -> Bytes:
     """Quantise values clamped to ±scale to bytes: 1 is -scale, 255 is +scale, and v >= 0 exactly when >= 128."""
-    steps = np.floor(np.clip(values / scale, -1.0, 1.0) * 127.0)
-    return (steps + 128.0).astype(np.uint8)
+    quantised: Bytes = (np.floor(np.clip(values / scale, -1.0, 1.0) * 127.0) + 128.0).astype(np.uint8)
+    return quantised
 
 
 def picture_scale(values: Single, bounded: bool) -> float:

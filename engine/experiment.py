@@ -1,10 +1,10 @@
 """Experiment: one frozen, validated description of a run; every range, default and menu of the page, once."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from engine.activations import ACTIVATIONS
 from engine.checkpoint import Checkpoint, decode_checkpoint
@@ -14,6 +14,7 @@ from engine.initializers import INITIALIZERS
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
 from engine.penalties import PENALTIES
+from engine.validation import MemberOf
 
 LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 PENALTY_RATES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -39,17 +40,6 @@ PAGE_RANGES: dict[str, Range] = {
 }
 
 
-def member_of(registry: Mapping[str, object]) -> AfterValidator:
-    """Accept the keys of a registry only."""
-
-    def check(name: str) -> str:
-        if name not in registry:
-            raise ValueError("one of " + ", ".join(registry))
-        return name
-
-    return AfterValidator(check)
-
-
 def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
     """Put features into TFP's order, each once."""
     return tuple(name for name in FEATURES if name in names)
@@ -70,32 +60,36 @@ class Experiment(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    dataset: Annotated[str, member_of(DATASETS)] = "circle"
+    dataset: Annotated[str, MemberOf(DATASETS)] = "circle"
     seed: Seed = "0.5"
     weights_seed: Seed | None = None
     noise: float = Field(default=0, ge=0, le=80)
     train_percent: float = Field(default=50, ge=10, le=90)
     features: Annotated[
-        tuple[Annotated[str, member_of(FEATURES)], ...], Field(min_length=1), AfterValidator(_in_order)
+        tuple[Annotated[str, MemberOf(FEATURES)], ...], Field(min_length=1), AfterValidator(_in_order)
     ] = ("x", "y")
     hidden_layers: Annotated[tuple[Neurons, ...], Field(max_length=MAX_LAYERS)] = (4, 2)
-    activation: Annotated[str, member_of(ACTIVATIONS)] = "tanh"
-    loss: Annotated[str, member_of(LOSSES)] = "square"
-    penalty: Annotated[str, member_of(PENALTIES)] = "none"
+    activation: Annotated[str, MemberOf(ACTIVATIONS)] = "tanh"
+    loss: Annotated[str, MemberOf(LOSSES)] = "square"
+    penalty: Annotated[str, MemberOf(PENALTIES)] = "none"
     penalty_rate: float = Field(default=0, ge=0, le=100)
-    optimizer: Annotated[str, member_of(OPTIMIZERS)] = "sgd"
+    optimizer: Annotated[str, MemberOf(OPTIMIZERS)] = "sgd"
     learning_rate: float = Field(default=0.03, ge=0, le=100)
     batch_size: int = Field(default=10, ge=1, le=1200)
-    initializer: Annotated[str, member_of(INITIALIZERS)] = "uniform"
+    initializer: Annotated[str, MemberOf(INITIALIZERS)] = "uniform"
     stop_epochs: int | None = Field(default=None, ge=1, le=10_000_000)
     stop_loss: float | None = Field(default=None, gt=0, le=100)
     stop_patience: int | None = Field(default=None, ge=1, le=1_000_000)
     start: str | None = Field(default=None, max_length=300_000)
 
-    @model_validator(mode="after")
-    def _check_start(self) -> "Experiment":
-        self.start_checkpoint()
-        return self
+    @field_validator("start")
+    @classmethod
+    def _check_start(cls, start: str | None, info: ValidationInfo) -> str | None:
+        """Refuse a checkpoint of another network; where that is not valid itself, its own error is enough."""
+        before = [name for name in cls.model_fields if name != "start"]
+        if start is not None and all(name in info.data for name in before):
+            cls.model_construct(**info.data, start=start).start_checkpoint()
+        return start
 
     @classmethod
     def from_link(cls, link: str) -> "Experiment":
@@ -122,7 +116,7 @@ class Experiment(BaseModel):
     @property
     def parameter_count(self) -> int:
         """Weights and biases of all layers."""
-        return sum(rows * (columns + 1) for columns, rows in zip(self.sizes, self.sizes[1:], strict=False))
+        return sum(rows * (columns + 1) for columns, rows in pairwise(self.sizes))
 
     def start_checkpoint(self) -> Checkpoint | None:
         """Decode `start`; ValueError when it does not fit the network."""
@@ -147,40 +141,3 @@ class Experiment(BaseModel):
         """Return the menu's next smaller learning rate (a tenth, below the menu)."""
         below = [rate for rate in LEARNING_RATES if rate < self.learning_rate]
         return max(below) if below else self.learning_rate / 10
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """One wrong value: where it stood, what it was, what would be right."""
-
-    field: str
-    value: str
-    allowed: str
-
-
-def mistakes(error: ValidationError) -> list[Mistake]:
-    """Say what a validation found wrong, in the words of the page."""
-    return [
-        Mistake(
-            field=".".join(str(part) for part in detail["loc"]) or _blamed(detail),
-            value=shown(detail["input"] if detail["loc"] else None),
-            allowed=_allowed(detail["type"], detail["msg"]),
-        )
-        for detail in error.errors(include_url=False)
-    ]
-
-
-def _blamed(detail: Any) -> str:
-    return "start" if detail["type"] == "value_error" else ""
-
-
-def _allowed(kind: str, message: str) -> str:
-    for prefix in ("Value error, ", "Input should be "):
-        message = message.removeprefix(prefix)
-    return "no such field" if kind == "extra_forbidden" else message
-
-
-def shown(value: object) -> str:
-    """Show a wrong value in at most 60 characters."""
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

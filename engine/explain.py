@@ -6,8 +6,8 @@ import numpy as np
 
 from engine.activations import slope
 from engine.features import feature_matrix
-from engine.losses import loss_value
-from engine.network import backward, forward, split, workspace
+from engine.losses import loss_value, output_gradient
+from engine.network import Model, backward, forward, split, workspace
 from engine.trainer import Trainer
 from engine.types import Array
 
@@ -32,7 +32,7 @@ class LayerPass:
 class Explanation:
     """The forward and the backward pass of one example; `layers` from the first hidden one to the output."""
 
-    point: tuple[float, float]
+    point: tuple[float, float] | None
     target: Array  # (K,)
     inputs: Array  # (F,)
     layers: list[LayerPass]
@@ -45,3 +45,47 @@ def explain(trainer: Trainer, point: tuple[float, float], target: float | list[f
     x1, x2 = float(point[0]), float(point[1])
     x = feature_matrix(np.array([[x1, x2]]), trainer.experiment.features)
     return explain_inputs(trainer.theta, trainer.model, x[:, 0], np.atleast_1d(target), (x1, x2))
+
+
+def explain_inputs(
+    theta: Array, model: Model, x: Array, target: Array, point: tuple[float, float] | None = None
+) -> Explanation:
+    """Do the same for the network's inputs x (F,), with any parameters theta (P,)."""
+    sizes = [int(size) for size in model.sizes]
+    targets = np.asarray(target, np.float64).reshape(sizes[-1], 1)
+    column = np.ascontiguousarray(x, dtype=np.float64).reshape(-1, 1)
+    space = workspace(sizes, 1)
+    with np.errstate(all="ignore"):
+        forward(theta, model, column, space.z, space.a)
+        backward(theta, model, column, targets, space)
+    weights, biases = split(theta.copy(), sizes)
+    weight_gradients, bias_gradients = split(space.gradient, sizes)
+    layers: list[LayerPass] = []
+    inputs, first = column[:, 0], 0
+    for layer, rows in enumerate(sizes[1:]):
+        here = slice(first, first + rows)
+        z, a, delta = space.z[here], space.a[here], space.delta[here]
+        first += rows
+        if layer + 1 < len(weights):
+            above = space.delta[first : first + sizes[layer + 2]]
+            a_gradient = weights[layer + 1].T @ above
+        else:
+            a_gradient = output_gradient(model.loss, a[:, None], targets)[:, 0]
+        layers.append(
+            LayerPass(
+                inputs=inputs,
+                weights=weights[layer],
+                biases=biases[layer],
+                z=z,
+                a=a,
+                slope=slope(int(model.codes[layer]), z, a),
+                a_gradient=a_gradient,
+                delta=delta,
+                weight_gradient=weight_gradients[layer],
+                bias_gradient=bias_gradients[layer],
+            )
+        )
+        inputs = a
+    z, p = layers[-1].z[:, None], layers[-1].a[:, None]
+    loss = float(loss_value(model.loss, z, p, targets)[0])
+    return Explanation(point, targets[:, 0], column[:, 0], layers, layers[-1].a, loss)

@@ -22,9 +22,7 @@ class Loss:
 
 
 LOSSES: dict[str, Loss] = {
-    "square": Loss(
-        SQUARE, "Squared error", "1/2 (p - t)^2", {"classification": "tanh", "regression": "linear"}
-    ),
+    "square": Loss(SQUARE, "Squared error", "1/2 (p - t)^2", {"classification": "tanh", "regression": "linear"}),
 }
 
 
@@ -32,10 +30,17 @@ LOSSES: dict[str, Loss] = {
 def loss_value(code: int, z: Array, p: Array, t: Array) -> Array:
     """Return the loss of each example, (B,), from logits, outputs and targets, each (K, B)."""
     # One loss so far: the code is what the next ones will be told apart by.
-    return 0.5 * np.sum((p - t) * (p - t), axis=0)
+    losses: Array = 0.5 * np.sum((p - t) * (p - t), axis=0)
+    return losses
+
+
+@kernel
+def output_gradient(code: int, p: Array, t: Array) -> Array:
+    """Return dL/dp at the output, (K, B)."""
+    return p - t
 
 
 @kernel
 def loss_gradient(code: int, link: int, z: Array, p: Array, t: Array) -> Array:
     """Return dL/dz at the output, (K, B); the link's slope is part of it."""
-    return (p - t) * slope(link, z, p)
+    return output_gradient(code, p, t) * slope(link, z, p)

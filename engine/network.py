@@ -7,6 +7,7 @@ another, each as (units, batch). Letters: F inputs, U units of a layer, K output
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -68,7 +69,7 @@ def layout(sizes: Sequence[int]) -> list[Slice]:
     """Return the place of each layer in theta."""
     slices = []
     start = 0
-    for columns, rows in zip(sizes, sizes[1:], strict=False):
+    for columns, rows in pairwise(sizes):
         biases = start + rows * columns
         slices.append(Slice(start, biases, biases + rows, rows, columns))
         start = biases + rows
@@ -213,7 +214,7 @@ def _evaluate(theta: Array, model: Model, x: Array, targets: Array, space: Works
     last = first + outputs * points
     z = space.z[first:last].reshape(outputs, points)
     p = space.a[first:last].reshape(outputs, points)
-    return np.sum(loss_value(model.loss, z, p, targets)) / points
+    return float(np.sum(loss_value(model.loss, z, p, targets)) / points)
 
 
 class Kernels:

@@ -31,7 +31,7 @@ from engine.network import (
 from engine.optimizers import OPTIMIZERS
 from engine.penalties import L1, PENALTIES
 from engine.seedrandom import SeedRandom
-from engine.types import Array, Single
+from engine.types import Array, Flags, Single
 
 MAX_VALUE = 1e6  # the largest weight that may be set by hand
 
@@ -132,6 +132,11 @@ class Trainer:
         self._wide_space: Workspace = workspace(self.experiment.sizes, max(x.shape[1], len(self.test_points)))
 
     @property
+    def model(self) -> Model:
+        """What the kernels need to know of the network."""
+        return self._model
+
+    @property
     def theta(self) -> Array:
         """All parameters, (P,), as a copy."""
         return self._parameters.theta.copy()
@@ -147,9 +152,10 @@ class Trainer:
         return [biases.copy() for biases in split(self._parameters.theta, self.experiment.sizes)[1]]
 
     @property
-    def dead(self) -> Array:
+    def dead(self) -> Flags:
         """True for each parameter (P,) that training leaves alone."""
-        return self._parameters.mask == 0
+        frozen: Flags = self._parameters.mask == 0
+        return frozen
 
     def run(self, epochs: int = 1) -> int:
         """Train so many epochs, fewer if the run diverges or a stop condition is met; return the epoch reached."""

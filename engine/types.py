@@ -6,4 +6,5 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Single = NDArray[np.float32]
 Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]

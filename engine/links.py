@@ -1,0 +1,208 @@
+"""Links: an Experiment and the View of it as a URL fragment. TFP's fragments are read as they are.
+
+Our own keys stand beside TFP's (weightsSeed, start, stopEpochs, ...), so TFP opens our links too. What a link gets
+wrong keeps its default and is reported as a Mistake; the rest of the link counts.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any
+from urllib.parse import quote, unquote
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from engine.datasets import DATASETS
+from engine.experiment import MAX_LAYERS, TASKS, Experiment
+from engine.features import FEATURES
+from engine.validation import MemberOf, Mistake, mistakes, shown
+
+# Our field for each of the link's keys; dataset, features, shape and flags are treated apart.
+_PLAIN_KEYS = {
+    "activation": "activation",
+    "regularization": "penalty",
+    "batchSize": "batch_size",
+    "learningRate": "learning_rate",
+    "regularizationRate": "penalty_rate",
+    "noise": "noise",
+    "percTrainData": "train_percent",
+    "seed": "seed",
+    "weightsSeed": "weights_seed",
+    "stopEpochs": "stop_epochs",
+    "stopLoss": "stop_loss",
+    "stopPatience": "stop_patience",
+    "start": "start",
+}
+_FIELDS = {field: key for key, field in _PLAIN_KEYS.items()} | {
+    "dataset": "dataset",
+    "features": "features",
+    "hidden_layers": "networkShape",
+    "initializer": "initZero",
+}
+_FLAGS = {"showTestData": "show_test", "discretize": "discretize", "hideText": "hide_text"}
+_OTHER_KEYS = {"problem", "dataset", "regDataset", "networkShape", "initZero"}
+_IGNORED = {"tutorial", "cosX", "cosY", "collectStats"}
+
+# What a classroom can hide, by the names that TFP's links use; the last two are ours.
+HIDEABLE: dict[str, str] = {
+    "showTestData": "Show test data",
+    "discretize": "Discretize output",
+    "playButton": "Play button",
+    "stepButton": "Step button",
+    "resetButton": "Reset button",
+    "learningRate": "Learning rate",
+    "activation": "Activation",
+    "regularization": "Regularization",
+    "regularizationRate": "Regularization rate",
+    "problem": "Problem type",
+    "dataset": "Which dataset",
+    "percTrainData": "Share of training data",
+    "noise": "Noise level",
+    "batchSize": "Batch size",
+    "numHiddenLayers": "Number of hidden layers",
+    "speed": "Speed",
+    "stop": "Stop conditions",
+}
+_HIDEABLE_BY_LINK = set(HIDEABLE) | set(FEATURES) | {f"numNodes{layer}" for layer in range(1, MAX_LAYERS + 1)}
+
+
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))
+
+
+class View(BaseModel):
+    """How a run is shown: nothing here touches the training. `hide` holds names of HIDEABLE, features, numNodes1.."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    show_test: bool = False
+    discretize: bool = False
+    hide_text: bool = False
+    hide: Annotated[
+        tuple[Annotated[str, MemberOf(dict.fromkeys(sorted(_HIDEABLE_BY_LINK)))], ...],
+        Field(max_length=64),
+        AfterValidator(_each_once),
+    ] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a fragment holds, and what was wrong with it."""
+
+    experiment: Experiment
+    view: View
+    notices: tuple[Mistake, ...] = ()
+
+
+def read_link(fragment: str, seed: str = "0.5") -> Link:
+    """Read the fragment of a link, with or without its `#`; `seed` is for a link that names none."""
+    values: dict[str, str] = {}
+    for part in fragment.removeprefix("#").split("&"):
+        if part:
+            key, _, value = part.partition("=")
+            values[unquote(key)] = unquote(value)
+    notices: list[Mistake] = []
+    fields: dict[str, Any] = {"seed": seed, **_dataset(values, notices)}
+    for key, field in _PLAIN_KEYS.items():
+        if key in values:
+            fields[field] = values[key]
+    if "networkShape" in values:
+        shape = values["networkShape"]
+        fields["hidden_layers"] = shape.split(",") if shape else []
+    switched = {"x": True, "y": True} | {name: _is_on(values[name]) for name in FEATURES if name in values}
+    fields["features"] = tuple(name for name, on in switched.items() if on)
+    if _is_on(values.get("initZero", "false")):
+        fields["initializer"] = "zero"
+    view = View(
+        hide=_hidden(values, notices),
+        **{field: _is_on(values[key]) for key, field in _FLAGS.items() if key in values},
+    )
+    _report_ignored(values, notices)
+    experiment = _validated(fields, values, notices)
+    return Link(experiment, view, tuple(notices))
+
+
+def _is_on(value: str) -> bool:
+    """Read a flag as TFP does: anything but the word false is true."""
+    return value != "false"
+
+
+def _dataset(values: Mapping[str, str], notices: list[Mistake]) -> dict[str, str]:
+    problem = values.get("problem", "classification")
+    if problem not in TASKS:
+        notices.append(Mistake("problem", shown(problem), "one of " + ", ".join(TASKS)))
+        problem = "classification"
+    key = "regDataset" if problem == "regression" else "dataset"
+    known = [name for name, dataset in DATASETS.items() if dataset.task == problem]
+    name = values.get(key, known[0])
+    if name not in known:
+        notices.append(Mistake(key, shown(name), "one of " + ", ".join(known)))
+        name = known[0]
+    return {"dataset": name}
+
+
+def _hidden(values: Mapping[str, str], notices: list[Mistake]) -> tuple[str, ...]:
+    hidden = []
+    for key, value in values.items():
+        name = key.removesuffix("_hide")
+        if name == key or not _is_on(value):
+            continue
+        if name in _HIDEABLE_BY_LINK:
+            hidden.append(name)
+        else:
+            notices.append(Mistake(shown(key), shown(value), "a control that can be hidden"))
+    return tuple(hidden)
+
+
+def _report_ignored(values: Mapping[str, str], notices: list[Mistake]) -> None:
+    known = _PLAIN_KEYS.keys() | _FLAGS.keys() | FEATURES.keys() | _OTHER_KEYS
+    for key, value in values.items():
+        if key in _IGNORED and _is_on(value):
+            notices.append(Mistake(key, shown(value), "ignored: nothing of TensorFlow Playground's depends on it"))
+        elif key not in known | _IGNORED and not key.endswith("_hide"):
+            notices.append(Mistake(shown(key), shown(value), "ignored: no such key"))
+
+
+_EXPERIMENT = TypeAdapter(Experiment)
+
+
+def _validated(fields: dict[str, Any], values: Mapping[str, str], notices: list[Mistake]) -> Experiment:
+    """Build the Experiment; each wrong field is reported and falls back to its default."""
+    while True:
+        try:
+            return _EXPERIMENT.validate_python(fields)
+        except ValidationError as error:
+            for mistake in mistakes(error, _EXPERIMENT):
+                field = mistake.field.partition(".")[0]
+                key = _FIELDS[field]
+                if fields.pop(field, None) is not None:
+                    notices.append(Mistake(key, shown(values.get(key, mistake.value)), mistake.allowed))
+
+
+def write_link(experiment: Experiment, view: View | None = None) -> str:
+    """Return the fragment, without `#`, that `read_link` turns into the same experiment and view."""
+    view = view or View()
+    own = experiment.model_dump()
+    pairs: list[tuple[str, str]] = []
+    for key, field in _PLAIN_KEYS.items():
+        value = own[field]
+        if value is not None and (field, value) != ("penalty", "none"):
+            pairs.append((key, _plain(value)))
+    pairs.append(("problem", experiment.task))
+    pairs.append(("regDataset" if experiment.task == "regression" else "dataset", experiment.dataset))
+    pairs.append(("networkShape", ",".join(map(str, experiment.hidden_layers))))
+    pairs += [(name, _plain(name in experiment.features)) for name in FEATURES]
+    pairs.append(("initZero", _plain(experiment.initializer == "zero")))
+    pairs += [(key, _plain(getattr(view, field))) for key, field in _FLAGS.items()]
+    pairs += [(f"{name}_hide", "true") for name in view.hide]
+    return "&".join(f"{key}={quote(value, safe=',')}" for key, value in pairs)
+
+
+def _plain(value: object) -> str:
+    """Write a value as TFP's JavaScript would."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return re.sub(r"\.0$", "", format(Decimal(repr(value)), "f"))
+    return str(value)
