@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from engine.activations import activate_fast
 from engine.datasets import PLANE
 from engine.features import feature_matrix
-from engine.network import Model, forward
+from engine.network import Model, split
 from engine.types import Array, Bytes, Single
 
 SAFE_IN_SINGLE = 1e4  # parameters beyond this may overflow float32 in a deep network
@@ -25,23 +26,23 @@ def plane(features: tuple[str, ...], resolution: int) -> Single:
 def unit_outputs(theta: Array, model: Model, features: Sequence[str], resolution: int) -> Single:
     """Return the outputs of all units over the plane, inputs first, (units, resolution^2), always finite."""
     inputs = plane(tuple(features), resolution)
+    sizes = [int(size) for size in model.sizes]
     safe = float(np.max(np.abs(theta))) < SAFE_IN_SINGLE
     dtype = np.float32 if safe else np.float64
-    points = inputs.shape[1]
-    z = np.empty(int(model.sizes[1:].sum()) * points, dtype)
-    outputs = np.empty((int(model.sizes.sum()), points), dtype)
-    outputs[: len(inputs)] = inputs
+    outputs = np.empty((sum(sizes), inputs.shape[1]), dtype)
+    outputs[: sizes[0]] = inputs
+    first, above = 0, sizes[0]
     with np.errstate(all="ignore"):
-        forward(
-            theta.astype(dtype),
-            model,
-            outputs[: len(inputs)],
-            z,
-            outputs[len(inputs) :].reshape(-1),
-        )
-        finite: Single = np.nan_to_num(outputs, copy=False, nan=0.0, posinf=LARGEST_SINGLE, neginf=-LARGEST_SINGLE)
-        single: Single = np.clip(finite, -LARGEST_SINGLE, LARGEST_SINGLE).astype(np.float32, copy=False)
-    return single
+        for code, weights, biases in zip(model.codes, *split(theta.astype(dtype), sizes), strict=True):
+            end = above + len(biases)
+            z = np.matmul(weights, outputs[first:above], out=outputs[above:end])
+            z += biases[:, None]
+            outputs[above:end] = activate_fast(int(code), z)
+            first, above = above, end
+        if not safe:
+            np.nan_to_num(outputs, copy=False, nan=0.0)
+            np.clip(outputs, -LARGEST_SINGLE, LARGEST_SINGLE, out=outputs)
+    return outputs.astype(np.float32, copy=False)
 
 
 def picture(values: Single, scale: float) -> Bytes:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine import fdlibm
 from engine.types import Array
 
 
@@ -23,8 +24,8 @@ FEATURES: dict[str, Feature] = {
     "xSquared": Feature("X<sub>1</sub><sup>2</sup>", "x1^2", lambda x, y: x * x),
     "ySquared": Feature("X<sub>2</sub><sup>2</sup>", "x2^2", lambda x, y: y * y),
     "xTimesY": Feature("X<sub>1</sub>X<sub>2</sub>", "x1 x2", lambda x, y: x * y),
-    "sinX": Feature("sin(X<sub>1</sub>)", "sin(x1)", lambda x, y: np.sin(x)),
-    "sinY": Feature("sin(X<sub>2</sub>)", "sin(x2)", lambda x, y: np.sin(y)),
+    "sinX": Feature("sin(X<sub>1</sub>)", "sin(x1)", lambda x, y: fdlibm.sin(x)),
+    "sinY": Feature("sin(X<sub>2</sub>)", "sin(x2)", lambda x, y: fdlibm.sin(y)),
 }
 
 

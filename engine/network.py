@@ -15,8 +15,9 @@ import numpy as np
 from engine.activations import activate, slope
 from engine.compiled import compile_kernel, kernel
 from engine.losses import loss_gradient, loss_value
-from engine.optimizers import optimizer_step
+from engine.optimizers import Parameters, optimizer_step
 from engine.penalties import L1, NONE, penalty_slope
+from engine.products import gradient_sums, sums_below, weighted_sums
 from engine.types import Array, Integers
 
 
@@ -35,15 +36,6 @@ class Rule(NamedTuple):
     learning_rate: float
     penalty: int
     penalty_rate: float
-
-
-class Parameters(NamedTuple):
-    """What training changes, and what it may change: theta, mask, is_weight (P,), state (slots, P)."""
-
-    theta: Array
-    mask: Array  # 0 freezes a parameter
-    is_weight: Array  # 0 for biases, which no penalty touches
-    state: Array
 
 
 class Workspace(NamedTuple):
@@ -104,8 +96,7 @@ def forward(theta: Array, model: Model, x: Array, z: Array, a: Array) -> None:
         weights = theta[start:biases].reshape(rows, columns)
         z_layer = z[unit * batch : (unit + rows) * batch].reshape(rows, batch)
         a_layer = a[unit * batch : (unit + rows) * batch].reshape(rows, batch)
-        np.dot(weights, inputs, z_layer)
-        z_layer += theta[biases : biases + rows].reshape(rows, 1)
+        weighted_sums(weights, theta[biases : biases + rows], inputs, z_layer)
         a_layer[:] = activate(codes[layer], z_layer)
         inputs = a_layer
         start = biases + rows
@@ -114,7 +105,7 @@ def forward(theta: Array, model: Model, x: Array, z: Array, a: Array) -> None:
 
 @kernel
 def backward(theta: Array, model: Model, x: Array, targets: Array, space: Workspace) -> None:
-    """Fill delta = dL/dz of every unit and the mean gradient over the batch, after `forward`."""
+    """Fill delta = dL/dz of every unit and the gradient, summed over the batch, after `forward`."""
     sizes, codes = model.sizes, model.codes
     batch = x.shape[1]
     end = theta.size
@@ -138,27 +129,29 @@ def backward(theta: Array, model: Model, x: Array, targets: Array, space: Worksp
             inputs = space.a[below:here].reshape(columns, batch)
         else:
             inputs = x
-        np.dot(delta, inputs.T, space.gradient[start:biases].reshape(rows, columns))
-        space.gradient[biases:end] = np.sum(delta, axis=1)
+        by_weights = space.gradient[start:biases].reshape(rows, columns)
+        gradient_sums(delta, inputs, by_weights, space.gradient[biases:end])
         if layer > 0:
             delta_below = space.delta[below:here].reshape(columns, batch)
-            np.dot(theta[start:biases].reshape(rows, columns).T, delta, delta_below)
+            sums_below(theta[start:biases].reshape(rows, columns), delta, delta_below)
             delta_below *= slope(codes[layer - 1], space.z[below:here].reshape(columns, batch), inputs)
             delta = delta_below
         end = start
-    space.gradient[:] /= batch
 
 
 @kernel
-def step(parameters: Parameters, gradient: Array, rule: Rule) -> None:
-    """Take one step: against the gradient, then the penalty's with the slope of the weights before (TFP)."""
+def step(parameters: Parameters, gradient: Array, batch: int, rule: Rule) -> None:
+    """Take one step from the gradient summed over the batch, then the penalty's step.
+
+    As in TFP the penalty's slope is that of the weights before.
+    """
     theta, mask = parameters.theta, parameters.mask
     gradient *= mask
     if rule.penalty == NONE or rule.penalty_rate == 0.0:
-        optimizer_step(rule.optimizer, theta, gradient, parameters.state, rule.learning_rate)
+        optimizer_step(rule.optimizer, parameters, gradient, batch, rule.learning_rate)
         return
     pull = penalty_slope(rule.penalty, theta) * parameters.is_weight * mask
-    optimizer_step(rule.optimizer, theta, gradient, parameters.state, rule.learning_rate)
+    optimizer_step(rule.optimizer, parameters, gradient, batch, rule.learning_rate)
     pull *= rule.learning_rate * rule.penalty_rate
     if rule.penalty == L1:
         for i in range(theta.size):
@@ -194,11 +187,11 @@ def _train(
         for batch in range(x.shape[0]):
             forward(theta, model, x[batch], space.z, space.a)
             backward(theta, model, x[batch], targets[batch], space)
-            step(parameters, space.gradient, rule)
+            step(parameters, space.gradient, x.shape[2], rule)
         if x_rest.shape[1] > 0:
             forward(theta, model, x_rest, space.z, space.a)
             backward(theta, model, x_rest, targets_rest, space)
-            step(parameters, space.gradient, rule)
+            step(parameters, space.gradient, x_rest.shape[1], rule)
         if not np.all(np.abs(theta) < largest):
             theta[:] = before
             return epoch

@@ -3,7 +3,6 @@
 Source: David Bau, seedrandom.js; the cipher is RC4 with its first 256 bytes dropped.
 """
 
-import math
 from collections.abc import MutableSequence
 from typing import Any
 
@@ -71,15 +70,6 @@ class SeedRandom:
     def uniform(self, low: float, high: float) -> float:
         """Return a number in [low, high)."""
         return self.random() * (high - low) + low
-
-    def normal(self, mean: float, variance: float) -> float:
-        """Return a normal number by Marsaglia's polar method, of which TFP keeps the first of each pair."""
-        while True:
-            v1 = 2 * self.random() - 1
-            v2 = 2 * self.random() - 1
-            s = v1 * v1 + v2 * v2
-            if 0 < s <= 1:
-                return mean + math.sqrt(variance) * math.sqrt(-2 * math.log(s) / s) * v1
 
     def shuffle(self, items: MutableSequence[Any]) -> None:
         """Shuffle in place, Fisher-Yates from the end."""

@@ -19,7 +19,6 @@ from engine.network import (
     PLAIN,
     Kernels,
     Model,
-    Parameters,
     Rule,
     Workspace,
     compiled_kernels,
@@ -28,7 +27,7 @@ from engine.network import (
     split,
     workspace,
 )
-from engine.optimizers import OPTIMIZERS
+from engine.optimizers import OPTIMIZERS, Parameters
 from engine.penalties import L1, PENALTIES
 from engine.seedrandom import SeedRandom
 from engine.types import Array, Flags, Single
@@ -41,9 +40,10 @@ def _shuffled_points(dataset: str, seed: str, noise: float) -> tuple[Array, Seed
     """Return the points (N, 3) of a dataset in shuffled order, and the generator as it stands after them."""
     rng = SeedRandom(seed)
     source = DATASETS[dataset]
-    samples = list(source.points(rng, source.count, noise / 100))
-    rng.shuffle(samples)
-    return np.array(samples), rng
+    points, targets = source.points(rng, source.count, noise / 100)
+    order = list(range(source.count))
+    rng.shuffle(order)
+    return np.column_stack([points, targets])[order], rng
 
 
 def initial_theta(experiment: Experiment) -> Array:
