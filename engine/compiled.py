@@ -21,11 +21,17 @@ except ImportError:  # the extra `fast` is not installed: everything works, slow
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 AVAILABLE = numba is not None
-_INLINED = {"error_model": "numpy"}
+_OPTIONS: dict[str, Any] = {"error_model": "numpy"}
+_INLINED = {**_OPTIONS, "forceinline": True}  # small enough for the compiler to join loops over them
 
 
 def kernel(function: Function) -> Function:
     """Let compiled functions call this one too."""
+    return cast(Function, register_jitable(**_OPTIONS)(function)) if AVAILABLE else function
+
+
+def inlined(function: Function) -> Function:
+    """Let compiled functions contain this small one."""
     return cast(Function, register_jitable(**_INLINED)(function)) if AVAILABLE else function
 
 
@@ -53,7 +59,7 @@ def elementwise(function: Function) -> Function:
                 flat[i] = scalar(source[i])
             return result
 
-        overload(function, jit_options=_INLINED, strict=False)(lambda x: loop)
+        overload(function, jit_options=_OPTIONS, strict=False)(lambda x: loop)
     return function
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.compiled import compiled_as, elementwise, kernel
+from engine.compiled import compiled_as, elementwise, inlined
 from engine.types import Array, Flags, Integers
 
 LN2_HIGH = 6.93147180369123816490e-01
@@ -19,8 +19,7 @@ INVERSE_LN2 = 1.44269504088896338700e00
 # fdlibm compares the upper 32 bits of a number; these are the numbers at which its comparisons turn.
 ABOVE_HALF_LN2 = float(np.array(0x3FD62E4300000000).view(np.float64))
 BELOW_3_HALVES_LN2 = float(np.array(0x3FF0A2B200000000).view(np.float64))
-LOWEST_POWER = -1100
-POWERS = np.array([2.0**k if k > -1075 else 0.0 for k in range(LOWEST_POWER, 1024)])
+ALIGN = 1.5 * 2.0**52 + 1023.0
 
 
 def _compiled_choose(condition: bool, yes: float, no: float) -> float:
@@ -33,18 +32,16 @@ def choose(condition: Flags, yes: Array | float, no: Array | float) -> Array:
     return np.where(condition, yes, no)
 
 
-def _compiled_power(k: float) -> Any:
-    return POWERS[int(k) - LOWEST_POWER]
-
-
-@compiled_as(_compiled_power)
+@inlined
 def power_of_two(k: Array) -> Array:
-    """Return 2^k for whole numbers k from -1100 to 1023."""
-    powers: Array = POWERS[np.asarray(k, np.int64) - LOWEST_POWER]
+    """Return 2^k for whole numbers k from -1022 to 1023, made of its bits."""
+    number: Any = np.float64(k + ALIGN)  # the lowest bits of this sum are those of k + 1023
+    bits: Any = np.int64(number.view(np.int64) << np.int64(52))
+    powers: Array = bits.view(np.float64)
     return powers
 
 
-@kernel
+@inlined
 def _multiples_of_ln2(x: Array) -> Array:
     """Return the whole number k for which x - k ln 2 is small; 0 up to half of ln 2."""
     size = np.abs(x)
@@ -88,7 +85,8 @@ def tanh(x: Array) -> Array:
     t = choose(k == -1.0, 0.5 * (r - f) - 0.5, t)
     t = choose(k == 0.0, r - (r * e - s), t)
 
-    value = choose(small, -t / (t + 2.0), 1.0 - 2.0 / (t + 2.0))
+    ratio = choose(small, -t, 2.0) / (t + 2.0)
+    value = choose(small, ratio, 1.0 - ratio)
     value = choose(size < 22.0, value, 1.0)
     value = choose(size < 2.0**-28, size, value)
     value = choose(x < 0.0, -value, value)
