@@ -45,7 +45,7 @@ def unit_outputs(theta: Array, model: Model, features: Sequence[str], resolution
     return outputs.astype(np.float32, copy=False)
 
 
-def picture(values: Single, scale: float) -> Bytes:
+def picture(values: Single, scale: float | Array) -> Bytes:
     """Quantise values clamped to ±scale to bytes: 1 is -scale, 255 is +scale, and v >= 0 exactly when >= 128."""
     quantised: Bytes = (np.floor(np.clip(values / scale, -1.0, 1.0) * 127.0) + 128.0).astype(np.uint8)
     return quantised

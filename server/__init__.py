@@ -1,0 +1,1 @@
+"""The web server of the playground: FastAPI, one training session for each open tab."""

@@ -1,0 +1,5 @@
+"""`python -m server` is `neural-playground`."""
+
+from server.cli import main
+
+main()

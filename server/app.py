@@ -1,0 +1,64 @@
+"""create_app: builds the whole server; nothing lives at module level."""
+
+import asyncio
+import contextlib
+import mimetypes
+import os
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.responses import Response
+from starlette.types import Scope
+
+from server import health, routes, texts
+from server.kernels import KernelSource
+from server.resources import fingerprint, resource
+from server.security import SecurityHeaders
+from server.settings import Settings
+
+
+class ImmutableFiles(StaticFiles):
+    """Files whose address holds a hash of their contents: a browser need never ask again."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return a file, to be kept for a year."""
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the application; each has kernels, threads and sessions of its own."""
+    settings = settings or Settings()
+    kernels = KernelSource(plain=settings.plain)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        preparing = asyncio.create_task(kernels.prepare())
+        with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="training") as pool:
+            app.state.pool = pool
+            try:
+                yield
+            finally:
+                preparing.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await preparing
+
+    mimetypes.add_type("text/javascript", ".js")  # Windows may say otherwise
+    mimetypes.add_type("text/javascript", ".mjs")
+    app = FastAPI(title="Neural playground", docs_url=None, redoc_url=None, lifespan=lifespan)
+    app.state.kernels = kernels
+    app.state.sessions = set()
+    app.state.pages = {}
+    for language in texts.languages():
+        app.state.pages[language] = routes.page_environment()
+        app.state.pages[language].install_gettext_translations(texts.catalogue(language), newstyle=True)
+    files = resource("static")
+    app.state.static = f"/static/{fingerprint(files)}"
+    app.mount(app.state.static, ImmutableFiles(directory=files), name="static")
+    app.include_router(routes.router)
+    app.include_router(health.router)
+    app.add_middleware(SecurityHeaders)
+    return app

@@ -1,0 +1,62 @@
+"""The command `neural-playground`."""
+
+import os
+import sys
+import webbrowser
+
+import uvicorn
+from pydantic import ValidationError
+from pydantic_settings import CliApp
+
+from server.cache import use_kernel_cache
+from server.settings import Settings
+
+MAX_FRAME = 4 * 2**20  # bytes; beyond this a connection is closed, below it a message is refused
+
+
+class Server(uvicorn.Server):
+    """Says where the page is as soon as it is there."""
+
+    def __init__(self, config: uvicorn.Config, opens: bool) -> None:
+        super().__init__(config)
+        self._opens = opens
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """Start listening, then print the address."""
+        await super().startup(sockets)  # type: ignore[arg-type]
+        if not self.started:
+            return
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+        print(f"The playground is at {address} (stop it with Ctrl+C)", flush=True)
+        if self._opens:
+            webbrowser.open(address)
+
+
+def main() -> None:
+    """Run the server with the options of the command line and the environment."""
+    try:
+        settings = CliApp.run(Settings)
+    except ValidationError as error:
+        detail = error.errors()[0]
+        name = "--" + ".".join(str(part) for part in detail["loc"])
+        print(f"neural-playground: {name} {detail['input']!r}: {detail['msg']}", file=sys.stderr)
+        sys.exit(2)
+    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")  # the matrices are small, and the cores belong to the learners
+    use_kernel_cache()
+    from server.app import create_app  # the engine, and with it Numba, only after its cache is named
+
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        ws="websockets-sansio",
+        ws_max_size=MAX_FRAME,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=2,
+    )
+    server = Server(config, settings.open)
+    server.run()
+    sys.exit(0 if server.started else 1)

@@ -1,0 +1,212 @@
+"""Every message of the websocket as a type, with its limits. docs/protocol.md describes them for readers.
+
+The page sends JSON text; the server answers in MessagePack. A message that is not as described here is answered by
+one `error`, and nothing changes.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from engine import Experiment, View
+
+VERSION = 1
+MAX_MESSAGE = 700_000  # characters: a hello with a link and a checkpoint, each of the largest network
+MAX_TEXT = 310_000
+MAX_COUNT = 2**53 - 1
+
+Revision = Annotated[int, Field(ge=0, le=MAX_COUNT, description="counts the page's changes")]
+Speed = Literal["1", "10", "100", "max"]
+
+
+class Message(BaseModel):
+    """What all messages share: nothing may be added to them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Hello(Message):
+    """Starts a session: from a link, or from where an earlier session of this page was."""
+
+    type: Literal["hello"]
+    rev: Revision
+    version: Annotated[int, Field(ge=1, le=1000, description="of this protocol")]
+    link: Annotated[str | None, Field(max_length=MAX_TEXT, description="the fragment of the page's address")] = None
+    experiment: Annotated[Experiment | None, Field(description="instead of a link")] = None
+    view: Annotated[View | None, Field(description="goes with experiment")] = None
+    checkpoint: Annotated[str | None, Field(max_length=MAX_TEXT, description="where to go on")] = None
+    playing: Annotated[bool, Field(description="train at once")] = False
+    speed: Speed = "1"
+
+
+class Configure(Message):
+    """Asks for another experiment or view."""
+
+    type: Literal["configure"]
+    rev: Revision
+    experiment: Experiment
+    view: View
+    keep: Annotated[bool, Field(description="keep epoch and weights where the change would restart")] = False
+
+
+class Play(Message):
+    """Trains until told otherwise."""
+
+    type: Literal["play"]
+    rev: Revision
+
+
+class Pause(Message):
+    """Stops training."""
+
+    type: Literal["pause"]
+    rev: Revision
+
+
+class Step(Message):
+    """Stops training after one more epoch."""
+
+    type: Literal["step"]
+    rev: Revision
+
+
+class Reset(Message):
+    """Goes back to the beginning of the same run; or to epoch 0 with other weights."""
+
+    type: Literal["reset"]
+    rev: Revision
+    new_weights: Annotated[bool, Field(description="draw other weights")] = False
+
+
+class Edit(Message):
+    """Sets one weight, or a bias (`input` null); training goes on from there."""
+
+    type: Literal["edit"]
+    rev: Revision
+    net: Annotated[int, Field(ge=0, le=MAX_COUNT, description="the network's id, from the frame")]
+    layer: Annotated[int, Field(ge=0, le=1000, description="0 is the first hidden layer (or the output)")]
+    neuron: Annotated[int, Field(ge=0, le=1000)]
+    input: Annotated[int, Field(ge=0, le=1000)] | None
+    value: Annotated[float, Field(ge=-1e6, le=1e6)]
+
+
+class SetSpeed(Message):
+    """Chooses how many epochs pass between two frames."""
+
+    type: Literal["speed"]
+    rev: Revision
+    speed: Speed
+
+
+class Focus(Message):
+    """Chooses whose outputs fill the large picture: a unit, inputs first, or the output (null)."""
+
+    type: Literal["focus"]
+    unit: Annotated[int, Field(ge=0, le=1000)] | None
+
+
+class Visible(Message):
+    """Says whether the page can be seen; out of sight it gets one frame a second."""
+
+    type: Literal["visible"]
+    visible: bool
+
+
+class Drawn(Message):
+    """Says that a frame is on the screen; two frames at most are on their way."""
+
+    type: Literal["drawn"]
+    frame: Annotated[int, Field(ge=0, le=MAX_COUNT)]
+
+
+Command = Annotated[
+    Hello | Configure | Play | Pause | Step | Reset | Edit | SetSpeed | Focus | Visible | Drawn,
+    Field(discriminator="type"),
+]
+COMMAND: TypeAdapter[Any] = TypeAdapter(Command)
+
+
+class Problem(Message):
+    """A wrong value: where, what, and what would be right."""
+
+    field: str
+    value: str
+    allowed: str
+
+
+class Welcome(Message):
+    """The first answer: what the server speaks, and points for the datasets' pictures."""
+
+    type: Literal["welcome"] = "welcome"
+    version: int = VERSION
+    datasets: Annotated[dict[str, bytes], Field(description="float32 x1, x2, target of some points of each")]
+
+
+class Status(Message):
+    """How the kernels are: `plain` for good, `compiling` (so much of it done), or `compiled`."""
+
+    type: Literal["status"] = "status"
+    kernels: Literal["plain", "compiling", "compiled"]
+    done: int
+    total: int
+
+
+class Accepted(Message):
+    """A change was made; `experiment` and `view` are what the server now runs and shows."""
+
+    type: Literal["accepted"] = "accepted"
+    rev: int
+    experiment: dict[str, Any]
+    view: dict[str, Any]
+    link: Annotated[str, Field(description="the fragment that leads here")]
+    effect: Annotated[Literal["none", "live", "data", "restart"], Field(description="what it did to the run under way")]
+    notices: Annotated[list[Problem], Field(description="what a link got wrong")]
+    safe_penalty_rate: Annotated[float | None, Field(description="where L2 would diverge: the nearest safe rate")]
+    smaller_learning_rate: Annotated[float, Field(description="to offer when a run diverges")]
+    parameters: int
+    output_activation: str
+
+
+class Error(Message):
+    """A message was refused; nothing changed."""
+
+    type: Literal["error"] = "error"
+    rev: Annotated[int | None, Field(description="of the refused change")]
+    field: str
+    value: str
+    allowed: str
+
+
+class Points(Message):
+    """The data: float32 x1, x2, target of each point."""
+
+    train: bytes
+    test: bytes
+
+
+class Frame(Message):
+    """One picture of the run."""
+
+    type: Literal["frame"] = "frame"
+    frame: Annotated[int, Field(description="counts the frames of the connection")]
+    rev: Annotated[int, Field(description="the last change that this frame shows")]
+    net: Annotated[int, Field(description="changes with the network's shape or a restart")]
+    data: Annotated[int, Field(description="changes with the points")]
+    mode: Literal["paused", "playing", "diverged"]
+    epoch: int
+    train_loss: float
+    test_loss: float
+    sizes: Annotated[list[int], Field(description="units of each layer, inputs first")]
+    features: list[str]
+    activation: str
+    checkpoint: Annotated[bytes, Field(description="theta (float64), mask (a byte each), optimizer's state (float64)")]
+    focus: Annotated[int, Field(description="the unit in the large picture")]
+    boundary: Annotated[bytes, Field(description="its outputs, 100 x 100, rows from the top")]
+    pictures: Annotated[bytes, Field(description="all units' outputs, 34 x 34 each, inputs first")]
+    scales: Annotated[list[float], Field(description="the output at byte 255, for each unit")]
+    points: Annotated[Points | None, Field(description="when the data are new to the page")]
+    diverged: Annotated[int | None, Field(description="the epoch in which the parameters left all bounds")]
+    finished: Annotated[str | None, Field(description="the stop condition that was met")]
+
+
+ANSWERS: tuple[type[Message], ...] = (Welcome, Status, Accepted, Error, Frame)

@@ -1,0 +1,87 @@
+"""The page and the websocket."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, WebSocket, WebSocketDisconnect
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from engine.activations import ACTIVATIONS
+from engine.datasets import DATASETS
+from engine.experiment import LEARNING_RATES, PAGE_RANGES, PENALTY_RATES, TASKS, Experiment
+from engine.features import FEATURES
+from engine.links import HIDEABLE
+from engine.penalties import PENALTIES
+from server import texts
+from server.protocol import VERSION
+from server.resources import resource
+from server.session import Session, run
+
+router = APIRouter()
+
+
+def page_environment() -> Environment:
+    """Return the templates' environment, with the engine's registries at hand."""
+    environment = Environment(
+        loader=FileSystemLoader(resource("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        activations=ACTIVATIONS,
+        datasets=DATASETS,
+        defaults=Experiment(),
+        features=FEATURES,
+        hideable=HIDEABLE,
+        learning_rates=LEARNING_RATES,
+        penalties=PENALTIES,
+        penalty_rates=PENALTY_RATES,
+        protocol_version=VERSION,
+        ranges=PAGE_RANGES,
+        tasks=TASKS,
+    )
+    environment.filters["plain"] = lambda number: f"{number:.10f}".rstrip("0").rstrip(".")
+    return environment
+
+
+@router.api_route("/", methods=["GET", "HEAD"], response_class=HTMLResponse, operation_id="page")
+async def page(request: Request, lang: Annotated[str | None, Query(max_length=35)] = None) -> Response:
+    """Return the playground's page, in the language asked for."""
+    language = texts.chosen(lang, request.headers.get("accept-language", ""))
+    environment: Environment = request.app.state.pages[language]
+    html = environment.get_template("playground.html").render(
+        language=language,
+        languages=texts.languages(),
+        nonce=request.state.nonce,
+        script_texts=texts.script_texts(language),
+        static=request.app.state.static,
+    )
+    return HTMLResponse(html, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language"})
+
+
+async def _messages(socket: WebSocket) -> AsyncIterator[str | bytes]:
+    while True:
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        text = message.get("text")
+        yield text if text is not None else message.get("bytes") or b""
+
+
+@router.websocket("/ws")
+async def playground(socket: WebSocket) -> None:
+    """Serve one tab: its session lives as long as its connection."""
+    await socket.accept()
+    state = socket.app.state
+    session = Session(state.kernels)
+    state.sessions.add(session)
+    try:
+        await run(session, _messages(socket), socket.send_bytes, state.pool)
+    except WebSocketDisconnect:  # the page went away while a frame was on its way
+        pass
+    finally:
+        state.sessions.discard(session)

@@ -1,0 +1,66 @@
+"""Snapshots as bytes: the one file of the server that sees arrays."""
+
+import functools
+from typing import Any
+
+import msgpack
+import numpy as np
+
+from engine import Experiment, Trainer
+from engine.activations import ACTIVATIONS
+from engine.boundary import picture, picture_scale, unit_outputs
+from engine.datasets import DATASETS
+from engine.types import Array
+from server.protocol import Points
+
+BOUNDARY = 100  # points along an edge of the large picture
+EVERY = 3  # of which a neuron's own picture takes every third: 34
+THUMBNAIL_POINTS = 200
+
+
+def pack(message: Any) -> bytes:
+    """Return a message as MessagePack."""
+    packed: bytes = msgpack.packb(message.model_dump())
+    return packed
+
+
+def points_of(trainer: Trainer) -> Points:
+    """Return the data of a run."""
+    return Points(
+        train=_rows(trainer.train_points, trainer.train_labels),
+        test=_rows(trainer.test_points, trainer.test_labels),
+    )
+
+
+def _rows(points: Array, labels: Array) -> bytes:
+    return np.column_stack([points, labels]).astype("<f4").tobytes()
+
+
+@functools.cache
+def thumbnails() -> dict[str, bytes]:
+    """Return points for the picture of each dataset, from its own generator."""
+    rows = {}
+    for name in DATASETS:
+        trainer = Trainer(Experiment(dataset=name, train_percent=90))
+        rows[name] = _rows(trainer.train_points[:THUMBNAIL_POINTS], trainer.train_labels[:THUMBNAIL_POINTS])
+    return rows
+
+
+def pictures(trainer: Trainer, focus: int | None) -> dict[str, Any]:
+    """Return the fields of a frame that hold pictures."""
+    experiment = trainer.experiment
+    outputs = unit_outputs(trainer.theta, trainer.model, experiment.features, BOUNDARY)
+    inputs, units = experiment.sizes[0], len(outputs)
+    hidden_bounded = ACTIVATIONS[experiment.activation].bounded
+    scales = [
+        picture_scale(values, bounded=unit == units - 1 or (unit >= inputs and hidden_bounded))
+        for unit, values in enumerate(outputs)
+    ]
+    shown = units - 1 if focus is None or focus >= units else focus
+    small = outputs.reshape(units, BOUNDARY, BOUNDARY)[:, ::EVERY, ::EVERY]
+    return {
+        "focus": shown,
+        "boundary": picture(outputs[shown], scales[shown]).tobytes(),
+        "pictures": picture(small, np.array(scales)[:, None, None]).tobytes(),
+        "scales": scales,
+    }
