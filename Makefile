@@ -1,0 +1,85 @@
+# Every command of the project. `make` alone lists them.
+# uv where it is on the path, else venv and pip: the locks hold hashes, so both install the same files.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+export PYTHONDONTWRITEBYTECODE = 1
+
+ifdef UV
+create = $(UV) venv -q --allow-existing --python $(PYTHON) $(VENV)
+install = $(UV) pip install -q --python $(BIN)/python
+else
+create = $(PYTHON) -m venv $(VENV)
+install = $(BIN)/python -m pip install -q --disable-pip-version-check
+endif
+
+.PHONY: help run test check format python-tests page-tests bench lock vendor clean
+
+help: ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+
+run: $(VENV)/.run ## start the playground: make run ARGS="--port 9000 --open"
+	@$(BIN)/python -m server $(ARGS)
+
+test: check page-tests python-tests ## lint, types, engine, server, page, browser
+
+check: $(VENV)/.test node_modules/.installed ## lint and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python scripts/vendor.py --check
+	node_modules/.bin/biome ci static/js static/css tests/js
+	node_modules/.bin/tsc -p tsconfig.json
+
+page-tests: node_modules/.installed ## the page's scripts, in Node
+	node --test tests/js/*.test.js
+
+python-tests: $(VENV)/.test $(VENV)/.browser ## engine, server and browser tests
+	BROWSER_BIN="$$(cat $(VENV)/.browser)" $(BIN)/python -m pytest $(ARGS)
+
+format: $(VENV)/.test node_modules/.installed ## format all sources
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	node_modules/.bin/biome check --write static/js static/css tests/js
+
+bench: $(VENV)/.bench ## compare with scikit-learn and PyTorch
+	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/seeds.py
+
+lock: ## resolve the dependencies anew (needs uv and npm)
+	uv pip compile pyproject.toml --extra fast --universal --generate-hashes --no-header --no-annotate -q -o requirements/run.txt
+	uv pip compile pyproject.toml --extra fast --extra test --universal --generate-hashes --no-header --no-annotate -q -o requirements/test.txt
+	npm install --package-lock-only
+
+vendor: node_modules/.installed ## refresh static/vendor from package-lock.json
+	$(PYTHON) scripts/vendor.py
+
+clean: ## remove what the other commands made
+	rm -rf $(VENV) .node node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	$(create)
+
+$(VENV)/.run: requirements/run.txt | $(VENV)/bin/python
+	@echo "Installing the playground into $(VENV) ..."
+	@$(install) --require-hashes -r requirements/run.txt
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt | $(VENV)/bin/python
+	$(install) --require-hashes -r requirements/test.txt
+	touch $@
+
+$(VENV)/.bench: pyproject.toml $(VENV)/.test
+	$(install) "scikit-learn>=1.5" "torch>=2.5"
+	touch $@
+
+$(VENV)/.browser: scripts/find_browser.py $(VENV)/.test
+	$(BIN)/python scripts/find_browser.py > $@.new
+	mv $@.new $@
+
+node_modules/.installed: package-lock.json
+	@command -v npm >/dev/null || { echo "The page's tests need Node 20 or newer with npm: https://nodejs.org, or 'apt-get install nodejs npm'."; exit 1; }
+	npm ci --silent
+	touch $@
