@@ -140,6 +140,7 @@ class Welcome(Message):
     type: Literal["welcome"] = "welcome"
     version: int = VERSION
     datasets: Annotated[dict[str, bytes], Field(description="float32 x1, x2, target of some points of each")]
+    features: Annotated[dict[str, bytes], Field(description="the picture of each feature, 34 x 34, on its own scale")]
 
 
 class Status(Message):

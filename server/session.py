@@ -22,7 +22,7 @@ from engine.validation import Mistake, mistakes, shown
 from server import protocol
 from server.kernels import KernelSource
 from server.protocol import COMMAND, MAX_MESSAGE, Accepted, Error, Frame, Message, Problem, Status, Welcome
-from server.wire import pack, pictures, points_of, thumbnails
+from server.wire import feature_pictures, pack, pictures, points_of, thumbnails
 
 SLICE = 0.010  # seconds of training between two looks at the messages
 PACE = 1 / 60  # seconds between two frames
@@ -185,7 +185,7 @@ class Session:
         self.view, self._speed, self.greeted = view, command.speed, True
         self.mode = Mode.PLAYING if command.playing else Mode.PAUSED
         return [
-            Welcome(datasets=thumbnails()),
+            Welcome(datasets=thumbnails(), features=feature_pictures()),
             self._kernels.status,
             self._accepted(command.rev, "restart", notices),
         ]

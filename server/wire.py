@@ -10,6 +10,7 @@ from engine import Experiment, Trainer
 from engine.activations import ACTIVATIONS
 from engine.boundary import picture, picture_scale, unit_outputs
 from engine.datasets import DATASETS
+from engine.features import FEATURES
 from engine.types import Array
 from server.protocol import Points
 
@@ -44,6 +45,17 @@ def thumbnails() -> dict[str, bytes]:
         trainer = Trainer(Experiment(dataset=name, train_percent=90))
         rows[name] = _rows(trainer.train_points[:THUMBNAIL_POINTS], trainer.train_labels[:THUMBNAIL_POINTS])
     return rows
+
+
+@functools.cache
+def feature_pictures() -> dict[str, bytes]:
+    """Return the picture of every feature, used or not."""
+    trainer = Trainer(Experiment(features=tuple(FEATURES), hidden_layers=()))
+    maps = trainer.boundary(BOUNDARY)[: len(FEATURES), ::EVERY, ::EVERY]
+    return {
+        name: picture(values, picture_scale(values, bounded=False)).tobytes()
+        for name, values in zip(FEATURES, maps, strict=True)
+    }
 
 
 def pictures(trainer: Trainer, focus: int | None) -> dict[str, Any]:
