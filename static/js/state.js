@@ -1,0 +1,156 @@
+/** The state of the page, and the only functions that change it. */
+
+import { createStore } from "./store.js";
+
+/**
+ * @typedef {import("./protocol.js").Experiment} Experiment
+ * @typedef {import("./protocol.js").View} View
+ * @typedef {import("./protocol.js").Frame} Frame
+ * @typedef {{unit: number} | {layer: number, neuron: number, input: number | null} | null} Target a neuron or a weight
+ * @typedef {object} State
+ * @property {"connecting" | "open" | "lost"} connection
+ * @property {{experiment: Experiment, view: View} | null} wanted
+ * @property {import("./protocol.js").Accepted | null} accepted
+ * @property {number} rev of the last change
+ * @property {number} gesture counts what the learner does: one entry in the browser's history each
+ * @property {boolean} keep
+ * @property {boolean} playing what the learner wants
+ * @property {string} speed
+ * @property {Frame | null} running
+ * @property {import("./protocol.js").Points | null} points
+ * @property {{epochs: number[], train: number[], test: number[]}} history
+ * @property {import("./protocol.js").Welcome | null} welcome
+ * @property {import("./protocol.js").Status | null} status
+ * @property {import("./protocol.js").Problem[]} problems to show until they are closed
+ * @property {Target} hovered
+ * @property {boolean} editing the card is open for writing
+ * @property {boolean} hinted the first-use hints have done their work
+ * @property {{x: number, y: number} | null} pointer on the plane
+ */
+
+export const MAX_HISTORY = 4000;
+
+/** @returns {State} */
+export function initialState() {
+  return {
+    connection: "connecting",
+    wanted: null,
+    accepted: null,
+    rev: 0,
+    gesture: 0,
+    keep: false,
+    playing: false,
+    speed: "1",
+    running: null,
+    points: null,
+    history: { epochs: [], train: [], test: [] },
+    welcome: null,
+    status: null,
+    problems: [],
+    hovered: null,
+    editing: false,
+    hinted: false,
+    pointer: null,
+  };
+}
+
+/**
+ * Add a frame's losses, keyed by epoch: going back in time forgets what came after.
+ * @param {State["history"]} history
+ * @param {Frame} frame
+ * @returns {State["history"]}
+ */
+export function extended(history, frame) {
+  let { epochs, train, test } = history;
+  if (frame.mode === "diverged" && !(Number.isFinite(frame.train_loss) && Number.isFinite(frame.test_loss))) return history;
+  let kept = epochs.length;
+  while (kept > 0 && epochs[kept - 1] >= frame.epoch) kept--;
+  if (kept === epochs.length - 1 && epochs[kept] === frame.epoch && test[kept] === frame.test_loss && train[kept] === frame.train_loss) {
+    return history;
+  }
+  epochs = [...epochs.slice(0, kept), frame.epoch];
+  train = [...train.slice(0, kept), frame.train_loss];
+  test = [...test.slice(0, kept), frame.test_loss];
+  if (epochs.length > MAX_HISTORY) {
+    // Every second value goes, but not the last.
+    const thin = (/** @type {number[]} */ values) => values.filter((_, i) => i % 2 === 0 || i === values.length - 1);
+    return { epochs: thin(epochs), train: thin(train), test: thin(test) };
+  }
+  return { epochs, train, test };
+}
+
+/** @param {ReturnType<typeof createStore<State>>} store */
+export function createActions(store) {
+  return {
+    /**
+     * Ask for another experiment or view.
+     * @param {Partial<Experiment>} experiment
+     * @param {Partial<View>} [view]
+     */
+    want(experiment, view = {}) {
+      const { wanted, rev } = store.get();
+      if (!wanted) return;
+      store.set({
+        wanted: { experiment: { ...wanted.experiment, ...experiment }, view: { ...wanted.view, ...view } },
+        rev: rev + 1,
+      });
+    },
+    /** The learner lets go of a control: what follows is another entry in the history. */
+    finishGesture: () => store.set({ gesture: store.get().gesture + 1 }),
+    nextRev() {
+      store.set({ rev: store.get().rev + 1 });
+      return store.get().rev;
+    },
+    /** @param {boolean} playing */
+    setPlaying: (playing) => store.set({ playing, hinted: store.get().hinted || playing }),
+    /** @param {string} speed */
+    setSpeed: (speed) => store.set({ speed }),
+    /** @param {boolean} keep */
+    setKeep: (keep) => store.set({ keep }),
+    /** @param {Target} hovered */
+    hover: (hovered) => store.set({ hovered, editing: false }),
+    /** @param {Target} hovered */
+    edit: (hovered) => store.set({ hovered, editing: true, hinted: true }),
+    /** @param {State["pointer"]} pointer */
+    point: (pointer) => store.set({ pointer }),
+    /** @param {number} index */
+    closeProblem: (index) => store.set({ problems: store.get().problems.filter((_, i) => i !== index) }),
+    /** @param {State["connection"]} connection */
+    setConnection: (connection) => store.set({ connection }),
+    /** @param {ReturnType<typeof import("./protocol.js").decodeMessage>} message */
+    receive(message) {
+      const state = store.get();
+      switch (message.type) {
+        case "welcome":
+          return store.set({ welcome: message, connection: "open" });
+        case "status":
+          return store.set({ status: message });
+        case "accepted": {
+          const current = message.rev >= state.rev || !state.wanted;
+          return store.set({
+            accepted: message,
+            wanted: current ? { experiment: message.experiment, view: message.view } : state.wanted,
+            playing: message.effect === "restart" && current && state.wanted ? false : state.playing,
+            problems: [...state.problems, ...message.notices].slice(-4),
+          });
+        }
+        case "error": {
+          const latest = message.rev === state.rev && state.accepted;
+          return store.set({
+            problems: [...state.problems.filter((old) => old.field !== message.field), message].slice(-4),
+            wanted: latest ? { experiment: latest.experiment, view: latest.view } : state.wanted,
+          });
+        }
+        case "frame":
+          return store.set({
+            running: message,
+            points: message.points ?? state.points,
+            history: extended(state.history, message),
+            playing: message.rev >= state.rev ? message.mode === "playing" : state.playing,
+          });
+      }
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createActions>} Actions */

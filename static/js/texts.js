@@ -1,0 +1,13 @@
+/** Texts in the reader's language: the server puts the translations into the page. */
+
+/** @type {Record<string, string>} */
+const table = JSON.parse(globalThis.document?.getElementById("texts")?.textContent || "{}");
+
+/**
+ * Return the translation of an English text, with `{name}` replaced by values.
+ * @param {string} text
+ * @param {Record<string, string | number>} [values]
+ */
+export function _(text, values = {}) {
+  return (table[text] || text).replace(/\{(\w+)\}/g, (all, name) => String(values[name] ?? all));
+}
