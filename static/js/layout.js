@@ -36,7 +36,7 @@ export function layOut(width, allFeatures, features, sizes) {
   let unit = sizes[0];
   sizes.slice(1).forEach((count, layer) => {
     const isOutput = layer === sizes.length - 2;
-    const top = isOutput ? TOP + (3 * (NODE + GAP)) - ((count - 1) * (NODE + GAP)) / 2 : TOP;
+    const top = isOutput ? TOP + 3 * (NODE + GAP) - ((count - 1) * (NODE + GAP)) / 2 : TOP;
     for (let neuron = 0; neuron < count; neuron++) {
       nodes.push({ x: columns[layer], y: top + neuron * (NODE + GAP) + NODE / 2, unit: unit++, layer, neuron });
     }
@@ -89,7 +89,8 @@ export function biasOf(node) {
 export function weightAt(geometry, x, y, reach = 8) {
   for (const node of geometry.nodes) {
     const bias = biasOf(node);
-    if (Math.abs(x - bias.x) < 8 && Math.abs(y - bias.y) < 8) return { layer: node.layer, neuron: node.neuron, input: null };
+    if (Math.abs(x - bias.x) < 8 && Math.abs(y - bias.y) < 8)
+      return { layer: node.layer, neuron: node.neuron, input: null };
   }
   let best = reach * reach;
   /** @type {Edge | null} */

@@ -97,9 +97,7 @@ export function parameterCount(sizes) {
  */
 export function parameterIndex(sizes, layer, neuron, input) {
   const start = parameterCount(sizes.slice(0, layer + 1));
-  return input === null
-    ? start + sizes[layer] * sizes[layer + 1] + neuron
-    : start + neuron * sizes[layer] + input;
+  return input === null ? start + sizes[layer] * sizes[layer + 1] + neuron : start + neuron * sizes[layer] + input;
 }
 
 /**

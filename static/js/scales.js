@@ -47,6 +47,7 @@ export function threeDecimals(value) {
 
 /** @param {number} value */
 export function short(value) {
-  const text = Math.abs(value) >= 1000 || (value !== 0 && Math.abs(value) < 0.01) ? value.toExponential(1) : value.toFixed(2);
+  const text =
+    Math.abs(value) >= 1000 || (value !== 0 && Math.abs(value) < 0.01) ? value.toExponential(1) : value.toFixed(2);
   return text.replace(/-/g, "−");
 }

@@ -62,10 +62,16 @@ export function initialState() {
  */
 export function extended(history, frame) {
   let { epochs, train, test } = history;
-  if (frame.mode === "diverged" && !(Number.isFinite(frame.train_loss) && Number.isFinite(frame.test_loss))) return history;
+  if (frame.mode === "diverged" && !(Number.isFinite(frame.train_loss) && Number.isFinite(frame.test_loss)))
+    return history;
   let kept = epochs.length;
   while (kept > 0 && epochs[kept - 1] >= frame.epoch) kept--;
-  if (kept === epochs.length - 1 && epochs[kept] === frame.epoch && test[kept] === frame.test_loss && train[kept] === frame.train_loss) {
+  if (
+    kept === epochs.length - 1 &&
+    epochs[kept] === frame.epoch &&
+    test[kept] === frame.test_loss &&
+    train[kept] === frame.train_loss
+  ) {
     return history;
   }
   epochs = [...epochs.slice(0, kept), frame.epoch];

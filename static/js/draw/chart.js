@@ -9,8 +9,14 @@ import { threeDecimals } from "../scales.js";
  * @param {{epoch: string, train: string, test: string}} labels
  */
 export function createChart(element, theme, labels) {
-  const axis = { stroke: theme.soft, font: "11px Inter, sans-serif", ticks: { show: false }, grid: { stroke: theme.line, width: 1 } };
-  const value = (/** @type {unknown} */ _, /** @type {number | null} */ loss) => (loss === null ? "–" : threeDecimals(loss));
+  const axis = {
+    stroke: theme.soft,
+    font: "11px Inter, sans-serif",
+    ticks: { show: false },
+    grid: { stroke: theme.line, width: 1 },
+  };
+  const value = (/** @type {unknown} */ _, /** @type {number | null} */ loss) =>
+    loss === null ? "–" : threeDecimals(loss);
   const chart = new uPlot(
     {
       width: Math.max(element.clientWidth, 120),

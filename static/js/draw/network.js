@@ -1,7 +1,7 @@
 /** The network: lines by weight, each unit's picture, biases. */
 
 import { biasOf, NODE } from "../layout.js";
-import { parameterIndex, PICTURE } from "../protocol.js";
+import { PICTURE, parameterIndex } from "../protocol.js";
 import { colourOf, lineWidth } from "../scales.js";
 import { drawHeatmap } from "./heatmap.js";
 
@@ -14,7 +14,11 @@ import { drawHeatmap } from "./heatmap.js";
 export function drawNetwork(ctx, { geometry, frame, theme, featurePictures, discretize, hovered, scratch }) {
   const { sizes, theta } = frame;
   const isHovered = (/** @type {number} */ layer, /** @type {number} */ neuron, /** @type {number | null} */ input) =>
-    hovered !== null && "layer" in hovered && hovered.layer === layer && hovered.neuron === neuron && hovered.input === input;
+    hovered !== null &&
+    "layer" in hovered &&
+    hovered.layer === layer &&
+    hovered.neuron === neuron &&
+    hovered.input === input;
   ctx.lineDashOffset = -frame.epoch / 3;
   ctx.setLineDash([8, 2]);
   for (const { layer, neuron, input, from, to } of geometry.edges) {
@@ -42,7 +46,8 @@ export function drawNetwork(ctx, { geometry, frame, theme, featurePictures, disc
     ctx.roundRect(place.x, place.y, NODE, NODE, 6);
     ctx.stroke();
   };
-  const pictureOf = (/** @type {number} */ unit) => frame.pictures.subarray(unit * PICTURE ** 2, (unit + 1) * PICTURE ** 2);
+  const pictureOf = (/** @type {number} */ unit) =>
+    frame.pictures.subarray(unit * PICTURE ** 2, (unit + 1) * PICTURE ** 2);
   for (const { name, x, y, unit } of geometry.features) {
     const bytes = unit >= 0 ? pictureOf(unit) : featurePictures[name];
     ctx.globalAlpha = unit >= 0 ? 1 : 0.3;

@@ -1,0 +1,110 @@
+/** What the learner should know now: a lost connection, compiling, divergence, a wrong value. */
+
+import { byId } from "./controls.js";
+import { _ } from "./texts.js";
+
+/**
+ * @typedef {{key: string, text: string, quiet?: boolean, progress?: number, action?: [string, () => void], close?: () => void}} Notice
+ */
+
+/**
+ * @param {import("./state.js").State} state
+ * @param {{retry: () => void, smallerRate: () => void, saferPenalty: () => void, close: (index: number) => void}} does
+ * @returns {Notice[]}
+ */
+export function noticesOf(state, does) {
+  /** @type {Notice[]} */
+  const notices = [];
+  const { accepted, running, status } = state;
+  if (state.connection === "lost") {
+    notices.push({
+      key: "lost",
+      text: _("The connection is lost. Trying again; the run goes on where it was."),
+      action: [_("Try now"), does.retry],
+    });
+  }
+  if (status?.kernels === "compiling") {
+    notices.push({
+      key: "compiling",
+      quiet: true,
+      text: _("First start: compiling the fast kernels. You can train meanwhile, only slower."),
+      progress: status.done / status.total,
+    });
+  }
+  if (running?.diverged && accepted) {
+    notices.push({
+      key: "diverged",
+      text: _("The weights grew beyond all bounds in epoch {epoch}: the steps were too large.", {
+        epoch: running.diverged,
+      }),
+      action: [_("Start over with learning rate {rate}", { rate: accepted.smaller_learning_rate }), does.smallerRate],
+    });
+  }
+  if (accepted?.safe_penalty_rate !== null && accepted && !running?.diverged) {
+    notices.push({
+      key: "penalty",
+      text: _("This learning rate times this regularization rate is above 2: the weights will grow without end."),
+      action: [_("Use the rate {rate}", { rate: accepted.safe_penalty_rate ?? 0 }), does.saferPenalty],
+    });
+  }
+  if (running?.finished && !state.playing) {
+    const reasons = {
+      stop_epochs: _("Stopped: the chosen number of epochs is reached."),
+      stop_loss: _("Stopped: the test loss is below the chosen value."),
+      stop_patience: _("Stopped: no improvement for the chosen number of epochs."),
+    };
+    notices.push({
+      key: "finished",
+      quiet: true,
+      text: reasons[/** @type {keyof typeof reasons} */ (running.finished)],
+    });
+  }
+  state.problems.forEach(({ field, value, allowed }, index) => {
+    notices.push({
+      key: `problem-${field}-${value}`,
+      text: _("{field} “{value}”: {allowed}", { field, value, allowed }),
+      close: () => does.close(index),
+    });
+  });
+  return notices;
+}
+
+let shown = "";
+
+/** @param {Notice[]} notices */
+export function showNotices(notices) {
+  const text = JSON.stringify(notices);
+  if (text === shown) return;
+  shown = text;
+  byId("notices").replaceChildren(
+    ...notices.map(({ key, text, quiet, progress, action, close }) => {
+      const element = document.createElement("div");
+      element.className = quiet ? "notice quiet-notice" : "notice";
+      element.dataset.notice = key;
+      const words = document.createElement("p");
+      words.textContent = text;
+      element.append(words);
+      if (progress !== undefined) {
+        const bar = document.createElement("progress");
+        bar.value = progress;
+        bar.setAttribute("aria-label", _("Compiled so far"));
+        element.append(bar);
+      }
+      if (action) element.append(button(action[0], action[1]));
+      if (close) element.append(button(_("Close"), close));
+      return element;
+    }),
+  );
+}
+
+/**
+ * @param {string} text
+ * @param {() => void} does
+ */
+function button(text, does) {
+  const element = document.createElement("button");
+  element.type = "button";
+  element.textContent = text;
+  element.addEventListener("click", does);
+  return element;
+}
