@@ -61,7 +61,9 @@ def refresh() -> None:
 
 def _finish(source: Path, target: Path) -> dict[str, object]:
     package = json.loads((source / "package.json").read_text(encoding="utf-8"))
-    shutil.copyfile(next(path for path in source.iterdir() if path.name.upper().startswith("LICENSE")), target / "LICENSE")
+    shutil.copyfile(
+        next(path for path in source.iterdir() if path.name.upper().startswith("LICENSE")), target / "LICENSE"
+    )
     return {
         "package": package["name"],
         "version": package["version"],
@@ -92,7 +94,9 @@ def checksums(folder: Path) -> dict[str, str]:
 def differences() -> list[str]:
     """Return one line for each file that is not as the manifest says."""
     manifest = json.loads(MANIFEST.read_text(encoding="utf-8"))
-    said = {f"{folder}/{name}": digest for folder, entry in manifest.items() for name, digest in entry["sha256"].items()}
+    said = {
+        f"{folder}/{name}": digest for folder, entry in manifest.items() for name, digest in entry["sha256"].items()
+    }
     found = {name: digest for name, digest in checksums(VENDOR).items() if name != MANIFEST.name}
     return sorted(
         f"static/vendor/{name}: not as static/vendor/manifest.json says"

@@ -5,7 +5,7 @@ import { weightAt } from "./layout.js";
 import { parameterIndex } from "./protocol.js";
 import { _ } from "./texts.js";
 
-const MARGIN = { left: 4, top: 4, right: 24, bottom: 22 };
+const MARGIN = { left: 10, top: 4, right: 26, bottom: 22 };
 
 /** @param {number} width of the large plot's canvas */
 export function plane(width) {

@@ -195,11 +195,11 @@ function drawPlot(state, frame) {
   const [low, high] = [byId("scale-low"), byId("scale-high")];
   low.textContent = `−${Number(scale.toPrecision(2))}`;
   high.textContent = String(Number(scale.toPrecision(2)));
-  const bar = fitted(canvas("scale"), place.size + 24, 10);
+  const bar = fitted(canvas("scale"), width, 10);
   for (let i = 0; i < 64; i++) {
     const packed = table[1 + Math.round((i / 63) * 254)];
     bar.fillStyle = `rgb(${packed & 255} ${(packed >> 8) & 255} ${(packed >> 16) & 255})`;
-    bar.fillRect((i * (place.size + 24)) / 64, 0, (place.size + 24) / 64 + 1, 10);
+    bar.fillRect((i * width) / 64, 0, width / 64 + 1, 10);
   }
   const { pointer } = state;
   const caption = byId("plot-value");
