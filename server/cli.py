@@ -3,6 +3,7 @@
 import os
 import sys
 import webbrowser
+from typing import Any
 
 import uvicorn
 from pydantic import ValidationError
@@ -33,6 +34,19 @@ class Server(uvicorn.Server):
             webbrowser.open(address)
 
 
+def server_options(settings: Settings) -> dict[str, Any]:
+    """Return how uvicorn is to serve the app."""
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "log_level": "warning",
+        "ws": "websockets-sansio",
+        "ws_max_size": MAX_FRAME,
+        "ws_per_message_deflate": False,
+        "timeout_graceful_shutdown": 2,
+    }
+
+
 def main() -> None:
     """Run the server with the options of the command line and the environment."""
     try:
@@ -47,16 +61,6 @@ def main() -> None:
     use_kernel_cache()
     from server.app import create_app  # the engine, and with it Numba, only after its cache is named
 
-    config = uvicorn.Config(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        ws="websockets-sansio",
-        ws_max_size=MAX_FRAME,
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=2,
-    )
-    server = Server(config, settings.open)
+    server = Server(uvicorn.Config(create_app(settings), **server_options(settings)), settings.open)
     server.run()
     sys.exit(0 if server.started else 1)

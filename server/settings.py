@@ -7,7 +7,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """A playground for neural networks: the server."""
 
-    model_config = SettingsConfigDict(env_prefix="PLAYGROUND_", cli_prog_name="neural-playground", extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="PLAYGROUND_", cli_prog_name="neural-playground", cli_implicit_flags=True, extra="forbid"
+    )
 
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")

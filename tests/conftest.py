@@ -1,0 +1,65 @@
+"""Fixtures for all tests: the kernels' cache, a live server, and the proof that a test leaves nothing behind."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from server.cache import use_kernel_cache
+
+use_kernel_cache()  # before anything imports the engine
+
+from server.settings import Settings  # noqa: E402
+from tests.live import LiveServer, wait_until  # noqa: E402
+
+_live: list[LiveServer] = []
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Run asynchronous tests on asyncio, as the server does."""
+    return "asyncio"
+
+
+def _serving(settings: Settings) -> Iterator[LiveServer]:
+    with LiveServer(settings) as server:
+        _live.append(server)
+        yield server
+        _live.remove(server)
+
+
+@pytest.fixture(scope="session")
+def live_server() -> Iterator[LiveServer]:
+    """A server with the fastest kernels there are, ready."""
+    yield from _serving(Settings(port=0))
+
+
+@pytest.fixture(scope="session")
+def plain_server() -> Iterator[LiveServer]:
+    """A server that trains in plain NumPy."""
+    yield from _serving(Settings(port=0, plain=True))
+
+
+@pytest.fixture(scope="session")
+def server_url(live_server: LiveServer) -> str:
+    """Return the address of the live server, without a slash at its end."""
+    return live_server.url
+
+
+@pytest.fixture
+async def no_task_survives(anyio_backend: str) -> AsyncIterator[None]:
+    """Fail an asynchronous test that leaves a task running."""
+    yield
+    await asyncio.sleep(0)
+    left = [task for task in asyncio.all_tasks() if not task.get_coro().__qualname__.startswith("TestRunner.")]
+    assert left == []
+
+
+@pytest.fixture(autouse=True)
+def nothing_survives(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that leaves a session or a task behind, here or in a live server."""
+    if "anyio_backend" in request.fixturenames:
+        request.getfixturevalue("no_task_survives")
+    yield
+    for server in _live:
+        wait_until(lambda server=server: not server.left_over(), 5, f"{server.url} is free of sessions and tasks")

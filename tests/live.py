@@ -1,0 +1,135 @@
+"""Real servers for tests: one in a thread of this process, or one in a process of its own that can be killed."""
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any, Self
+
+import uvicorn
+
+from server.app import create_app
+from server.cli import server_options
+from server.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+COMPILE_SECONDS = 180  # for the first compilation ever on a slow machine
+
+
+def wait_until(condition: Any, seconds: float, what: str) -> None:
+    """Poll until a condition holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"{what}: not within {seconds} s"
+        time.sleep(0.02)
+
+
+def kernels_at(url: str) -> str:
+    """Return how the kernels of a server are."""
+    with urllib.request.urlopen(f"{url}/healthz", timeout=10) as answer:
+        status: str = json.load(answer)["kernels"]
+    return status
+
+
+class LiveServer:
+    """The app under uvicorn in a thread: `url` has no slash at its end, `app` is at hand for a look inside."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.app = create_app(settings)
+        self._server = uvicorn.Server(uvicorn.Config(self.app, **server_options(settings)))
+        self._thread = threading.Thread(target=self._serve, name="live server")
+
+    def _serve(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._server.serve())
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        wait_until(lambda: self._server.started or not self._thread.is_alive(), 30, "the server starts")
+        port = self._server.servers[0].sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        if self.app.state.kernels.status.kernels != "plain":
+            wait_until(lambda: kernels_at(self.url) == "compiled", COMPILE_SECONDS, "the kernels are compiled")
+        self._own_tasks = self._tasks()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join(20)
+        assert not self._thread.is_alive(), "the server does not stop"
+
+    def _tasks(self) -> set[Any]:
+        async def tasks() -> set[Any]:
+            return asyncio.all_tasks() - {asyncio.current_task()}
+
+        return asyncio.run_coroutine_threadsafe(tasks(), self._loop).result(10)
+
+    def left_over(self) -> list[object]:
+        """Return the sessions, and the tasks that were not there at the start."""
+        return [*self.app.state.sessions, *(task for task in self._tasks() - self._own_tasks if not task.done())]
+
+
+class ServerProcess:
+    """`neural-playground` in a process: start it, kill it, start it again on the same port. Port 0 takes a free one."""
+
+    def __init__(self, port: int, *args: str, environment: dict[str, str] | None = None) -> None:
+        self._port, self._args, self._environment = port, args, environment
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = ""
+
+    def start(self, command: tuple[str, ...] = (sys.executable, "-m", "server"), folder: Path = ROOT) -> Self:
+        """Start it, without waiting."""
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115
+        self._process = subprocess.Popen(
+            [*command, "--port", str(self._port), *self._args],
+            cwd=folder, env=self._environment, stdout=self._output, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        return self
+
+    def said(self) -> str:
+        """Return what it has printed so far."""
+        self._output.seek(0)
+        return self._output.read().decode()
+
+    def wait_ready(self, seconds: float = 60, kernels: str | None = None) -> Self:
+        """Wait until it serves the page, and until its kernels are as asked."""
+
+        def serves() -> bool:
+            assert self._process is not None
+            assert self._process.poll() is None, f"the server ended:\n{self.said()}"
+            found = re.search(r"http://\S+(?=/)", self.said())
+            self.url = found[0] if found else ""
+            return bool(found)
+
+        wait_until(serves, seconds, "the server says its address")
+        if kernels is not None:
+            wait_until(lambda: kernels_at(self.url) == kernels, COMPILE_SECONDS, f"the kernels are {kernels}")
+        return self
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(10)
+
+    def stop(self) -> int:
+        """Ask it to end, and return its exit code."""
+        assert self._process is not None
+        if self._process.poll() is None:
+            self._process.terminate()
+        return self._process.wait(20)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self.stop()
+            self._output.close()
