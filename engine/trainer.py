@@ -108,9 +108,9 @@ class Trainer:
         experiment = self.experiment
         self._rule = Rule(
             OPTIMIZERS[experiment.optimizer].code,
-            experiment.learning_rate,
+            float(experiment.learning_rate),  # an int here would have the kernels compiled once more
             PENALTIES[experiment.penalty].code,
-            experiment.penalty_rate,
+            float(experiment.penalty_rate),
         )
 
     def _set_data(self) -> None:

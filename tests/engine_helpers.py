@@ -1,0 +1,102 @@
+"""Plain functions that several tests of the engine share."""
+
+import json
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine import fdlibm
+from engine.activations import ACTIVATIONS, activate, slope
+from engine.compiled import compile_kernel
+from engine.losses import LOSSES
+from engine.network import PLAIN, Kernels, Model, compiled_kernels
+from engine.optimizers import Parameters
+from engine.types import Array
+
+FIXTURES = Path(__file__).parent / "fixtures"
+MODES = ("plain", "compiled")
+
+
+def kernels_of(mode: str) -> Kernels:
+    """Return the kernels that run as plain NumPy, or their compiled twins."""
+    return compiled_kernels() if mode == "compiled" else PLAIN
+
+
+def read_fixture(name: str) -> Any:
+    """Return what a JSON file of tests/fixtures holds."""
+    return json.loads((FIXTURES / name).read_text())
+
+
+def model_of(sizes: Sequence[int], hidden: str = "tanh", output: str = "linear", loss: str = "square") -> Model:
+    """Describe a network by names: any sizes, one activation for the hidden layers, one for the output."""
+    codes = [ACTIVATIONS[hidden].code] * (len(sizes) - 2) + [ACTIVATIONS[output].code]
+    return Model(np.array(sizes), np.array(codes), LOSSES[loss].code)
+
+
+def parameter_count(sizes: Sequence[int]) -> int:
+    """Count weights and biases, without asking the code under test."""
+    return sum((columns + 1) * rows for columns, rows in pairwise(sizes))
+
+
+def weight_flags(sizes: Sequence[int]) -> Array:
+    """Return 1 for each weight and 0 for each bias, in theta's order."""
+    return np.concatenate([np.repeat([1.0, 0.0], [columns * rows, rows]) for columns, rows in pairwise(sizes)])
+
+
+def parameters_of(theta: Array, sizes: Sequence[int], mask: Array | None = None) -> Parameters:
+    """Return parameters that training may change, all of them unless a mask says otherwise."""
+    return Parameters(
+        theta=theta.copy(),
+        mask=np.ones_like(theta) if mask is None else mask.copy(),
+        is_weight=weight_flags(sizes),
+        state=np.zeros((0, theta.size)),
+    )
+
+
+def assert_same_bits(actual: Array, expected: Array) -> None:
+    """Compare float64 arrays bit by bit: unlike ==, this tells -0 from 0 and finds NaN equal to itself."""
+    actual, expected = np.asarray(actual, np.float64), np.asarray(expected, np.float64)
+    assert actual.shape == expected.shape
+    np.testing.assert_array_equal(_bits(actual), _bits(expected))
+
+
+def _bits(values: Array) -> Array:
+    same_nan = np.where(np.isnan(values), np.nan, values)  # one NaN is as good as another
+    return np.ascontiguousarray(same_nan).view(np.uint64)
+
+
+def _tanh(x: Array) -> Array:
+    return fdlibm.tanh(x)
+
+
+def _exp(x: Array) -> Array:
+    return fdlibm.exp(x)
+
+
+def _activate(code: int, z: Array) -> Array:
+    return activate(code, z)
+
+
+def _slope(code: int, z: Array, a: Array) -> Array:
+    return slope(code, z, a)
+
+
+_ENTRY_POINTS: dict[Any, Callable[..., Any]] = {
+    fdlibm.tanh: _tanh,
+    fdlibm.exp: _exp,
+    activate: _activate,
+    slope: _slope,
+}
+_compiled: dict[Any, Callable[..., Any]] = {}
+
+
+def in_mode(function: Callable[..., Any], mode: str) -> Callable[..., Any]:
+    """Return a shared function as Python runs it, or as compiled code does when it calls it."""
+    if mode == "plain":
+        return function
+    if function not in _compiled:
+        _compiled[function] = compile_kernel(_ENTRY_POINTS[function])
+    return _compiled[function]

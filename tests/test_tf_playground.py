@@ -1,0 +1,109 @@
+"""Six runs recorded from TensorFlow Playground itself: the engine repeats them from their links alone.
+
+`tf_playground_runs.json` holds, for each link, the first points, the initial parameters, the losses at some epochs
+up to 200 and the final parameters. Further down, plain and compiled code agree bit by bit where TFP has no say.
+"""
+
+import numpy as np
+import pytest
+from engine_helpers import MODES, assert_same_bits, kernels_of, read_fixture
+
+from engine import Experiment, Trainer
+from engine.activations import ACTIVATIONS
+from engine.datasets import DATASETS
+from engine.network import PLAIN, compiled_kernels
+from engine.penalties import PENALTIES
+
+RUNS = read_fixture("tf_playground_runs.json")
+AGREEMENT = 1e-9  # what is promised; larger than rounding, far smaller than one wrong bit grows to in 200 epochs
+
+
+def trainer_of(name, mode="plain"):
+    return Trainer(Experiment.from_link(RUNS[name]["hash"]), kernels_of(mode))
+
+
+def points_and_labels(points, labels):
+    return np.column_stack([points, labels])
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_points_are_those_of_tfp_in_the_same_order(name):
+    run, trainer = RUNS[name], trainer_of(name)
+    assert (len(trainer.train_points), len(trainer.test_points)) == (run["n_train"], run["n_test"])
+    first = points_and_labels(trainer.train_points, trainer.train_labels)[: len(run["first_train_points"])]
+    last = points_and_labels(trainer.test_points, trainer.test_labels)[-1]
+    np.testing.assert_allclose(first, run["first_train_points"], rtol=0, atol=AGREEMENT)
+    np.testing.assert_allclose(last, run["last_test_point"], rtol=0, atol=AGREEMENT)
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_weights_start_where_tfp_starts_them(name):
+    run, trainer = RUNS[name], trainer_of(name)
+    assert len(run["initial"]) == len(trainer.weights) == len(trainer.biases)
+    for layer, weights, biases in zip(run["initial"], trainer.weights, trainer.biases, strict=True):
+        np.testing.assert_allclose(weights, layer["weights"], rtol=0, atol=AGREEMENT)
+        np.testing.assert_allclose(biases, layer["biases"], rtol=0, atol=AGREEMENT)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", RUNS)
+def test_losses_and_final_parameters_are_those_of_tfp(name, mode):
+    run, trainer = RUNS[name], trainer_of(name, mode)
+    losses = []
+    for epoch, *_ in run["losses"]:
+        assert trainer.run(epoch - trainer.epoch) == epoch
+        losses.append([epoch, *trainer.losses()])
+    np.testing.assert_allclose(losses, run["losses"], rtol=0, atol=AGREEMENT)
+    for layer, weights, biases in zip(run["final"], trainer.weights, trainer.biases, strict=True):
+        # Bit by bit, which is more than promised: the order of every sum and each function's rounding are TFP's.
+        assert_same_bits(weights, layer["weights"])
+        assert_same_bits(biases, layer["biases"])
+
+
+def test_the_recorded_runs_cover_what_tfp_offers():
+    experiments = [Experiment.from_link(run["hash"]) for run in RUNS.values()]
+    assert {e.dataset for e in experiments} >= set(DATASETS) - {"reg-plane"}
+    assert {e.penalty for e in experiments} == set(PENALTIES)
+    assert {e.task for e in experiments} == {"classification", "regression"}
+    assert min(len(e.hidden_layers) for e in experiments) == 0
+
+
+OTHER_EXPERIMENTS = [
+    *({"activation": name, "hidden_layers": (5, 3)} for name in ACTIVATIONS),
+    *({"penalty": name, "penalty_rate": 0.03, "hidden_layers": (6,)} for name in PENALTIES),
+    *({"dataset": name, "learning_rate": 0.01, "noise": 20} for name in DATASETS),
+    {"batch_size": 1},
+    {"batch_size": 7},  # 250 = 35 * 7 + 5
+    {"batch_size": 30, "train_percent": 90},
+    {"batch_size": 1200},  # more than the set holds
+    {"train_percent": 10, "batch_size": 12},  # 50 = 4 * 12 + 2
+    {"features": ("x", "y", "xSquared", "ySquared", "xTimesY", "sinX", "sinY"), "hidden_layers": ()},
+    {"hidden_layers": (8, 7, 6, 5, 4, 3, 2, 3, 4, 5), "activation": "relu", "learning_rate": 0.1},
+    {"hidden_layers": (32, 32), "batch_size": 13, "activation": "sigmoid", "learning_rate": 1.0},
+    {"initializer": "zero", "penalty": "L1", "penalty_rate": 0.1},
+    {"learning_rate": 10.0, "activation": "relu", "dataset": "spiral"},  # wild, perhaps divergent
+]
+
+
+@pytest.mark.parametrize("fields", OTHER_EXPERIMENTS, ids=str)
+def test_compiled_code_repeats_plain_code_bit_by_bit(fields):
+    experiment = Experiment(seed="0.777", **fields)
+    plain, compiled = Trainer(experiment, PLAIN), Trainer(experiment, compiled_kernels())
+    for epochs in (1, 7):
+        assert plain.run(epochs) == compiled.run(epochs)
+        assert_same_bits(plain.theta, compiled.theta)
+        assert plain.diverged == compiled.diverged
+        assert plain.dead.tolist() == compiled.dead.tolist()
+    # np.sum adds eight strands at once, compiled code one after the other: the mean may differ in its last digits.
+    np.testing.assert_allclose(plain.losses(), compiled.losses(), rtol=1e-12)
+
+
+def test_the_kernels_are_compiled_once_whatever_the_experiment():
+    # A second set of types would mean seconds of compilation in the middle of a lesson.
+    kernels = compiled_kernels()
+    linked = Experiment.from_link("regularization=L2&regularizationRate=1&learningRate=1")
+    for experiment in [Experiment(), linked, *(Experiment(**fields) for fields in OTHER_EXPERIMENTS)]:
+        trainer = Trainer(experiment, kernels)
+        trainer.run(1)
+        trainer.losses()
+    assert len(kernels.train.signatures) == len(kernels.evaluate.signatures) == 1
