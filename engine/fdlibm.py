@@ -88,9 +88,8 @@ def tanh(x: Array) -> Array:
     ratio = choose(small, -t, 2.0) / (t + 2.0)
     value = choose(small, ratio, 1.0 - ratio)
     value = choose(size < 22.0, value, 1.0)
-    value = choose(size < 2.0**-28, size, value)
     value = choose(x < 0.0, -value, value)
-    return choose(x == x, value, x)
+    return choose(size >= 2.0**-28, value, x)  # a NaN compares to nothing and stays, as does -0
 
 
 @elementwise
@@ -143,7 +142,7 @@ def _quarter_turns(x: Array) -> tuple[Integers, Array, Array]:
     rest, low = np.where(again, rest2, rest), np.where(again, low2, low)
     y0 = rest - low
     y1 = (rest - y0) - low
-    negative = x < 0
+    negative = np.signbit(x)  # -0 included
     return (
         np.where(negative, -n, n).astype(np.int64),
         np.where(negative, -y0, y0),
@@ -160,8 +159,9 @@ def _short_sin(x: Array, y: Array) -> Array:
         + z * (2.75573137070700676789e-06 + z * (-2.50507602534068634195e-08 + z * 1.58969099521155010221e-10))
     )
     third = -1.66666666666666324348e-01
-    value: Array = np.where(y == 0, x + v * (third + z * r), x - ((z * (0.5 * y - v * r) - y) - v * third))
-    return value
+    value = np.where(y == 0, x + v * (third + z * r), x - ((z * (0.5 * y - v * r) - y) - v * third))
+    short: Array = np.where(np.abs(x) < 2.0**-27, x, value)  # keeps the sign of -0
+    return short
 
 
 def _short_cos(x: Array, y: Array) -> Array:
