@@ -33,7 +33,7 @@ export function connect({ address, version, store, actions, fragment }) {
 
   function resume() {
     const { accepted, running, playing, speed } = store.get();
-    if (!accepted || !running || running.diverged !== null) {
+    if (!accepted || !running) {
       greet(accepted?.link ?? fragment());
       return;
     }

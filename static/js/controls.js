@@ -1,6 +1,7 @@
 /** DOM events to actions, state to DOM: bars, sliders, menus, checkboxes. */
 
-import { threeDecimals } from "./scales.js";
+import { all, byId, inputById as input, limit } from "./dom.js";
+import { createWatch } from "./loop.js";
 import { _ } from "./texts.js";
 
 /**
@@ -9,13 +10,6 @@ import { _ } from "./texts.js";
  * @typedef {{play: () => void, step: () => void, reset: (newWeights: boolean) => void, speed: (speed: string) => void,
  *   configure: (experiment: Partial<Experiment>, view?: Partial<import("./protocol.js").View>, final?: boolean) => void}} Commands
  */
-
-/** @param {string} id */
-export function byId(id) {
-  return /** @type {HTMLElement} */ (document.getElementById(id));
-}
-const input = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (byId(id));
-const all = (/** @type {string} */ selector) => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(selector)]);
 
 /** Menus and sliders: element id, the experiment's field, whether the value is a number. */
 const MENUS = /** @type {const} */ ([
@@ -35,11 +29,10 @@ const STOPS = /** @type {const} */ ([
   ["stopPatience", "stop_patience"],
 ]);
 
-/** The limits of the page, as its own sliders and buttons declare them. */
-const MAX_LAYERS = 6;
-const MAX_NEURONS = 8;
+/** A new layer has two neurons, as in TFP. */
+const NEW_LAYER = 2;
 
-export function randomSeed() {
+function randomSeed() {
   return (Math.floor(Math.random() * 100000) / 100000).toFixed(5);
 }
 
@@ -96,7 +89,7 @@ export function bindControls(store, actions, commands) {
     });
   }
   const layers = () => store.get().wanted?.experiment.hidden_layers ?? [];
-  byId("add-layer").addEventListener("click", () => configure({ hidden_layers: [...layers(), 2] }));
+  byId("add-layer").addEventListener("click", () => configure({ hidden_layers: [...layers(), NEW_LAYER] }));
   byId("remove-layer").addEventListener("click", () => configure({ hidden_layers: layers().slice(0, -1) }));
   byId("layers").addEventListener("click", (event) => {
     const button = /** @type {HTMLElement} */ (event.target).closest("button");
@@ -144,23 +137,28 @@ function choose(id, value) {
 }
 
 /**
- * Show the state in the controls.
- * @param {State} state
+ * Return a function that shows the state in the controls.
+ * @returns {(state: State) => void}
  */
-export function showControls(state) {
-  const { running, wanted } = state;
-  const play = byId("play");
-  play.setAttribute("aria-pressed", String(state.playing));
-  play.setAttribute("aria-label", state.playing ? _("Pause") : _("Play"));
-  if (running) {
-    byId("epoch").textContent = running.epoch.toLocaleString(document.documentElement.lang);
-    byId("train-loss").textContent = threeDecimals(running.train_loss);
-    byId("test-loss").textContent = threeDecimals(running.test_loss);
-  }
-  if (!wanted) return;
-  const { experiment, view } = wanted;
+export function createControls() {
+  const changed = createWatch();
+  return (state) => {
+    const { wanted, playing, speed, keep } = state;
+    if (!changed(wanted, playing, speed, keep)) return;
+    const play = byId("play");
+    play.setAttribute("aria-pressed", String(playing));
+    play.setAttribute("aria-label", playing ? _("Pause") : _("Play"));
+    choose("speed", speed);
+    input("keep").checked = keep;
+    if (!wanted) return;
+    showExperiment(wanted.experiment);
+    showView(wanted.view);
+  };
+}
+
+/** @param {Experiment} experiment */
+function showExperiment(experiment) {
   for (const [id, field] of MENUS) choose(id, experiment[field]);
-  choose("speed", state.speed);
   for (const [id, field] of SLIDERS) {
     const text = String(experiment[field]);
     if (input(id).value !== text) input(id).value = text;
@@ -178,130 +176,27 @@ export function showControls(state) {
   }
   for (const button of all("[data-feature]")) {
     const on = experiment.features.includes(button.dataset.feature ?? "");
+    const last = on && experiment.features.length === 1;
     button.setAttribute("aria-pressed", String(on));
-    button.setAttribute("aria-disabled", String(on && experiment.features.length === 1));
-    button.title = on && experiment.features.length === 1 ? _("The network needs at least one feature") : "";
-    button.hidden = view.hide.includes(button.dataset.feature ?? "");
+    button.setAttribute("aria-disabled", String(last));
+    button.title = last ? _("The network needs at least one feature") : "";
   }
   const count = experiment.hidden_layers.length;
+  const most = Number(byId("stage").dataset.maxLayers);
   byId("layer-count").textContent = count === 1 ? _("1 hidden layer") : _("{count} hidden layers", { count });
-  limit("add-layer", count >= MAX_LAYERS, _("Up to {count} hidden layers", { count: MAX_LAYERS }));
-  limit("remove-layer", count === 0, _("There is no hidden layer left"));
-  input("keep").checked = state.keep;
-  input("showTestData").checked = view.show_test;
-  input("discretize").checked = view.discretize;
-  input("hideText").checked = !view.hide_text;
+  limit(byId("add-layer"), count >= most ? _("Up to {count} hidden layers", { count: most }) : "");
+  limit(byId("remove-layer"), count === 0 ? _("There is no hidden layer left") : "");
+}
+
+/** @param {import("./protocol.js").View} view */
+function showView({ show_test, discretize, hide_text, hide }) {
+  input("showTestData").checked = show_test;
+  input("discretize").checked = discretize;
+  input("hideText").checked = !hide_text;
   for (const box of all("[data-hideable]")) {
-    /** @type {HTMLInputElement} */ (box).checked = !view.hide.includes(box.dataset.hideable ?? "");
+    /** @type {HTMLInputElement} */ (box).checked = !hide.includes(box.dataset.hideable ?? "");
   }
-  for (const control of all("[data-control]")) control.hidden = view.hide.includes(control.dataset.control ?? "");
-  for (const part of all("#article > section")) part.hidden = view.hide_text;
-}
-
-/**
- * @param {string} id
- * @param {boolean} reached
- * @param {string} why
- */
-function limit(id, reached, why) {
-  const button = /** @type {HTMLButtonElement} */ (byId(id));
-  button.disabled = reached;
-  button.title = reached ? why : (button.getAttribute("aria-label") ?? "");
-}
-
-/**
- * Place the buttons over the network's canvas.
- * @param {import("./layout.js").Geometry} geometry
- * @param {State} state
- * @param {number} node the side of a unit's picture
- */
-export function placeButtons(geometry, state, node) {
-  const { running, wanted } = state;
-  if (!running || !wanted) return;
-  for (const { name, x, y } of geometry.features) {
-    place(all(`[data-feature="${name}"]`)[0], x - node / 2 - 2, y - node / 2 - 2, node + 4);
-  }
-  const units = byId("units");
-  renew(units, geometry.nodes.length, () => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "unit";
-    return button;
-  });
-  geometry.nodes.forEach((at, index) => {
-    const button = /** @type {HTMLElement} */ (units.children[index]);
-    place(button, at.x - node / 2 - 2, at.y - node / 2 - 2, node + 4);
-    button.dataset.unit = String(at.unit);
-    const isOutput = at.layer === geometry.columns.length - 1;
-    button.setAttribute(
-      "aria-label",
-      isOutput
-        ? _("Output neuron")
-        : _("Layer {layer}, neuron {neuron}", { layer: at.layer + 1, neuron: at.neuron + 1 }),
-    );
-    button.title = _("Scale ±{scale}", { scale: Number(running.scales[at.unit].toPrecision(2)) });
-  });
-  const tools = byId("layers");
-  const hidden = wanted.experiment.hidden_layers;
-  renew(tools, hidden.length, layerTools);
-  hidden.forEach((count, layer) => {
-    const element = /** @type {HTMLElement} */ (tools.children[layer]);
-    element.hidden = geometry.columns[layer] === undefined || layer >= geometry.columns.length - 1;
-    element.style.left = `${(geometry.columns[layer] ?? 0) - 38}px`;
-    element.style.top = "4px";
-    const [plus, minus] = /** @type {NodeListOf<HTMLButtonElement>} */ (element.querySelectorAll("button"));
-    for (const button of [plus, minus]) {
-      button.dataset.layer = String(layer);
-      button.hidden = state.wanted?.view.hide.includes(`numNodes${layer + 1}`) ?? false;
-    }
-    plus.setAttribute("aria-label", _("Add a neuron to layer {layer}", { layer: layer + 1 }));
-    minus.setAttribute("aria-label", _("Remove a neuron from layer {layer}", { layer: layer + 1 }));
-    plus.disabled = count >= MAX_NEURONS;
-    plus.title = plus.disabled ? _("Up to {count} neurons", { count: MAX_NEURONS }) : "";
-    minus.disabled = count === 1;
-    minus.title = minus.disabled ? _("A layer has at least one neuron") : "";
-    /** @type {HTMLElement} */ (element.querySelector("p")).textContent =
-      count === 1 ? _("1 neuron") : _("{count} neurons", { count });
-  });
-}
-
-function layerTools() {
-  const element = document.createElement("div");
-  element.className = "layer-tools";
-  for (const [change, name] of [
-    ["1", "plus"],
-    ["-1", "minus"],
-  ]) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "round";
-    button.dataset.change = change;
-    const icon = byId(name === "plus" ? "add-layer" : "remove-layer").querySelector("svg");
-    if (icon) button.append(icon.cloneNode(true));
-    element.append(button);
-  }
-  element.append(document.createElement("p"));
-  return element;
-}
-
-/**
- * Give an element so many children: those that stay keep the focus.
- * @param {HTMLElement} parent
- * @param {number} count
- * @param {() => HTMLElement} make
- */
-function renew(parent, count, make) {
-  while (parent.children.length > count) parent.lastElementChild?.remove();
-  while (parent.children.length < count) parent.append(make());
-}
-
-/**
- * @param {HTMLElement | undefined} element
- * @param {number} x
- * @param {number} y
- * @param {number} size
- */
-function place(element, x, y, size) {
-  if (!element) return;
-  Object.assign(element.style, { left: `${x}px`, top: `${y}px`, width: `${size}px`, height: `${size}px` });
+  for (const control of all("[data-control]")) control.hidden = hide.includes(control.dataset.control ?? "");
+  for (const button of all("[data-feature]")) button.hidden = hide.includes(button.dataset.feature ?? "");
+  for (const part of all("#article > section")) part.hidden = hide_text;
 }

@@ -1,16 +1,28 @@
-/** Where everything of the network stands, in CSS pixels: for drawing and for hit tests alike. */
+/** Where everything of the network and of the large plot stands, in CSS pixels: for drawing and for hit tests alike. */
 
-export const NODE = 38;
-const GAP = 16;
-const TOP = 74;
-const LEFT = 62;
+import { PLANE } from "./scales.js";
+
+/** Space above the first row (for the layers' buttons) and left of the features (for their names). */
+const TOP = 70;
+const LEFT = 58;
+const RIGHT = 6;
 
 /**
+ * @typedef {{layer: number, neuron: number, input: number | null}} Parameter a weight, or with input null a bias
  * @typedef {{x: number, y: number, unit: number, layer: number, neuron: number}} Node centre; layer 0 is the first hidden one
  * @typedef {{layer: number, neuron: number, input: number, from: [number, number], to: [number, number]}} Edge
- * @typedef {{width: number, height: number, features: {name: string, x: number, y: number, unit: number}[],
- *   columns: number[], nodes: Node[], edges: Edge[]}} Geometry
+ * @typedef {{width: number, height: number, node: number, features: {name: string, x: number, y: number, unit: number}[],
+ *   columns: number[], nodes: Node[], edges: Edge[]}} Geometry `node` is the side of a unit's picture
  */
+
+/**
+ * Return the side of a unit's picture and the gap below it.
+ * @param {number} width
+ */
+function measures(width) {
+  if (width < 600) return { node: 34, gap: 12 };
+  return width < 1000 ? { node: 40, gap: 14 } : { node: 52, gap: 18 };
+}
 
 /**
  * @param {number} width at hand; a large network takes more
@@ -20,43 +32,34 @@ const LEFT = 62;
  * @returns {Geometry}
  */
 export function layOut(width, allFeatures, features, sizes) {
+  const { node, gap } = measures(width);
   const tallest = Math.max(allFeatures.length, ...sizes);
-  const wide = Math.max(width, LEFT + NODE + 88 * (sizes.length - 1) + 8);
-  const inputs = allFeatures.map((name, row) => ({
-    name,
-    x: LEFT + NODE / 2,
-    y: TOP + row * (NODE + GAP) + NODE / 2,
-    unit: features.indexOf(name),
-  }));
-  const first = LEFT + NODE / 2;
-  const last = wide - NODE / 2 - 8;
+  const wide = Math.max(width, LEFT + node + (node + 26) * (sizes.length - 1) + RIGHT);
+  const first = LEFT + node / 2;
+  const last = wide - node / 2 - RIGHT;
+  const rowAt = (/** @type {number} */ row) => TOP + row * (node + gap) + node / 2;
+  const inputs = allFeatures.map((name, row) => ({ name, x: first, y: rowAt(row), unit: features.indexOf(name) }));
   const columns = sizes.slice(1).map((_, i) => first + ((last - first) * (i + 1)) / (sizes.length - 1));
   /** @type {Node[]} */
   const nodes = [];
   let unit = sizes[0];
   sizes.slice(1).forEach((count, layer) => {
     const isOutput = layer === sizes.length - 2;
-    const top = isOutput ? TOP + 3 * (NODE + GAP) - ((count - 1) * (NODE + GAP)) / 2 : TOP;
+    const above = isOutput ? (allFeatures.length - count) / 2 : 0;
     for (let neuron = 0; neuron < count; neuron++) {
-      nodes.push({ x: columns[layer], y: top + neuron * (NODE + GAP) + NODE / 2, unit: unit++, layer, neuron });
+      nodes.push({ x: columns[layer], y: rowAt(above + neuron), unit: unit++, layer, neuron });
     }
   });
   const used = inputs.filter((input) => input.unit >= 0).sort((a, b) => a.unit - b.unit);
   /** @type {Edge[]} */
   const edges = [];
-  for (const node of nodes) {
-    const sources = node.layer === 0 ? used : nodes.filter((other) => other.layer === node.layer - 1);
+  for (const { layer, neuron, x, y } of nodes) {
+    const sources = layer === 0 ? used : nodes.filter((other) => other.layer === layer - 1);
     sources.forEach((source, input) => {
-      edges.push({
-        layer: node.layer,
-        neuron: node.neuron,
-        input,
-        from: [source.x + NODE / 2, source.y],
-        to: [node.x - NODE / 2, node.y],
-      });
+      edges.push({ layer, neuron, input, from: [source.x + node / 2, source.y], to: [x - node / 2, y] });
     });
   }
-  return { width: wide, height: TOP + tallest * (NODE + GAP) + 8, features: inputs, columns, nodes, edges };
+  return { width: wide, height: TOP + tallest * (node + gap) + 4, node, features: inputs, columns, nodes, edges };
 }
 
 /**
@@ -73,9 +76,13 @@ export function along({ from, to }, t) {
   return [x, y];
 }
 
-/** @param {Node} node the corner at which its bias is drawn */
-export function biasOf(node) {
-  return { x: node.x - NODE / 2 - 9, y: node.y + NODE / 2 - 3 };
+/**
+ * Return the place of a neuron's bias: the lower left corner of its picture.
+ * @param {Geometry} geometry
+ * @param {Node} node
+ */
+export function biasOf(geometry, node) {
+  return { x: node.x - geometry.node / 2 - 8, y: node.y + geometry.node / 2 - 3 };
 }
 
 /**
@@ -84,11 +91,11 @@ export function biasOf(node) {
  * @param {number} x
  * @param {number} y
  * @param {number} reach
- * @returns {{layer: number, neuron: number, input: number | null} | null}
+ * @returns {Parameter | null}
  */
-export function weightAt(geometry, x, y, reach = 8) {
+export function parameterAt(geometry, x, y, reach = 8) {
   for (const node of geometry.nodes) {
-    const bias = biasOf(node);
+    const bias = biasOf(geometry, node);
     if (Math.abs(x - bias.x) < 8 && Math.abs(y - bias.y) < 8)
       return { layer: node.layer, neuron: node.neuron, input: null };
   }
@@ -97,11 +104,35 @@ export function weightAt(geometry, x, y, reach = 8) {
   let found = null;
   for (const edge of geometry.edges) {
     if (x < edge.from[0] - reach || x > edge.to[0] + reach) continue;
-    for (let step = 0; step <= 24; step++) {
-      const [px, py] = along(edge, step / 24);
+    for (let step = 0; step <= 48; step++) {
+      const [px, py] = along(edge, step / 48);
       const distance = (px - x) ** 2 + (py - y) ** 2;
       if (distance < best) [best, found] = [distance, edge];
     }
   }
   return found && { layer: found.layer, neuron: found.neuron, input: found.input };
+}
+
+/** Space around the plane for its axes. */
+const MARGIN = { left: 10, top: 8, right: 26, bottom: 22 };
+
+/**
+ * Return where the plane stands in the large plot of this width, and the plot's height.
+ * @param {number} width
+ */
+export function plotPlace(width) {
+  const size = width - MARGIN.left - MARGIN.right;
+  return { x: MARGIN.left, y: MARGIN.top, size, height: size + MARGIN.top + MARGIN.bottom };
+}
+
+/**
+ * Return the point of the plane at a place of the large plot, or null beside it.
+ * @param {{x: number, y: number, size: number}} plane
+ * @param {number} x
+ * @param {number} y
+ */
+export function onPlaneAt(plane, x, y) {
+  const [across, down] = [(x - plane.x) / plane.size, (y - plane.y) / plane.size];
+  if (across < 0 || across > 1 || down < 0 || down > 1) return null;
+  return { x: across * 2 * PLANE - PLANE, y: PLANE - down * 2 * PLANE };
 }

@@ -1,15 +1,17 @@
 /** What the learner should know now: a lost connection, compiling, divergence, a wrong value. */
 
-import { byId } from "./controls.js";
+import { byId, makeButton } from "./dom.js";
 import { _ } from "./texts.js";
 
 /**
+ * @typedef {import("./protocol.js").Experiment} Experiment
  * @typedef {{key: string, text: string, quiet?: boolean, progress?: number, action?: [string, () => void], close?: () => void}} Notice
  */
 
 /**
  * @param {import("./state.js").State} state
- * @param {{retry: () => void, smallerRate: () => void, saferPenalty: () => void, close: (index: number) => void}} does
+ * @param {{retry: () => void, startOver: (experiment: Partial<Experiment>) => void, change: (experiment: Partial<Experiment>) => void,
+ *   close: (index: number) => void}} does
  * @returns {Notice[]}
  */
 export function noticesOf(state, does) {
@@ -31,20 +33,34 @@ export function noticesOf(state, does) {
       progress: status.done / status.total,
     });
   }
+  const safeRate = accepted?.safe_penalty_rate ?? null;
   if (running?.diverged && accepted) {
-    notices.push({
-      key: "diverged",
-      text: _("The weights grew beyond all bounds in epoch {epoch}: the steps were too large.", {
-        epoch: running.diverged,
-      }),
-      action: [_("Start over with learning rate {rate}", { rate: accepted.smaller_learning_rate }), does.smallerRate],
-    });
-  }
-  if (accepted?.safe_penalty_rate !== null && accepted && !running?.diverged) {
+    const epoch = running.diverged;
+    if (safeRate === null) {
+      const rate = accepted.smaller_learning_rate;
+      notices.push({
+        key: "diverged",
+        text: _("The weights grew beyond all bounds in epoch {epoch}: the steps were too large.", { epoch }),
+        action: [_("Start over with learning rate {rate}", { rate }), () => does.startOver({ learning_rate: rate })],
+      });
+    } else {
+      notices.push({
+        key: "diverged",
+        text: _(
+          "The weights grew beyond all bounds in epoch {epoch}: with learning rate times regularization rate above 2, each L2 step makes a weight larger than it was.",
+          { epoch },
+        ),
+        action: [
+          _("Start over with regularization rate {rate}", { rate: safeRate }),
+          () => does.startOver({ penalty_rate: safeRate }),
+        ],
+      });
+    }
+  } else if (safeRate !== null) {
     notices.push({
       key: "penalty",
-      text: _("This learning rate times this regularization rate is above 2: the weights will grow without end."),
-      action: [_("Use the rate {rate}", { rate: accepted.safe_penalty_rate ?? 0 }), does.saferPenalty],
+      text: _("Learning rate times regularization rate is above 2: with L2 the weights will grow without end."),
+      action: [_("Use regularization rate {rate}", { rate: safeRate }), () => does.change({ penalty_rate: safeRate })],
     });
   }
   if (running?.finished && !state.playing) {
@@ -102,9 +118,7 @@ export function showNotices(notices) {
  * @param {() => void} does
  */
 function button(text, does) {
-  const element = document.createElement("button");
-  element.type = "button";
-  element.textContent = text;
+  const element = makeButton("", text);
   element.addEventListener("click", does);
   return element;
 }

@@ -111,10 +111,21 @@ export function checkpointText(frame) {
 }
 
 /**
- * Return the output that a byte of a picture stands for.
- * @param {number} byte
- * @param {number} scale
+ * Return where a unit stands among all, inputs first.
+ * @param {number[]} sizes
+ * @param {{layer: number, neuron: number}} at layer 0 is the first hidden layer
  */
-export function outputOf(byte, scale) {
-  return ((byte - 128) / 127) * scale;
+export function unitIndex(sizes, { layer, neuron }) {
+  return sizes.slice(0, layer + 1).reduce((sum, count) => sum + count, 0) + neuron;
+}
+
+/**
+ * Return the output that the large picture shows at a point of the plane.
+ * @param {Pick<Frame, "boundary" | "scales" | "focus">} frame
+ * @param {{x: number, y: number}} point
+ */
+export function outputAt({ boundary, scales, focus }, { x, y }) {
+  const column = Math.round(((x + 6) / 12) * (BOUNDARY - 1));
+  const row = Math.round(((6 - y) / 12) * (BOUNDARY - 1));
+  return ((boundary[row * BOUNDARY + column] - 128) / 127) * scales[focus];
 }

@@ -1,6 +1,8 @@
-/** From numbers to pixels and colours. */
+/** From numbers to pixels, colours and words. */
 
 export const PLANE = 6;
+
+/** @typedef {{packed: Uint32Array, css: string[]}} Colours of the bytes 0..255: 1 is negative, 128 zero, 255 positive */
 
 /** @param {string} hex */
 function channels(hex) {
@@ -8,31 +10,32 @@ function channels(hex) {
 }
 
 /**
- * Return 256 packed colours: byte 1 is negative, 128 zero, 255 positive.
  * @param {string} negative
  * @param {string} zero
  * @param {string} positive
+ * @returns {Colours}
  */
 export function colourTable(negative, zero, positive) {
-  const table = new Uint32Array(256);
+  const packed = new Uint32Array(256);
+  const css = [];
   const [low, mid, high] = [negative, zero, positive].map(channels);
   for (let byte = 0; byte < 256; byte++) {
     const share = Math.max(-1, (byte - 128) / 127);
     const end = share < 0 ? low : high;
     const [r, g, b] = mid.map((from, i) => Math.round(from + (end[i] - from) * Math.abs(share)));
-    table[byte] = (255 << 24) | (b << 16) | (g << 8) | r;
+    packed[byte] = (255 << 24) | (b << 16) | (g << 8) | r;
+    css.push(`rgb(${r} ${g} ${b})`);
   }
-  return table;
+  return { packed, css };
 }
 
 /**
  * Return the colour of a value in [-1, 1]; what lies beyond is clamped.
- * @param {Uint32Array} table
+ * @param {Colours} colours
  * @param {number} value
  */
-export function colourOf(table, value) {
-  const packed = table[128 + Math.round(Math.max(-1, Math.min(1, value)) * 127)];
-  return `rgb(${packed & 255} ${(packed >> 8) & 255} ${(packed >> 16) & 255})`;
+export function colourOf({ css }, value) {
+  return css[128 + Math.round(Math.max(-1, Math.min(1, value)) * 127)];
 }
 
 /** @param {number} weight TFP's width: 1 to 10 pixels for sizes from 0 to 5 */
@@ -40,14 +43,32 @@ export function lineWidth(weight) {
   return 1 + (9 * Math.min(Math.abs(weight), 5)) / 5;
 }
 
+/**
+ * Return a coordinate of the plane as a place on an edge of this length.
+ * @param {number} value from -6 to 6
+ * @param {number} size
+ */
+export function onPlane(value, size) {
+  return ((value + PLANE) / (2 * PLANE)) * size;
+}
+
 /** @param {number} value */
 export function threeDecimals(value) {
-  return Number.isFinite(value) ? value.toFixed(3).replace("-", "−") : "∞";
+  return Number.isFinite(value) ? minus(value.toFixed(3)) : "∞";
 }
 
 /** @param {number} value */
 export function short(value) {
-  const text =
-    Math.abs(value) >= 1000 || (value !== 0 && Math.abs(value) < 0.01) ? value.toExponential(1) : value.toFixed(2);
+  const size = Math.abs(value);
+  return minus(size >= 1000 || (value !== 0 && size < 0.01) ? value.toExponential(1) : value.toFixed(2));
+}
+
+/** @param {number} value rounded to two digits */
+export function twoDigits(value) {
+  return minus(String(Number(value.toPrecision(2))));
+}
+
+/** @param {string} text with the sign of mathematics */
+export function minus(text) {
   return text.replace(/-/g, "−");
 }

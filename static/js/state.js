@@ -6,7 +6,7 @@ import { createStore } from "./store.js";
  * @typedef {import("./protocol.js").Experiment} Experiment
  * @typedef {import("./protocol.js").View} View
  * @typedef {import("./protocol.js").Frame} Frame
- * @typedef {{unit: number} | {layer: number, neuron: number, input: number | null} | null} Target a neuron or a weight
+ * @typedef {{unit: number} | import("./layout.js").Parameter | null} Target a neuron, a weight or a bias
  * @typedef {object} State
  * @property {"connecting" | "open" | "lost"} connection
  * @property {{experiment: Experiment, view: View} | null} wanted
@@ -136,7 +136,6 @@ export function createActions(store) {
           return store.set({
             accepted: message,
             wanted: current ? { experiment: message.experiment, view: message.view } : state.wanted,
-            playing: message.effect === "restart" && current && state.wanted ? false : state.playing,
             problems: [...state.problems, ...message.notices].slice(-4),
           });
         }

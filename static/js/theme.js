@@ -4,20 +4,18 @@ import { colourTable } from "./scales.js";
 
 const KEY = "playground-theme";
 
-/** @typedef {{table: Uint32Array, ink: string, soft: string, line: string, surface: string, positive: string, negative: string}} Theme */
+/** @typedef {{colours: import("./scales.js").Colours, ink: string, soft: string, line: string, surface: string}} Theme */
 
 /** @returns {Theme} */
 function read() {
   const style = getComputedStyle(document.documentElement);
   const get = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
   return {
-    table: colourTable(get("negative"), get("zero"), get("positive")),
+    colours: colourTable(get("negative"), get("zero"), get("positive")),
     ink: get("ink"),
     soft: get("soft"),
     line: get("line"),
     surface: get("surface"),
-    positive: get("positive"),
-    negative: get("negative"),
   };
 }
 

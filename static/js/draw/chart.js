@@ -1,43 +1,51 @@
 /** The losses over the epochs, by uPlot. */
 
 import uPlot from "uplot";
-import { threeDecimals } from "../scales.js";
+
+const HEIGHT = 116;
 
 /**
  * @param {HTMLElement} element
  * @param {import("../theme.js").Theme} theme
- * @param {{epoch: string, train: string, test: string}} labels
+ * @param {(index: number | null | undefined) => void} onRead the pointer is over this entry, or over none
  */
-export function createChart(element, theme, labels) {
-  const axis = {
-    stroke: theme.soft,
-    font: "11px Inter, sans-serif",
-    ticks: { show: false },
-    grid: { stroke: theme.line, width: 1 },
-  };
-  const value = (/** @type {unknown} */ _, /** @type {number | null} */ loss) =>
-    loss === null ? "–" : threeDecimals(loss);
+export function createChart(element, theme, onRead) {
+  const width = () => Math.max(element.clientWidth, 120);
+  const axis = { stroke: theme.soft, font: "11px Inter, sans-serif", ticks: { show: false } };
+  const line = { width: 1.5, points: { show: false } };
   const chart = new uPlot(
     {
-      width: Math.max(element.clientWidth, 120),
-      height: 112,
+      width: width(),
+      height: HEIGHT,
       padding: [6, 8, 0, 0],
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 5 } },
       legend: { show: false },
       scales: { x: { time: false }, y: { range: (_, low, high) => [0, Math.max(high * 1.05, 0.05, low)] } },
       axes: [
-        { ...axis, size: 20, gap: 3, grid: { show: false } },
-        { ...axis, size: 36, gap: 3, space: 28 },
+        {
+          ...axis,
+          size: 22,
+          gap: 4,
+          space: 44,
+          grid: { show: false },
+          incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 1e7],
+        },
+        { ...axis, size: 40, gap: 4, space: 28, grid: { stroke: theme.line, width: 1 } },
       ],
-      series: [
-        { label: labels.epoch },
-        { label: labels.train, stroke: theme.soft, width: 1.5, points: { show: false }, value },
-        { label: labels.test, stroke: theme.ink, width: 1.5, points: { show: false }, value },
-      ],
+      series: [{}, { ...line, stroke: theme.soft }, { ...line, stroke: theme.ink }],
+      hooks: { setCursor: [({ cursor }) => onRead(cursor.left !== undefined && cursor.left >= 0 ? cursor.idx : null)] },
     },
     [[], [], []],
     element,
   );
-  new ResizeObserver(() => chart.setSize({ width: Math.max(element.clientWidth, 120), height: 112 })).observe(element);
-  return chart;
+  const observer = new ResizeObserver(() => chart.setSize({ width: width(), height: HEIGHT }));
+  observer.observe(element);
+  return {
+    /** @param {{epochs: number[], train: number[], test: number[]}} history */
+    show: ({ epochs, train, test }) => chart.setData([epochs, train, test]),
+    destroy() {
+      observer.disconnect();
+      chart.destroy();
+    },
+  };
 }

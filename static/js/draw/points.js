@@ -1,23 +1,24 @@
-/** Examples as dots on the plane. */
+/** What lies over the large plot: examples as dots, the axes, the place under the pointer. */
 
-import { colourOf, PLANE } from "../scales.js";
+import { colourOf, minus, onPlane, PLANE } from "../scales.js";
 
 /**
+ * Draw the examples; those outside the plane are trained on but not drawn.
  * @param {CanvasRenderingContext2D} ctx
- * @param {{points: Float32Array, table: Uint32Array, rim: string, radius: number}} scene
+ * @param {{points: Float32Array, colours: import("../scales.js").Colours, rim: string | null, radius: number}} scene
  * @param {{x: number, y: number, size: number}} place
  */
-export function drawPoints(ctx, { points, table, rim, radius }, { x, y, size }) {
-  ctx.lineWidth = radius > 2 ? 1 : 0.5;
-  ctx.strokeStyle = rim;
+export function drawPoints(ctx, { points, colours, rim, radius }, { x, y, size }) {
+  ctx.lineWidth = 1;
+  if (rim) ctx.strokeStyle = rim;
   for (let i = 0; i < points.length; i += 3) {
-    const [a, b, target] = [points[i], points[i + 1], points[i + 2]];
-    if (Math.abs(a) > PLANE || Math.abs(b) > PLANE) continue;
+    const [x1, x2, target] = [points[i], points[i + 1], points[i + 2]];
+    if (Math.abs(x1) > PLANE || Math.abs(x2) > PLANE) continue;
     ctx.beginPath();
-    ctx.arc(x + ((a + PLANE) / (2 * PLANE)) * size, y + ((PLANE - b) / (2 * PLANE)) * size, radius, 0, 2 * Math.PI);
-    ctx.fillStyle = colourOf(table, target);
+    ctx.arc(x + onPlane(x1, size), y + onPlane(-x2, size), radius, 0, 2 * Math.PI);
+    ctx.fillStyle = colourOf(colours, target);
     ctx.fill();
-    ctx.stroke();
+    if (rim) ctx.stroke();
   }
 }
 
@@ -30,14 +31,32 @@ export function drawPoints(ctx, { points, table, rim, radius }, { x, y, size }) 
 export function drawAxes(ctx, { ink }, { x, y, size }) {
   ctx.fillStyle = ink;
   ctx.font = "11px Inter, sans-serif";
-  ctx.textAlign = "center";
-  ctx.textBaseline = "top";
   for (let tick = -PLANE; tick <= PLANE; tick += 2) {
-    ctx.fillText(String(tick).replace("-", "−"), x + ((tick + PLANE) / (2 * PLANE)) * size, y + size + 5);
+    ctx.textAlign = "center";
+    ctx.textBaseline = "top";
+    ctx.fillText(minus(String(tick)), x + onPlane(tick, size), y + size + 6);
+    ctx.textAlign = "left";
+    ctx.textBaseline = "middle";
+    ctx.fillText(minus(String(tick)), x + size + 6, y + onPlane(-tick, size));
   }
-  ctx.textAlign = "left";
-  ctx.textBaseline = "middle";
-  for (let tick = -PLANE; tick <= PLANE; tick += 2) {
-    ctx.fillText(String(tick).replace("-", "−"), x + size + 5, y + ((PLANE - tick) / (2 * PLANE)) * size);
+}
+
+/**
+ * Mark a place of the plane.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {{point: {x: number, y: number}, ink: string, surface: string}} scene
+ * @param {{x: number, y: number, size: number}} place
+ */
+export function drawPointer(ctx, { point, ink, surface }, { x, y, size }) {
+  const [px, py] = [x + onPlane(point.x, size), y + onPlane(-point.y, size)];
+  for (const [colour, width] of /** @type {[string, number][]} */ ([
+    [surface, 4],
+    [ink, 1.5],
+  ])) {
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = width;
+    ctx.beginPath();
+    ctx.arc(px, py, 5, 0, 2 * Math.PI);
+    ctx.stroke();
   }
 }

@@ -1,0 +1,31 @@
+/** What the parts of the network are called. */
+
+import { _ } from "./texts.js";
+
+/** @param {string} feature its formula, as the server wrote it into the page */
+function formula(feature) {
+  return document.querySelector(`[data-feature="${feature}"]`)?.getAttribute("aria-label") ?? feature;
+}
+
+/**
+ * @param {import("./protocol.js").Frame} frame
+ * @param {number} unit inputs first
+ */
+export function unitName({ features, sizes }, unit) {
+  if (unit < sizes[0]) return _("Feature {formula}", { formula: formula(features[unit]) });
+  let neuron = unit - sizes[0];
+  let layer = 1;
+  while (layer < sizes.length - 1 && neuron >= sizes[layer]) neuron -= sizes[layer++];
+  if (layer === sizes.length - 1) return _("Output neuron");
+  return _("Layer {layer}, neuron {neuron}", { layer, neuron: neuron + 1 });
+}
+
+/**
+ * @param {import("./protocol.js").Frame} frame
+ * @param {import("./layout.js").Parameter} parameter
+ */
+export function parameterName({ features, sizes }, { layer, input }) {
+  if (input === null) return _("Bias");
+  if (layer === 0) return _("Weight from {input}", { input: formula(features[input]) });
+  return sizes[layer] === 1 ? _("Weight") : _("Weight from neuron {neuron}", { neuron: input + 1 });
+}

@@ -1,0 +1,167 @@
+/** The network: its canvas, and the buttons that lie over it. */
+
+import { fitted } from "../canvas.js";
+import { all, byId, canvasById, limit, makeButton, renew } from "../dom.js";
+import { createRaster } from "../draw/heatmap.js";
+import { drawNetwork } from "../draw/network.js";
+import { layOut } from "../layout.js";
+import { createWatch } from "../loop.js";
+import { unitName } from "../names.js";
+import { PICTURE } from "../protocol.js";
+import { _ } from "../texts.js";
+
+/**
+ * @typedef {import("../state.js").State} State
+ * @typedef {import("../protocol.js").Frame} Frame
+ * @typedef {import("../layout.js").Geometry} Geometry
+ */
+
+/** @param {{get: () => import("../theme.js").Theme}} theme */
+export function createStage(theme) {
+  const stage = byId("stage");
+  const allFeatures = all("[data-feature]").map((button) => button.dataset.feature ?? "");
+  const maxNeurons = Number(stage.dataset.maxNeurons);
+  const units = createRaster(document.createElement("canvas"));
+  const features = createRaster(document.createElement("canvas"));
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  const [shapeChanged, buttonsChanged, featuresChanged] = [createWatch(), createWatch(), createWatch()];
+  /** @type {Geometry | null} */
+  let geometry = null;
+
+  /**
+   * @param {State} state
+   * @param {Frame} frame
+   */
+  function draw(state, frame) {
+    const width = stage.parentElement?.clientWidth ?? 600;
+    if (shapeChanged(width, String(frame.features), String(frame.sizes)) || !geometry) {
+      geometry = layOut(width, allFeatures, frame.features, frame.sizes);
+      Object.assign(stage.style, { width: `${geometry.width}px`, height: `${geometry.height}px` });
+    }
+    const { colours } = theme.get();
+    const discretize = state.wanted?.view.discretize ?? false;
+    units.paint(frame.pictures, PICTURE, colours, discretize);
+    if (featuresChanged(state.welcome, colours, discretize) && state.welcome) {
+      const { features: pictures } = state.welcome;
+      const bytes = new Uint8Array(PICTURE ** 2 * allFeatures.length);
+      allFeatures.forEach((name, row) => {
+        bytes.set(pictures[name], PICTURE ** 2 * row);
+      });
+      features.paint(bytes, PICTURE, colours, discretize);
+    }
+    drawNetwork(fitted(canvasById("network"), geometry.width, geometry.height), {
+      geometry,
+      frame,
+      theme: theme.get(),
+      units: units.canvas,
+      features: features.canvas,
+      hovered: state.hovered,
+      still: still.matches,
+    });
+    if (buttonsChanged(geometry, state.wanted, state.hinted)) {
+      placeFeatures(geometry);
+      placeUnits(geometry, frame);
+      placeLayerTools(geometry, state, maxNeurons);
+      placeCallouts(geometry, frame, state.hinted);
+    }
+  }
+
+  return { draw, geometry: () => geometry };
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {number} x centre
+ * @param {number} y centre
+ * @param {number} size
+ */
+function place(element, x, y, size) {
+  const side = `${size}px`;
+  Object.assign(element.style, { left: `${x - size / 2}px`, top: `${y - size / 2}px`, width: side, height: side });
+}
+
+/** @param {Geometry} geometry */
+function placeFeatures({ features, node }) {
+  for (const button of all("[data-feature]")) {
+    const at = features.find(({ name }) => name === button.dataset.feature);
+    if (at) place(button, at.x, at.y, node + 4);
+  }
+}
+
+/**
+ * @param {Geometry} geometry
+ * @param {Frame} frame
+ */
+function placeUnits({ nodes, node }, frame) {
+  const parent = byId("units");
+  renew(parent, nodes.length, () => makeButton("unit", ""));
+  nodes.forEach(({ x, y, unit }, index) => {
+    const button = /** @type {HTMLElement} */ (parent.children[index]);
+    place(button, x, y, node + 4);
+    button.dataset.unit = String(unit);
+    button.setAttribute("aria-label", unitName(frame, unit));
+  });
+}
+
+/**
+ * @param {Geometry} geometry
+ * @param {State} state
+ * @param {number} maxNeurons
+ */
+function placeLayerTools({ columns }, { wanted }, maxNeurons) {
+  const counts = wanted?.experiment.hidden_layers ?? [];
+  const parent = byId("layers");
+  renew(parent, counts.length, makeLayerTools);
+  counts.forEach((count, layer) => {
+    const tools = /** @type {HTMLElement} */ (parent.children[layer]);
+    // The wanted network may be ahead of the one on the canvas: a layer has its buttons when it has a column.
+    tools.hidden = layer >= columns.length - 1;
+    tools.style.left = `${columns[layer] ?? 0}px`;
+    const [plus, minus] = tools.querySelectorAll("button");
+    for (const button of [plus, minus]) {
+      button.dataset.layer = String(layer);
+      button.hidden = wanted?.view.hide.includes(`numNodes${layer + 1}`) ?? false;
+    }
+    plus.setAttribute("aria-label", _("Add a neuron to layer {layer}", { layer: layer + 1 }));
+    minus.setAttribute("aria-label", _("Remove a neuron from layer {layer}", { layer: layer + 1 }));
+    limit(plus, count >= maxNeurons ? _("Up to {count} neurons", { count: maxNeurons }) : "");
+    limit(minus, count === 1 ? _("A layer has at least one neuron") : "");
+    /** @type {HTMLElement} */ (tools.querySelector("p")).textContent =
+      count === 1 ? _("1 neuron") : _("{count} neurons", { count });
+  });
+}
+
+function makeLayerTools() {
+  const tools = document.createElement("div");
+  tools.className = "layer-tools";
+  for (const [change, twin] of [
+    ["1", "add-layer"],
+    ["-1", "remove-layer"],
+  ]) {
+    const button = makeButton("round", "");
+    button.dataset.change = change;
+    const icon = byId(twin).querySelector("svg");
+    if (icon) button.append(icon.cloneNode(true));
+    tools.append(button);
+  }
+  tools.append(document.createElement("p"));
+  return tools;
+}
+
+/**
+ * Place the hints of the first visit, below the first two layers, where there is room for them.
+ * @param {Geometry} geometry
+ * @param {Frame} frame
+ * @param {boolean} hinted they have done their work
+ */
+function placeCallouts({ width, height, node, columns, nodes }, { sizes }, hinted) {
+  const hints = [byId("callout-neuron"), byId("callout-weights")];
+  hints.forEach((hint, layer) => {
+    const column = nodes.filter((each) => each.layer === layer);
+    const below = Math.max(0, ...column.map(({ y }) => y)) + node / 2 + 12;
+    const left = columns[layer] - node / 2;
+    const fits = layer < sizes.length - 2 && below + 70 <= height && left + 148 <= (columns[layer + 1] ?? width) + 40;
+    hint.hidden = hinted || !fits;
+    Object.assign(hint.style, { left: `${left}px`, top: `${below}px` });
+  });
+}
