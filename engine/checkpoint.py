@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.phrases import Phrase, Unfit
 from engine.types import Array
 
 MAX_EPOCH = 2**48
@@ -37,20 +38,23 @@ class Checkpoint:
 
 
 def decode_checkpoint(text: str, parameters: int, slots: int) -> Checkpoint:
-    """Read a checkpoint of so many parameters; ValueError says what is wrong with it."""
+    """Read a checkpoint of so many parameters; Unfit, a ValueError, says what is wrong with it."""
     epoch_text, _, body = text.partition(".")
-    if not (epoch_text.isascii() and epoch_text.isdecimal() and int(epoch_text[:20]) <= MAX_EPOCH):
-        raise ValueError(f"a checkpoint: epoch 0 to {MAX_EPOCH}, a dot, base64url")
+    readable = epoch_text.isascii() and epoch_text.isdecimal() and len(epoch_text) <= len(str(MAX_EPOCH))
+    if not readable or int(epoch_text) > MAX_EPOCH:
+        raise Unfit(Phrase("a checkpoint: epoch 0 to {last}, a dot, base64url", {"last": MAX_EPOCH}))
     size = parameters * (9 + 8 * slots)
-    if len(body) != (size * 4 + 2) // 3:
-        raise ValueError(f"a checkpoint of {parameters} parameters, which is {(size * 4 + 2) // 3} characters")
+    length = (size * 4 + 2) // 3
+    if len(body) != length:
+        fitting = {"parameters": parameters, "length": length}
+        raise Unfit(Phrase("a checkpoint of {parameters} parameters: {length} characters after the dot", fitting))
     try:
         raw = base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
-        raise ValueError("a checkpoint in base64url") from error
+        raise Unfit(Phrase("a checkpoint in base64url")) from error
     theta = np.frombuffer(raw, "<f8", parameters).astype(np.float64)
     mask = np.frombuffer(raw, np.uint8, parameters, offset=8 * parameters).astype(np.float64)
     state = np.frombuffer(raw, "<f8", offset=9 * parameters).astype(np.float64).reshape(slots, parameters)
     if not (np.abs(theta) < LARGEST).all() or not np.isfinite(state).all() or (mask > 1).any():
-        raise ValueError("a checkpoint of finite numbers with a mask of 0 and 1")
+        raise Unfit(Phrase("a checkpoint of finite numbers with a mask of 0 and 1"))
     return Checkpoint(int(epoch_text), theta, mask, state)

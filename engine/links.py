@@ -16,7 +16,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 from engine.datasets import DATASETS
 from engine.experiment import MAX_LAYERS, TASKS, Experiment
 from engine.features import FEATURES
-from engine.validation import MemberOf, Mistake, mistakes, shown
+from engine.phrases import Phrase
+from engine.validation import MemberOf, Mistake, mistakes, one_of, shown
 
 # Our field for each of the link's keys; dataset, features, shape and flags are treated apart.
 _PLAIN_KEYS = {
@@ -131,13 +132,13 @@ def _is_on(value: str) -> bool:
 def _dataset(values: Mapping[str, str], notices: list[Mistake]) -> dict[str, str]:
     problem = values.get("problem", "classification")
     if problem not in TASKS:
-        notices.append(Mistake("problem", shown(problem), "one of " + ", ".join(TASKS)))
+        notices.append(Mistake("problem", shown(problem), one_of(TASKS)))
         problem = "classification"
     key = "regDataset" if problem == "regression" else "dataset"
     known = [name for name, dataset in DATASETS.items() if dataset.task == problem]
     name = values.get(key, known[0])
     if name not in known:
-        notices.append(Mistake(key, shown(name), "one of " + ", ".join(known)))
+        notices.append(Mistake(key, shown(name), one_of(known)))
         name = known[0]
     return {"dataset": name}
 
@@ -151,7 +152,7 @@ def _hidden(values: Mapping[str, str], notices: list[Mistake]) -> tuple[str, ...
         if name in _HIDEABLE_BY_LINK:
             hidden.append(name)
         else:
-            notices.append(Mistake(shown(key), shown(value), "a control that can be hidden"))
+            notices.append(Mistake(shown(key), shown(value), Phrase("a control that can be hidden")))
     return tuple(hidden)
 
 
@@ -159,9 +160,9 @@ def _report_ignored(values: Mapping[str, str], notices: list[Mistake]) -> None:
     known = _PLAIN_KEYS.keys() | _FLAGS.keys() | FEATURES.keys() | _OTHER_KEYS
     for key, value in values.items():
         if key in _IGNORED and _is_on(value):
-            notices.append(Mistake(key, shown(value), "ignored: nothing of TensorFlow Playground's depends on it"))
+            notices.append(Mistake(key, shown(value), Phrase("ignored: nothing here depends on it")))
         elif key not in known | _IGNORED and not key.endswith("_hide"):
-            notices.append(Mistake(shown(key), shown(value), "ignored: no such key"))
+            notices.append(Mistake(shown(key), shown(value), Phrase("ignored: no such key")))
 
 
 _EXPERIMENT = TypeAdapter(Experiment)

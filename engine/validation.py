@@ -1,11 +1,14 @@
 """Mistake: what was wrong with a value from outside, where, and what would be right; read off pydantic's schema."""
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import core_schema
+
+from engine.phrases import Phrase, Unfit
 
 Schema = Mapping[str, Any]
 
@@ -15,8 +18,13 @@ class Mistake:
     """One wrong value: the field it stood in, the value as text, what is allowed there."""
 
     field: str
-    value: str
-    allowed: str
+    value: str | Phrase
+    allowed: Phrase
+
+
+def one_of(names: Iterable[object]) -> Phrase:
+    """Say that any of these is right."""
+    return Phrase("one of {names}", {"names": ", ".join(map(str, names))})
 
 
 class MemberOf:
@@ -33,13 +41,18 @@ class MemberOf:
 
     def _check(self, name: str) -> str:
         if name not in self.registry:
-            raise ValueError("one of " + ", ".join(self.registry))
+            raise Unfit(one_of(self.registry))
         return name
+
+
+@functools.cache
+def _schema(adapter: TypeAdapter[Any]) -> Schema:
+    return adapter.json_schema()
 
 
 def mistakes(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Mistake]:
     """Say what a validation by this adapter found wrong, one entry for each wrong value."""
-    schema = adapter.json_schema()
+    schema = _schema(adapter)
     found: dict[str, Mistake] = {}
     for detail in error.errors(include_url=False):
         path, expected = _follow(schema, detail["loc"])
@@ -48,21 +61,22 @@ def mistakes(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Mistake]
     return list(found.values())
 
 
-def _allowed(detail: Any, expected: Schema | None) -> str:
+def _allowed(detail: Any, expected: Schema | None) -> Phrase:
+    context = detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
-            return "no such field"
+            return Phrase("no such field")
         case "missing":
-            return "required: " + describe(expected or {})
+            return Phrase("required: {what}", {"what": describe(expected or {})})
         case "json_invalid":
-            return "a JSON object"
+            return Phrase("a JSON object")
         case "union_tag_invalid":
-            return "one of " + str(detail["ctx"]["expected_tags"]).replace("'", "")
+            return one_of(tag.strip("' ") for tag in context["expected_tags"].split(","))
         case "union_tag_not_found":
-            return "required: " + str(detail["ctx"]["discriminator"]).replace("'", "")
-        case "value_error":
-            return str(detail["ctx"]["error"])
-    return describe(expected) if expected else detail["msg"].removeprefix("Input should be ")
+            return Phrase("required: {what}", {"what": context["discriminator"].strip("'")})
+        case "value_error" if isinstance(context["error"], Unfit):
+            return context["error"].allowed
+    return describe(expected or {})
 
 
 def _follow(schema: Schema, location: tuple[int | str, ...]) -> tuple[list[str], Schema | None]:
@@ -94,38 +108,51 @@ def _follow(schema: Schema, location: tuple[int | str, ...]) -> tuple[list[str],
     return path, here
 
 
-def describe(schema: Schema) -> str:
+def describe(schema: Schema) -> Phrase:
     """Say in words what a JSON schema allows."""
     if "enum" in schema:
-        return "one of " + ", ".join(map(str, schema["enum"]))
+        return one_of(schema["enum"])
     if "const" in schema:
-        return str(schema["const"])
+        return one_of([schema["const"]])
     if "anyOf" in schema:
-        return " or ".join(describe(option) for option in schema["anyOf"])
+        return functools.reduce(_either, map(describe, schema["anyOf"]))
     match schema.get("type"):
         case "integer":
-            return "a whole number" + _bounds(schema)
+            return _bounded(Phrase("a whole number"), schema)
         case "number":
-            return "a number" + _bounds(schema)
+            return _bounded(Phrase("a number"), schema)
         case "boolean":
-            return "true or false"
+            return Phrase("true or false")
         case "null":
-            return "null"
+            return Phrase("null")
         case "string":
-            return f"text of {schema.get('minLength', 0)} to {schema.get('maxLength', 'any number of')} characters"
+            return _sized(Phrase("text"), Phrase("characters"), schema.get("minLength"), schema.get("maxLength"))
         case "array":
-            low, high = schema.get("minItems", 0), schema.get("maxItems", "any number of")
             items = schema.get("items", {})
-            each = f", each {describe(items)}" if items and "$ref" not in items else ""
-            return f"a list of {low} to {high} entries{each}"
-    return "an object"
+            entries = Phrase("entries")
+            if items and "$ref" not in items:
+                entries = Phrase("entries, each {what}", {"what": describe(items)})
+            return _sized(Phrase("a list"), entries, schema.get("minItems"), schema.get("maxItems"))
+    return Phrase("an object")
 
 
-def _bounds(schema: Schema) -> str:
-    low, high = schema.get("minimum"), schema.get("maximum")
-    if low is None and "exclusiveMinimum" in schema:
-        return f" above {schema['exclusiveMinimum']:g} and up to {_plain(high)}"
-    return f" from {_plain(low)} to {_plain(high)}" if low is not None and high is not None else ""
+def _either(one: Phrase, other: Phrase) -> Phrase:
+    return Phrase("{one} or {other}", {"one": one, "other": other})
+
+
+def _bounded(what: Phrase, schema: Schema) -> Phrase:
+    low, above, high = (schema.get(name) for name in ("minimum", "exclusiveMinimum", "maximum"))
+    if high is None:
+        return what
+    if low is None:
+        return Phrase("{what} above {low} and up to {high}", {"what": what, "low": _plain(above), "high": _plain(high)})
+    return Phrase("{what} from {low} to {high}", {"what": what, "low": _plain(low), "high": _plain(high)})
+
+
+def _sized(what: Phrase, parts: Phrase, low: int | None, high: int | None) -> Phrase:
+    if high is None:
+        return what
+    return Phrase("{what} of {low} to {high} {parts}", {"what": what, "low": low or 0, "high": high, "parts": parts})
 
 
 def _plain(number: Any) -> str:

@@ -6,17 +6,19 @@ import mimetypes
 import os
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
 
-from server import health, routes, texts
+from server import health, routes
 from server.kernels import KernelSource
 from server.resources import fingerprint, resource
 from server.security import SecurityHeaders
 from server.settings import Settings
+from server.texts import Texts
 
 
 class ImmutableFiles(StaticFiles):
@@ -29,13 +31,15 @@ class ImmutableFiles(StaticFiles):
         return response
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, locales: Path | None = None) -> FastAPI:
     """Return the application; each has kernels, threads and sessions of its own."""
     settings = settings or Settings()
+    texts = Texts(locales or resource("locales"))
     kernels = KernelSource(plain=settings.plain)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(kernels.load)
         preparing = asyncio.create_task(kernels.prepare())
         with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="training") as pool:
             app.state.pool = pool
@@ -51,10 +55,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(title="Neural playground", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.kernels = kernels
     app.state.sessions = set()
-    app.state.pages = {}
-    for language in texts.languages():
-        app.state.pages[language] = routes.page_environment()
-        app.state.pages[language].install_gettext_translations(texts.catalogue(language), newstyle=True)
+    app.state.texts = texts
+    app.state.pages = {name: routes.page_environment(texts.catalogue(name)) for name in texts.languages}
     files = resource("static")
     app.state.static = f"/static/{fingerprint(files)}"
     app.mount(app.state.static, ImmutableFiles(directory=files), name="static")

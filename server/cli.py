@@ -7,7 +7,7 @@ from typing import Any
 
 import uvicorn
 from pydantic import ValidationError
-from pydantic_settings import CliApp
+from pydantic_settings import CliApp, SettingsError
 
 from server.cache import use_kernel_cache
 from server.settings import Settings
@@ -50,7 +50,10 @@ def server_options(settings: Settings) -> dict[str, Any]:
 def main() -> None:
     """Run the server with the options of the command line and the environment."""
     try:
-        settings = CliApp.run(Settings)
+        settings = CliApp.run(Settings, cli_exit_on_error=False)
+    except SettingsError as error:
+        print(f"neural-playground: {str(error).partition(': ')[2] or error}", file=sys.stderr)
+        sys.exit(2)
     except ValidationError as error:
         detail = error.errors()[0]
         name = "--" + ".".join(str(part) for part in detail["loc"])

@@ -1,65 +1,115 @@
 """Kernels: gives sessions the fastest kernels there are at the moment, and compiles better ones meanwhile.
 
-Compiling takes half a minute the first time ever and would hold up every learner, so a child process does it and
-leaves the machine code on disk; sessions train in plain NumPy until it is there.
+Compiling takes a quarter of a minute the first time ever and would hold up every learner, so a child process does it
+and leaves the machine code on disk; sessions train in plain NumPy until it is there. Every later start loads it at
+once.
 """
 
 import asyncio
 import contextlib
 import sys
+import time
 
 from engine import Experiment, Trainer, compiled
 from engine.network import PLAIN, Kernels, compiled_kernels
+from server.cache import is_complete, kernel_cache, mark_complete
 from server.protocol import Status
 
-STEPS = 2
+DONE = "compiled"
+STEPS = 126  # functions that are compiled, give or take a few: what progress is counted in
 
 
 def compile_all() -> None:
-    """Compile every entry point and print a line after each: the child process's work."""
-    trainer = Trainer(Experiment(), compiled_kernels())
+    """Compile every entry point and print a line for each function on the way: the child process's work."""
+    from numba.core import event
+
+    class Progress(event.Listener):  # type: ignore[misc]
+        def on_start(self, event: object) -> None:
+            pass
+
+        def on_end(self, event: object) -> None:
+            print(DONE, flush=True)
+
+    with event.install_listener("numba:compile", Progress()):
+        _warmed()
+    mark_complete()
+
+
+def _warmed() -> Kernels:
+    """Return the compiled kernels after every one of them has run."""
+    kernels = compiled_kernels()
+    trainer = Trainer(Experiment(), kernels)
     trainer.losses()
-    print("losses", flush=True)
     trainer.run()
-    print("train", flush=True)
+    return kernels
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
 
 
 class KernelSource:
-    """The kernels to train with; `status` says how far better ones are."""
+    """The kernels to train with: `current` now, and `status` says how far better ones are."""
 
     def __init__(self, plain: bool = False) -> None:
         self.current: Kernels = PLAIN
-        wanted = compiled.AVAILABLE and not plain
-        self.status = Status(kernels="compiling" if wanted else "plain", done=0, total=STEPS)
+        self.status = Status(kernels="plain", done=0, total=STEPS)
+        self._wanted = not plain
+
+    def load(self) -> None:
+        """Load what an earlier start has compiled; where that is missing, `prepare` has something to do."""
+        if not self._wanted:
+            return
+        if not compiled.AVAILABLE:
+            _say("Numba is not installed (pip install 'neural-playground[fast]'): training in plain NumPy, slower.")
+        elif kernel_cache() is None:
+            _say("No cache folder can be written to for compiled kernels: training in plain NumPy, slower.")
+        elif is_complete():
+            self._use(_warmed())
+        else:
+            self._compiling(0)
+
+    def _use(self, kernels: Kernels) -> None:
+        self.current = kernels
+        self.status = Status(kernels="compiled", done=STEPS, total=STEPS)
+
+    def _compiling(self, done: int) -> None:
+        self.status = Status(kernels="compiling", done=min(done, STEPS - 1), total=STEPS)
 
     async def prepare(self) -> None:
-        """Compile in a child process, then load what it left; on failure training stays plain."""
+        """Where they are missing, compile in a child process, then load what it left; else training stays plain."""
         if self.status.kernels != "compiling":
             return
+        _say("First start: compiling the fast kernels, for about a quarter of a minute. The page works meanwhile.")
+        began = time.monotonic()
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-c", "from server.kernels import compile_all; compile_all()",
-            stdout=asyncio.subprocess.PIPE, env=None,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
         try:
-            assert child.stdout is not None
-            done = 0
-            async for _ in child.stdout:
-                done += 1
-                self.status = Status(kernels="compiling", done=done, total=STEPS)
-            if await child.wait() == 0:
-                await asyncio.to_thread(self._load)
-                return
-            self.status = Status(kernels="plain", done=0, total=STEPS)
+            why = await self._follow(child)
         finally:
             if child.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     child.kill()
                 await child.wait()
+        if why is None:
+            self._use(await asyncio.to_thread(_warmed))
+            _say(f"The fast kernels are ready after {time.monotonic() - began:.0f} s.")
+        else:
+            self.status = Status(kernels="plain", done=0, total=STEPS)
+            _say(f"Compiling failed ({why}): training in plain NumPy, slower.")
 
-    def _load(self) -> None:
-        kernels = compiled_kernels()
-        trainer = Trainer(Experiment(), kernels)
-        trainer.run()
-        trainer.losses()
-        self.current = kernels
-        self.status = Status(kernels="compiled", done=STEPS, total=STEPS)
+    async def _follow(self, child: asyncio.subprocess.Process) -> str | None:
+        """Count what the child compiles; return why it failed, or None."""
+        assert child.stdout is not None
+        done, complaint = 0, ""
+        async for line in child.stdout:
+            text = line.decode(errors="replace").strip()
+            if text == DONE:
+                done += 1
+                self._compiling(done)
+            else:
+                complaint = text or complaint
+        code = await child.wait()
+        return None if code == 0 else complaint or f"exit code {code}"

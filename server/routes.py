@@ -1,6 +1,7 @@
 """The page and the websocket."""
 
 from collections.abc import AsyncIterator
+from gettext import NullTranslations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, WebSocket, WebSocketDisconnect
@@ -13,16 +14,18 @@ from engine.experiment import LEARNING_RATES, PAGE_RANGES, PENALTY_RATES, TASKS,
 from engine.features import FEATURES
 from engine.links import HIDEABLE
 from engine.penalties import PENALTIES
-from server import texts
+from engine.trainer import MAX_VALUE
+from server.loop import run
 from server.protocol import VERSION
 from server.resources import resource
-from server.session import Session, run
+from server.session import Session
+from server.texts import Texts
 
 router = APIRouter()
 
 
-def page_environment() -> Environment:
-    """Return the templates' environment, with the engine's registries at hand."""
+def page_environment(translations: NullTranslations) -> Environment:
+    """Return the templates' environment in one language, with the engine's registries at hand."""
     environment = Environment(
         loader=FileSystemLoader(resource("templates")),
         autoescape=True,
@@ -38,12 +41,14 @@ def page_environment() -> Environment:
         features=FEATURES,
         hideable=HIDEABLE,
         learning_rates=LEARNING_RATES,
+        max_weight=round(MAX_VALUE),
         penalties=PENALTIES,
         penalty_rates=PENALTY_RATES,
         protocol_version=VERSION,
         ranges=PAGE_RANGES,
         tasks=TASKS,
     )
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["plain"] = lambda number: f"{number:.10f}".rstrip("0").rstrip(".")
     return environment
 
@@ -51,13 +56,14 @@ def page_environment() -> Environment:
 @router.api_route("/", methods=["GET", "HEAD"], response_class=HTMLResponse, operation_id="page")
 async def page(request: Request, lang: Annotated[str | None, Query(max_length=35)] = None) -> Response:
     """Return the playground's page, in the language asked for."""
+    texts: Texts = request.app.state.texts
     language = texts.chosen(lang, request.headers.get("accept-language", ""))
     environment: Environment = request.app.state.pages[language]
     html = environment.get_template("playground.html").render(
         language=language,
-        languages=texts.languages(),
+        languages=texts.languages,
         nonce=request.state.nonce,
-        script_texts=texts.script_texts(language),
+        script_texts=texts.for_scripts(language),
         static=request.app.state.static,
     )
     return HTMLResponse(html, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language"})
@@ -73,11 +79,13 @@ async def _messages(socket: WebSocket) -> AsyncIterator[str | bytes]:
 
 
 @router.websocket("/ws")
-async def playground(socket: WebSocket) -> None:
+async def playground(socket: WebSocket, lang: Annotated[str | None, Query(max_length=35)] = None) -> None:
     """Serve one tab: its session lives as long as its connection."""
     await socket.accept()
     state = socket.app.state
-    session = Session(state.kernels)
+    texts: Texts = state.texts
+    language = texts.chosen(lang, socket.headers.get("accept-language", ""))
+    session = Session(state.kernels, texts.catalogue(language).gettext)
     state.sessions.add(session)
     try:
         await run(session, _messages(socket), socket.send_bytes, state.pool)

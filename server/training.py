@@ -1,0 +1,125 @@
+"""Training: a trainer with a mode and a speed, run in slices; the session's clock is here, the engine has none."""
+
+import time
+from enum import Enum
+
+from engine import Trainer
+from engine.phrases import Phrase
+from engine.validation import Mistake
+from server.kernels import KernelSource
+from server.protocol import Speed
+
+EPOCHS: dict[Speed, float] = {"1": 1, "10": 10, "100": 100, "max": float("inf")}  # in a beat
+LARGEST_CHUNK = 1000
+
+
+class Mode(Enum):
+    """What the session does."""
+
+    PAUSED = "paused"
+    PLAYING = "playing"
+    DIVERGED = "diverged"
+
+
+LEGAL = {
+    (Mode.PAUSED, Mode.PLAYING),
+    (Mode.PLAYING, Mode.PAUSED),
+    (Mode.PLAYING, Mode.DIVERGED),
+    (Mode.PAUSED, Mode.DIVERGED),
+    (Mode.DIVERGED, Mode.PAUSED),
+}
+
+
+class Refused(Exception):
+    """A command cannot be carried out; nothing has changed."""
+
+    def __init__(self, mistake: Mistake) -> None:
+        super().__init__(mistake)
+        self.mistake = mistake
+
+
+class Training:
+    """One run under way. A beat is a sixtieth of a second's worth of epochs; `left` of them are still to train."""
+
+    def __init__(self, trainer: Trainer, kernels: KernelSource) -> None:
+        self.trainer = trainer
+        self.mode = Mode.PAUSED
+        self.speed: Speed = "1"
+        self.left = 0.0
+        self._kernels = kernels
+        self._epoch_seconds = 0.001
+
+    @property
+    def playing(self) -> bool:
+        """Whether it trains by itself."""
+        return self.mode is Mode.PLAYING
+
+    def enter(self, mode: Mode) -> None:
+        """Change the mode; ValueError names both where there is no such way."""
+        if mode is self.mode:
+            return
+        if (self.mode, mode) not in LEGAL:
+            raise ValueError(f"from {self.mode.value} to {mode.value}")
+        self.mode = mode
+
+    def take(self, trainer: Trainer) -> None:
+        """Train this one from now on."""
+        self.trainer = trainer
+        self.left = 0
+
+    def set_speed(self, speed: Speed) -> None:
+        """Train so fast from the next beat on."""
+        self.speed = speed
+        self.left = 0
+
+    def play(self) -> None:
+        """Train from now on."""
+        self._refuse_diverged()
+        self.trainer.resume()
+        self.enter(Mode.PLAYING)
+
+    def pause(self) -> None:
+        """Stop training; a diverged run stays what it is."""
+        if self.playing:
+            self.enter(Mode.PAUSED)
+
+    def step(self) -> None:
+        """Stop after one more epoch."""
+        self._refuse_diverged()
+        self.trainer.resume()
+        self.enter(Mode.PAUSED)
+        self._train(1)
+
+    def revive(self) -> None:
+        """Leave the diverged mode: the parameters or what acts on them have changed."""
+        if self.mode is Mode.DIVERGED:
+            self.enter(Mode.PAUSED)
+
+    def begin_beat(self) -> None:
+        """Ask for a beat's epochs."""
+        self.left = EPOCHS[self.speed]
+
+    def advance(self, seconds: float) -> None:
+        """Train what is left of the beat, for about so long at most."""
+        end = time.perf_counter() + seconds
+        while self.left > 0 and self.playing and (now := time.perf_counter()) < end:
+            fitting = max(1, min(int((end - now) / self._epoch_seconds), LARGEST_CHUNK))
+            done = self._train(int(min(self.left, fitting)))
+            self.left -= max(done, 1)
+            self._epoch_seconds = (time.perf_counter() - now) / max(done, 1)
+
+    def _train(self, epochs: int) -> int:
+        trainer = self.trainer
+        trainer.kernels = self._kernels.current
+        before = trainer.epoch
+        trainer.run(epochs)
+        if trainer.diverged is not None:
+            self.enter(Mode.DIVERGED)
+        elif trainer.finished is not None:
+            self.enter(Mode.PAUSED)
+        return trainer.epoch - before
+
+    def _refuse_diverged(self) -> None:
+        if self.mode is Mode.DIVERGED:
+            value = Phrase("diverged in epoch {epoch}", {"epoch": self.trainer.diverged})
+            raise Refused(Mistake("mode", value, Phrase("reset, or another setting first")))
