@@ -202,7 +202,7 @@ class Trainer:
         self._best = math.inf, self.epoch
 
     def losses(self) -> tuple[float, float]:
-        """Return (train, test): the mean over each set, without the penalty, as TFP shows them."""
+        """Return (train, test): the mean over each set, without the penalty, as TFP shows them; never NaN."""
         if self._losses is None:
             theta, model = self._parameters.theta, self._model
             with np.errstate(all="ignore"):
@@ -210,17 +210,18 @@ class Trainer:
                     float(self.kernels.evaluate(theta, model, x, t, self._wide_space))
                     for x, t in (self._train_set, self._test_set)
                 )
-            self._losses = train, test
+            # Huge parameters may lead to ∞ − ∞ on the way: that is no number, and too large a loss.
+            self._losses = (math.inf if math.isnan(train) else train), (math.inf if math.isnan(test) else test)
         return self._losses
 
     def predict(self, points: Array) -> Array:
-        """Return the outputs (N,), or (N, K) of K outputs, at points (N, 2) in data coordinates."""
+        """Return the outputs (N,), or (N, K) of K outputs, at points (N, 2) in data coordinates; never NaN."""
         x = feature_matrix(np.asarray(points, np.float64).reshape(-1, 2), self.experiment.features)
         space = workspace(self.experiment.sizes, x.shape[1])
         with np.errstate(all="ignore"):
             forward(self._parameters.theta, self._model, x, space.z, space.a)
         outputs = self.experiment.sizes[-1]
-        p = space.a.reshape(-1, x.shape[1])[-outputs:]
+        p = np.nan_to_num(space.a.reshape(-1, x.shape[1])[-outputs:], nan=0.0, posinf=math.inf, neginf=-math.inf)
         return p[0].copy() if outputs == 1 else p.T.copy()
 
     def boundary(self, resolution: int = 100) -> Single:

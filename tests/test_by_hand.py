@@ -7,11 +7,11 @@ mask that freezes the biases.
 
 import numpy as np
 import pytest
-from engine_helpers import MODES, kernels_of, model_of, parameters_of, weight_flags
 
 from engine.network import Rule, split, workspace
 from engine.optimizers import OPTIMIZERS
 from engine.penalties import PENALTIES
+from tests.engine_helpers import MODES, kernels_of, model_of, parameters_of, weight_flags
 
 PUBLISHED = 5e-10  # the article prints nine decimals
 

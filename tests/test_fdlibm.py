@@ -5,11 +5,11 @@ Every bit counts, since training on a chaotic problem carries one wrong bit to a
 
 import numpy as np
 import pytest
-from engine_helpers import MODES, assert_same_bits, in_mode, read_fixture
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import fdlibm
+from tests.engine_helpers import MODES, assert_same_bits, in_mode, read_fixture
 
 # Each case is 32 hexadecimal digits: the bits of x, then those of f(x).
 CASES = {

@@ -5,7 +5,6 @@ The loss is computed by the forward pass alone, so a wrong derivative anywhere i
 
 import numpy as np
 import pytest
-from engine_helpers import model_of, parameter_count
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from engine.activations import ACTIVATIONS, RELU
 from engine.losses import LOSSES, loss_value, output_gradient
 from engine.network import backward, forward, workspace
 from engine.penalties import PENALTIES, penalty_slope, penalty_value
+from tests.engine_helpers import model_of, parameter_count
 
 STEP = 1e-6
 

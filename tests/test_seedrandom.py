@@ -4,11 +4,11 @@
 """
 
 import pytest
-from engine_helpers import read_fixture
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.seedrandom import SeedRandom
+from tests.engine_helpers import read_fixture
 
 CASES = read_fixture("seedrandom.json")
 

@@ -6,13 +6,13 @@ up to 200 and the final parameters. Further down, plain and compiled code agree 
 
 import numpy as np
 import pytest
-from engine_helpers import MODES, assert_same_bits, kernels_of, read_fixture
 
 from engine import Experiment, Trainer
 from engine.activations import ACTIVATIONS
 from engine.datasets import DATASETS
 from engine.network import PLAIN, compiled_kernels
 from engine.penalties import PENALTIES
+from tests.engine_helpers import MODES, assert_same_bits, kernels_of, read_fixture
 
 RUNS = read_fixture("tf_playground_runs.json")
 AGREEMENT = 1e-9  # what is promised; larger than rounding, far smaller than one wrong bit grows to in 200 epochs
