@@ -86,6 +86,8 @@ class ServerProcess:
 
     def start(self, command: tuple[str, ...] = (sys.executable, "-m", "server"), folder: Path = ROOT) -> Self:
         """Start it, without waiting."""
+        if self._process is not None:
+            self._output.close()
         self._output = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
             [*command, "--port", str(self._port), *self._args],

@@ -17,10 +17,13 @@ export function createChart(element, theme, onRead) {
     {
       width: width(),
       height: HEIGHT,
-      padding: [6, 8, 0, 0],
+      padding: [6, 14, 0, 0],
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 5 } },
       legend: { show: false },
-      scales: { x: { time: false }, y: { range: (_, low, high) => [0, Math.max(high * 1.05, 0.05, low)] } },
+      scales: {
+        x: { time: false, range: (_, low, high) => [low, Math.max(high, low + 10)] },
+        y: { range: (_, low, high) => [0, Math.max(high * 1.05, 0.05, low)] },
+      },
       axes: [
         {
           ...axis,

@@ -1,0 +1,160 @@
+"""The page as a learner meets it: what can be done there, and what can be seen."""
+
+import base64
+import hashlib
+from typing import Any
+
+from playwright.sync_api import Locator, Page
+
+CIRCLE = "seed=0.59704&dataset=circle&activation=tanh&networkShape=4,2&learningRate=0.03&batchSize=10"
+
+
+class Playground:
+    """One open page. Waits are for what a learner would see, never for a time alone."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+
+    def open(self, fragment: str = CIRCLE, ready: bool = True) -> "Playground":
+        """Open the page at a link, in place of any earlier one."""
+        if self.page.url != "about:blank":
+            self.page.goto("about:blank")
+        self.page.goto(f"{self.url}/#{fragment}")
+        if ready:
+            self.wait("() => document.querySelector('#test-loss').textContent !== '–'")
+        return self
+
+    def wait(self, condition: str, argument: Any = None, seconds: float = 20) -> None:
+        """Wait until a JavaScript function returns something true."""
+        self.page.wait_for_function(condition, arg=argument, timeout=seconds * 1000)
+
+    def settle(self) -> None:
+        """Wait until the page has drawn the answer to all that was done so far."""
+        self.page.wait_for_timeout(120)
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    # What can be done
+
+    def click(self, name: str) -> None:
+        """Click the control with this id."""
+        self.page.click(f"#{name}")
+        self.settle()
+
+    def choose(self, name: str, value: str) -> None:
+        """Choose in a menu."""
+        self.page.select_option(f"#{name}", value)
+        self.settle()
+
+    def slide(self, name: str, value: float) -> None:
+        """Move a slider there and let it go."""
+        slider = self.page.locator(f"#{name}")
+        slider.evaluate(
+            "(slider, value) => { slider.value = value;"
+            " slider.dispatchEvent(new Event('input', { bubbles: true }));"
+            " slider.dispatchEvent(new Event('change', { bubbles: true })); }",
+            value,
+        )
+        self.settle()
+
+    def play(self) -> None:
+        """Press play."""
+        assert not self.playing
+        self.page.click("#play")
+
+    def pause(self) -> None:
+        """Press pause, and see that it is quiet."""
+        self.page.click("#play")
+        self.wait("() => document.querySelector('#play').ariaPressed === 'false'")
+        self.settle()
+
+    def play_to(self, epoch: int, seconds: float = 40) -> None:
+        """Play as fast as it goes and stop by itself at an epoch."""
+        if not self.page.locator("#stopEpochs").is_visible():
+            self.page.click("details[data-control=stop] summary")
+        self.page.fill("#stopEpochs", str(epoch))
+        self.page.locator("#stopEpochs").blur()
+        self.choose("speed", "max")
+        self.play()
+        self.wait(
+            "epoch => document.querySelector('#epoch').textContent.replace(/\\D/g, '') === String(epoch)"
+            " && document.querySelector('#play').ariaPressed === 'false'",
+            epoch,
+            seconds,
+        )
+        self.settle()
+
+    def hover_weight(self, source: Locator, target: Locator) -> tuple[float, float]:
+        """Move the pointer onto the line from one picture to another, and return the place."""
+        a, b = source.bounding_box(), target.bounding_box()
+        assert a is not None
+        assert b is not None
+        x = (a["x"] + a["width"] + b["x"]) / 2
+        y = (a["y"] + a["height"] / 2 + b["y"] + b["height"] / 2) / 2
+        self.page.mouse.move(x, y)
+        self.settle()
+        return x, y
+
+    # What can be seen
+
+    @property
+    def playing(self) -> bool:
+        """Whether the button shows that training goes on."""
+        return self.page.locator("#play").get_attribute("aria-pressed") == "true"
+
+    @property
+    def epoch(self) -> int:
+        """The epoch shown."""
+        return int(self.text("epoch").replace(",", ""))
+
+    @property
+    def losses(self) -> tuple[float, float]:
+        """The training and the test loss shown."""
+        return float(self.text("train-loss")), float(self.text("test-loss"))
+
+    @property
+    def link(self) -> dict[str, str]:
+        """The address bar's fragment by key."""
+        return dict(part.partition("=")[::2] for part in self.page.url.partition("#")[2].split("&"))
+
+    def text(self, name: str) -> str:
+        """Return the text of an element."""
+        return self.page.locator(f"#{name}").inner_text()
+
+    def notice(self, key: str) -> Locator:
+        """Return a notice below the top bar."""
+        return self.page.locator(f"[data-notice={key}]")
+
+    def unit(self, name: str) -> Locator:
+        """Return the button of a neuron by its name."""
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def feature(self, name: str) -> Locator:
+        """Return the button of a feature by its key."""
+        return self.page.locator(f"[data-feature={name}]")
+
+    def pixels(self, canvas: str) -> str:
+        """Return a digest of what a canvas shows."""
+        return hashlib.sha256(self._image(canvas)).hexdigest()
+
+    def colours(self, canvas: str) -> int:
+        """Return how many colours a canvas shows, the half transparent ones at edges left out."""
+        image = self._image(canvas)
+        return len({image[i : i + 3] for i in range(0, len(image), 4) if image[i + 3] == 255})
+
+    def _image(self, canvas: str) -> bytes:
+        """Return the RGBA bytes of a canvas, read from a copy: reading the page's own would slow it for good."""
+        encoded: str = self.page.evaluate(
+            """id => {
+              const source = document.getElementById(id);
+              const copy = new OffscreenCanvas(source.width, source.height).getContext('2d');
+              copy.drawImage(source, 0, 0);
+              const { data } = copy.getImageData(0, 0, source.width, source.height);
+              let binary = '';
+              for (let i = 0; i < data.length; i += 8192) {
+                binary += String.fromCharCode(...data.subarray(i, i + 8192));
+              }
+              return btoa(binary);
+            }""",
+            canvas,
+        )
+        return base64.b64decode(encoded)
