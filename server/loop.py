@@ -11,7 +11,7 @@ starve another. Commands are carried out between two slices, hence nothing needs
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from concurrent.futures import Executor
 
 from server.session import Session
@@ -26,7 +26,7 @@ BURST = 100  # messages carried out in a row before training goes on
 
 async def run(
     session: Session,
-    messages: AsyncIterator[str | bytes],
+    messages: AsyncGenerator[str | bytes, None],
     send: Callable[[bytes], Awaitable[None]],
     pool: Executor | None = None,
 ) -> None:
@@ -62,9 +62,10 @@ async def run(
         coming.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await coming
+        await messages.aclose()
 
 
-async def _next(messages: AsyncIterator[str | bytes]) -> str | bytes | None:
+async def _next(messages: AsyncGenerator[str | bytes, None]) -> str | bytes | None:
     try:
         return await anext(messages)
     except StopAsyncIteration:

@@ -1,6 +1,6 @@
 """The page and the websocket."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from gettext import NullTranslations
 from typing import Annotated
 
@@ -69,7 +69,7 @@ async def page(request: Request, lang: Annotated[str | None, Query(max_length=35
     return HTMLResponse(html, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language"})
 
 
-async def _messages(socket: WebSocket) -> AsyncIterator[str | bytes]:
+async def _messages(socket: WebSocket) -> AsyncGenerator[str | bytes, None]:
     while True:
         message = await socket.receive()
         if message["type"] == "websocket.disconnect":

@@ -1,0 +1,195 @@
+"""What several tests of the server share: a page without a browser, in three forms."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+from typing import Any, Self
+
+import msgpack
+import numpy as np
+from websockets.sync.client import ClientConnection, connect
+
+from engine.types import Array
+from server.kernels import KernelSource
+from server.protocol import VERSION, Accepted, Error, Frame, Message
+from server.session import Session
+from server.training import Mode
+
+FIXTURES = Path(__file__).resolve().parent / "fixtures"
+TFP_RUNS: dict[str, dict[str, Any]] = json.loads((FIXTURES / "tf_playground_runs.json").read_text())
+TFP_LINK: str = TFP_RUNS["default_circle"]["hash"]
+DIVERGING = "regularization=L2&learningRate=10&regularizationRate=10&seed=0.1"
+
+
+def checkpoint_text(frame: Any) -> str:
+    """Return the text from which a later hello goes on, as the page makes it from a frame."""
+    body = base64.urlsafe_b64encode(frame["checkpoint"]).decode().rstrip("=")
+    return f"{frame['epoch']}.{body}"
+
+
+def theta_of(frame: Any) -> Array:
+    """Return the parameters in a frame."""
+    count = sum(rows * (columns + 1) for columns, rows in zip(frame["sizes"], frame["sizes"][1:], strict=False))
+    return np.frombuffer(frame["checkpoint"], "<f8", count)
+
+
+class Tab:
+    """A page that talks to a Session directly: no socket, no clock."""
+
+    def __init__(self, link: str | None = "seed=0.3", **hello: Any) -> None:
+        self.session = Session(KernelSource(plain=True))
+        self.rev = 0
+        self.greeting = self.say("hello", version=VERSION, link=link, **hello)
+
+    def say(self, kind: str, **fields: Any) -> list[Message]:
+        """Send a command and return the answers."""
+        if kind not in ("focus", "visible", "drawn"):
+            self.rev += 1
+            fields = {"rev": self.rev, **fields}
+        return self.session.handle(json.dumps({"type": kind, **fields}))
+
+    def accepted(self, kind: str, **fields: Any) -> Accepted:
+        """Send a command that is accepted."""
+        (answer,) = self.say(kind, **fields)
+        assert isinstance(answer, Accepted), answer
+        return answer
+
+    def refused(self, kind: str, **fields: Any) -> Error:
+        """Send a command that is refused."""
+        (answer,) = self.say(kind, **fields)
+        assert isinstance(answer, Error), answer
+        return answer
+
+    def configure(self, keep: bool = False, view: dict[str, Any] | None = None, **changes: Any) -> Accepted:
+        """Ask for an experiment with some fields changed."""
+        wanted = {**self.session.trainer.experiment.model_dump(mode="json"), **changes}
+        return self.accepted("configure", experiment=wanted, view=view or {}, keep=keep)
+
+    def train(self, epochs: int) -> None:
+        """Play for so many epochs, then pause."""
+        self.say("play")
+        for _ in range(epochs):
+            self.session.training.begin_beat()
+            self.session.advance(60)
+        self.say("pause")
+
+    def frame(self) -> dict[str, Any]:
+        """Return the frame of this moment."""
+        frame: Frame = self.session.snapshot()
+        return frame.model_dump()
+
+    @property
+    def mode(self) -> Mode:
+        """What the session does."""
+        return self.session.training.mode
+
+    @property
+    def epoch(self) -> int:
+        """How far the run is."""
+        return self.session.trainer.epoch
+
+    @property
+    def theta(self) -> Array:
+        """All parameters."""
+        return self.session.trainer.theta
+
+    def state(self) -> list[object]:
+        """Return all that an error must leave as it was."""
+        trainer = self.session.trainer
+        return [self.mode, trainer.experiment, trainer.epoch, trainer.theta.tobytes(), self.session.view]
+
+
+class Page:
+    """A page for `run`: an asynchronous iterator of messages and a callable that takes the bytes, and draws frames."""
+
+    def __init__(self, *messages: dict[str, Any], draws: bool = True) -> None:
+        self.received: list[dict[str, Any]] = []
+        self.closed = False
+        self._draws = draws
+        self._outbox: asyncio.Queue[str | None] = asyncio.Queue()
+        self._news = asyncio.Event()
+        for message in messages:
+            self.say(**message)
+
+    def say(self, **message: Any) -> None:
+        """Send a message."""
+        self._outbox.put_nowait(json.dumps(message))
+
+    def close(self) -> None:
+        """End the messages."""
+        self._outbox.put_nowait(None)
+
+    async def messages(self) -> AsyncGenerator[str, None]:
+        """Yield what is said, until closed."""
+        try:
+            while (message := await self._outbox.get()) is not None:
+                yield message
+        finally:
+            self.closed = True
+
+    async def send(self, data: bytes) -> None:
+        """Take a message of the server."""
+        message = msgpack.unpackb(data)
+        self.received.append(message)
+        if message["type"] == "frame" and self._draws:
+            self.say(type="drawn", frame=message["frame"])
+        self._news.set()
+
+    @property
+    def frames(self) -> list[dict[str, Any]]:
+        """All frames received."""
+        return [message for message in self.received if message["type"] == "frame"]
+
+    async def until(self, condition: Callable[[], Any], seconds: float = 10) -> None:
+        """Wait until what was received fulfils a condition."""
+        async with asyncio.timeout(seconds):
+            while not condition():
+                self._news.clear()
+                await self._news.wait()
+
+
+class Socket:
+    """A page at the other end of a real websocket."""
+
+    def __init__(self, url: str, query: str = "", **options: Any) -> None:
+        self._address = url.replace("http", "ws", 1) + "/ws" + query
+        self._options = options
+        self.rev = 0
+
+    def __enter__(self) -> Self:
+        self.connection: ClientConnection = connect(self._address, max_size=None, compression=None, **self._options)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def send(self, data: str | bytes) -> None:
+        """Send anything."""
+        self.connection.send(data)
+
+    def say(self, kind: str, **fields: Any) -> None:
+        """Send a command."""
+        if kind not in ("focus", "visible", "drawn"):
+            self.rev += 1
+            fields = {"rev": self.rev, **fields}
+        self.send(json.dumps({"type": kind, **fields}))
+
+    def hello(self, link: str = "seed=0.3", **fields: Any) -> dict[str, Any]:
+        """Start a session and return the first frame."""
+        self.say("hello", version=VERSION, link=link, **fields)
+        return self.next("frame")
+
+    def receive(self, seconds: float = 10) -> dict[str, Any]:
+        """Return the next message, and draw it if it is a frame."""
+        message: dict[str, Any] = msgpack.unpackb(self.connection.recv(seconds))
+        if message["type"] == "frame":
+            self.say("drawn", frame=message["frame"])
+        return message
+
+    def next(self, kind: str, seconds: float = 10) -> dict[str, Any]:
+        """Return the next message of a kind; an error on the way is a failure."""
+        while (message := self.receive(seconds))["type"] != kind:
+            assert message["type"] != "error", message
+        return message

@@ -1,0 +1,227 @@
+"""run(session, messages, send): pace, frames, and that nothing is left of a session however it ends."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from server_helpers import Page
+
+from engine import Experiment, Trainer
+from engine.network import compiled_kernels
+from server.kernels import KernelSource
+from server.loop import BEAT, SLICE, run
+from server.protocol import VERSION, Status
+from server.session import Session
+
+pytestmark = pytest.mark.anyio
+HELLO = {"type": "hello", "rev": 1, "version": VERSION, "link": "seed=0.3"}
+PLAYING = {**HELLO, "playing": True}
+HIDDEN = {"type": "visible", "visible": False}
+
+
+class Watched(Session):
+    """A session that notes how long it was asked to train."""
+
+    def __init__(self) -> None:
+        super().__init__(KernelSource(plain=True))
+        self.slices: list[float] = []
+
+    def advance(self, seconds: float) -> None:
+        self.slices.append(seconds)
+        super().advance(seconds)
+
+
+def fast() -> Session:
+    kernels = KernelSource()
+    kernels.current = compiled_kernels()
+    Trainer(Experiment()).run()  # compile before the clock runs
+    return Session(kernels)
+
+
+async def served(page: Page, seconds: float, session: Session | None = None) -> list[dict[str, Any]]:
+    """Serve a page for so long from its first frame on and return the frames it got."""
+    session = session or Session(KernelSource(plain=True))
+    serving = asyncio.create_task(run(session, page.messages(), page.send))
+    await page.until(lambda: page.frames)
+    await asyncio.sleep(seconds)
+    page.close()
+    await asyncio.wait_for(serving, 5)
+    assert page.closed
+    return page.frames
+
+
+async def test_a_session_is_a_generator_in_and_a_list_out() -> None:
+    sent = Page()
+
+    async def messages() -> AsyncGenerator[str, None]:
+        yield f'{{"type": "hello", "rev": 1, "version": {VERSION}, "link": "seed=0.3"}}'
+        await sent.until(lambda: len(sent.frames) == 1)
+        yield '{"type": "step", "rev": 2}'
+        await sent.until(lambda: len(sent.frames) == 2)
+
+    await run(Session(KernelSource(plain=True)), messages(), sent.send)
+    assert [message["type"] for message in sent.received] == ["welcome", "status", "accepted", "frame", "frame"]
+    assert [(frame["rev"], frame["epoch"]) for frame in sent.frames] == [(1, 0), (2, 1)]
+
+
+async def test_nothing_is_sent_before_hello() -> None:
+    page = Page()
+    serving = asyncio.create_task(run(Session(KernelSource(plain=True)), page.messages(), page.send))
+    await asyncio.sleep(0.3)
+    page.close()
+    await serving
+    assert page.received == []
+
+
+async def test_a_paused_session_sends_one_frame_and_then_rests() -> None:
+    assert len(await served(Page(HELLO), 0.3)) == 1
+
+
+async def test_at_normal_speed_each_frame_is_one_epoch_further() -> None:
+    frames = await served(Page(PLAYING), 0.7)
+    assert 20 <= len(frames) <= 0.7 / BEAT + 2
+    late = [after["epoch"] - before["epoch"] for before, after in pairwise(frames) if after["epoch"] > 1]
+    assert late.count(1) > 0.8 * len(late)  # a busy machine may skip a frame, never an epoch
+
+
+@pytest.mark.parametrize(("speed", "epochs"), [("1", 1), ("10", 10), ("100", 100)])
+async def test_epochs_keep_the_pace_of_the_clock(speed: str, epochs: int) -> None:
+    session = fast()
+    began = time.monotonic()
+    frames = await served(Page({**PLAYING, "speed": speed}), 1, session)
+    assert session.trainer.epoch <= ((time.monotonic() - began) / BEAT + 2) * epochs
+    assert frames[-1]["epoch"] >= 20 * epochs
+
+
+async def test_at_the_greatest_speed_frames_stay_smooth_and_hold_many_epochs() -> None:
+    frames = await served(Page({**PLAYING, "speed": "max"}), 1, fast())
+    assert len(frames) >= 30
+    assert frames[-1]["epoch"] > 100 * len(frames)
+
+
+async def test_slices_are_short_so_that_others_get_their_turn() -> None:
+    session = Watched()
+    await served(Page({**PLAYING, "speed": "max"}), 0.3, session)
+    assert len(session.slices) > 10
+    assert max(session.slices) <= SLICE
+
+
+async def test_pause_is_the_end_of_training_within_a_frame() -> None:
+    page = Page(PLAYING)
+    session = Session(KernelSource(plain=True))
+    serving = asyncio.create_task(run(session, page.messages(), page.send))
+    await page.until(lambda: len(page.frames) >= 5)
+    seen = page.frames[-1]["epoch"]
+    page.say(type="pause", rev=2)
+    await page.until(lambda: page.frames[-1]["mode"] == "paused", 0.5)
+    assert page.frames[-1]["epoch"] <= seen + 1
+    await asyncio.sleep(0.1)
+    assert session.trainer.epoch == page.frames[-1]["epoch"]
+    page.close()
+    await serving
+
+
+@pytest.mark.parametrize("page", [Page(PLAYING, HIDDEN), Page(PLAYING, draws=False)], ids=["hidden", "stalled"])
+async def test_a_page_that_does_not_draw_gets_a_frame_a_second_while_training_keeps_its_pace(page: Page) -> None:
+    frames = await served(page, 2.3)
+    assert 3 <= len(frames) <= 5  # at once the first, one or two before it is known, then one a second
+    assert frames[-1]["epoch"] - frames[-2]["epoch"] > 30
+    assert frames[-1]["epoch"] > 70
+
+
+async def test_a_hidden_page_at_the_greatest_speed_takes_one_slice_a_beat() -> None:
+    session = Watched()
+    began = time.monotonic()
+    await served(Page({**PLAYING, "speed": "max"}, HIDDEN), 1, session)
+    assert 20 < len(session.slices) <= (time.monotonic() - began) / BEAT + 3
+
+
+async def test_a_page_that_comes_back_into_sight_is_shown_the_newest_at_once() -> None:
+    page = Page(PLAYING, HIDDEN)
+    session = Session(KernelSource(plain=True))
+    serving = asyncio.create_task(run(session, page.messages(), page.send))
+    await page.until(lambda: page.frames)
+    await asyncio.sleep(0.5)
+    frames, epoch = len(page.frames), session.trainer.epoch
+    page.say(type="visible", visible=True)
+    await page.until(lambda: len(page.frames) > frames, 0.3)
+    assert page.frames[-1]["epoch"] >= epoch
+    page.close()
+    await serving
+
+
+async def test_a_slow_reader_gets_newer_frames_and_never_a_queue() -> None:
+    page = Page(PLAYING)
+    waiting = 0
+
+    async def slowly(data: bytes) -> None:
+        nonlocal waiting
+        waiting += 1
+        assert waiting == 1
+        await asyncio.sleep(0.15)
+        waiting -= 1
+        await page.send(data)
+
+    serving = asyncio.create_task(run(Session(KernelSource(plain=True)), page.messages(), slowly))
+    await page.until(lambda: len(page.frames) >= 5)
+    page.close()
+    await serving
+    assert all(after["epoch"] > before["epoch"] for before, after in pairwise(page.frames))
+
+
+async def test_many_commands_at_once_are_all_carried_out_in_order() -> None:
+    page = Page(HELLO, *({"type": "step", "rev": rev} for rev in range(2, 252)))
+    session = Session(KernelSource(plain=True))
+    serving = asyncio.create_task(run(session, page.messages(), page.send))
+    await page.until(lambda: page.frames and page.frames[-1]["rev"] == 251)
+    assert page.frames[-1]["epoch"] == 250
+    page.close()
+    await serving
+
+
+async def test_the_page_hears_how_the_kernels_come_along() -> None:
+    kernels = KernelSource(plain=True)
+    kernels.status = Status(kernels="compiling", done=1, total=9)
+    page = Page(HELLO)
+    serving = asyncio.create_task(run(Session(kernels), page.messages(), page.send))
+    await page.until(lambda: page.frames)
+    kernels.status = Status(kernels="compiled", done=9, total=9)
+    await page.until(lambda: page.received[-1]["type"] == "status", 2)
+    told = [message["kernels"] for message in page.received if message["type"] == "status"]
+    assert told == ["compiling", "compiled"]
+    page.close()
+    await serving
+
+
+async def test_cancelling_leaves_nothing_behind() -> None:
+    page = Page(PLAYING)
+    serving = asyncio.create_task(run(Session(KernelSource(plain=True)), page.messages(), page.send))
+    await page.until(lambda: len(page.frames) >= 3)
+    serving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await serving
+    assert page.closed
+
+
+@pytest.mark.parametrize("waiting", [0, 500])
+async def test_a_page_that_cannot_be_sent_to_ends_the_session_however_much_it_has_said(waiting: int) -> None:
+    page = Page(PLAYING, *({"type": "drawn", "frame": 1} for _ in range(waiting)))
+
+    async def fail(data: bytes) -> None:
+        raise ConnectionError("gone")
+
+    with pytest.raises(ConnectionError, match="gone"):
+        await asyncio.wait_for(run(Session(KernelSource(plain=True)), page.messages(), fail), 5)
+    assert page.closed
+
+
+async def test_messages_that_break_off_end_the_session() -> None:
+    async def messages() -> AsyncGenerator[str, None]:
+        yield '{"type": "hello", "rev": 1, "version": 1}'
+        raise ConnectionError("broken")
+
+    with pytest.raises(ConnectionError, match="broken"):
+        await asyncio.wait_for(run(Session(KernelSource(plain=True)), messages(), Page().send), 5)
