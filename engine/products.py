@@ -49,8 +49,13 @@ def _compiled_gradient_sums(delta: Array, inputs: Array, by_weights: Array, by_b
 def gradient_sums(delta: Array, inputs: Array, by_weights: Array, by_biases: Array) -> None:
     """Sum dL/dw (U, I) and dL/db (U,) over the batch, from delta (U, B) and inputs (I, B), point by point."""
     terms = np.multiply(delta.T[:, :, None], inputs.T[:, None, :], order="C")
-    np.add.reduce(terms, axis=0, out=by_weights)  # along the first axis NumPy adds one after the other
+    if by_weights.size > 1:
+        np.add.reduce(terms, axis=0, out=by_weights)  # along the first axis NumPy adds one after the other
+    else:  # where there is no other axis it adds in pairs
+        by_weights[:] = np.add.accumulate(terms, axis=0)[-1]
     by_biases[:] = np.add.accumulate(delta, axis=1)[:, -1]
+    by_weights += 0.0  # sums that start from 0, as in the loops, are never -0
+    by_biases += 0.0
 
 
 def _compiled_sums_below(weights: Array, delta: Array, below: Array) -> None:

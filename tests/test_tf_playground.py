@@ -73,6 +73,7 @@ OTHER_EXPERIMENTS = [
     *({"penalty": name, "penalty_rate": 0.03, "hidden_layers": (6,)} for name in PENALTIES),
     *({"dataset": name, "learning_rate": 0.01, "noise": 20} for name in DATASETS),
     {"batch_size": 1},
+    {"batch_size": 29, "features": ("x",), "hidden_layers": (1, 1)},
     {"batch_size": 7},  # 250 = 35 * 7 + 5
     {"batch_size": 30, "train_percent": 90},
     {"batch_size": 1200},  # more than the set holds
