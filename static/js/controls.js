@@ -8,7 +8,7 @@ import { _ } from "./texts.js";
  * @typedef {import("./protocol.js").Experiment} Experiment
  * @typedef {import("./state.js").State} State
  * @typedef {{play: () => void, step: () => void, reset: (newWeights: boolean) => void, speed: (speed: string) => void,
- *   configure: (experiment: Partial<Experiment>, view?: Partial<import("./protocol.js").View>, final?: boolean) => void}} Commands
+ *   configure: (experiment: Partial<Experiment>, view?: Partial<import("./protocol.js").View>, begins?: boolean) => void}} Commands
  */
 
 /** Menus and sliders: element id, the experiment's field, whether the value is a number. */
@@ -56,8 +56,14 @@ export function bindControls(store, actions, commands) {
     );
   }
   for (const [id, field] of SLIDERS) {
-    byId(id).addEventListener("input", () => configure({ [field]: Number(input(id).value) }, {}, false));
-    byId(id).addEventListener("change", actions.finishGesture);
+    let dragging = false;
+    byId(id).addEventListener("input", () => {
+      configure({ [field]: Number(input(id).value) }, {}, !dragging);
+      dragging = true;
+    });
+    byId(id).addEventListener("change", () => {
+      dragging = false;
+    });
   }
   for (const [id, field] of STOPS) {
     byId(id).addEventListener("change", () => {

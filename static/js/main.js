@@ -51,22 +51,22 @@ const commands = {
   },
   reset(newWeights) {
     actions.setPlaying(false);
-    actions.finishGesture();
+    actions.beginGesture();
     connection.send({ type: "reset", rev: actions.nextRev(), new_weights: newWeights });
   },
   speed(speed) {
     actions.setSpeed(speed);
     connection.send({ type: "speed", rev: actions.nextRev(), speed });
   },
-  configure(experiment, view = {}, final = true) {
-    if (final) actions.finishGesture();
+  configure(experiment, view = {}, begins = true) {
+    if (begins) actions.beginGesture();
     actions.want(experiment, view);
     const { wanted, rev, keep } = store.get();
     if (wanted) connection.send({ type: "configure", rev, ...wanted, keep });
   },
 };
 const card = createCard(store, actions, (parameter, value) => {
-  actions.finishGesture();
+  actions.beginGesture();
   const net = store.get().running?.net ?? 0;
   connection.send({ type: "edit", rev: actions.nextRev(), net, ...parameter, value });
 });

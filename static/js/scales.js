@@ -63,6 +63,11 @@ export function short(value) {
   return minus(size >= 1000 || (value !== 0 && size < 0.01) ? value.toExponential(1) : value.toFixed(2));
 }
 
+/** @param {number} value of the plane */
+export function coordinate(value) {
+  return minus(value.toFixed(2)).replace(/^−(0\.00)$/, "$1");
+}
+
 /** @param {number} value rounded to two digits */
 export function twoDigits(value) {
   return minus(String(Number(value.toPrecision(2))));

@@ -101,8 +101,8 @@ export function createActions(store) {
         rev: rev + 1,
       });
     },
-    /** The learner lets go of a control: what follows is another entry in the history. */
-    finishGesture: () => store.set({ gesture: store.get().gesture + 1 }),
+    /** The learner takes hold of a control: what follows is one more entry in the history, however long it is held. */
+    beginGesture: () => store.set({ gesture: store.get().gesture + 1 }),
     nextRev() {
       store.set({ rev: store.get().rev + 1 });
       return store.get().rev;

@@ -8,7 +8,7 @@ import { plotPlace } from "../layout.js";
 import { createWatch } from "../loop.js";
 import { unitName } from "../names.js";
 import { BOUNDARY, outputAt } from "../protocol.js";
-import { short, twoDigits } from "../scales.js";
+import { coordinate, short, twoDigits } from "../scales.js";
 import { _ } from "../texts.js";
 
 /**
@@ -92,7 +92,7 @@ function captionOf({ pointer }, frame, discretize) {
   if (pointer) {
     const value = outputAt(frame, pointer);
     const shown = discretize ? (value >= 0 ? "+1" : "−1") : short(value);
-    return _("x₁ {x}, x₂ {y}: output {value}", { x: short(pointer.x), y: short(pointer.y), value: shown });
+    return _("x₁ {x}, x₂ {y}: output {value}", { x: coordinate(pointer.x), y: coordinate(pointer.y), value: shown });
   }
   if (frame.focus === frame.scales.length - 1) return _("The network’s output");
   return _("{unit}, on the scale ±{scale}", {
