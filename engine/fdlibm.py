@@ -179,7 +179,7 @@ def _short_cos(x: Array, y: Array) -> Array:
             )
         )
     )
-    upper = _upper_half(x)
+    upper = np.maximum(_upper_half(x), 0x3FD33332)  # below, x is near whatever it is
     quarter = np.where(upper > 0x3FE90000, 0.28125, ((upper - 0x00200000) << 32).view(np.float64))
     near = 1.0 - (0.5 * z - (z * r - x * y))
     far = (1.0 - quarter) - ((0.5 * z - quarter) - (z * r - x * y))

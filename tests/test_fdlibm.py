@@ -22,7 +22,8 @@ IN_TRAINING = ("tanh", "exp")  # the others only make data and inputs, and are n
 @pytest.mark.parametrize("name", CASES)
 def test_values_are_those_of_javascript_to_the_last_bit(name):
     x, expected = CASES[name]
-    with np.errstate(all="ignore"):
+    # Training runs with NumPy's warnings off. Data and inputs do not: there, none may come.
+    with np.errstate(**({"all": "ignore"} if name in IN_TRAINING else {})):
         assert_same_bits(getattr(fdlibm, name)(x), expected)
 
 
