@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { noticesOf } from "../../static/js/notices.js";
+import { initialState } from "../../static/js/state.js";
+
+const accepted = { safe_penalty_rate: null, smaller_learning_rate: 3 };
+const running = { diverged: null, finished: null };
+
+function notices(change) {
+  const done = [];
+  const does = {
+    retry: () => done.push("retry"),
+    startOver: (experiment) => done.push(["start over", experiment]),
+    change: (experiment) => done.push(["change", experiment]),
+    close: (index) => done.push(["close", index]),
+  };
+  const found = noticesOf({ ...initialState(), accepted, running, ...change }, does);
+  return { found, keys: found.map(({ key }) => key), done };
+}
+
+test("a quiet run has no notice", () => {
+  assert.deepEqual(notices({}).keys, []);
+});
+
+test("a lost connection is shown with a way to try at once", () => {
+  const { found, done } = notices({ connection: "lost" });
+  found[0].action[1]();
+  assert.deepEqual([found[0].key, done], ["lost", ["retry"]]);
+});
+
+test("compiling shows how far it is", () => {
+  const { found } = notices({ status: { kernels: "compiling", done: 1, total: 4 } });
+  assert.equal(found[0].progress, 0.25);
+});
+
+test("a diverged run names its epoch and offers a smaller learning rate", () => {
+  const { found, done } = notices({ running: { ...running, diverged: 17 } });
+  assert.match(found[0].text, /epoch 17/);
+  found[0].action[1]();
+  assert.deepEqual(done, [["start over", { learning_rate: 3 }]]);
+});
+
+test("an L2 rate beyond its limit is warned of before, and offered as the remedy after", () => {
+  const unsafe = { ...accepted, safe_penalty_rate: 1 };
+  const before = notices({ accepted: unsafe });
+  before.found[0].action[1]();
+  assert.deepEqual([before.keys, before.done], [["penalty"], [["change", { penalty_rate: 1 }]]]);
+  const after = notices({ accepted: unsafe, running: { ...running, diverged: 3 } });
+  after.found[0].action[1]();
+  assert.deepEqual([after.keys, after.done], [["diverged"], [["start over", { penalty_rate: 1 }]]]);
+});
+
+test("a stop condition says why the run stands, until it plays on", () => {
+  const stopped = { running: { ...running, finished: "stop_loss" } };
+  assert.deepEqual(notices(stopped).keys, ["finished"]);
+  assert.deepEqual(notices({ ...stopped, playing: true }).keys, []);
+});
+
+test("a wrong value names field, value and what is allowed, and can be closed", () => {
+  const { found, done } = notices({ problems: [{ field: "noise", value: "95", allowed: "a number from 0 to 80" }] });
+  assert.equal(found[0].text, "noise “95”: a number from 0 to 80");
+  found[0].close();
+  assert.deepEqual(done, [["close", 0]]);
+});

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  colourOf,
+  colourTable,
+  coordinate,
+  lineWidth,
+  onPlane,
+  short,
+  threeDecimals,
+  twoDigits,
+} from "../../static/js/scales.js";
+
+const colours = colourTable("#f59322", "#e8eaeb", "#0877bd");
+
+test("orange is negative, grey is zero, blue is positive, and beyond 1 nothing changes", () => {
+  assert.equal(colourOf(colours, -1), "rgb(245 147 34)");
+  assert.equal(colourOf(colours, 0), "rgb(232 234 235)");
+  assert.equal(colourOf(colours, 1), "rgb(8 119 189)");
+  assert.equal(colourOf(colours, 50), colourOf(colours, 1));
+  assert.equal(colourOf(colours, -50), colourOf(colours, -1));
+});
+
+test("packed colours are the same as those of lines, opaque", () => {
+  const [red, green, blue, alpha] = new Uint8Array(colours.packed.buffer, 255 * 4, 4);
+  assert.equal(`rgb(${red} ${green} ${blue})`, colours.css[255]);
+  assert.equal(alpha, 255);
+});
+
+test("lines are 1 to 10 pixels wide for weights of size 0 to 5, as in TFP", () => {
+  assert.deepEqual([0, 2.5, 5, -5, 80].map(lineWidth), [1, 5.5, 10, 10, 10]);
+});
+
+test("the plane's ends are the ends of its edge", () => {
+  assert.deepEqual(
+    [-6, 0, 6].map((value) => onPlane(value, 300)),
+    [0, 150, 300],
+  );
+});
+
+test("numbers are short and have the sign of mathematics", () => {
+  assert.equal(threeDecimals(0.5), "0.500");
+  assert.equal(threeDecimals(Number.POSITIVE_INFINITY), "∞");
+  assert.equal(threeDecimals(Number.NaN), "∞");
+  assert.equal(short(-1.234), "−1.23");
+  assert.equal(short(0.00012), "1.2e−4");
+  assert.equal(coordinate(-0.001), "0.00");
+  assert.equal(coordinate(-1.5), "−1.50");
+  assert.equal(twoDigits(-36.4), "−36");
+});

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createActions, extended, initialState, MAX_HISTORY } from "../../static/js/state.js";
+import { createStore } from "../../static/js/store.js";
+
+const EXPERIMENT = { activation: "tanh", noise: 0, features: ["x", "y"], hidden_layers: [4, 2] };
+const VIEW = { show_test: false, discretize: false, hide_text: false, hide: [] };
+const accepted = (rev, experiment = EXPERIMENT, more = {}) => ({
+  type: "accepted",
+  rev,
+  experiment,
+  view: VIEW,
+  link: "",
+  effect: "none",
+  notices: [],
+  ...more,
+});
+const frame = (epoch, rev, more = {}) => ({
+  type: "frame",
+  epoch,
+  rev,
+  mode: "playing",
+  train_loss: 1 / (epoch + 1),
+  test_loss: 2 / (epoch + 1),
+  points: null,
+  diverged: null,
+  ...more,
+});
+
+function page() {
+  const store = createStore(initialState());
+  const actions = createActions(store);
+  actions.receive(accepted(0));
+  return { store, actions };
+}
+
+test("what is wanted shows at once, before the server answers", () => {
+  const { store, actions } = page();
+  actions.want({ noise: 20 });
+  assert.equal(store.get().wanted.experiment.noise, 20);
+  assert.equal(store.get().accepted.experiment.noise, 0);
+});
+
+test("an echo of an earlier change leaves the slider under the finger alone", () => {
+  const { store, actions } = page();
+  actions.want({ noise: 20 });
+  const first = store.get().rev;
+  actions.want({ noise: 25 });
+  actions.receive(accepted(first, { ...EXPERIMENT, noise: 20 }));
+  assert.equal(store.get().wanted.experiment.noise, 25);
+  actions.receive(accepted(store.get().rev, { ...EXPERIMENT, noise: 25 }));
+  assert.equal(store.get().wanted.experiment.noise, 25);
+});
+
+test("a refused change puts the last accepted value back and says why", () => {
+  const { store, actions } = page();
+  actions.want({ noise: 95 });
+  actions.receive({ type: "error", rev: store.get().rev, field: "noise", value: "95", allowed: "0 to 80" });
+  assert.equal(store.get().wanted.experiment.noise, 0);
+  assert.equal(store.get().problems[0].field, "noise");
+});
+
+test("the refusal of an older change does not undo a newer one", () => {
+  const { store, actions } = page();
+  actions.want({ noise: 95 });
+  const refused = store.get().rev;
+  actions.want({ noise: 30 });
+  actions.receive({ type: "error", rev: refused, field: "noise", value: "95", allowed: "0 to 80" });
+  assert.equal(store.get().wanted.experiment.noise, 30);
+});
+
+test("state is replaced, never mutated", () => {
+  const { store, actions } = page();
+  const before = store.get();
+  const copy = structuredClone(before);
+  actions.want({ noise: 10 });
+  actions.receive(frame(3, 0));
+  assert.notEqual(store.get(), before);
+  assert.deepEqual(before, copy);
+});
+
+test("history is keyed by epoch: drawing or receiving the same epoch again adds nothing", () => {
+  let history = initialState().history;
+  history = extended(history, frame(1, 0));
+  history = extended(history, frame(2, 0));
+  assert.equal(extended(history, frame(2, 0)), history);
+  assert.deepEqual(history.epochs, [1, 2]);
+});
+
+test("going back to epoch 0 forgets what came after", () => {
+  let history = initialState().history;
+  for (const epoch of [0, 1, 2, 3]) history = extended(history, frame(epoch, 0));
+  assert.deepEqual(extended(history, frame(0, 0)).epochs, [0]);
+});
+
+test("an edited weight replaces the loss of its epoch", () => {
+  let history = extended(initialState().history, frame(5, 0));
+  history = extended(history, frame(5, 0, { test_loss: 9 }));
+  assert.deepEqual([history.epochs, history.test], [[5], [9]]);
+});
+
+test("a long history is thinned and keeps its end", () => {
+  let history = initialState().history;
+  for (let epoch = 0; epoch <= 3 * MAX_HISTORY; epoch++) history = extended(history, frame(epoch, 0));
+  assert.ok(history.epochs.length <= MAX_HISTORY);
+  assert.equal(history.epochs.at(-1), 3 * MAX_HISTORY);
+  assert.equal(history.epochs[0], 0);
+  assert.deepEqual(
+    [...history.epochs].sort((a, b) => a - b),
+    history.epochs,
+  );
+});
+
+test("the play button follows what the learner wants until the server has answered that", () => {
+  const { store, actions } = page();
+  actions.setPlaying(true);
+  const rev = actions.nextRev();
+  actions.receive(frame(0, rev - 1, { mode: "paused" }));
+  assert.equal(store.get().playing, true);
+  actions.receive(frame(1, rev, { mode: "diverged" }));
+  assert.equal(store.get().playing, false);
+});
+
+test("points stay until new ones come", () => {
+  const { store, actions } = page();
+  const points = { train: new Float32Array(3), test: new Float32Array(3) };
+  actions.receive(frame(0, 0, { points }));
+  actions.receive(frame(1, 0));
+  assert.equal(store.get().points, points);
+});
+
+test("a closed problem goes, the others stay", () => {
+  const { store, actions } = page();
+  for (const field of ["noise", "seed"]) actions.receive({ type: "error", rev: null, field, value: "?", allowed: "!" });
+  actions.closeProblem(0);
+  assert.deepEqual(
+    store.get().problems.map(({ field }) => field),
+    ["seed"],
+  );
+});
