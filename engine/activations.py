@@ -37,7 +37,7 @@ ACTIVATIONS: dict[str, Activation] = {
 def activate(code: int, z: Array) -> Array:
     """Return a(z), elementwise; float64 to the last bit as in JavaScript."""
     if code == RELU:
-        return np.maximum(z, 0.0)
+        return np.maximum(z, 0.0) + 0.0  # -0 becomes 0, as in JavaScript, whichever of the two was chosen
     if code == TANH:
         return fdlibm.tanh(z)
     if code == SIGMOID:
