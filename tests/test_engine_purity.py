@@ -1,0 +1,89 @@
+"""The engine's promise: no input or output, no clock, no thread, no chance but a seed's, and nothing of the server."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import engine
+
+SOURCES = sorted(Path(engine.__file__).parent.rglob("*.py"))
+PACKAGES = {"engine", "numpy", "numba", "pydantic", "pydantic_core"}
+# Of the standard library: what computes, and what describes types. Nothing that looks at the world outside.
+STANDARD = {
+    "base64",
+    "binascii",
+    "collections",
+    "dataclasses",
+    "decimal",
+    "enum",
+    "functools",
+    "itertools",
+    "json",
+    "math",
+    "re",
+    "types",
+    "typing",
+    "urllib.parse",
+}
+SIDE_EFFECTS = {"print", "open", "input", "exec", "eval", "breakpoint", "__import__"}
+# NumPy reads files and has a global generator, too.
+SIDE_EFFECTS_OF_NUMPY = {"load", "save", "savetxt", "loadtxt", "genfromtxt", "fromfile", "tofile", "memmap", "random"}
+
+
+def tree_of(source):
+    return ast.parse(source.read_text(encoding="utf-8"))
+
+
+def imports(tree):
+    """Return the full names of all imported modules."""
+    names = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports name the package they come from"
+            names.append(node.module)
+    return names
+
+
+def is_allowed(module):
+    return module.partition(".")[0] in PACKAGES or any(
+        module == name or module.startswith(f"{name}.") for name in STANDARD
+    )
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+def test_it_imports_only_what_computes(source):
+    assert [module for module in imports(tree_of(source)) if not is_allowed(module)] == []
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+def test_it_imports_nothing_of_the_server(source):
+    assert [module for module in imports(tree_of(source)) if module.partition(".")[0] == "server"] == []
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+def test_it_calls_nothing_that_reads_or_writes(source):
+    found = []
+    for node in ast.walk(tree_of(source)):
+        if isinstance(node, ast.Name) and node.id in SIDE_EFFECTS:
+            found.append(node.id)
+        elif isinstance(node, ast.Attribute) and node.attr in SIDE_EFFECTS_OF_NUMPY:
+            owner = node.value
+            if isinstance(owner, ast.Name) and owner.id in {"np", "numpy"}:
+                found.append(f"np.{node.attr}")
+    assert found == []
+
+
+def test_every_module_says_what_it_is_for():
+    assert len(SOURCES) > 15  # the walk finds the engine
+    assert [source.name for source in SOURCES if not ast.get_docstring(tree_of(source))] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["import os", "import sys", "import time", "from threading import Thread", "import random", "import logging"],
+)
+def test_the_walk_would_notice_a_forbidden_import(line):
+    assert not all(is_allowed(module) for module in imports(ast.parse(line)))
