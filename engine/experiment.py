@@ -66,7 +66,9 @@ class Experiment(BaseModel):
     noise: float = Field(default=0, ge=0, le=80)
     train_percent: float = Field(default=50, ge=10, le=90)
     features: Annotated[
-        tuple[Annotated[str, MemberOf(FEATURES)], ...], Field(min_length=1), AfterValidator(_in_order)
+        tuple[Annotated[str, MemberOf(FEATURES)], ...],
+        Field(min_length=1, max_length=len(FEATURES)),
+        AfterValidator(_in_order),
     ] = ("x", "y")
     hidden_layers: Annotated[tuple[Neurons, ...], Field(max_length=MAX_LAYERS)] = (4, 2)
     activation: Annotated[str, MemberOf(ACTIVATIONS)] = "tanh"

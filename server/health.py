@@ -23,7 +23,8 @@ def kernel_source(request: Request) -> KernelSource:
     return source
 
 
-@router.api_route("/healthz", methods=["GET", "HEAD"], operation_id="health")
+@router.get("/healthz", operation_id="health")
+@router.head("/healthz", include_in_schema=False)
 async def health(kernels: Annotated[KernelSource, Depends(kernel_source)]) -> Health:
     """Say that the server lives."""
     return Health(kernels=kernels.status.kernels)

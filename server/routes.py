@@ -53,7 +53,8 @@ def page_environment(translations: NullTranslations) -> Environment:
     return environment
 
 
-@router.api_route("/", methods=["GET", "HEAD"], response_class=HTMLResponse, operation_id="page")
+@router.get("/", response_class=HTMLResponse, operation_id="page")
+@router.head("/", include_in_schema=False)
 async def page(request: Request, lang: Annotated[str | None, Query(max_length=35)] = None) -> Response:
     """Return the playground's page, in the language asked for."""
     texts: Texts = request.app.state.texts

@@ -159,11 +159,12 @@ class Socket:
         self.rev = 0
 
     def __enter__(self) -> Self:
-        self.connection: ClientConnection = connect(self._address, max_size=None, compression=None, **self._options)
+        self._context = connect(self._address, max_size=None, compression=None, **self._options)
+        self.connection: ClientConnection = self._context.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.connection.close()
+        self._context.__exit__(None, None, None)
 
     def send(self, data: str | bytes) -> None:
         """Send anything."""

@@ -1,0 +1,141 @@
+"""What the server answers over plain HTTP."""
+
+import re
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+from live import LiveServer
+
+from server.protocol import VERSION
+from server.resources import resource
+
+# What an error page must not tell: where the server lives.
+PATHS = (str(resource("static").parent), "site-packages", "Traceback", ".py")
+
+
+@pytest.fixture(scope="module")
+def client(live_server: LiveServer) -> Iterator[httpx2.Client]:
+    with httpx2.Client(base_url=live_server.url) as client:
+        yield client
+
+
+def static_links(html: str) -> list[str]:
+    return sorted({link.partition("#")[0] for link in re.findall(r'"(/static/[^"]+)"', html)})
+
+
+def test_the_page_is_html_with_the_versions_of_protocol_and_files(client: httpx2.Client) -> None:
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-cache"
+    assert f'data-protocol="{VERSION}"' in answer.text
+    assert '<html lang="en">' in answer.text
+
+
+def test_every_file_that_the_page_names_is_there(client: httpx2.Client) -> None:
+    links = static_links(client.get("/").text)
+    assert len(links) >= 5
+    for link in links:
+        assert client.get(link).status_code == 200, link
+
+
+def test_every_module_comes_as_a_script_and_every_import_of_it_is_there(client: httpx2.Client) -> None:
+    base = client.get("/").text.partition("/js/main.js")[0].rpartition('"')[2]
+    waiting, seen = ["main.js"], set[str]()
+    while waiting:
+        name = waiting.pop()
+        seen.add(name)
+        answer = client.get(f"{base}/js/{name}")
+        assert answer.headers["content-type"].startswith("text/javascript")
+        folder = name.rpartition("/")[0]
+        for found in re.findall(r'from "(\.[^"]+)"', answer.text):
+            path = re.sub(r"[^/]+/\.\./", "", f"{folder}/{found}".replace("/./", "/")).lstrip("./")
+            waiting += [path] if path not in seen else []
+    assert {"state.js", "draw/chart.js"} <= seen
+
+
+def test_static_files_may_be_kept_for_ever_since_their_address_holds_their_contents(client: httpx2.Client) -> None:
+    for link in static_links(client.get("/").text):
+        assert re.match(r"/static/[0-9a-f]{12}/", link)
+        assert client.get(link).headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz"])
+def test_head_is_get_without_a_body(client: httpx2.Client, path: str) -> None:
+    head, get = client.head(path), client.get(path)
+    assert head.status_code == get.status_code == 200
+    assert head.content == b""
+    assert head.headers["content-type"] == get.headers["content-type"]
+
+
+def test_health_says_how_the_kernels_are(client: httpx2.Client) -> None:
+    assert client.get("/healthz").json() == {"status": "ok", "kernels": "compiled"}
+
+
+def test_openapi_describes_page_and_health(client: httpx2.Client) -> None:
+    document = client.get("/openapi.json").json()
+    assert set(document["paths"]) == {"/", "/healthz"}
+    assert document["info"]["title"] == "Neural playground"
+    health = document["components"]["schemas"]["Health"]["properties"]["kernels"]
+    assert health["enum"] == ["plain", "compiling", "compiled"]
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/missing", "/static/", "/static/x/js/main.js", "/ws"])
+def test_what_is_not_there_is_a_404_that_tells_nothing(client: httpx2.Client, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert answer.json() == {"detail": "Not Found"}
+
+
+@pytest.mark.parametrize("path", ["..%2f..%2fpyproject.toml", "%2e%2e/%2e%2e/pyproject.toml", "js/", "js", "%00", "\\"])
+def test_no_path_leads_out_of_the_static_files(client: httpx2.Client, path: str) -> None:
+    base = static_links(client.get("/").text)[0].rpartition("/")[0].rpartition("/")[0]
+    answer = client.get(f"{base}/{path}")
+    assert answer.status_code in (400, 404)
+    assert "neural-playground" not in answer.text
+    assert not [part for part in PATHS if part in answer.text]
+
+
+def test_a_wrong_query_is_an_error_that_tells_nothing_of_the_server(client: httpx2.Client) -> None:
+    answer = client.get("/", params={"lang": "x" * 36})
+    assert answer.status_code == 422
+    assert not [part for part in PATHS if part in answer.text]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_nothing_can_be_sent_to_the_page(client: httpx2.Client, method: str) -> None:
+    assert client.request(method, "/").status_code == 405
+
+
+# Security headers
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/openapi.json", "/missing"])
+def test_every_answer_carries_the_security_headers(client: httpx2.Client, path: str) -> None:
+    headers = client.get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    policy = headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+    assert "*" not in policy
+    assert "http" not in policy
+
+
+def test_each_answer_has_a_nonce_of_its_own_and_inline_scripts_carry_it(client: httpx2.Client) -> None:
+    nonces = set()
+    for _ in range(3):
+        answer = client.get("/")
+        (nonce,) = re.findall(r"'nonce-([^']+)'", answer.headers["content-security-policy"])
+        inline = re.findall(r"<script(?![^>]* src=)[^>]*>", answer.text)
+        assert inline
+        assert all(f'nonce="{nonce}"' in tag for tag in inline)
+        nonces.add(nonce)
+    assert len(nonces) == 3
+
+
+def test_the_page_has_nothing_inline_that_the_policy_forbids(client: httpx2.Client) -> None:
+    html = client.get("/").text
+    assert not re.findall(r'\sstyle="|\son[a-z]+="|<style|javascript:', html)
+    assert not re.findall(r'(?:src|href)="(?!/static/|#)', html)
