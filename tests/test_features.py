@@ -51,6 +51,6 @@ def test_the_matrix_does_not_follow_the_points():
     assert matrix.tolist() == [[1.0], [2.0]]
 
 
-@given(names=st.lists(st.sampled_from(list(FEATURES)), min_size=1))
+@given(names=st.lists(st.sampled_from(list(FEATURES)), min_size=1, max_size=len(FEATURES)))
 def test_an_experiment_puts_its_features_into_order_each_once(names):
     assert Experiment(features=names).features == tuple(name for name in FEATURES if name in names)
