@@ -1,0 +1,88 @@
+"""Write tests/fixtures/frame.msgpack and frame.json: one frame as it travels, and the values that are in it.
+
+Python and JavaScript read the first and compare it with the second. Run this after a deliberate change of the frame.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from engine import Experiment, Trainer  # noqa: E402
+from engine.network import PLAIN  # noqa: E402
+from server.kernels import KernelSource  # noqa: E402
+from server.protocol import Frame  # noqa: E402
+from server.session import Session  # noqa: E402
+from server.wire import pack  # noqa: E402
+
+FIXTURES = ROOT / "tests" / "fixtures"
+EXPERIMENT = Experiment(
+    dataset="xor", seed="0.42", noise=10, train_percent=10, features=("x", "y", "xTimesY"), hidden_layers=(3, 2),
+    penalty="L1", penalty_rate=0.01, learning_rate=0.1, activation="relu",
+)  # fmt: skip
+EPOCHS = 12
+
+
+def golden_frame() -> Frame:
+    """Return the frame: a small network after a few epochs, a neuron in focus, with its points."""
+    session = Session(KernelSource(plain=True))
+    session.handle(json.dumps({
+        "type": "hello", "rev": 3, "version": 1, "experiment": EXPERIMENT.model_dump(mode="json"),
+    }))  # fmt: skip
+    for rev in range(4, 4 + EPOCHS):
+        session.handle(json.dumps({"type": "step", "rev": rev}))
+    session.handle(json.dumps({"type": "focus", "unit": 4}))
+    return session.snapshot()
+
+
+def expected() -> dict[str, Any]:
+    """Return the values in it, from the engine alone; pictures by a few of their bytes."""
+    trainer = Trainer(EXPERIMENT, PLAIN)
+    trainer.run(EPOCHS)
+    maps = trainer.boundary(100)
+    scales = [
+        1.0 if unit == len(maps) - 1 else max(float(np.abs(plane).max()), 1e-6) for unit, plane in enumerate(maps)
+    ]
+
+    def byte(unit: int, row: int, column: int) -> int:
+        return int(np.floor(np.clip(maps[unit, row, column] / scales[unit], -1, 1) * np.float32(127)) + 128)
+
+    corners = [(0, 0), (0, 99), (99, 0), (99, 99), (50, 20), (33, 66)]
+    train_loss, test_loss = trainer.losses()
+    return {
+        "type": "frame",
+        "frame": 1,
+        "rev": 15,
+        "net": 2,
+        "data": 2,
+        "mode": "paused",
+        "epoch": EPOCHS,
+        "train_loss": train_loss,
+        "test_loss": test_loss,
+        "sizes": [3, 3, 2, 1],
+        "features": ["x", "y", "xTimesY"],
+        "activation": "relu",
+        "theta": trainer.theta.tolist(),
+        "mask": (~trainer.dead).astype(int).tolist(),
+        "checkpoint_text": trainer.checkpoint().encode(),
+        "focus": 4,
+        "scales": scales,
+        "boundary": [[row, column, byte(4, row, column)] for row, column in corners],
+        "pictures": [[unit, 11, 22, byte(unit, 33, 66)] for unit in range(len(maps))],
+        "train_count": len(trainer.train_points),
+        "test_count": len(trainer.test_points),
+        "first_train_point": [*trainer.train_points[0].tolist(), float(trainer.train_labels[0])],
+        "last_test_point": [*trainer.test_points[-1].tolist(), float(trainer.test_labels[-1])],
+        "diverged": None,
+        "finished": None,
+    }
+
+
+if __name__ == "__main__":
+    (FIXTURES / "frame.msgpack").write_bytes(pack(golden_frame()))
+    (FIXTURES / "frame.json").write_text(json.dumps(expected(), indent=1) + "\n", encoding="utf-8")

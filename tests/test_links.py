@@ -1,0 +1,257 @@
+"""Links: TFP's fragments read as they are, ours written and read again as the same run."""
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from server_helpers import TFP_LINK, TFP_RUNS
+
+from engine import Experiment, Trainer, View, read_link, write_link
+from engine.activations import ACTIVATIONS
+from engine.datasets import DATASETS
+from engine.experiment import TASKS
+from engine.features import FEATURES
+from engine.initializers import INITIALIZERS
+from engine.links import HIDEABLE
+from engine.penalties import PENALTIES
+
+# Every key of TFP's state, with a value other than its default, and what it means here.
+TFP_KEYS: dict[str, tuple[str, dict[str, Any]]] = {
+    "activation": ("relu", {"activation": "relu"}),
+    "regularization": ("L1", {"penalty": "L1"}),
+    "batchSize": ("30", {"batch_size": 30}),
+    "dataset": ("spiral", {"dataset": "spiral"}),
+    "regularizationRate": ("0.003", {"penalty_rate": 0.003}),
+    "learningRate": ("0.00001", {"learning_rate": 0.00001}),
+    "noise": ("25", {"noise": 25}),
+    "networkShape": ("8,1,3", {"hidden_layers": (8, 1, 3)}),
+    "seed": ("0.12345", {"seed": "0.12345"}),
+    "percTrainData": ("90", {"train_percent": 90}),
+    "x": ("false", {"features": ("y",)}),
+    "y": ("false", {"features": ("x",)}),
+    "xTimesY": ("true", {"features": ("x", "y", "xTimesY")}),
+    "xSquared": ("true", {"features": ("x", "y", "xSquared")}),
+    "ySquared": ("true", {"features": ("x", "y", "ySquared")}),
+    "sinX": ("true", {"features": ("x", "y", "sinX")}),
+    "sinY": ("true", {"features": ("x", "y", "sinY")}),
+    "initZero": ("true", {"initializer": "zero"}),
+}
+TFP_VIEW_KEYS: dict[str, dict[str, Any]] = {
+    "showTestData": {"show_test": True},
+    "discretize": {"discretize": True},
+    "hideText": {"hide_text": True},
+}
+
+
+@pytest.mark.parametrize("key", TFP_KEYS)
+def test_each_key_of_tfp_sets_its_field_and_no_other(key: str) -> None:
+    value, fields = TFP_KEYS[key]
+    link = read_link(f"{key}={value}")
+    assert link.experiment == Experiment(**fields)
+    assert link.view == View()
+    assert link.notices == ()
+
+
+@pytest.mark.parametrize("key", TFP_VIEW_KEYS)
+def test_each_key_of_the_view_sets_its_field_and_no_other(key: str) -> None:
+    assert read_link(f"{key}=true").view == View(**TFP_VIEW_KEYS[key])
+    assert read_link(f"{key}=true").experiment == Experiment()
+    assert read_link(f"{key}=false").view == View()
+
+
+@pytest.mark.parametrize("name", [name for name, dataset in DATASETS.items() if dataset.task == "regression"])
+def test_the_problem_says_which_dataset_counts(name: str) -> None:
+    fragment = f"dataset=xor&regDataset={name}&problem="
+    assert read_link(fragment + "regression").experiment.dataset == name
+    assert read_link(fragment + "classification").experiment.dataset == "xor"
+    assert read_link(f"dataset=xor&regDataset={name}").experiment.dataset == "xor"
+
+
+@pytest.mark.parametrize("name", TFP_RUNS)
+def test_a_whole_link_of_tfp_is_read_without_a_notice_and_written_back_the_same(name: str) -> None:
+    fragment = TFP_RUNS[name]["hash"]
+    link = read_link("#" + fragment)
+    assert link.notices == ()
+    theirs = dict(pair.split("=") for pair in fragment.split("&"))
+    ours = dict(pair.split("=") for pair in write_link(link.experiment, link.view).split("&"))
+    for key, value in theirs.items():
+        if key in ours:  # the dataset of the other problem means nothing
+            assert ours[key] == value, key
+
+
+def test_an_empty_link_is_tfps_page_as_it_loads() -> None:
+    assert read_link("").experiment == Experiment()
+    assert read_link("#").notices == ()
+    assert Experiment().hidden_layers == (4, 2)
+    assert read_link("networkShape=").experiment.hidden_layers == ()
+
+
+def test_a_link_without_a_seed_takes_the_one_that_is_given() -> None:
+    assert read_link("noise=5", seed="0.7").experiment.seed == "0.7"
+    assert read_link("seed=0.1", seed="0.7").experiment.seed == "0.1"
+
+
+# What a link hides
+
+
+@pytest.mark.parametrize("name", [*HIDEABLE, *FEATURES, *(f"numNodes{layer}" for layer in range(1, 7))])
+def test_what_a_classroom_hides_is_read_and_written(name: str) -> None:
+    link = read_link(f"{name}_hide=true")
+    assert link.view.hide == (name,)
+    assert link.notices == ()
+    assert f"{name}_hide=true" in write_link(link.experiment, link.view).split("&")
+    assert read_link(f"{name}_hide=false").view.hide == ()
+
+
+def test_hiding_what_is_not_there_is_reported() -> None:
+    (notice,) = read_link("moon_hide=true").notices
+    assert (notice.field, str(notice.allowed)) == ("moon_hide", "a control that can be hidden")
+
+
+# What is ignored, and what is wrong
+
+
+@pytest.mark.parametrize("key", ["tutorial", "cosX", "cosY", "collectStats"])
+def test_what_nothing_depends_on_is_ignored_with_a_notice(key: str) -> None:
+    link = read_link(f"{key}=true&noise=5")
+    assert link.experiment == Experiment(noise=5)
+    (notice,) = link.notices
+    assert notice.field == key
+    assert str(notice.allowed).startswith("ignored")
+    assert read_link(f"{key}=false").notices == ()
+
+
+def test_an_unknown_key_is_ignored_with_a_notice() -> None:
+    link = read_link("depth=3&noise=5")
+    assert link.experiment == Experiment(noise=5)
+    assert [(notice.field, notice.value) for notice in link.notices] == [("depth", "3")]
+
+
+WRONG = {
+    "activation": ["softmax", "", "Tanh"],
+    "regularization": ["L3"],
+    "batchSize": ["0", "1201", "ten", "2.5", "1e999", ""],
+    "regularizationRate": ["-1", "101", "NaN", "Infinity"],
+    "learningRate": ["-0.1", "101", "fast", "nan"],
+    "noise": ["-5", "81", "inf"],
+    "percTrainData": ["0", "9", "91", "half"],
+    "networkShape": ["0", "33", "4,,2", "four", "-1", ",", "1,1,1,1,1,1,1,1,1,1,1", "4.5"],
+    "seed": ["", "0" * 65],
+    "weightsSeed": ["", "0" * 65],
+    "stopEpochs": ["0", "soon"],
+    "stopLoss": ["0", "-1"],
+    "stopPatience": ["0"],
+    "start": ["x", "5.AAAA", ".", "99999999999999999999.AAAA"],
+    "dataset": ["moons", "reg-plane", ""],
+    "problem": ["clustering"],
+}
+
+
+@pytest.mark.parametrize(("key", "value"), [(key, value) for key, values in WRONG.items() for value in values])
+def test_a_wrong_value_keeps_the_default_and_is_reported_while_the_rest_counts(key: str, value: str) -> None:
+    link = read_link(f"{key}={quote(value)}&sinX=true", seed="0.9")
+    assert link.experiment == Experiment(seed="0.9" if key != "seed" else "0.5", features=("x", "y", "sinX"))
+    (notice,) = link.notices
+    assert notice.field == key
+    assert str(notice.allowed)
+    assert str(notice.value).rstrip(".") in value or value.startswith(str(notice.value)[:57])
+
+
+def test_a_network_without_inputs_gets_the_default_ones() -> None:
+    link = read_link("x=false&y=false")
+    assert link.experiment.features == ("x", "y")
+    assert [notice.field for notice in link.notices] == ["features"]
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_a_link(fragment: str) -> None:
+    link = read_link(fragment)
+    again = read_link(write_link(link.experiment, link.view))
+    assert (again.experiment, again.view, again.notices) == (link.experiment, link.view, ())
+
+
+KEYS = st.sampled_from([*TFP_KEYS, *TFP_VIEW_KEYS, *WRONG, "tutorial", "noise_hide", "x_hide"])
+VALUES = st.text(max_size=12) | st.floats().map(str) | st.integers().map(str) | st.sampled_from(["true", "false"])
+
+
+@given(st.lists(st.tuples(KEYS, VALUES), max_size=20))
+def test_known_keys_with_any_value_are_a_link(pairs: list[tuple[str, str]]) -> None:
+    fragment = "&".join(f"{key}={quote(value)}" for key, value in pairs)
+    link = read_link(fragment)
+    again = read_link(write_link(link.experiment, link.view))
+    assert (again.experiment, again.view, again.notices) == (link.experiment, link.view, ())
+
+
+# Round trips
+
+
+SEEDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
+EXPERIMENTS = st.builds(
+    Experiment,
+    dataset=st.sampled_from(list(DATASETS)),
+    seed=SEEDS,
+    weights_seed=st.none() | SEEDS,
+    noise=st.floats(0, 80),
+    train_percent=st.floats(10, 90),
+    features=st.lists(st.sampled_from(list(FEATURES)), min_size=1, max_size=7).map(tuple),
+    hidden_layers=st.lists(st.integers(1, 32), max_size=10).map(tuple),
+    activation=st.sampled_from(list(ACTIVATIONS)),
+    penalty=st.sampled_from(list(PENALTIES)),
+    penalty_rate=st.floats(0, 100),
+    learning_rate=st.floats(0, 100),
+    batch_size=st.integers(1, 1200),
+    initializer=st.sampled_from(list(INITIALIZERS)),
+    stop_epochs=st.none() | st.integers(1, 10_000_000),
+    stop_loss=st.none() | st.floats(0, 100, exclude_min=True),
+    stop_patience=st.none() | st.integers(1, 1_000_000),
+)
+VIEWS = st.builds(
+    View,
+    show_test=st.booleans(),
+    discretize=st.booleans(),
+    hide_text=st.booleans(),
+    hide=st.lists(st.sampled_from([*HIDEABLE, *FEATURES, "numNodes1", "numNodes6"]), max_size=8).map(tuple),
+)
+
+
+@given(EXPERIMENTS, VIEWS)
+def test_what_is_written_is_read_again(experiment: Experiment, view: View) -> None:
+    link = read_link(write_link(experiment, view))
+    assert (link.experiment, link.view, link.notices) == (experiment, view, ())
+
+
+RUNS = [
+    TFP_LINK,
+    TFP_RUNS["l1_sparse"]["hash"],
+    "dataset=reg-gauss&problem=regression&regDataset=reg-gauss&batchSize=7&seed=a%26b%3Dc%25",
+    "weightsSeed=7&noise=50&percTrainData=30&activation=sigmoid&networkShape=8,8",
+    "initZero=true&seed=1",
+    "stopEpochs=20&stopLoss=0.01&stopPatience=3&learningRate=0.00001",
+]
+
+
+@pytest.mark.parametrize("fragment", RUNS)
+@pytest.mark.parametrize("begun", [0, 9])
+def test_our_link_opened_again_gives_the_same_run_number_for_number(fragment: str, begun: int) -> None:
+    trainer = Trainer(Experiment.from_link(fragment))
+    if begun:
+        trainer.run(begun)
+        trainer.set_weight(0, 0, 0, 0.25)
+        start = trainer.checkpoint().encode()
+        trainer = Trainer(trainer.experiment.changed(start=start))
+    again = Trainer(Experiment.from_link(write_link(trainer.experiment)))
+    assert again.epoch == trainer.epoch
+    assert again.train_points.tobytes() == trainer.train_points.tobytes()
+    assert again.theta.tobytes() == trainer.theta.tobytes()
+    assert again.run(30) == trainer.run(30)
+    assert again.theta.tobytes() == trainer.theta.tobytes()
+    assert again.finished == trainer.finished
+    assert again.losses() == trainer.losses()
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_our_links_name_the_problem_that_tfp_needs(task: str) -> None:
+    name = next(name for name, dataset in DATASETS.items() if dataset.task == task)
+    assert f"problem={task}" in write_link(Experiment(dataset=name)).split("&")

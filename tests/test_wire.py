@@ -1,0 +1,125 @@
+"""Frames as bytes: one golden frame on disk, which Python and JavaScript both read, and what pictures mean."""
+
+import json
+from typing import Any
+
+import msgpack
+import numpy as np
+import pytest
+from server_helpers import FIXTURES, Tab, checkpoint_text, theta_of
+
+from engine import Experiment, Trainer
+from engine.checkpoint import decode_checkpoint
+from engine.datasets import DATASETS
+from engine.features import FEATURES
+from scripts.golden_frame import EXPERIMENT, golden_frame
+from server.protocol import ANSWERS, Frame, Welcome
+from server.wire import pack
+
+
+@pytest.fixture(scope="module")
+def golden() -> Any:
+    return msgpack.unpackb((FIXTURES / "frame.msgpack").read_bytes())
+
+
+@pytest.fixture(scope="module")
+def expected() -> Any:
+    return json.loads((FIXTURES / "frame.json").read_text())
+
+
+def test_the_golden_frame_has_every_field_and_no_other(golden: Any) -> None:
+    assert list(golden) == list(Frame.model_fields)
+
+
+def test_the_golden_frame_says_what_it_should(golden: Any, expected: Any) -> None:
+    for name in expected.keys() & golden.keys() - {"boundary", "pictures"}:
+        assert golden[name] == expected[name], name
+    count = len(expected["theta"])
+    assert theta_of(golden).tolist() == expected["theta"]
+    assert list(golden["checkpoint"][8 * count : 9 * count]) == expected["mask"]
+    assert len(golden["checkpoint"]) == 9 * count
+    assert checkpoint_text(golden) == expected["checkpoint_text"]
+
+
+def test_the_golden_frame_shows_what_the_engine_computes(golden: Any, expected: Any) -> None:
+    boundary = np.frombuffer(golden["boundary"], np.uint8).reshape(100, 100)
+    assert [[row, column, boundary[row, column]] for row, column, _ in expected["boundary"]] == expected["boundary"]
+    pictures = np.frombuffer(golden["pictures"], np.uint8).reshape(-1, 34, 34)
+    assert len(pictures) == sum(golden["sizes"]) == len(expected["pictures"])
+    for unit, row, column, byte in expected["pictures"]:
+        assert pictures[unit, row, column] == byte
+
+
+def test_the_golden_frame_holds_the_points(golden: Any, expected: Any) -> None:
+    train = np.frombuffer(golden["points"]["train"], "<f4").reshape(-1, 3)
+    test = np.frombuffer(golden["points"]["test"], "<f4").reshape(-1, 3)
+    assert (len(train), len(test)) == (expected["train_count"], expected["test_count"])
+    assert train[0] == pytest.approx(expected["first_train_point"], rel=1e-7)
+    assert test[-1] == pytest.approx(expected["last_test_point"], rel=1e-7)
+
+
+def test_the_golden_frame_is_what_the_server_sends_today(golden: Any) -> None:
+    today = golden_frame().model_dump()
+    pictures = {name: (np.frombuffer(frame[name], np.uint8) for frame in (today, golden))
+                for name in ("boundary", "pictures")}  # fmt: skip
+    assert {**today, "boundary": 0, "pictures": 0} == {**golden, "boundary": 0, "pictures": 0}
+    for mine, theirs in pictures.values():  # another machine may round single precision otherwise
+        assert np.abs(mine.astype(int) - theirs.astype(int)).max() <= 1
+
+
+def test_a_frame_holds_all_that_the_run_needs_to_go_on(golden: Any) -> None:
+    checkpoint = decode_checkpoint(checkpoint_text(golden), EXPERIMENT.parameter_count, 0)
+    trainer = Trainer.restore(EXPERIMENT, checkpoint)
+    straight = Trainer(EXPERIMENT)
+    straight.run(20)
+    assert trainer.run(8) == 20
+    assert trainer.theta.tobytes() == straight.theta.tobytes()
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_the_sign_of_a_byte_is_the_class_that_the_network_predicts(dataset: str) -> None:
+    tab = Tab(None, experiment=Experiment(dataset=dataset).model_dump(mode="json"))
+    tab.train(20)
+    frame = tab.frame()
+    bytes_ = np.frombuffer(frame["boundary"], np.uint8).reshape(100, 100)
+    axis = np.linspace(-6, 6, 100)
+    x, y = np.meshgrid(axis, axis[::-1])
+    exact = tab.session.trainer.predict(np.column_stack([x.ravel(), y.ravel()])).reshape(100, 100)
+    clear = np.abs(exact) > 1e-6
+    assert ((bytes_ >= 128) == (exact >= 0))[clear].all()
+    scale = frame["scales"][-1]
+    shown = (bytes_.astype(float) - 127.5) / 127 * scale
+    assert np.abs(shown - np.clip(exact, -scale, scale)).max() <= scale / 127
+
+
+def test_the_welcome_holds_points_of_every_dataset_and_the_picture_of_every_feature() -> None:
+    welcome = Tab().greeting[0]
+    assert isinstance(welcome, Welcome)
+    assert list(welcome.datasets) == list(DATASETS)
+    assert list(welcome.features) == list(FEATURES)
+    for name, points in welcome.datasets.items():
+        rows = np.frombuffer(points, "<f4").reshape(-1, 3)
+        assert len(rows) == 200
+        if DATASETS[name].task == "classification":
+            assert set(rows[:, 2]) == {-1, 1}
+    for name, picture in welcome.features.items():
+        pixels = np.frombuffer(picture, np.uint8).reshape(34, 34)
+        mirrored = pixels[:, ::-1], pixels[::-1]
+        odd = {"x": 0, "y": 1, "sinX": 0, "sinY": 1}.get(name)
+        if odd is None:
+            assert pixels.max() == 255
+        else:
+            assert np.abs(pixels.astype(int) + mirrored[odd] - 255).max() <= 1  # rows from the top, y = +6 above
+    x1 = np.frombuffer(welcome.features["x"], np.uint8).reshape(34, 34)
+    x2 = np.frombuffer(welcome.features["y"], np.uint8).reshape(34, 34)
+    assert x1[0, 0] == x2[-1, 0] == 1
+    assert x1[0, -1] == x2[0, 0] == 255
+
+
+def test_every_answer_is_messagepack_with_its_type_first() -> None:
+    tab = Tab()
+    answers = [*tab.greeting, tab.refused("speed", speed="2"), tab.session.snapshot()]
+    assert {type(answer) for answer in answers} == set(ANSWERS)
+    for answer in answers:
+        message = msgpack.unpackb(pack(answer))
+        assert list(message) == ["type", *(name for name in type(answer).model_fields if name != "type")]
