@@ -127,6 +127,15 @@ def test_a_weight_whose_sign_L1_flips_dies_and_stays_dead(mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
+def test_a_weight_that_L1_pulls_to_exactly_0_lives_on(mode):
+    parameters, model = line()
+    train(mode, parameters, model, rule_of(0.125, "L1", 1.0), LINE_INPUTS, LINE_TARGETS)
+    # The pull is 0.125: 0.25 - 0.125 and -0.125 + 0.125, which has reached 0 and not crossed it.
+    assert parameters.theta.tolist() == [0.125, 0.0, 0.125]
+    assert parameters.mask.tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("mode", MODES)
 def test_a_weight_whose_sign_the_gradient_flips_lives(mode):
     parameters, model = line()
     train(mode, parameters, model, rule_of(0.5, "L1", 0.25), LINE_INPUTS, LINE_TARGETS)
