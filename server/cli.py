@@ -1,5 +1,6 @@
 """The command `neural-playground`."""
 
+import contextlib
 import os
 import sys
 import webbrowser
@@ -65,5 +66,6 @@ def main() -> None:
     from server.app import create_app  # the engine, and with it Numba, only after its cache is named
 
     server = Server(uvicorn.Config(create_app(settings), **server_options(settings)), settings.open)
-    server.run()
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl+C has stopped it by now
+        server.run()
     sys.exit(0 if server.started else 1)

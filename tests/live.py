@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -79,26 +81,32 @@ class LiveServer:
 class ServerProcess:
     """`neural-playground` in a process: start it, kill it, start it again on the same port. Port 0 takes a free one."""
 
-    def __init__(self, port: int, *args: str, environment: dict[str, str] | None = None) -> None:
-        self._port, self._args, self._environment = port, args, environment
+    def __init__(
+        self,
+        port: int,
+        *args: str,
+        command: tuple[str, ...] = (sys.executable, "-m", "server"),
+        folder: Path = ROOT,
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        self._command = [*command, "--port", str(port), *args]
+        self._folder, self._environment = folder, environment
         self._process: subprocess.Popen[bytes] | None = None
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115
         self.url = ""
 
-    def start(self, command: tuple[str, ...] = (sys.executable, "-m", "server"), folder: Path = ROOT) -> Self:
+    def start(self) -> Self:
         """Start it, without waiting."""
-        if self._process is not None:
-            self._output.close()
-        self._output = tempfile.TemporaryFile()  # noqa: SIM115
+        self._output.seek(0)
+        self._output.truncate()
         self._process = subprocess.Popen(
-            [*command, "--port", str(self._port), *self._args],
-            cwd=folder, env=self._environment, stdout=self._output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            self._command, cwd=self._folder, env=self._environment, stdout=self._output, stderr=subprocess.STDOUT
+        )
         return self
 
     def said(self) -> str:
         """Return what it has printed so far."""
-        self._output.seek(0)
-        return self._output.read().decode()
+        return os.pread(self._output.fileno(), 1 << 20, 0).decode()
 
     def wait_ready(self, seconds: float = 60, kernels: str | None = None) -> Self:
         """Wait until it serves the page, and until its kernels are as asked."""
@@ -121,17 +129,16 @@ class ServerProcess:
         self._process.kill()
         self._process.wait(10)
 
-    def stop(self) -> int:
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to end, and return its exit code."""
         assert self._process is not None
         if self._process.poll() is None:
-            self._process.terminate()
+            self._process.send_signal(how)
         return self._process.wait(20)
 
     def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, *_: object) -> None:
-        if self._process is not None:
-            self.stop()
-            self._output.close()
+        self.stop()
+        self._output.close()
