@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import sys
 import tempfile
 from importlib.metadata import version
@@ -74,3 +75,11 @@ def mark_complete() -> None:
     folder = kernel_cache()
     assert folder is not None
     (folder / _MARK).touch()
+
+
+def forget_all() -> None:
+    """Empty the folder."""
+    folder = kernel_cache()
+    assert folder is not None
+    shutil.rmtree(folder)
+    folder.mkdir()

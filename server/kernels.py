@@ -12,7 +12,7 @@ import time
 
 from engine import Experiment, Trainer, compiled
 from engine.network import PLAIN, Kernels, compiled_kernels
-from server.cache import is_complete, kernel_cache, mark_complete
+from server.cache import forget_all, is_complete, kernel_cache, mark_complete
 from server.protocol import Status
 
 DONE = "compiled"
@@ -64,10 +64,15 @@ class KernelSource:
             _say("Numba is not installed (pip install 'neural-playground[fast]'): training in plain NumPy, slower.")
         elif kernel_cache() is None:
             _say("No cache folder can be written to for compiled kernels: training in plain NumPy, slower.")
-        elif is_complete():
-            self._use(_warmed())
-        else:
+        elif not is_complete():
             self._compiling(0)
+        else:
+            try:
+                self._use(_warmed())
+            except Exception as error:  # whatever Numba makes of damaged files: they are only a cache
+                _say(f"The compiled kernels cannot be loaded ({error}): compiling them anew.")
+                forget_all()
+                self._compiling(0)
 
     def _use(self, kernels: Kernels) -> None:
         self.current = kernels
