@@ -1,6 +1,7 @@
 """What every unit outputs over the plane [-6, 6]^2, and the same as pictures of one byte a point."""
 
 import functools
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +12,6 @@ from engine.features import feature_matrix
 from engine.network import Model, split
 from engine.types import Array, Bytes, Single
 
-SAFE_IN_SINGLE = 1e4  # parameters beyond this may overflow float32 in a deep network
 LARGEST_SINGLE = float(np.finfo(np.float32).max)
 
 
@@ -23,11 +23,17 @@ def plane(features: tuple[str, ...], resolution: int) -> Single:
     return feature_matrix(np.column_stack([x.ravel(), y.ravel()]), features).astype(np.float32)
 
 
+def _fits_single(theta: Array, sizes: Sequence[int]) -> bool:
+    """Say whether no output can overflow float32: inputs reach 36, and each layer multiplies by `growth` at most."""
+    growth = (max(sizes) + 1) * max(1.0, float(np.max(np.abs(theta))))
+    return (len(sizes) - 1) * math.log10(growth) < math.log10(LARGEST_SINGLE / PLANE**2)
+
+
 def unit_outputs(theta: Array, model: Model, features: Sequence[str], resolution: int) -> Single:
     """Return the outputs of all units over the plane, inputs first, (units, resolution^2), always finite."""
     inputs = plane(tuple(features), resolution)
     sizes = [int(size) for size in model.sizes]
-    safe = float(np.max(np.abs(theta))) < SAFE_IN_SINGLE
+    safe = _fits_single(theta, sizes)
     dtype = np.float32 if safe else np.float64
     outputs = np.empty((sum(sizes), inputs.shape[1]), dtype)
     outputs[: sizes[0]] = inputs

@@ -220,8 +220,9 @@ class Trainer:
         space = workspace(self.experiment.sizes, x.shape[1])
         with np.errstate(all="ignore"):
             forward(self._parameters.theta, self._model, x, space.z, space.a)
-        outputs = self.experiment.sizes[-1]
-        p = np.nan_to_num(space.a.reshape(-1, x.shape[1])[-outputs:], nan=0.0, posinf=math.inf, neginf=-math.inf)
+        units, outputs = sum(self.experiment.sizes[1:]), self.experiment.sizes[-1]
+        p = space.a.reshape(units, x.shape[1])[-outputs:]
+        p[np.isnan(p)] = 0.0
         return p[0].copy() if outputs == 1 else p.T.copy()
 
     def boundary(self, resolution: int = 100) -> Single:

@@ -1,5 +1,7 @@
 """What every unit outputs over the plane, and its picture."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from engine import Experiment, Trainer
 from engine.activations import ACTIVATIONS
 from engine.boundary import picture, picture_scale, plane
+from engine.experiment import MAX_LAYERS, MAX_NEURONS
 from engine.features import FEATURES
 from engine.trainer import MAX_VALUE
 
@@ -57,15 +60,17 @@ def test_input_maps_are_the_features_themselves():
     np.testing.assert_allclose(maps[:-1], expected, rtol=1e-6, atol=1e-6)  # float32
 
 
-@pytest.mark.parametrize("value", [MAX_VALUE, -MAX_VALUE])
+@pytest.mark.parametrize("value", [1e2, 1e3, 9e3, -9e3, MAX_VALUE, -MAX_VALUE])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("dataset", ["circle", "reg-plane"])
-def test_maps_stay_finite_with_the_largest_weights(dataset, activation, value):
-    trainer = Trainer(Experiment(hidden_layers=(3,) * 10, activation=activation, dataset=dataset))
-    for layer, weights in enumerate(trainer.weights):
-        for neuron, source in np.ndindex(weights.shape):
-            trainer.set_weight(layer, neuron, source, value)
-    assert np.isfinite(trainer.boundary(20)).all()
+def test_maps_of_the_largest_network_stay_finite_with_large_weights(dataset, activation, value):
+    # Eleven layers multiply: float32 ends at 3.4e38, which is passed long before a single weight looks too large.
+    experiment = Experiment(hidden_layers=(MAX_NEURONS,) * MAX_LAYERS, activation=activation, dataset=dataset)
+    trainer = Trainer(experiment)
+    stored = trainer.checkpoint()
+    signs = np.where(np.arange(stored.theta.size) % 7 < 4, 1.0, -1.0)
+    for theta in (np.full_like(stored.theta, value), signs * value):
+        assert np.isfinite(Trainer.restore(experiment, replace(stored, theta=theta)).boundary(10)).all()
 
 
 def test_what_boundary_gives_is_a_copy():

@@ -149,6 +149,10 @@ def test_weights_and_biases_are_what_predict_uses():
     np.testing.assert_allclose(trainer.predict(points), a[0], rtol=1e-13)
 
 
+def test_no_points_have_no_outputs():
+    assert Trainer(Experiment()).predict(np.empty((0, 2))).shape == (0,)
+
+
 def test_what_a_trainer_gives_is_a_copy():
     trainer = Trainer(Experiment())
     before, losses = trainer.theta, trainer.losses()
