@@ -389,6 +389,10 @@ def test_a_run_stops_after_so_many_epochs_without_a_lower_test_loss():
     assert stopping.run(1) == free.epoch + 1
 
 
+def test_a_loss_that_only_stays_the_same_is_no_improvement():
+    assert Trainer(Experiment(learning_rate=0, stop_patience=4)).run(100) == 4
+
+
 # --- storing
 
 
