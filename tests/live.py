@@ -42,8 +42,8 @@ def kernels_at(url: str) -> str:
 class LiveServer:
     """The app under uvicorn in a thread: `url` has no slash at its end, `app` is at hand for a look inside."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.app = create_app(settings)
+    def __init__(self, settings: Settings, locales: Path | None = None) -> None:
+        self.app = create_app(settings, locales)
         self._server = uvicorn.Server(uvicorn.Config(self.app, **server_options(settings)))
         self._thread = threading.Thread(target=self._serve, name="live server")
 
