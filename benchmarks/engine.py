@@ -187,7 +187,7 @@ def main() -> None:
         print("The compiled kernels are missing: pip install neural-playground[fast]")
     for peer in PEERS:
         if peer not in present:
-            print(f"{peer} is not installed, so it was not measured: {HOW_TO_GET[peer]}")
+            print(f"{peer} is not installed, so it was not measured: {HOW_TO_GET[peer]}, or make bench")
     if ratios:
         slowest = min(ratios, key=lambda name: ratios[name])
         verdict = "reached" if ratios[slowest] >= GOAL else "missed"

@@ -18,6 +18,7 @@ from engine.losses import LOSSES
 from engine.network import PLAIN, backward, workspace
 from engine.optimizers import OPTIMIZERS
 from engine.penalties import PENALTIES
+from engine.seedrandom import SeedRandom
 from engine.trainer import MAX_VALUE
 from tests.engine_helpers import MODES, assert_same_bits, kernels_of
 
@@ -190,8 +191,16 @@ def test_another_weights_seed_changes_the_weights_and_not_the_data():
     assert_same_bits(other_data.theta, second.theta)
 
 
-def test_zero_weights_draw_as_many_numbers_and_start_everything_at_zero():
+def test_zero_weights_start_everything_at_zero():
     assert not Trainer(Experiment(initializer="zero")).theta.any()
+
+
+@pytest.mark.parametrize("name", INITIALIZERS)
+def test_every_initializer_draws_one_number_a_weight_so_that_seeds_stay_comparable(name):
+    rng, twin = SeedRandom("0.5"), SeedRandom("0.5")
+    INITIALIZERS[name].weight(rng)
+    twin.random()
+    assert rng.random() == twin.random()
 
 
 @pytest.mark.parametrize("name", INITIALIZERS)
