@@ -1,6 +1,7 @@
 """Mistake: what was wrong with a value from outside, where, and what would be right; read off pydantic's schema."""
 
 import functools
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -160,6 +161,6 @@ def _plain(number: Any) -> str:
 
 
 def shown(value: object) -> str:
-    """Show a wrong value in at most 60 characters."""
-    text = value if isinstance(value, str) else repr(value)
+    """Show a wrong value, as JSON has it, in at most 60 characters."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
     return text if len(text) <= 60 else text[:57] + "..."

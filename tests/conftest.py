@@ -9,8 +9,9 @@ from server.cache import use_kernel_cache
 
 use_kernel_cache()  # before anything imports the engine
 
-from server.settings import Settings  # noqa: E402
 from live import LiveServer, wait_until  # noqa: E402
+
+from server.settings import Settings  # noqa: E402
 
 _live: list[LiveServer] = []
 

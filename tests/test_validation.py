@@ -44,7 +44,7 @@ def found(value: Any) -> list[tuple[str, str, str]]:
         ({"count": 6}, ("count", "6", "a whole number from 0 to 5")),
         ({"count": "2"}, ("count", "2", "a whole number from 0 to 5")),
         ({"rate": 0.0}, ("rate", "0.0", "a number above 0 and up to 1.5")),
-        ({"rate": float("nan")}, ("rate", "nan", "a number above 0 and up to 1.5")),
+        ({"rate": float("nan")}, ("rate", "NaN", "a number above 0 and up to 1.5")),
         ({"free": "x"}, ("free", "x", "a number")),
         ({"name": ""}, ("name", "", "text of 1 to 4 characters")),
         ({"name": 3}, ("name", "3", "text of 1 to 4 characters")),
@@ -84,7 +84,18 @@ def test_a_registry_names_its_members_in_pythons_own_error_too() -> None:
         Experiment(dataset="moons")
 
 
-@pytest.mark.parametrize(("value", "text"), [("a", "a"), (1.5, "1.5"), (None, "None"), ("x" * 60, "x" * 60)])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("a", "a"),
+        (1.5, "1.5"),
+        (None, "null"),
+        (True, "true"),
+        ({"a": [1]}, '{"a": [1]}'),
+        (b"a", "\"b'a'\""),
+        ("x" * 60, "x" * 60),
+    ],
+)
 def test_a_value_is_shown_as_it_is(value: object, text: str) -> None:
     assert shown(value) == text
 
