@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import {
+  checkpointText,
+  decodeMessage,
+  outputAt,
+  PICTURE,
+  parameterCount,
+  parameterIndex,
+  unitIndex,
+} from "../../static/js/protocol.js";
+
+const fixture = (name) => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
+const golden = () => {
+  const { buffer, byteOffset, byteLength } = fixture("frame.msgpack");
+  return /** @type {any} */ (decodeMessage(buffer.slice(byteOffset, byteOffset + byteLength)));
+};
+const expected = JSON.parse(fixture("frame.json").toString());
+const near = (actual, wanted) => assert.ok(Math.abs(actual - wanted) <= 1e-6 * Math.max(1, Math.abs(wanted)));
+
+test("the golden frame's plain fields are as the engine says", () => {
+  const frame = golden();
+  for (const name of ["type", "frame", "rev", "net", "data", "mode", "epoch", "sizes", "features", "activation"]) {
+    assert.deepEqual(frame[name], expected[name], name);
+  }
+  for (const name of ["focus", "diverged", "finished"]) assert.equal(frame[name], expected[name], name);
+  near(frame.train_loss, expected.train_loss);
+  near(frame.test_loss, expected.test_loss);
+});
+
+test("its parameters are the engine's, bit for bit, and go back as the same text", () => {
+  const frame = golden();
+  assert.deepEqual([...frame.theta], expected.theta);
+  assert.equal(checkpointText(frame), expected.checkpoint_text);
+});
+
+test("its pictures are rows from the top, a byte a point, a picture a unit", () => {
+  const frame = golden();
+  const units = expected.sizes.reduce((sum, count) => sum + count, 0);
+  assert.equal(frame.boundary.length, 100 * 100);
+  assert.equal(frame.pictures.length, units * PICTURE * PICTURE);
+  for (const [row, column, byte] of expected.boundary) assert.equal(frame.boundary[row * 100 + column], byte);
+  for (const [unit, row, column, byte] of expected.pictures) {
+    assert.equal(frame.pictures[(unit * PICTURE + row) * PICTURE + column], byte);
+  }
+  expected.scales.forEach((scale, unit) => {
+    near(frame.scales[unit], scale);
+  });
+});
+
+test("its points are x1, x2, target", () => {
+  const { points } = golden();
+  assert.equal(points.train.length, 3 * expected.train_count);
+  assert.equal(points.test.length, 3 * expected.test_count);
+  expected.first_train_point.forEach((value, i) => {
+    near(points.train[i], value);
+  });
+  expected.last_test_point.forEach((value, i) => {
+    near(points.test.at(i - 3), value);
+  });
+});
+
+test("weights stand neuron by neuron, then the biases, layer by layer", () => {
+  const sizes = [2, 3, 1];
+  assert.equal(parameterCount(sizes), 13);
+  assert.equal(parameterIndex(sizes, 0, 0, 0), 0);
+  assert.equal(parameterIndex(sizes, 0, 2, 1), 5);
+  assert.equal(parameterIndex(sizes, 0, 1, null), 7);
+  assert.equal(parameterIndex(sizes, 1, 0, 2), 11);
+  assert.equal(parameterIndex(sizes, 1, 0, null), 12);
+});
+
+test("units are counted inputs first", () => {
+  assert.equal(unitIndex([2, 3, 1], { layer: 0, neuron: 0 }), 2);
+  assert.equal(unitIndex([2, 3, 1], { layer: 1, neuron: 0 }), 5);
+});
+
+test("the value at a point is the one of its place in the picture", () => {
+  const boundary = new Uint8Array(100 * 100).fill(128);
+  boundary[0] = 255;
+  boundary[99 * 100 + 99] = 1;
+  const frame = { boundary, scales: [1, 36], focus: 1 };
+  assert.equal(outputAt(frame, { x: -6, y: 6 }), 36);
+  assert.equal(outputAt(frame, { x: 6, y: -6 }), -36);
+  assert.equal(outputAt(frame, { x: 0, y: 0 }), 0);
+});
