@@ -1,9 +1,10 @@
 """run: serves one session until its messages end. Commands in, training, answers and frames out.
 
-Time goes in beats of a sixtieth of a second. At speed x n each beat has n epochs, whoever looks; at "max" it has as
-many as fit, or a single slice where nobody looks. A page that can be seen and draws what it gets is sent a frame after
-each beat. One that is hidden, or does not keep up, gets one frame a second while training keeps its pace: newer
-frames, never a queue of old ones.
+Time goes in beats of a sixtieth of a second. At speed x n each beat has n epochs; at "max" it has as many as fit. A
+page that can be seen and draws what it gets is sent a frame after each beat, and at x n the next beat waits for it: one
+epoch a frame, as in TFP. A page that is hidden, or has not drawn for a quarter of a second, holds up nothing: training
+keeps its pace ("max" takes one slice a beat) and the page gets one frame a second, always the newest. There is never
+a queue of frames.
 
 Training goes in slices of at most ten milliseconds, on a pool of threads that all sessions share, so no network can
 starve another. Commands are carried out between two slices, hence nothing needs a lock.
@@ -20,6 +21,7 @@ from server.wire import pack
 BEAT = 1 / 60  # seconds
 SLICE = 0.010  # seconds of training between two looks at the messages
 UNSEEN = 1.0  # seconds between two frames that nobody looks at
+STALLED = 0.25  # seconds for which training waits for a page to draw
 STATUS = 0.25  # seconds between two looks at the kernels while they are compiled
 BURST = 100  # messages carried out in a row before training goes on
 
@@ -55,8 +57,8 @@ async def run(
             if pace.slice_is_due():
                 await loop.run_in_executor(pool, session.advance, pace.slice())
             if pace.frame_is_due():
-                frame = await loop.run_in_executor(pool, session.snapshot)
                 pace.frame_is_sent()
+                frame = await loop.run_in_executor(pool, session.snapshot)
                 await send(await loop.run_in_executor(pool, pack, frame))
     finally:
         coming.cancel()
@@ -78,16 +80,16 @@ class _Pace:
     def __init__(self, session: Session, now: Callable[[], float]) -> None:
         self._session, self._now = session, now
         self._beat = 0.0  # when the next beat begins
-        self._sent = float("-inf")  # when the last frame was sent
+        self._sent = self._followed = float("-inf")  # when the last frame was sent, and to a page that keeps up
 
     def patience(self) -> float | None:
         """Return for how many seconds there is nothing to do but to wait for a message; None is for ever."""
         due = []
         session, now = self._session, self._now()
         if session.training.playing:
-            due.append(now if self._goes_on() else self._beat)
+            due.append(self._next_beat() if self._beat_is_over() else now)
         if session.greeted and session.dirty and self._beat_is_over():
-            due.append(self._frame_time())
+            due.append(self._next_frame())
         if session.status.kernels == "compiling":
             due.append(now + STATUS)
         return max(0.0, min(due) - now) if due else None
@@ -97,32 +99,41 @@ class _Pace:
         if not self._session.training.playing:
             return False
         now = self._now()
-        if now >= self._beat:
+        if self._beat_is_over():
+            if now < self._next_beat():
+                return False
             self._beat = self._beat + BEAT if self._beat + BEAT > now else now + BEAT
             self._session.training.begin_beat()
-            return True
-        return self._goes_on()
+        return True
 
     def slice(self) -> float:
         """Return for how many seconds to train at a stretch: to the end of the beat, or a slice."""
         return min(SLICE, max(self._beat - self._now(), 0.001))
 
-    def _goes_on(self) -> bool:
-        """Whether this beat has more to train: where nobody looks, "max" is content with one slice."""
-        training = self._session.training
-        return training.left > 0 and (self._session.followed or training.speed != "max")
-
-    def _beat_is_over(self) -> bool:
-        return not self._session.training.playing or not self._goes_on() or self._now() >= self._beat
-
-    def _frame_time(self) -> float:
-        return self._sent + (BEAT * 0.9 if self._session.followed else UNSEEN)
-
     def frame_is_due(self) -> bool:
         """Whether there is something new, the beat is over, and the page may be sent a frame."""
         session = self._session
-        return session.greeted and session.dirty and self._beat_is_over() and self._now() >= self._frame_time()
+        return session.greeted and session.dirty and self._beat_is_over() and self._now() >= self._next_frame()
 
     def frame_is_sent(self) -> None:
         """Count the time to the next frame from now."""
         self._sent = self._now()
+        if self._session.followed:
+            self._followed = self._sent
+
+    def _watched(self) -> bool:
+        session = self._session
+        return session.visible and (session.followed or self._now() < self._followed + STALLED)
+
+    def _beat_is_over(self) -> bool:
+        """Whether this beat has nothing more to train: where nobody looks, "max" is content with one slice."""
+        training = self._session.training
+        enough = training.left <= 0 or (training.speed == "max" and not self._watched())
+        return not training.playing or enough or self._now() >= self._beat
+
+    def _next_beat(self) -> float:
+        waits = self._session.dirty and self._session.training.speed != "max" and self._watched()
+        return max(self._beat, self._followed + STALLED) if waits else self._beat
+
+    def _next_frame(self) -> float:
+        return self._sent + (BEAT * 0.9 if self._session.followed else UNSEEN)
