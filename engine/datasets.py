@@ -14,7 +14,7 @@ from engine.seedrandom import SeedRandom
 from engine.types import Array
 
 Samples = tuple[Array, Array]
-Generator = Callable[[SeedRandom, int, float], Samples]
+Generator = Callable[..., Samples]  # (rng, n, noise), and the number of classes where that can be chosen
 
 RADIUS = 5.0  # most classification data lie in [-5, 5]^2
 PLANE = 6.0  # the plane shown, and the range of regression data: [-6, 6]^2
@@ -23,12 +23,13 @@ TURN = 2 * np.pi
 
 @dataclass(frozen=True)
 class Dataset:
-    """A generator of points, its task, and how many points TFP draws."""
+    """A generator of points, its task, how many points TFP draws, and the fewest and the most classes."""
 
     label: str
     task: str
     points: Generator
     count: int
+    classes: tuple[int, int] = (2, 2)
 
 
 def _draws(rng: SeedRandom, n: int, *ranges: tuple[float, float]) -> Array:
@@ -110,6 +111,6 @@ DATASETS: dict[str, Dataset] = {
     "xor": Dataset("Exclusive or", "classification", _xor, 500),
     "gauss": Dataset("Gaussian", "classification", _gauss, 500),
     "spiral": Dataset("Spiral", "classification", _spiral, 500),
-    "reg-plane": Dataset("Plane", "regression", _reg_plane, 1200),
-    "reg-gauss": Dataset("Multi gaussian", "regression", _reg_gauss, 1200),
+    "reg-plane": Dataset("Plane", "regression", _reg_plane, 1200, (1, 1)),
+    "reg-gauss": Dataset("Multi gaussian", "regression", _reg_gauss, 1200, (1, 1)),
 }
