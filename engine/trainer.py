@@ -175,6 +175,17 @@ class Trainer:
             self._unfinished()
         return self.epoch
 
+    def step(self) -> int:
+        """Train one epoch, whatever the stop conditions say, unless the run has diverged; return the epoch reached."""
+        if self.diverged is None:
+            done = self._train(1)
+            self.epoch += done
+            self._losses = None
+            self.finished = None
+            if not done:
+                self.diverged = self.epoch + 1
+        return self.epoch
+
     def _train(self, epochs: int) -> int:
         with np.errstate(all="ignore"):  # a run about to diverge may overflow; the kernel looks at the outcome
             done = self.kernels.train(

@@ -64,6 +64,7 @@ def expected() -> dict[str, Any]:
         "epoch": EPOCHS,
         "train_loss": train_loss,
         "test_loss": test_loss,
+        "curve": [EPOCHS, train_loss, test_loss],
         "sizes": [3, 3, 2, 1],
         "features": ["x", "y", "xTimesY"],
         "activation": "relu",

@@ -197,6 +197,7 @@ class Frame(Message):
     epoch: int
     train_loss: float
     test_loss: float
+    curve: Annotated[bytes, Field(description="float64 epoch, train_loss, test_loss between the frames, this one last")]
     sizes: Annotated[list[int], Field(description="units of each layer, inputs first")]
     features: list[str]
     activation: str

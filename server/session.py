@@ -21,7 +21,7 @@ from server import protocol
 from server.kernels import KernelSource
 from server.protocol import COMMAND, MAX_MESSAGE, Accepted, Error, Frame, Message, Problem, Status, Welcome
 from server.training import Mode, Refused, Training
-from server.wire import feature_pictures, pictures, points_of, thumbnails
+from server.wire import feature_pictures, numbers, pictures, points_of, thumbnails
 
 IN_FLIGHT = 2  # frames that the page has not drawn yet
 
@@ -232,7 +232,8 @@ class Session:
     def snapshot(self) -> Frame:
         """Return a frame of the run as it stands."""
         trainer = self.trainer
-        train_loss, test_loss = trainer.losses()
+        readings = self.training.readings()
+        _, train_loss, test_loss = readings[-1]
         self._frames += 1
         new_data = self._data_sent != self._data
         self._data_sent = self._data
@@ -246,6 +247,7 @@ class Session:
             epoch=trainer.epoch,
             train_loss=train_loss,
             test_loss=test_loss,
+            curve=numbers(readings),
             sizes=list(trainer.experiment.sizes),
             features=list(trainer.experiment.features),
             activation=trainer.experiment.activation,

@@ -1,6 +1,8 @@
 """Training: a trainer with a mode and a speed, run in slices; the session's clock is here, the engine has none."""
 
+import functools
 import time
+from collections.abc import Callable
 from enum import Enum
 
 from engine import Trainer
@@ -11,6 +13,8 @@ from server.protocol import Speed
 
 EPOCHS: dict[Speed, float] = {"1": 1, "10": 10, "100": 100, "max": float("inf")}  # in a beat
 LARGEST_CHUNK = 1000
+READINGS = 4  # of the losses in a slice or beat: more would take more than a tenth of the time
+MAX_READINGS = 1024  # kept for a page that does not look
 
 
 class Mode(Enum):
@@ -48,6 +52,7 @@ class Training:
         self.left = 0.0
         self._kernels = kernels
         self._epoch_seconds = 0.001
+        self._readings: list[tuple[int, float, float]] = []
 
     @property
     def playing(self) -> bool:
@@ -66,6 +71,7 @@ class Training:
         """Train this one from now on."""
         self.trainer = trainer
         self.left = 0
+        self._readings = []
 
     def set_speed(self, speed: Speed) -> None:
         """Train so fast from the next beat on."""
@@ -88,7 +94,7 @@ class Training:
         self._refuse_diverged()
         self.trainer.resume()
         self.enter(Mode.PAUSED)
-        self._train(1)
+        self._train(1, self.trainer.step)
 
     def revive(self) -> None:
         """Leave the diverged mode: the parameters or what acts on them have changed."""
@@ -103,16 +109,29 @@ class Training:
         """Train what is left of the beat, for about so long at most."""
         end = time.perf_counter() + seconds
         while self.left > 0 and self.playing and (now := time.perf_counter()) < end:
-            fitting = max(1, min(int((end - now) / self._epoch_seconds), LARGEST_CHUNK))
-            done = self._train(int(min(self.left, fitting)))
+            fitting = min(seconds / READINGS, end - now) / self._epoch_seconds
+            share = max(1, min(fitting, EPOCHS[self.speed] / READINGS, LARGEST_CHUNK))
+            chunk = int(min(self.left, share))
+            done = self._train(chunk, functools.partial(self.trainer.run, chunk))
             self.left -= max(done, 1)
             self._epoch_seconds = (time.perf_counter() - now) / max(done, 1)
 
-    def _train(self, epochs: int) -> int:
+    def readings(self) -> list[tuple[int, float, float]]:
+        """Return epoch, training and test loss where they were read since the last call, the newest being now."""
+        readings, self._readings = self._readings, []
+        if not readings or readings[-1][0] != self.trainer.epoch:
+            readings.append((self.trainer.epoch, *self.trainer.losses()))
+        return readings
+
+    def _train(self, epochs: int, train: Callable[[], int]) -> int:
         trainer = self.trainer
         trainer.kernels = self._kernels.current
         before = trainer.epoch
-        trainer.run(epochs)
+        train()
+        if self.left > epochs:  # the last reading of a beat is the frame's
+            self._readings.append((trainer.epoch, *trainer.losses()))
+            if len(self._readings) > MAX_READINGS:
+                del self._readings[::2]
         if trainer.diverged is not None:
             self.enter(Mode.DIVERGED)
         elif trainer.finished is not None:

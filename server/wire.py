@@ -25,6 +25,11 @@ def pack(message: Any) -> bytes:
     return packed
 
 
+def numbers(rows: list[tuple[int, float, float]]) -> bytes:
+    """Return rows of numbers as float64, row after row."""
+    return np.array(rows, "<f8").tobytes()
+
+
 def points_of(trainer: Trainer) -> Points:
     """Return the data of a run."""
     return Points(

@@ -5,6 +5,7 @@ import pytest
 from server_helpers import DIVERGING, TFP_LINK, TFP_RUNS, Tab, checkpoint_text, theta_of
 
 from engine import Experiment, Trainer, read_link
+from engine.network import PLAIN
 from server.kernels import KernelSource
 from server.protocol import Accepted, Error, Status, Welcome
 from server.session import Session
@@ -109,6 +110,12 @@ def test_a_checkpoint_that_does_not_fit_is_refused_and_the_run_stays(checkpoint:
     assert error.field == "checkpoint"
     assert "checkpoint" in error.allowed
     assert tab.state() == before
+
+
+def test_a_second_hello_starts_anew_and_paused() -> None:
+    tab = Tab(playing=True)
+    tab.say("hello", version=1, link="seed=0.9")
+    assert (tab.mode, tab.epoch, tab.session.trainer.experiment.seed) == (Mode.PAUSED, 0, "0.9")
 
 
 # configure
@@ -223,6 +230,16 @@ def test_reset_after_a_change_under_way_goes_back_to_epoch_0() -> None:
     assert tab.theta.tobytes() == start.tobytes()
 
 
+def test_reset_goes_back_to_weights_that_were_edited_at_epoch_0() -> None:
+    tab = Tab()
+    tab.accepted("edit", net=tab.frame()["net"], layer=0, neuron=0, input=0, value=5)
+    start = tab.theta
+    tab.train(5)
+    tab.accepted("reset")
+    assert tab.epoch == 0
+    assert tab.theta.tobytes() == start.tobytes()
+
+
 def test_new_weights_are_others_on_the_same_data_and_in_the_link() -> None:
     tab = Tab()
     start, points = tab.theta, tab.session.trainer.train_points
@@ -305,6 +322,59 @@ def test_a_speed_is_so_many_epochs_in_a_beat(speed: str, epochs: int) -> None:
     tab.session.training.begin_beat()
     tab.session.advance(60)
     assert tab.epoch == epochs
+
+
+def test_another_speed_begins_at_once() -> None:
+    tab = Tab(playing=True, speed="max")
+    tab.session.training.begin_beat()
+    tab.session.advance(0.01)
+    tab.say("speed", speed="1")
+    before = tab.epoch
+    tab.session.advance(60)
+    assert tab.epoch == before
+    tab.session.training.begin_beat()
+    tab.session.advance(60)
+    assert tab.epoch == before + 1
+
+
+def test_a_frame_brings_the_losses_between_it_and_the_one_before() -> None:
+    tab = Tab(playing=True, speed="100")
+    tab.frame()
+    for _ in range(3):
+        tab.session.training.begin_beat()
+        tab.session.advance(60)
+    curve = np.frombuffer(tab.frame()["curve"], "<f8").reshape(-1, 3)
+    epochs = curve[:, 0]
+    assert len(curve) >= 4
+    assert np.all(np.diff(epochs) > 0)
+    assert (epochs[0] > 0, epochs[-1]) == (True, 300)
+    free = Trainer(tab.session.trainer.experiment, PLAIN)
+    for epoch, train_loss, test_loss in curve.tolist():
+        free.run(int(epoch) - free.epoch)
+        assert free.losses() == (train_loss, test_loss)
+    again = np.frombuffer(tab.frame()["curve"], "<f8")
+    assert again.tolist() == curve[-1].tolist()
+
+
+def test_an_edit_replaces_the_loss_of_its_epoch() -> None:
+    tab = Tab(playing=True, speed="100")
+    tab.session.training.begin_beat()
+    tab.session.advance(0.001)
+    tab.say("pause")
+    tab.accepted("edit", net=tab.frame()["net"], layer=0, neuron=0, input=0, value=3)
+    frame = tab.frame()
+    assert np.frombuffer(frame["curve"], "<f8").tolist() == [frame["epoch"], frame["train_loss"], frame["test_loss"]]
+
+
+def test_who_says_to_have_drawn_what_was_never_sent_is_not_sent_more() -> None:
+    tab = Tab()
+    tab.say("drawn", frame=2**53 - 1)
+    tab.frame()
+    assert tab.session.followed
+    tab.frame()
+    assert not tab.session.followed
+    tab.say("drawn", frame=1)
+    assert tab.session.followed
 
 
 def test_at_the_greatest_speed_a_slice_takes_its_time_and_no_more() -> None:

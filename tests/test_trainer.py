@@ -374,6 +374,15 @@ def test_a_run_stops_at_the_epoch_asked_for():
     assert trainer.run(1) == 7
 
 
+def test_a_step_goes_beyond_a_stop_condition():
+    trainer, free = Trainer(Experiment(stop_epochs=7)), Trainer(Experiment())
+    trainer.run(100)
+    free.run(8)
+    assert trainer.step() == 8
+    assert trainer.finished is None
+    assert np.array_equal(trainer.theta, free.theta)
+
+
 def test_a_run_stops_in_the_first_epoch_whose_test_loss_is_low_enough():
     free, stopping = Trainer(Experiment()), Trainer(Experiment(stop_loss=0.3))
     while free.losses()[1] >= 0.3:

@@ -42,6 +42,7 @@ export const BOUNDARY = 100;
  * @property {number} epoch
  * @property {number} train_loss
  * @property {number} test_loss
+ * @property {Float64Array} curve epoch, training loss, test loss, again and again; the last are this frame's
  * @property {number[]} sizes
  * @property {string[]} features
  * @property {string} activation
@@ -72,6 +73,7 @@ export function decodeMessage(buffer) {
     for (const name of Object.keys(message.datasets)) message.datasets[name] = floats(message.datasets[name]);
   }
   if (message.type === "frame") {
+    message.curve = new Float64Array(message.curve.slice().buffer);
     const bytes = parameterCount(message.sizes) * 8;
     message.theta = new Float64Array(message.checkpoint.slice(0, bytes).buffer);
     if (message.points) {

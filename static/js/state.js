@@ -55,34 +55,38 @@ export function initialState() {
 }
 
 /**
- * Add a frame's losses, keyed by epoch: going back in time forgets what came after.
+ * Add the losses that a frame brings, keyed by epoch: going back in time forgets what came after.
  * @param {State["history"]} history
- * @param {Frame} frame
+ * @param {{curve: Float64Array}} frame
  * @returns {State["history"]}
  */
-export function extended(history, frame) {
-  let { epochs, train, test } = history;
-  if (frame.mode === "diverged" && !(Number.isFinite(frame.train_loss) && Number.isFinite(frame.test_loss)))
-    return history;
-  let kept = epochs.length;
-  while (kept > 0 && epochs[kept - 1] >= frame.epoch) kept--;
-  if (
-    kept === epochs.length - 1 &&
-    epochs[kept] === frame.epoch &&
-    test[kept] === frame.test_loss &&
-    train[kept] === frame.train_loss
-  ) {
-    return history;
+export function extended(history, { curve }) {
+  const readings = [];
+  for (let i = 0; i < curve.length; i += 3) {
+    if (Number.isFinite(curve[i + 1]) && Number.isFinite(curve[i + 2])) readings.push(curve.subarray(i, i + 3));
   }
-  epochs = [...epochs.slice(0, kept), frame.epoch];
-  train = [...train.slice(0, kept), frame.train_loss];
-  test = [...test.slice(0, kept), frame.test_loss];
-  if (epochs.length > MAX_HISTORY) {
-    // Every second value goes, but not the last.
-    const thin = (/** @type {number[]} */ values) => values.filter((_, i) => i % 2 === 0 || i === values.length - 1);
-    return { epochs: thin(epochs), train: thin(train), test: thin(test) };
-  }
-  return { epochs, train, test };
+  if (readings.length === 0) return history;
+  let kept = history.epochs.length;
+  while (kept > 0 && history.epochs[kept - 1] >= readings[0][0]) kept--;
+  const [epoch, train, test] = readings[0];
+  const shown = kept === history.epochs.length - 1 && readings.length === 1 && history.epochs[kept] === epoch;
+  if (shown && history.train[kept] === train && history.test[kept] === test) return history;
+  const added = {
+    epochs: [...history.epochs.slice(0, kept), ...readings.map((reading) => reading[0])],
+    train: [...history.train.slice(0, kept), ...readings.map((reading) => reading[1])],
+    test: [...history.test.slice(0, kept), ...readings.map((reading) => reading[2])],
+  };
+  return added.epochs.length > MAX_HISTORY ? thinned(added) : added;
+}
+
+/**
+ * Leave out every second reading, but not the last.
+ * @param {State["history"]} history
+ * @returns {State["history"]}
+ */
+function thinned({ epochs, train, test }) {
+  const thin = (/** @type {number[]} */ values) => values.filter((_, i) => i % 2 === 0 || i === values.length - 1);
+  return { epochs: thin(epochs), train: thin(train), test: thin(test) };
 }
 
 /** @param {ReturnType<typeof createStore<State>>} store */

@@ -17,6 +17,7 @@ LARGEST = "seed=0.4&dataset=spiral&networkShape=8,8,8,8,8,8&" + "&".join(
 def screenshot(playground: Playground, name: str) -> None:
     """Keep a picture of the whole page."""
     SCREENSHOTS.mkdir(exist_ok=True)
+    playground.page.evaluate("() => scrollTo(0, 0)")
     playground.page.mouse.move(2, 2)
     playground.settle()
     playground.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
@@ -30,7 +31,6 @@ def test_everything_is_on_the_page_at_every_width(pages: Pages, server_url: str,
     screenshot(playground, f"{width}-{scheme}-first")
     playground.play_to(120)
     screenshot(playground, f"{width}-{scheme}")
-    playground.page.evaluate("() => scrollTo(0, 0)")
     wide = playground.page.evaluate("() => document.documentElement.scrollWidth")
     assert wide <= width
     cut = playground.page.evaluate(

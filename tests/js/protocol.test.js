@@ -27,6 +27,7 @@ test("the golden frame's plain fields are as the engine says", () => {
   for (const name of ["focus", "diverged", "finished"]) assert.equal(frame[name], expected[name], name);
   near(frame.train_loss, expected.train_loss);
   near(frame.test_loss, expected.test_loss);
+  assert.deepEqual([...frame.curve], expected.curve);
 });
 
 test("its parameters are the engine's, bit for bit, and go back as the same text", () => {

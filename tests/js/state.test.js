@@ -15,13 +15,13 @@ const accepted = (rev, experiment = EXPERIMENT, more = {}) => ({
   notices: [],
   ...more,
 });
+const readings = (...rows) => ({ curve: Float64Array.from(rows.flat()) });
 const frame = (epoch, rev, more = {}) => ({
   type: "frame",
   epoch,
   rev,
   mode: "playing",
-  train_loss: 1 / (epoch + 1),
-  test_loss: 2 / (epoch + 1),
+  ...readings([epoch, 1 / (epoch + 1), 2 / (epoch + 1)]),
   points: null,
   diverged: null,
   ...more,
@@ -95,8 +95,21 @@ test("going back to epoch 0 forgets what came after", () => {
 
 test("an edited weight replaces the loss of its epoch", () => {
   let history = extended(initialState().history, frame(5, 0));
-  history = extended(history, frame(5, 0, { test_loss: 9 }));
+  history = extended(history, readings([5, 1, 9]));
   assert.deepEqual([history.epochs, history.test], [[5], [9]]);
+});
+
+test("the losses between two frames are part of the history", () => {
+  const history = extended(
+    extended(initialState().history, frame(0, 0)),
+    readings([40, 3, 4], [80, 2, 3], [120, 1, 2]),
+  );
+  assert.deepEqual(history, { epochs: [0, 40, 80, 120], train: [1, 3, 2, 1], test: [2, 4, 3, 2] });
+});
+
+test("a loss that is no number leaves no trace", () => {
+  const history = extended(initialState().history, readings([1, Number.POSITIVE_INFINITY, 1], [2, 1, 2]));
+  assert.deepEqual(history.epochs, [2]);
 });
 
 test("a long history is thinned and keeps its end", () => {
