@@ -61,6 +61,13 @@ def test_each_key_of_the_view_sets_its_field_and_no_other(key: str) -> None:
     assert read_link(f"{key}=false").view == View()
 
 
+@pytest.mark.parametrize("value", ["1", "yes", "", "False"])
+def test_a_flag_is_off_only_by_the_word_false_as_in_tfp(value: str) -> None:
+    link = read_link(f"discretize={value}&sinX={value}&x=false")
+    assert link.view.discretize
+    assert link.experiment.features == ("y", "sinX")
+
+
 @pytest.mark.parametrize("name", [name for name, dataset in DATASETS.items() if dataset.task == "regression"])
 def test_the_problem_says_which_dataset_counts(name: str) -> None:
     fragment = f"dataset=xor&regDataset={name}&problem="

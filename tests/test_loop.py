@@ -194,12 +194,26 @@ async def test_many_commands_at_once_are_all_carried_out_in_order() -> None:
     await serving
 
 
+async def test_many_commands_do_not_wait_for_a_slice_each() -> None:
+    page = Page({**PLAYING, "speed": "max"})
+    serving = asyncio.create_task(run(fast(), page.messages(), page.send))
+    await page.until(lambda: page.frames)
+    for unit in [*range(8)] * 50:
+        page.say(type="focus", unit=unit)
+    page.say(type="pause", rev=2)
+    await page.until(lambda: page.frames[-1]["rev"] == 2, 2)
+    assert page.frames[-1]["focus"] == 7
+    page.close()
+    await serving
+
+
 async def test_the_page_hears_how_the_kernels_come_along() -> None:
     kernels = KernelSource(plain=True)
     kernels.status = Status(kernels="compiling", done=1, total=9)
-    page = Page(HELLO)
+    page = Page(HELLO, draws=False)
     serving = asyncio.create_task(run(Session(kernels), page.messages(), page.send))
     await page.until(lambda: page.frames)
+    await asyncio.sleep(0.1)
     kernels.status = Status(kernels="compiled", done=9, total=9)
     await page.until(lambda: page.received[-1]["type"] == "status", 2)
     told = [message["kernels"] for message in page.received if message["type"] == "status"]
