@@ -107,5 +107,5 @@ assert "server" not in sys.modules
 @pytest.mark.parametrize("path", [*ENGINE, *SERVER], **IDS)
 def test_a_file_holds_one_idea(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 330
+    assert len(text.splitlines()) <= 350
     assert path.name == "__main__.py" or ast.get_docstring(ast.parse(text))
