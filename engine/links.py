@@ -42,7 +42,9 @@ _FIELDS = {field: key for key, field in _PLAIN_KEYS.items()} | {
     "initializer": "initZero",
 }
 _FLAGS = {"showTestData": "show_test", "discretize": "discretize", "hideText": "hide_text"}
-_OTHER_KEYS = {"problem", "dataset", "regDataset", "networkShape", "initZero"}
+# Flags of ours: a link has them only where they are on.
+_OWN_FLAGS = {"measures": "measures", "markWrong": "mark_wrong", "contours": "contours", "logScale": "log_scale"}
+_OTHER_KEYS = {"smoothing", "problem", "dataset", "regDataset", "networkShape", "initZero"}
 _IGNORED = {"tutorial", "cosX", "cosY", "collectStats"}
 
 # What a classroom can hide, by the names that TFP's links use; the last two are ours.
@@ -64,6 +66,8 @@ HIDEABLE: dict[str, str] = {
     "numHiddenLayers": "Number of hidden layers",
     "speed": "Speed",
     "stop": "Stop conditions",
+    "see": "More to see",
+    "save": "Download",
 }
 _HIDEABLE_BY_LINK = set(HIDEABLE) | set(FEATURES) | {f"numNodes{layer}" for layer in range(1, MAX_LAYERS + 1)}
 
@@ -80,6 +84,11 @@ class View(BaseModel):
     show_test: bool = False
     discretize: bool = False
     hide_text: bool = False
+    measures: bool = False
+    mark_wrong: bool = False
+    contours: bool = False
+    log_scale: bool = False
+    smoothing: float = Field(default=0.0, ge=0, le=0.99, description="of the curves: the weight of what came before")
     hide: Annotated[
         tuple[Annotated[str, MemberOf(dict.fromkeys(sorted(_HIDEABLE_BY_LINK)))], ...],
         Field(max_length=64),
@@ -117,7 +126,8 @@ def read_link(fragment: str, seed: str = "0.5") -> Link:
         fields["initializer"] = "zero"
     view = View(
         hide=_hidden(values, notices),
-        **{field: _is_on(values[key]) for key, field in _FLAGS.items() if key in values},
+        smoothing=_smoothing(values, notices),
+        **{field: _is_on(values[key]) for key, field in {**_FLAGS, **_OWN_FLAGS}.items() if key in values},
     )
     _report_ignored(values, notices)
     experiment = _validated(fields, values, notices)
@@ -156,8 +166,17 @@ def _hidden(values: Mapping[str, str], notices: list[Mistake]) -> tuple[str, ...
     return tuple(hidden)
 
 
+def _smoothing(values: Mapping[str, str], notices: list[Mistake]) -> float:
+    text = values.get("smoothing", "0")
+    try:
+        return _VIEW.validate_python({"smoothing": text}).smoothing
+    except ValidationError as error:
+        notices += mistakes(error, _VIEW)
+        return 0.0
+
+
 def _report_ignored(values: Mapping[str, str], notices: list[Mistake]) -> None:
-    known = _PLAIN_KEYS.keys() | _FLAGS.keys() | FEATURES.keys() | _OTHER_KEYS
+    known = _PLAIN_KEYS.keys() | _FLAGS.keys() | _OWN_FLAGS.keys() | FEATURES.keys() | _OTHER_KEYS
     for key, value in values.items():
         if key in _IGNORED and _is_on(value):
             notices.append(Mistake(key, shown(value), Phrase("ignored: nothing here depends on it")))
@@ -166,6 +185,7 @@ def _report_ignored(values: Mapping[str, str], notices: list[Mistake]) -> None:
 
 
 _EXPERIMENT = TypeAdapter(Experiment)
+_VIEW = TypeAdapter(View)
 
 
 def _validated(fields: dict[str, Any], values: Mapping[str, str], notices: list[Mistake]) -> Experiment:
@@ -196,6 +216,9 @@ def write_link(experiment: Experiment, view: View | None = None) -> str:
     pairs += [(name, _plain(name in experiment.features)) for name in FEATURES]
     pairs.append(("initZero", _plain(experiment.initializer == "zero")))
     pairs += [(key, _plain(getattr(view, field))) for key, field in _FLAGS.items()]
+    pairs += [(key, "true") for key, field in _OWN_FLAGS.items() if getattr(view, field)]
+    if view.smoothing:
+        pairs.append(("smoothing", _plain(view.smoothing)))
     pairs += [(f"{name}_hide", "true") for name in view.hide]
     return "&".join(f"{key}={quote(value, safe=',')}" for key, value in pairs)
 

@@ -23,6 +23,15 @@ const SLIDERS = /** @type {const} */ ([
   ["noise", "noise"],
   ["batchSize", "batch_size"],
 ]);
+/** Checkboxes: element id, the view's field. */
+const FLAGS = /** @type {const} */ ([
+  ["showTestData", "show_test"],
+  ["discretize", "discretize"],
+  ["measures", "measures"],
+  ["markWrong", "mark_wrong"],
+  ["contours", "contours"],
+  ["logScale", "log_scale"],
+]);
 const STOPS = /** @type {const} */ ([
   ["stopEpochs", "stop_epochs"],
   ["stopLoss", "stop_loss"],
@@ -105,8 +114,10 @@ export function bindControls(store, actions, commands) {
     configure({ hidden_layers: layers().map((count, layer) => (layer === at ? count + change : count)) });
   });
   byId("keep").addEventListener("change", () => actions.setKeep(input("keep").checked));
-  byId("showTestData").addEventListener("change", () => configure({}, { show_test: input("showTestData").checked }));
-  byId("discretize").addEventListener("change", () => configure({}, { discretize: input("discretize").checked }));
+  for (const [id, field] of FLAGS) {
+    byId(id).addEventListener("change", () => configure({}, { [field]: input(id).checked }));
+  }
+  byId("smoothing").addEventListener("change", () => configure({}, { smoothing: Number(input("smoothing").value) }));
   byId("hideText").addEventListener("change", () => configure({}, { hide_text: !input("hideText").checked }));
   byId("hideable").addEventListener("change", () => {
     const known = all("[data-hideable]").map((box) => /** @type {HTMLInputElement} */ (box));
@@ -195,9 +206,10 @@ function showExperiment(experiment) {
 }
 
 /** @param {import("./protocol.js").View} view */
-function showView({ show_test, discretize, hide_text, hide }) {
-  input("showTestData").checked = show_test;
-  input("discretize").checked = discretize;
+function showView(view) {
+  const { hide, hide_text } = view;
+  for (const [id, field] of FLAGS) input(id).checked = view[field];
+  choose("smoothing", view.smoothing);
   input("hideText").checked = !hide_text;
   for (const box of all("[data-hideable]")) {
     /** @type {HTMLInputElement} */ (box).checked = !hide.includes(box.dataset.hideable ?? "");

@@ -4,6 +4,7 @@ import { createCard } from "./card.js";
 import { connect } from "./connection.js";
 import { bindControls, createControls } from "./controls.js";
 import { byId } from "./dom.js";
+import { lossesAsText, networkPicture, plotPicture, save } from "./downloads.js";
 import { bindGestures } from "./gestures.js";
 import { createLoop } from "./loop.js";
 import { noticesOf, showNotices } from "./notices.js";
@@ -96,6 +97,12 @@ store.subscribe((state, before) => {
 });
 addEventListener("resize", redraw);
 new ResizeObserver(redraw).observe(byId("stage").parentElement ?? byId("stage"));
+
+byId("save-plot").addEventListener("click", async () => save("plot.png", await plotPicture(theme.get())));
+byId("save-network").addEventListener("click", async () => save("network.png", await networkPicture(theme.get())));
+byId("save-losses").addEventListener("click", () =>
+  save("losses.csv", new Blob([lossesAsText(store.get().history)], { type: "text/csv" })),
+);
 
 /**
  * Return the unit whose picture takes the large plot: the one under the pointer, or whose bias is; null is the output.

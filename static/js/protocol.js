@@ -24,7 +24,8 @@ export const BOUNDARY = 100;
  * @property {number | null} stop_patience
  * @property {string | null} start
  *
- * @typedef {{show_test: boolean, discretize: boolean, hide_text: boolean, hide: string[]}} View
+ * @typedef {{show_test: boolean, discretize: boolean, hide_text: boolean, measures: boolean, mark_wrong: boolean,
+ *   contours: boolean, log_scale: boolean, smoothing: number, hide: string[]}} View
  * @typedef {{field: string, value: string, allowed: string}} Problem
  * @typedef {{train: Float32Array, test: Float32Array}} Points x1, x2, target of each point
  * @typedef {{type: "welcome", version: number, datasets: Record<string, Float32Array>, features: Record<string, Uint8Array>}} Welcome

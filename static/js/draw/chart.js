@@ -7,9 +7,10 @@ const HEIGHT = 116;
 /**
  * @param {HTMLElement} element
  * @param {import("../theme.js").Theme} theme
+ * @param {boolean} logarithmic
  * @param {(index: number | null | undefined) => void} onRead the pointer is over this entry, or over none
  */
-export function createChart(element, theme, onRead) {
+export function createChart(element, theme, logarithmic, onRead) {
   const width = () => Math.max(element.clientWidth, 120);
   const axis = { stroke: theme.soft, font: "11px Inter, sans-serif", ticks: { show: false } };
   const line = { width: 1.5, points: { show: false } };
@@ -22,7 +23,7 @@ export function createChart(element, theme, onRead) {
       legend: { show: false },
       scales: {
         x: { time: false, range: (_, low, high) => [low, Math.max(high, low + 10)] },
-        y: { range: (_, low, high) => [0, Math.max(high * 1.05, 0.05, low)] },
+        y: logarithmic ? { distr: 3 } : { range: (_, low, high) => [0, Math.max(high * 1.05, 0.05, low)] },
       },
       axes: [
         {
@@ -45,7 +46,12 @@ export function createChart(element, theme, onRead) {
   observer.observe(element);
   return {
     /** @param {{epochs: number[], train: number[], test: number[]}} history */
-    show: ({ epochs, train, test }) => chart.setData([epochs, train, test]),
+    show({ epochs, train, test }) {
+      // A logarithm has no place for 0.
+      const drawable = (/** @type {number[]} */ values) =>
+        logarithmic ? values.map((value) => (value > 0 ? value : null)) : values;
+      chart.setData([epochs, drawable(train), drawable(test)]);
+    },
     destroy() {
       observer.disconnect();
       chart.destroy();

@@ -4,6 +4,7 @@ import { byId } from "../dom.js";
 import { createChart } from "../draw/chart.js";
 import { createWatch } from "../loop.js";
 import { threeDecimals } from "../scales.js";
+import { smoothed } from "../smoothing.js";
 import { _ } from "../texts.js";
 
 /** @param {{get: () => import("../theme.js").Theme}} theme */
@@ -31,15 +32,18 @@ export function createLosses(theme) {
    * @param {import("../state.js").State} state
    * @param {import("../protocol.js").Frame} frame
    */
-  function draw({ history }, frame) {
-    const redone = themeChanged(theme.get());
+  function draw({ history, wanted }, frame) {
+    const logarithmic = wanted?.view.log_scale ?? false;
+    const weight = wanted?.view.smoothing ?? 0;
+    const redone = themeChanged(theme.get(), logarithmic);
     if (redone) {
       chart?.destroy();
-      chart = createChart(byId("chart"), theme.get(), read);
+      chart = createChart(byId("chart"), theme.get(), logarithmic, read);
     }
-    if (historyChanged(history) || redone) {
+    if (historyChanged(history, weight) || redone) {
       shown = history;
-      chart?.show(history);
+      const { epochs, train, test } = history;
+      chart?.show({ epochs, train: smoothed(train, weight), test: smoothed(test, weight) });
     }
     byId("epoch").textContent = frame.epoch.toLocaleString(document.documentElement.lang);
     byId("train-loss").textContent = threeDecimals(frame.train_loss);

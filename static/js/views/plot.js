@@ -2,6 +2,7 @@
 
 import { fitted } from "../canvas.js";
 import { byId, canvasById } from "../dom.js";
+import { drawContours } from "../draw/contours.js";
 import { createRaster, drawHeatmap } from "../draw/heatmap.js";
 import { drawAxes, drawPointer, drawPoints } from "../draw/points.js";
 import { plotPlace } from "../layout.js";
@@ -29,13 +30,15 @@ export function createPlot(theme) {
    * @param {Frame} frame
    */
   function draw(state, frame) {
-    const { colours } = theme.get();
+    const { colours, ink } = theme.get();
     const width = byId("plot").parentElement?.clientWidth ?? 300;
     const place = plotPlace(width);
     const discretize = state.wanted?.view.discretize ?? false;
     const showTest = state.wanted?.view.show_test ?? false;
     raster.paint(frame.boundary, BOUNDARY, colours, discretize);
-    drawHeatmap(fitted(canvasById("plot"), width, place.height), { raster: raster.canvas, side: BOUNDARY }, place);
+    const ctx = fitted(canvasById("plot"), width, place.height);
+    drawHeatmap(ctx, { raster: raster.canvas, side: BOUNDARY }, place);
+    if (state.wanted?.view.contours) drawContours(ctx, { bytes: frame.boundary, side: BOUNDARY, ink }, place);
     if (marksChanged(width, devicePixelRatio, theme.get(), state.points, showTest, state.pointer)) {
       drawMarks(state, place, width, showTest);
     }

@@ -1,0 +1,86 @@
+/** Lines of equal output, by marching squares over the bytes of a picture. */
+
+/**
+ * For each of the 16 ways in which a cell's corners (top left, top right, bottom right, bottom left) can be above the
+ * level: the pairs of edges (0 top, 1 right, 2 bottom, 3 left) that a line joins. The two saddles are cut, not joined.
+ */
+const CASES = [
+  [],
+  [[3, 0]],
+  [[0, 1]],
+  [[3, 1]],
+  [[1, 2]],
+  [
+    [3, 0],
+    [1, 2],
+  ],
+  [[0, 2]],
+  [[3, 2]],
+  [[2, 3]],
+  [[0, 2]],
+  [
+    [0, 1],
+    [2, 3],
+  ],
+  [[1, 2]],
+  [[1, 3]],
+  [[0, 1]],
+  [[3, 0]],
+  [],
+];
+
+/**
+ * Return the line at a level as pieces x1, y1, x2, y2 in cells of the picture.
+ * @param {Uint8Array} bytes side x side, rows from the top
+ * @param {number} side
+ * @param {number} level between two bytes
+ */
+export function contour(bytes, side, level) {
+  /** @type {number[]} */
+  const pieces = [];
+  for (let row = 0; row + 1 < side; row++) {
+    for (let column = 0; column + 1 < side; column++) {
+      const at = row * side + column;
+      const corners = [bytes[at], bytes[at + 1], bytes[at + side + 1], bytes[at + side]];
+      const kind = corners.reduce((sum, value, i) => sum + (value > level ? 1 << i : 0), 0);
+      for (const pair of CASES[kind]) {
+        for (const edge of pair) {
+          const [from, to] = [corners[edge], corners[(edge + 1) % 4]];
+          const share = (level - from) / (to - from);
+          if (edge === 0) pieces.push(column + share, row);
+          else if (edge === 1) pieces.push(column + 1, row + share);
+          else if (edge === 2) pieces.push(column + 1 - share, row + 1);
+          else pieces.push(column, row + 1 - share);
+        }
+      }
+    }
+  }
+  return pieces;
+}
+
+/**
+ * Draw the boundary (output 0) and the margins halfway to either end of the scale.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {{bytes: Uint8Array, side: number, ink: string}} scene
+ * @param {{x: number, y: number, size: number}} place
+ */
+export function drawContours(ctx, { bytes, side, ink }, { x, y, size }) {
+  const cell = size / (side - 1);
+  ctx.strokeStyle = ink;
+  for (const [level, width, dash] of /** @type {[number, number, number[]][]} */ ([
+    [64.5, 1, [4, 3]],
+    [127.5, 2, []],
+    [191.5, 1, [4, 3]],
+  ])) {
+    const pieces = contour(bytes, side, level);
+    ctx.lineWidth = width;
+    ctx.setLineDash(dash);
+    ctx.beginPath();
+    for (let i = 0; i < pieces.length; i += 4) {
+      ctx.moveTo(x + pieces[i] * cell, y + pieces[i + 1] * cell);
+      ctx.lineTo(x + pieces[i + 2] * cell, y + pieces[i + 3] * cell);
+    }
+    ctx.stroke();
+  }
+  ctx.setLineDash([]);
+}

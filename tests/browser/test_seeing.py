@@ -1,0 +1,73 @@
+"""Ways to see more of a run, and to take it away."""
+
+import csv
+import io
+import struct
+from pathlib import Path
+
+from tests.browser.playground import Playground
+
+
+def more(playground: Playground, part: str = "see") -> None:
+    """Unfold a part below the plot."""
+    playground.page.click(f"details[data-control={part}] summary")
+
+
+def saved(playground: Playground, button: str) -> bytes:
+    """Click a download button and return the file."""
+    with playground.page.expect_download() as download:
+        playground.page.click(f"#{button}")
+    return Path(download.value.path()).read_bytes()
+
+
+def test_the_boundary_and_its_margins_can_be_drawn_as_lines(playground: Playground) -> None:
+    playground.open()
+    playground.play_to(100)
+    before = playground.pixels("plot")
+    more(playground)
+    playground.page.check("#contours")
+    playground.settle()
+    assert playground.pixels("plot") != before
+    assert playground.link["contours"] == "true"
+    playground.page.uncheck("#contours")
+    playground.settle()
+    assert playground.pixels("plot") == before
+    assert "contours" not in playground.link
+
+
+def test_losses_on_a_logarithmic_scale_and_smoothed(playground: Playground) -> None:
+    playground.open("seed=0.3&dataset=spiral&networkShape=6&learningRate=0.3")
+    playground.play_to(200)
+    chart = playground.page.locator("#chart canvas")
+    pictures = {chart.screenshot()}
+    more(playground)
+    playground.page.check("#logScale")
+    playground.settle()
+    pictures.add(chart.screenshot())
+    playground.choose("smoothing", "0.9")
+    pictures.add(chart.screenshot())
+    assert len(pictures) == 3
+    assert (playground.link["logScale"], playground.link["smoothing"]) == ("true", "0.9")
+    assert playground.epoch == 200
+
+
+def test_the_losses_come_as_a_table(playground: Playground) -> None:
+    playground.open()
+    playground.play_to(30)
+    more(playground, "save")
+    rows = list(csv.DictReader(io.StringIO(saved(playground, "save-losses").decode())))
+    assert (rows[0]["epoch"], rows[-1]["epoch"]) == ("0", "30")
+    assert round(float(rows[-1]["test loss"]), 3) == playground.losses[1]
+    assert len(rows) > 3
+
+
+def test_plot_and_network_come_as_pictures(playground: Playground) -> None:
+    playground.open()
+    more(playground, "save")
+    for button, canvas in (("save-plot", "plot"), ("save-network", "network")):
+        picture = saved(playground, button)
+        assert picture.startswith(b"\x89PNG")
+        size = playground.page.evaluate(
+            "id => [document.getElementById(id).width, document.getElementById(id).height]", canvas
+        )
+        assert list(struct.unpack(">II", picture[16:24])) == size
