@@ -151,7 +151,7 @@ WRONG = {
     "stopLoss": ["0", "-1"],
     "stopPatience": ["0"],
     "start": ["x", "5.AAAA", ".", "99999999999999999999.AAAA"],
-    "dataset": ["moons", "reg-plane", ""],
+    "dataset": ["mooons", "reg-plane", ""],
     "problem": ["clustering"],
 }
 

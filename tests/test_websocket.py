@@ -58,7 +58,7 @@ MISTAKES: dict[str, tuple[str | bytes, str, str, str]] = {
                            "value", "Infinity", "a number from -1000000 to 1000000"),
     "layer": (changed(EDIT, layer=7), "layer", "7", "a whole number from 0 to 2"),
     "net": (changed(EDIT, net=999), "net", "999", "the network has changed"),
-    "dataset": (with_experiment(dataset="moons"), "experiment.dataset", "moons", "one of circle, xor"),
+    "dataset": (with_experiment(dataset="mooons"), "experiment.dataset", "mooons", "one of circle, xor"),
     "noise": (with_experiment(noise=81), "experiment.noise", "81", "a number from 0 to 80"),
     "noise is text": (with_experiment(noise="5"), "experiment.noise", "5", "a number from 0 to 80"),
     "batch": (with_experiment(batch_size=0), "experiment.batch_size", "0", "a whole number from 1 to 1200"),
