@@ -45,6 +45,11 @@ class Playground:
         self.page.select_option(f"#{name}", value)
         self.settle()
 
+    def press(self, key: str) -> None:
+        """Press a key."""
+        self.page.keyboard.press(key)
+        self.settle()
+
     def slide(self, name: str, value: float) -> None:
         """Move a slider there and let it go."""
         slider = self.page.locator(f"#{name}")

@@ -269,21 +269,20 @@ def test_the_card_follows_the_weight_while_training(playground: Playground) -> N
 def test_the_output_bias_can_be_edited_by_keyboard_and_every_weight_after_it(playground: Playground) -> None:
     playground.open()
     playground.unit("Output neuron").focus()
-    playground.page.keyboard.press("Enter")
+    playground.press("Enter")
     name, value = playground.page.locator("#card-name"), playground.page.locator("#card-value")
     assert name.inner_text() == "Bias"
     assert value.input_value() == "0.1"
     losses = playground.losses
-    playground.page.keyboard.press("ArrowUp")
-    playground.settle()
+    playground.press("ArrowUp")
     assert value.input_value() == "0.2"
     assert playground.losses != losses
     names = []
     for _ in range(3):
-        playground.page.keyboard.press("PageDown")
+        playground.press("PageDown")
         names.append(name.inner_text())
     assert names == ["Weight from neuron 1", "Weight from neuron 2", "Bias"]
-    playground.page.keyboard.press("Escape")
+    playground.press("Escape")
     assert playground.page.locator("#card").is_hidden()
     focused = playground.page.evaluate("() => document.activeElement.getAttribute('aria-label')")
     assert focused == "Output neuron"
@@ -292,21 +291,19 @@ def test_the_output_bias_can_be_edited_by_keyboard_and_every_weight_after_it(pla
 def test_an_impossible_weight_is_refused(playground: Playground) -> None:
     playground.open()
     playground.unit("Output neuron").focus()
-    playground.page.keyboard.press("Enter")
+    playground.press("Enter")
     losses = playground.losses
     playground.page.locator("#card-value").fill("1e9")
-    playground.page.keyboard.press("Enter")
-    playground.settle()
+    playground.press("Enter")
     assert playground.losses == losses
 
 
 def test_an_edited_weight_trains_on_from_there(playground: Playground) -> None:
     trained(playground)
     playground.unit("Layer 1, neuron 1").focus()
-    playground.page.keyboard.press("Enter")
+    playground.press("Enter")
     playground.page.locator("#card-value").fill("3")
-    playground.page.keyboard.press("Enter")
-    playground.settle()
+    playground.press("Enter")
     assert playground.epoch == 20
     playground.click("step")
     assert playground.epoch == 21
