@@ -15,6 +15,7 @@ from starlette.types import Scope
 
 from server import health, routes
 from server.kernels import KernelSource
+from server.page import page_environment
 from server.resources import fingerprint, resource
 from server.security import SecurityHeaders
 from server.settings import Settings
@@ -56,7 +57,7 @@ def create_app(settings: Settings | None = None, locales: Path | None = None) ->
     app.state.kernels = kernels
     app.state.sessions = set()
     app.state.texts = texts
-    app.state.pages = {name: routes.page_environment(texts.catalogue(name)) for name in texts.languages}
+    app.state.pages = {name: page_environment(texts.catalogue(name)) for name in texts.languages}
     files = resource("static")
     app.state.static = f"/static/{fingerprint(files)}"
     app.mount(app.state.static, ImmutableFiles(directory=files), name="static")

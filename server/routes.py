@@ -1,56 +1,17 @@
 """The page and the websocket."""
 
 from collections.abc import AsyncGenerator
-from gettext import NullTranslations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
-from engine.activations import ACTIVATIONS
-from engine.datasets import DATASETS
-from engine.experiment import LEARNING_RATES, PAGE_RANGES, PENALTY_RATES, TASKS, Experiment
-from engine.features import FEATURES
-from engine.links import HIDEABLE
-from engine.penalties import PENALTIES
-from engine.trainer import MAX_VALUE
 from server.loop import run
-from server.protocol import VERSION
-from server.resources import resource
 from server.session import Session
 from server.texts import Texts
 
 router = APIRouter()
-
-
-def page_environment(translations: NullTranslations) -> Environment:
-    """Return the templates' environment in one language, with the engine's registries at hand."""
-    environment = Environment(
-        loader=FileSystemLoader(resource("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(
-        activations=ACTIVATIONS,
-        datasets=DATASETS,
-        defaults=Experiment(),
-        features=FEATURES,
-        hideable=HIDEABLE,
-        learning_rates=LEARNING_RATES,
-        max_weight=round(MAX_VALUE),
-        penalties=PENALTIES,
-        penalty_rates=PENALTY_RATES,
-        protocol_version=VERSION,
-        ranges=PAGE_RANGES,
-        tasks=TASKS,
-    )
-    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters["plain"] = lambda number: f"{number:.10f}".rstrip("0").rstrip(".")
-    return environment
 
 
 @router.get("/", response_class=HTMLResponse, operation_id="page")

@@ -2,6 +2,7 @@
 
 import { all, byId, inputById as input, limit } from "./dom.js";
 import { createWatch } from "./loop.js";
+import { bindSettings, choose, showSettings } from "./settings.js";
 import { _ } from "./texts.js";
 
 /**
@@ -11,32 +12,8 @@ import { _ } from "./texts.js";
  *   configure: (experiment: Partial<Experiment>, view?: Partial<import("./protocol.js").View>, begins?: boolean) => void}} Commands
  */
 
-/** Menus and sliders: element id, the experiment's field, whether the value is a number. */
-const MENUS = /** @type {const} */ ([
-  ["learningRate", "learning_rate", true],
-  ["activation", "activation", false],
-  ["regularization", "penalty", false],
-  ["regularizationRate", "penalty_rate", true],
-]);
-const SLIDERS = /** @type {const} */ ([
-  ["percTrainData", "train_percent"],
-  ["noise", "noise"],
-  ["batchSize", "batch_size"],
-]);
-/** Checkboxes: element id, the view's field. */
-const FLAGS = /** @type {const} */ ([
-  ["showTestData", "show_test"],
-  ["discretize", "discretize"],
-  ["measures", "measures"],
-  ["markWrong", "mark_wrong"],
-  ["contours", "contours"],
-  ["logScale", "log_scale"],
-]);
-const STOPS = /** @type {const} */ ([
-  ["stopEpochs", "stop_epochs"],
-  ["stopLoss", "stop_loss"],
-  ["stopPatience", "stop_patience"],
-]);
+/** @param {string} id */
+const menu = (id) => /** @type {HTMLSelectElement} */ (byId(id));
 
 /** A new layer has two neurons, as in TFP. */
 const NEW_LAYER = 2;
@@ -59,27 +36,10 @@ export function bindControls(store, actions, commands) {
   byId("new-weights").addEventListener("click", () => commands.reset(true));
   byId("regenerate").addEventListener("click", () => configure({ seed: randomSeed() }));
   byId("speed").addEventListener("change", () => commands.speed(input("speed").value));
-  for (const [id, field, numeric] of MENUS) {
-    byId(id).addEventListener("change", () =>
-      configure({ [field]: numeric ? Number(input(id).value) : input(id).value }),
-    );
-  }
-  for (const [id, field] of SLIDERS) {
-    let dragging = false;
-    byId(id).addEventListener("input", () => {
-      configure({ [field]: Number(input(id).value) }, {}, !dragging);
-      dragging = true;
-    });
-    byId(id).addEventListener("change", () => {
-      dragging = false;
-    });
-  }
-  for (const [id, field] of STOPS) {
-    byId(id).addEventListener("change", () => {
-      const box = input(id);
-      if (box.reportValidity()) configure({ [field]: box.value === "" ? null : Number(box.value) });
-    });
-  }
+  bindSettings(configure, () => {
+    const { wanted } = store.get();
+    return wanted && { ...wanted.experiment, ...wanted.view };
+  });
   /** @type {Record<string, string>} */
   const lastDataset = {};
   for (const button of all("[data-dataset]")) {
@@ -114,11 +74,6 @@ export function bindControls(store, actions, commands) {
     configure({ hidden_layers: layers().map((count, layer) => (layer === at ? count + change : count)) });
   });
   byId("keep").addEventListener("change", () => actions.setKeep(input("keep").checked));
-  for (const [id, field] of FLAGS) {
-    byId(id).addEventListener("change", () => configure({}, { [field]: input(id).checked }));
-  }
-  byId("smoothing").addEventListener("change", () => configure({}, { smoothing: Number(input("smoothing").value) }));
-  byId("hideText").addEventListener("change", () => configure({}, { hide_text: !input("hideText").checked }));
   byId("hideable").addEventListener("change", () => {
     const known = all("[data-hideable]").map((box) => /** @type {HTMLInputElement} */ (box));
     const names = known.map((box) => box.dataset.hideable ?? "");
@@ -139,21 +94,6 @@ export function bindControls(store, actions, commands) {
 }
 
 /**
- * Choose a value in a menu; a link may bring one that the menu lacks.
- * @param {string} id
- * @param {string | number} value
- */
-function choose(id, value) {
-  const select = /** @type {HTMLSelectElement} */ (/** @type {unknown} */ (byId(id)));
-  const options = [...select.options];
-  const same = options.find((option) =>
-    typeof value === "number" ? Number(option.value) === value : option.value === value,
-  );
-  if (!same) select.add(new Option(String(value), String(value)));
-  select.value = same ? same.value : String(value);
-}
-
-/**
  * Return a function that shows the state in the controls.
  * @returns {(state: State) => void}
  */
@@ -165,9 +105,10 @@ export function createControls() {
     const play = byId("play");
     play.setAttribute("aria-pressed", String(playing));
     play.setAttribute("aria-label", playing ? _("Pause") : _("Play"));
-    choose("speed", speed);
+    choose(menu("speed"), speed);
     input("keep").checked = keep;
     if (!wanted) return;
+    showSettings({ ...wanted.experiment, ...wanted.view });
     showExperiment(wanted.experiment);
     showView(wanted.view);
   };
@@ -175,18 +116,8 @@ export function createControls() {
 
 /** @param {Experiment} experiment */
 function showExperiment(experiment) {
-  for (const [id, field] of MENUS) choose(id, experiment[field]);
-  for (const [id, field] of SLIDERS) {
-    const text = String(experiment[field]);
-    if (input(id).value !== text) input(id).value = text;
-    byId(`${id}-value`).textContent = text;
-  }
-  for (const [id, field] of STOPS) {
-    if (document.activeElement !== byId(id))
-      input(id).value = experiment[field] === null ? "" : String(experiment[field]);
-  }
   const chosen = all("[data-dataset]").find((button) => button.dataset.dataset === experiment.dataset);
-  choose("problem", chosen?.dataset.task ?? "classification");
+  choose(menu("problem"), chosen?.dataset.task ?? "classification");
   for (const button of all("[data-dataset]")) {
     button.hidden = button.dataset.task !== chosen?.dataset.task;
     button.setAttribute("aria-pressed", String(button === chosen));
@@ -206,11 +137,7 @@ function showExperiment(experiment) {
 }
 
 /** @param {import("./protocol.js").View} view */
-function showView(view) {
-  const { hide, hide_text } = view;
-  for (const [id, field] of FLAGS) input(id).checked = view[field];
-  choose("smoothing", view.smoothing);
-  input("hideText").checked = !hide_text;
+function showView({ hide, hide_text }) {
   for (const box of all("[data-hideable]")) {
     /** @type {HTMLInputElement} */ (box).checked = !hide.includes(box.dataset.hideable ?? "");
   }
