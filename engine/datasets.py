@@ -60,7 +60,7 @@ def _xor(rng: SeedRandom, n: int, noise: float) -> Samples:
     return np.column_stack([x, y]), np.where(product >= 0, 1.0, -1.0)
 
 
-def _normals(rng: SeedRandom, n: int) -> Array:
+def normals(rng: SeedRandom, n: int) -> Array:
     """Draw standard normal x and y of each point (n, 2): Marsaglia's polar method, TFP keeps the first of a pair."""
     kept = np.empty((n, 2, 2))  # v1 and s for x and y of each point
     for pair in kept.reshape(-1, 2):
@@ -75,7 +75,7 @@ def _normals(rng: SeedRandom, n: int) -> Array:
 
 def _gauss(rng: SeedRandom, n: int, noise: float) -> Samples:
     labels = np.repeat([1.0, -1.0], n // 2)
-    return 2.0 * labels[:, None] + np.sqrt(0.5 + 7 * noise) * _normals(rng, n), labels
+    return 2.0 * labels[:, None] + np.sqrt(0.5 + 7 * noise) * normals(rng, n), labels
 
 
 def _spiral(rng: SeedRandom, n: int, noise: float) -> Samples:
@@ -135,7 +135,7 @@ def _polar(r: Array, angle: Array) -> Array:
 def _clouds(rng: SeedRandom, n: int, noise: float, classes: int = 3) -> Samples:
     labels = _classes(n, classes)
     centres = _polar(np.full(n, 3.5), TURN * labels / classes)
-    return centres + np.sqrt(0.3 + 4 * noise) * _normals(rng, n), labels
+    return centres + np.sqrt(0.3 + 4 * noise) * normals(rng, n), labels
 
 
 def _rings(rng: SeedRandom, n: int, noise: float, classes: int = 3) -> Samples:
@@ -165,14 +165,14 @@ def _moons(rng: SeedRandom, n: int, noise: float) -> Samples:
     labels = _sides(n)
     (angle,) = _draws(rng, n, (-0.25 * TURN, 0.25 * TURN))
     moon = _polar(np.full(n, 3.0), angle) - (1.5, 0.75)
-    return moon * labels[:, None] + 1.2 * noise * _normals(rng, n), labels
+    return moon * labels[:, None] + 1.2 * noise * normals(rng, n), labels
 
 
 def _blobs(rng: SeedRandom, n: int, noise: float) -> Samples:
     """A narrow and a wide cloud that overlap even without noise: the best boundary is curved, and never perfect."""
     labels = _sides(n)
     variance = np.where(labels > 0, 0.8, 3.2) + 3 * noise
-    return labels[:, None] + np.sqrt(variance)[:, None] * _normals(rng, n), labels
+    return labels[:, None] + np.sqrt(variance)[:, None] * normals(rng, n), labels
 
 
 def _region(inside: Callable[[Array, Array], Flags], move: float) -> Generator:

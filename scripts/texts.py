@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from engine.activations import ACTIVATIONS  # noqa: E402
 from engine.datasets import DATASETS  # noqa: E402
+from engine.examples import EXAMPLES  # noqa: E402
 from engine.experiment import TASKS  # noqa: E402
 from engine.initializers import INITIALIZERS  # noqa: E402
 from engine.links import HIDEABLE  # noqa: E402
@@ -31,7 +32,7 @@ LOCALES = ROOT / "locales"
 SOURCES = [("engine", "**.py", "python"), ("server", "**.py", "python"), ("templates", "**.html", "jinja2"),
            ("static/js", "**.js", "javascript")]  # fmt: skip
 KEYWORDS = {"_": None, "Phrase": None}
-REGISTRIES = (ACTIVATIONS, DATASETS, INITIALIZERS, LOSSES, OPTIMIZERS, PENALTIES)
+REGISTRIES = (ACTIVATIONS, DATASETS, EXAMPLES, INITIALIZERS, LOSSES, OPTIMIZERS, PENALTIES)
 NEEDED = ("MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Language", "Plural-Forms")
 HEADER = re.compile(r'^"([A-Za-z-]+): .*\n', re.M)
 
