@@ -14,8 +14,8 @@ SERVER = sorted((ROOT / "server").glob("*.py"))
 # What the engine may import beside itself; no input or output, no clock, no thread.
 ENGINE_MAY = {
     "numpy", "pydantic", "pydantic_core", "numba",
-    "base64", "binascii", "collections", "dataclasses", "decimal", "functools", "itertools", "json", "math", "re",
-    "types", "typing", "urllib",
+    "base64", "binascii", "collections", "csv", "dataclasses", "decimal", "functools", "hashlib", "itertools", "json",
+    "math", "re", "types", "typing", "urllib",
 }  # fmt: skip
 IDS = {"ids": lambda path: path.name}
 
