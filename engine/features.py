@@ -1,4 +1,4 @@
-"""FEATURES: the inputs of the network, functions of a point's coordinates; raw and unscaled, in TFP's order."""
+"""FEATURES: the inputs of the network, functions of a point's coordinates; raw and unscaled, TFP's seven first."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from engine.types import Array
 
 @dataclass(frozen=True)
 class Feature:
-    """One input: `value(x1, x2)` elementwise; the label is HTML, the formula plain text."""
+    """One input: `value(x1, x2)` elementwise; the label is HTML, the formula plain text that `parse` reads."""
 
     label: str
     formula: str
@@ -26,6 +26,12 @@ FEATURES: dict[str, Feature] = {
     "xTimesY": Feature("X<sub>1</sub>X<sub>2</sub>", "x1 x2", lambda x, y: x * y),
     "sinX": Feature("sin(X<sub>1</sub>)", "sin(x1)", lambda x, y: fdlibm.sin(x)),
     "sinY": Feature("sin(X<sub>2</sub>)", "sin(x2)", lambda x, y: fdlibm.sin(y)),
+    "xCubed": Feature("X<sub>1</sub><sup>3</sup>", "x1^3", lambda x, y: x * x * x),
+    "yCubed": Feature("X<sub>2</sub><sup>3</sup>", "x2^3", lambda x, y: y * y * y),
+    "absX": Feature("|X<sub>1</sub>|", "abs(x1)", lambda x, y: np.abs(x)),
+    "absY": Feature("|X<sub>2</sub>|", "abs(x2)", lambda x, y: np.abs(y)),
+    "radius": Feature("r", "sqrt(x1^2 + x2^2)", lambda x, y: np.sqrt(x * x + y * y)),
+    "angle": Feature("θ", "atan2(x2, x1)", lambda x, y: np.arctan2(y, x)),
 }
 
 

@@ -54,6 +54,7 @@ FUNCTIONS: dict[str, Function] = {
     "sqrt": Function(1, np.sqrt),
     "abs": Function(1, np.abs),
     "tanh": Function(1, lambda x: np.asarray(fdlibm.tanh(x))),
+    "atan2": Function(2, np.arctan2),
     "min": Function(2, np.minimum),
     "max": Function(2, np.maximum),
     "sign": Function(1, np.sign),

@@ -11,7 +11,7 @@ from engine import Experiment, Trainer
 from engine.activations import ACTIVATIONS
 from engine.boundary import picture, picture_scale, plane
 from engine.experiment import MAX_LAYERS, MAX_NEURONS
-from engine.features import FEATURES
+from engine.features import FEATURES, feature_matrix
 from engine.trainer import MAX_VALUE
 
 
@@ -56,7 +56,7 @@ def test_input_maps_are_the_features_themselves():
     maps = Trainer(Experiment(features=tuple(FEATURES), hidden_layers=())).boundary(25)
     axis = np.linspace(-6, 6, 25)
     x, y = np.meshgrid(axis, axis[::-1])
-    expected = [x, y, x * x, y * y, x * y, np.sin(x), np.sin(y)]
+    expected = feature_matrix(np.column_stack([x.ravel(), y.ravel()]), tuple(FEATURES)).reshape(-1, 25, 25)
     np.testing.assert_allclose(maps[:-1], expected, rtol=1e-6, atol=1e-6)  # float32
 
 

@@ -1,5 +1,7 @@
 """FEATURES: the inputs of the network."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -17,22 +19,34 @@ MEANING = {
     "xTimesY": lambda x, y: x * y,
     "sinX": lambda x, y: np.sin(x),
     "sinY": lambda x, y: np.sin(y),
+    "xCubed": lambda x, y: x**3,
+    "yCubed": lambda x, y: y**3,
+    "absX": lambda x, y: np.where(x < 0, -x, x),
+    "absY": lambda x, y: np.where(y < 0, -y, y),
+    "radius": np.hypot,
+    "angle": lambda x, y: [math.atan2(b, a) for a, b in zip(x, y, strict=True)],
 }
+TFP = ["x", "y", "xSquared", "ySquared", "xTimesY", "sinX", "sinY"]
 coordinates = st.floats(-100, 100)
 clouds = st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=20).map(np.array)
 
 
-def test_the_features_are_those_of_tfp_in_its_order():
-    assert list(FEATURES) == list(MEANING)
+def test_the_features_of_tfp_come_first_in_its_order():
+    assert list(FEATURES)[:7] == TFP
+    assert FEATURES.keys() == MEANING.keys()
+
+
+def test_the_angle_grows_from_the_first_axis_towards_the_second():
+    around = np.array([(1, 0), (0, 2), (-3, 0), (0, -4), (0, 0)], float)
+    assert feature_matrix(around, ["angle"])[0].tolist() == [0, np.pi / 2, np.pi, -np.pi / 2, 0]
 
 
 @pytest.mark.parametrize("name", FEATURES)
 @given(points=clouds)
 def test_a_feature_is_what_its_name_says(name, points):
     (row,) = feature_matrix(points, [name])
-    np.testing.assert_allclose(
-        row, MEANING[name](*points.T), rtol=1e-15, atol=1e-300
-    )  # sine: one unit of the last place
+    # a few units of the last place; the squares under a root vanish before their sides do
+    np.testing.assert_allclose(row, MEANING[name](*points.T), rtol=1e-15, atol=1e-150)
 
 
 @given(points=clouds, names=st.permutations(list(FEATURES)), count=st.integers(1, len(FEATURES)))

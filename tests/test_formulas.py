@@ -74,6 +74,7 @@ REFERENCES = {
     "sqrt": math.sqrt,
     "abs": abs,
     "tanh": math.tanh,
+    "atan2": math.atan2,
     "min": min,
     "max": max,
     "sign": lambda x: math.copysign(1, x) if x else 0,
