@@ -1,23 +1,29 @@
 """ACTIVATIONS: value and slope in one record; `activate` and `slope` choose by the record's integer code.
 
 The two functions stand beside the registry because compiled code cannot look into a dictionary; a test walks
-the registry and holds both together.
+the registry and holds both together. LINKS are the functions of an output layer, which the loss chooses.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from engine import fdlibm
-from engine.compiled import kernel
+from engine import elementary, fdlibm
+from engine.compiled import compiled_as, inlined, kernel
+from engine.fdlibm import choose
 from engine.types import Array, Single
 
-RELU, TANH, SIGMOID, LINEAR = range(4)
+RELU, TANH, SIGMOID, LINEAR, LEAKY_RELU, ELU, GELU, SILU, SINE, SOFTPLUS, SOFTMAX = range(11)
+
+LEAK = 0.01
+GELU_SCALE, GELU_CUBE = 0.7978845608028654, 0.044715  # sqrt(2/pi); Hendrycks and Gimpel (2016)
+GELU_FLAT = 40.0  # from here GELU is z or 0 to the last bit
+STEEP = np.float32(80.0)  # exp overflows past 88 in float32, and a sigmoid has long been 0 or 1
 
 
 @dataclass(frozen=True)
 class Activation:
-    """A hidden layer's function: `bounded` says that |value| never exceeds 1."""
+    """A layer's function: `bounded` says that |value| never exceeds 1."""
 
     code: int
     label: str
@@ -30,7 +36,91 @@ ACTIVATIONS: dict[str, Activation] = {
     "tanh": Activation(TANH, "Tanh", "tanh(z)", True),
     "sigmoid": Activation(SIGMOID, "Sigmoid", "1 / (1 + exp(-z))", True),
     "linear": Activation(LINEAR, "Linear", "z", False),
+    "leaky_relu": Activation(LEAKY_RELU, "Leaky ReLU", "z if z > 0, else 0.01 z", False),
+    "elu": Activation(ELU, "ELU", "z if z > 0, else exp(z) - 1", False),
+    "gelu": Activation(GELU, "GELU", "z / 2 (1 + tanh(0.79788 (z + 0.044715 z^3)))", False),
+    "silu": Activation(SILU, "SiLU", "z / (1 + exp(-z))", False),
+    "sine": Activation(SINE, "Sine", "sin(z)", True),
+    "softplus": Activation(SOFTPLUS, "Softplus", "log(1 + exp(z))", False),
 }
+
+LINKS: dict[str, Activation] = {
+    **{name: ACTIVATIONS[name] for name in ("linear", "tanh", "sigmoid")},
+    "softmax": Activation(SOFTMAX, "Softmax", "exp(z_k) / sum of exp(z)", True),
+}
+
+
+@inlined
+def _other_value(code: int, z: Array) -> Array:
+    """Return a(z) of the activations that TFP has not."""
+    if code == LEAKY_RELU:
+        return choose(z > 0.0, z, LEAK * z)
+    if code == SINE:
+        return elementary.sine(z)
+    if code == ELU:
+        power = np.minimum(z, 0.0)
+    elif code == GELU:
+        power = -_doubled_gelu_argument(z)
+    elif code == SILU:
+        power = -z
+    else:
+        power = -np.abs(z)
+    e = fdlibm.exp(power)
+    if code == ELU:
+        return choose(z > 0.0, z, e - 1.0)
+    if code == SOFTPLUS:
+        return np.maximum(z, 0.0) + elementary.log_of_1_plus(e)
+    return z * (1.0 / (1.0 + e))
+
+
+@inlined
+def _doubled_gelu_argument(z: Array) -> Array:
+    """Return 2u, where GELU is z / 2 (1 + tanh(u)), which is z times the sigmoid of 2u."""
+    return 2.0 * GELU_SCALE * (z + GELU_CUBE * z * z * z)
+
+
+@inlined
+def _other_slope(code: int, z: Array, a: Array) -> Array:
+    """Return da/dz of the activations that TFP has not."""
+    if code == LEAKY_RELU:
+        return choose(z > 0.0, 1.0, LEAK)
+    if code == ELU:
+        return choose(z > 0.0, 1.0, a + 1.0)
+    if code == SINE:
+        return elementary.cosine(z)
+    y = np.minimum(np.maximum(z, -GELU_FLAT), GELU_FLAT)
+    s = 1.0 / (1.0 + fdlibm.exp(-_doubled_gelu_argument(y) if code == GELU else -z))
+    if code == GELU:
+        return s + y * s * (1.0 - s) * (2.0 * GELU_SCALE * (1.0 + 3.0 * GELU_CUBE * y * y))
+    if code == SILU:
+        return s + a * (1.0 - s)
+    return s
+
+
+def _compiled_other_values(code: int, z: Array) -> Array:
+    result = np.empty_like(z)
+    flat, source = result.reshape(-1), z.reshape(-1)
+    for i in range(source.size):
+        flat[i] = _other_value(code, source[i])
+    return result
+
+
+@compiled_as(_compiled_other_values)
+def _other_values(code: int, z: Array) -> Array:
+    return _other_value(code, z)
+
+
+def _compiled_other_slopes(code: int, z: Array, a: Array) -> Array:
+    result = np.empty_like(z)
+    flat, of_z, of_a = result.reshape(-1), z.reshape(-1), a.reshape(-1)
+    for i in range(flat.size):
+        flat[i] = _other_slope(code, of_z[i], of_a[i])
+    return result
+
+
+@compiled_as(_compiled_other_slopes)
+def _other_slopes(code: int, z: Array, a: Array) -> Array:
+    return _other_slope(code, z, a)
 
 
 @kernel
@@ -42,28 +132,77 @@ def activate(code: int, z: Array) -> Array:
         return fdlibm.tanh(z)
     if code == SIGMOID:
         return 1.0 / (1.0 + fdlibm.exp(-z))
-    return z + 0.0
-
-
-def activate_fast(code: int, z: Single) -> Single:
-    """Return a(z) in float32, for pictures: NumPy's own functions are many times faster than exact ones."""
-    value = z
-    if code == RELU:
-        value = np.maximum(z, np.float32(0.0))
-    elif code == TANH:
-        value = np.tanh(z)
-    elif code == SIGMOID:
-        value = np.float32(1.0) / (np.float32(1.0) + np.exp(-np.maximum(z, np.float32(-80.0))))  # overflows past 88
-    return value
+    if code == LINEAR:
+        return z + 0.0
+    return _other_values(code, z)
 
 
 @kernel
 def slope(code: int, z: Array, a: Array) -> Array:
-    """Return da/dz from z and a = a(z), elementwise; ReLU's is 0 at 0, as in TFP."""
+    """Return da/dz from z and a = a(z), elementwise; ReLU's is 0 at 0, as in TFP. Of softmax: da_k/dz_k."""
     if code == RELU:
         return np.where(z > 0.0, 1.0, 0.0)
     if code == TANH:
         return 1.0 - a * a
-    if code == SIGMOID:
+    if code in (SIGMOID, SOFTMAX):
         return a * (1.0 - a)
-    return np.ones_like(z)
+    if code == LINEAR:
+        return np.ones_like(z)
+    return _other_slopes(code, z, a)
+
+
+def _compiled_softmax(z: Array, a: Array) -> None:
+    outputs, batch = z.shape
+    for b in range(batch):
+        largest, total = z[0, b], 0.0
+        for k in range(1, outputs):
+            largest = np.maximum(largest, z[k, b])
+        for k in range(outputs):
+            a[k, b] = fdlibm.exp(z[k, b] - largest)
+            total += a[k, b]
+        for k in range(outputs):
+            a[k, b] /= total
+
+
+@compiled_as(_compiled_softmax)
+def softmax(z: Array, a: Array) -> None:
+    """Set a (K, B) to the shares exp(z_k) / sum of exp(z), safe for any z; the sum goes output by output."""
+    a[:] = fdlibm.exp(z - np.max(z, axis=0))
+    a /= np.add.accumulate(a, axis=0)[-1]
+
+
+def _fast_sigmoid(z: Single) -> Single:
+    value: Single = np.float32(1.0) / (np.float32(1.0) + np.exp(-np.maximum(z, -STEEP)))
+    return value
+
+
+def activate_fast(code: int, z: Single) -> Single:
+    """Return a(z) in float32, for pictures: NumPy's own functions are many times faster than exact ones.
+
+    The softmax is over the rows of z (K, B).
+    """
+    zero = np.float32(0.0)
+    value = z
+    if code == RELU:
+        value = np.maximum(z, zero)
+    elif code == TANH:
+        value = np.tanh(z)
+    elif code == SIGMOID:
+        value = _fast_sigmoid(z)
+    elif code == LEAKY_RELU:
+        value = np.maximum(z, z * np.float32(LEAK))
+    elif code == ELU:
+        value = np.maximum(z, zero) + np.expm1(np.minimum(z, zero))
+    elif code == GELU:
+        y = np.clip(z, np.float32(-GELU_FLAT), np.float32(GELU_FLAT))
+        value = z * _fast_sigmoid(np.float32(2 * GELU_SCALE) * (y + np.float32(GELU_CUBE) * y * y * y))
+    elif code == SILU:
+        value = z * _fast_sigmoid(z)
+    elif code == SINE:
+        value = np.sin(z)
+    elif code == SOFTPLUS:
+        value = np.maximum(z, zero) + np.log1p(np.exp(-np.minimum(np.abs(z), STEEP)))
+    elif code == SOFTMAX:
+        powers = np.exp(z - np.max(z, axis=0))
+        value = powers / np.sum(powers, axis=0)
+    return value

@@ -47,7 +47,7 @@ def compiled_as(twin: Callable[..., Any]) -> Callable[[Function], Function]:
 
 
 def elementwise(function: Function) -> Function:
-    """Let compiled functions apply this function of one array to each number, into a second array."""
+    """Let compiled functions apply this function of one array to each number, into a second array, or to a number."""
     if AVAILABLE:
         copy = FunctionType(function.__code__, function.__globals__, function.__name__)
         scalar = register_jitable(**_INLINED)(copy)
@@ -59,7 +59,9 @@ def elementwise(function: Function) -> Function:
                 flat[i] = scalar(source[i])
             return result
 
-        overload(function, jit_options=_OPTIONS, strict=False)(lambda x: loop)
+        overload(function, jit_options=_OPTIONS, strict=False)(
+            lambda x: loop if isinstance(x, numba.types.Array) else copy
+        )
     return function
 
 

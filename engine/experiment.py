@@ -13,13 +13,17 @@ from engine.features import FEATURES
 from engine.initializers import INITIALIZERS
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
-from engine.penalties import PENALTIES
-from engine.validation import MemberOf
+from engine.penalties import ELASTIC, L2, PENALTIES
+from engine.phrases import Phrase, Unfit
+from engine.schedules import SCHEDULES
+from engine.validation import MemberOf, one_of
 
 LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 PENALTY_RATES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 TASKS = {"classification": "Classification", "regression": "Regression"}
-MAX_LAYERS, MAX_NEURONS = 10, 32
+MAX_LAYERS, MAX_NEURONS, MAX_CLASSES = 10, 32, 6
+BELOW_1 = 0.99999  # of an average that forgets
+MAX_START = 350_000  # characters of a checkpoint of the largest network with Adam's state
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,11 @@ PAGE_RANGES: dict[str, Range] = {
 }
 
 
+def losses_for(task: str) -> list[str]:
+    """Name the losses that go with a task."""
+    return [name for name, loss in LOSSES.items() if task in loss.links]
+
+
 def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
     """Put features into TFP's order, each once."""
     return tuple(name for name in FEATURES if name in names)
@@ -53,14 +62,17 @@ class Experiment(BaseModel):
     """What to train on what: equal experiments give equal runs, number for number.
 
     The defaults are TFP's. `noise` and `train_percent` are per cent. `weights_seed` None lets the weights continue
-    the data's random stream, as TFP does at page load. `start` is a checkpoint as text: the run begins there
-    (an edited weight, a setting changed on the way), not at epoch 0. The stop conditions end a run after so many
-    epochs, when the test loss falls below a value, or when it has not improved for so many epochs.
+    the data's random stream, as TFP does at page load. `layer_activations` has one for each hidden layer, or None
+    where `activation` is that of all. Which coefficients a loss, a penalty, an optimizer, a schedule or an initializer
+    reads, its registry says; the others mean nothing. `start` is a checkpoint as text: the run begins there (an
+    edited weight, a setting changed on the way), not at epoch 0. The stop conditions end a run after so many epochs,
+    when the test loss falls below a value, or when it has not improved for so many epochs.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     dataset: Annotated[str, MemberOf(DATASETS)] = "circle"
+    classes: int = Field(default=2, ge=2, le=MAX_CLASSES, validate_default=True)
     seed: Seed = "0.5"
     weights_seed: Seed | None = None
     noise: float = Field(default=0, ge=0, le=80)
@@ -72,17 +84,68 @@ class Experiment(BaseModel):
     ] = ("x", "y")
     hidden_layers: Annotated[tuple[Neurons, ...], Field(max_length=MAX_LAYERS)] = (4, 2)
     activation: Annotated[str, MemberOf(ACTIVATIONS)] = "tanh"
+    layer_activations: (
+        Annotated[tuple[Annotated[str, MemberOf(ACTIVATIONS)], ...], Field(max_length=MAX_LAYERS)] | None
+    ) = None
     loss: Annotated[str, MemberOf(LOSSES)] = "square"
+    huber_delta: float = Field(default=0.5, ge=0.01, le=10)
     penalty: Annotated[str, MemberOf(PENALTIES)] = "none"
     penalty_rate: float = Field(default=0, ge=0, le=100)
+    elastic_ratio: float = Field(default=0.5, ge=0, le=1)
     optimizer: Annotated[str, MemberOf(OPTIMIZERS)] = "sgd"
+    momentum: float = Field(default=0.9, ge=0, le=BELOW_1)
+    rho: float = Field(default=0.99, ge=0, le=BELOW_1)
+    beta1: float = Field(default=0.9, ge=0, le=BELOW_1)
+    beta2: float = Field(default=0.999, ge=0, le=BELOW_1)
+    weight_decay: float = Field(default=0.01, ge=0, le=10)
     learning_rate: float = Field(default=0.03, ge=0, le=100)
-    batch_size: int = Field(default=10, ge=1, le=1200)
+    schedule: Annotated[str, MemberOf(SCHEDULES)] = "constant"
+    schedule_epochs: int = Field(default=100, ge=1, le=1_000_000)
+    schedule_factor: float = Field(default=0.5, ge=0.000001, le=1)
+    warmup_epochs: int = Field(default=0, ge=0, le=100_000)
+    clip_norm: float | None = Field(default=None, gt=0, le=1_000_000)
+    dropout: float = Field(default=0, ge=0, le=0.9)
+    shuffle: bool = False
+    batch_size: int = Field(default=10, ge=1, le=20_000)
     initializer: Annotated[str, MemberOf(INITIALIZERS)] = "uniform"
+    init_scale: float = Field(default=0.5, ge=0.001, le=10)
     stop_epochs: int | None = Field(default=None, ge=1, le=10_000_000)
     stop_loss: float | None = Field(default=None, gt=0, le=100)
     stop_patience: int | None = Field(default=None, ge=1, le=1_000_000)
-    start: str | None = Field(default=None, max_length=300_000)
+    start: str | None = Field(default=None, max_length=MAX_START)
+
+    @field_validator("classes")
+    @classmethod
+    def _check_classes(cls, classes: int, info: ValidationInfo) -> int:
+        """Refuse a number of classes that the dataset cannot have; regression has none and keeps the default."""
+        if "dataset" in info.data:
+            low, high = DATASETS[info.data["dataset"]].classes
+            allowed = range(max(low, 2), max(high, 2) + 1)
+            if classes not in allowed:
+                raise Unfit(one_of(allowed))
+        return classes
+
+    @field_validator("layer_activations")
+    @classmethod
+    def _check_layers(cls, names: tuple[str, ...] | None, info: ValidationInfo) -> tuple[str, ...] | None:
+        """Refuse activations that are not one for each hidden layer."""
+        if names is not None and "hidden_layers" in info.data:
+            layers = info.data["hidden_layers"]
+            if len(names) != len(layers):
+                fitting = {"count": len(layers), "layers": list(layers)}
+                raise Unfit(Phrase("null, or {count} names, one for each of hidden_layers {layers}", fitting))
+        return names or None
+
+    @field_validator("loss")
+    @classmethod
+    def _check_loss(cls, loss: str, info: ValidationInfo) -> str:
+        """Refuse a loss that is not for the dataset's task."""
+        if "dataset" in info.data and loss in LOSSES:
+            task = DATASETS[info.data["dataset"]].task
+            if task not in LOSSES[loss].links:
+                fitting = {"names": ", ".join(losses_for(task)), "task": task}
+                raise Unfit(Phrase("one of {names} for {task}", fitting))
+        return loss
 
     @field_validator("start")
     @classmethod
@@ -111,9 +174,21 @@ class Experiment(BaseModel):
         return LOSSES[self.loss].links[self.task]
 
     @property
+    def activations(self) -> tuple[str, ...]:
+        """The activation of each hidden layer."""
+        return self.layer_activations or (self.activation,) * len(self.hidden_layers)
+
+    @property
+    def outputs(self) -> int:
+        """Numbers that the network gives: one for a value or two classes, else one a class; softmax has no fewer."""
+        if self.task == "regression" or (self.classes == 2 and self.output_activation != "softmax"):
+            return 1
+        return self.classes
+
+    @property
     def sizes(self) -> tuple[int, ...]:
         """Units of each layer, inputs first, outputs last."""
-        return (len(self.features), *self.hidden_layers, 1)
+        return (len(self.features), *self.hidden_layers, self.outputs)
 
     @property
     def parameter_count(self) -> int:
@@ -122,22 +197,28 @@ class Experiment(BaseModel):
 
     def start_checkpoint(self) -> Checkpoint | None:
         """Decode `start`; ValueError when it does not fit the network."""
-        if self.start is None:
-            return None
-        return decode_checkpoint(self.start, self.parameter_count, OPTIMIZERS[self.optimizer].slots)
+        return None if self.start is None else self.read_checkpoint(self.start)
+
+    def read_checkpoint(self, text: str) -> Checkpoint:
+        """Decode a checkpoint of this network and optimizer; Unfit, a ValueError, says why it is none."""
+        count = self.parameter_count
+        return decode_checkpoint(text, count, OPTIMIZERS[self.optimizer].state_size(count))
 
     def changed(self, **fields: Any) -> "Experiment":
         """Return a validated copy with some fields replaced."""
         return Experiment(**{**self.model_dump(), **fields})
 
     def safe_penalty_rate(self) -> float | None:
-        """Return the nearest rate of the menu at which L2 is stable, or None when this one is.
+        """Return the nearest rate of the menu at which the penalty's L2 is stable, or None when this one is.
 
-        One step multiplies a weight by 1 - learning_rate * penalty_rate: beyond 2 it grows without end.
+        One step multiplies a weight by 1 - learning_rate * penalty_rate: beyond 2 it grows without end. In the
+        elastic net L2 has its share of the rate.
         """
-        if self.penalty != "L2" or self.learning_rate * self.penalty_rate <= 2:
+        shares = {L2: 1.0, ELASTIC: 1.0 - self.elastic_ratio}
+        pull = self.learning_rate * shares.get(PENALTIES[self.penalty].code, 0.0)
+        if pull * self.penalty_rate <= 2:
             return None
-        return max(rate for rate in PENALTY_RATES if self.learning_rate * rate < 2)
+        return max(rate for rate in PENALTY_RATES if pull * rate < 2)
 
     def smaller_learning_rate(self) -> float:
         """Return the menu's next smaller learning rate (a tenth, below the menu)."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.activations import slope
+from engine.classes import targets_of
 from engine.features import feature_matrix
 from engine.losses import loss_value, output_gradient
 from engine.network import Model, backward, forward, split, workspace
@@ -14,7 +15,11 @@ from engine.types import Array
 
 @dataclass(frozen=True)
 class LayerPass:
-    """One layer of U neurons with I inputs, both ways. All gradients are those of this example's loss."""
+    """One layer of U neurons with I inputs, both ways. All gradients are those of this example's loss.
+
+    delta is a_gradient times slope, but for a softmax: there each z moves every output, slope is da_k/dz_k alone, and
+    delta is what all of them come to, a - target.
+    """
 
     inputs: Array  # (I,)
     weights: Array  # (U, I)
@@ -41,10 +46,15 @@ class Explanation:
 
 
 def explain(trainer: Trainer, point: tuple[float, float], target: float | list[float] | Array) -> Explanation:
-    """Take a point of the plane with its target through the trainer's network and back."""
+    """Take a point of the plane through the trainer's network and back; a single target is a label, as in the data.
+
+    A list is what the outputs are compared with, as it stands.
+    """
     x1, x2 = float(point[0]), float(point[1])
     x = feature_matrix(np.array([[x1, x2]]), trainer.experiment.features)
-    return explain_inputs(trainer.theta, trainer.model, x[:, 0], np.atleast_1d(target), (x1, x2))
+    given = np.asarray(target, np.float64)
+    targets = targets_of(trainer.experiment, given)[:, 0] if given.ndim == 0 else given
+    return explain_inputs(trainer.theta, trainer.model, x[:, 0], targets, (x1, x2))
 
 
 def explain_inputs(
@@ -56,7 +66,7 @@ def explain_inputs(
     column = np.ascontiguousarray(x, dtype=np.float64).reshape(-1, 1)
     space = workspace(sizes, 1)
     with np.errstate(all="ignore"):
-        forward(theta, model, column, space.z, space.a)
+        forward(theta, model, column, space)
         backward(theta, model, column, targets, space)
     weights, biases = split(theta.copy(), sizes)
     weight_gradients, bias_gradients = split(space.gradient, sizes)
@@ -70,7 +80,7 @@ def explain_inputs(
             above = space.delta[first : first + sizes[layer + 2]]
             a_gradient = weights[layer + 1].T @ above
         else:
-            a_gradient = output_gradient(model.loss, a[:, None], targets)[:, 0]
+            a_gradient = output_gradient(model.loss, model.huber_delta, a[:, None], targets)[:, 0]
         layers.append(
             LayerPass(
                 inputs=inputs,
@@ -87,5 +97,5 @@ def explain_inputs(
         )
         inputs = a
     z, p = layers[-1].z[:, None], layers[-1].a[:, None]
-    loss = float(loss_value(model.loss, z, p, targets)[0])
+    loss = float(loss_value(model.loss, model.huber_delta, z, p, targets)[0])
     return Explanation(point, targets[:, 0], column[:, 0], layers, layers[-1].a, loss)

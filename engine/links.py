@@ -35,11 +35,33 @@ _PLAIN_KEYS = {
     "stopPatience": "stop_patience",
     "start": "start",
 }
-_FIELDS = {field: key for key, field in _PLAIN_KEYS.items()} | {
+# Keys of ours for fields whose defaults are what TFP does: written only where a run differs from it.
+_OWN_KEYS = {
+    "classes": "classes",
+    "loss": "loss",
+    "huberDelta": "huber_delta",
+    "layerActivations": "layer_activations",
+    "elasticRatio": "elastic_ratio",
+    "optimizer": "optimizer",
+    "momentum": "momentum",
+    "rho": "rho",
+    "beta1": "beta1",
+    "beta2": "beta2",
+    "weightDecay": "weight_decay",
+    "schedule": "schedule",
+    "scheduleEpochs": "schedule_epochs",
+    "scheduleFactor": "schedule_factor",
+    "warmupEpochs": "warmup_epochs",
+    "clipNorm": "clip_norm",
+    "dropout": "dropout",
+    "shuffle": "shuffle",
+    "initializer": "initializer",
+    "initScale": "init_scale",
+}
+_FIELDS = {field: key for key, field in (_PLAIN_KEYS | _OWN_KEYS).items()} | {
     "dataset": "dataset",
     "features": "features",
     "hidden_layers": "networkShape",
-    "initializer": "initZero",
 }
 _FLAGS = {"showTestData": "show_test", "discretize": "discretize", "hideText": "hide_text"}
 # Flags of ours: a link has them only where they are on.
@@ -114,9 +136,9 @@ def read_link(fragment: str, seed: str = "0.5") -> Link:
             values[unquote(key)] = unquote(value)
     notices: list[Mistake] = []
     fields: dict[str, Any] = {"seed": seed, **_dataset(values, notices)}
-    for key, field in _PLAIN_KEYS.items():
+    for key, field in (_PLAIN_KEYS | _OWN_KEYS).items():
         if key in values:
-            fields[field] = values[key]
+            fields[field] = values[key].split(",") if field == "layer_activations" else values[key]
     if "networkShape" in values:
         shape = values["networkShape"]
         fields["hidden_layers"] = shape.split(",") if shape else []
@@ -176,7 +198,8 @@ def _smoothing(values: Mapping[str, str], notices: list[Mistake]) -> float:
 
 
 def _report_ignored(values: Mapping[str, str], notices: list[Mistake]) -> None:
-    known = _PLAIN_KEYS.keys() | _FLAGS.keys() | _OWN_FLAGS.keys() | FEATURES.keys() | _OTHER_KEYS
+    own = _OWN_KEYS.keys() | _OWN_FLAGS.keys()
+    known = _PLAIN_KEYS.keys() | own | _FLAGS.keys() | FEATURES.keys() | _OTHER_KEYS
     for key, value in values.items():
         if key in _IGNORED and _is_on(value):
             notices.append(Mistake(key, shown(value), Phrase("ignored: nothing here depends on it")))
@@ -199,6 +222,8 @@ def _validated(fields: dict[str, Any], values: Mapping[str, str], notices: list[
                 key = _FIELDS[field]
                 if fields.pop(field, None) is not None:
                     notices.append(Mistake(key, shown(values.get(key, mistake.value)), mistake.allowed))
+                if field == "classes":  # the default is wrong for a dataset of three at least
+                    fields["classes"] = DATASETS[fields["dataset"]].classes[0]
 
 
 def write_link(experiment: Experiment, view: View | None = None) -> str:
@@ -214,6 +239,7 @@ def write_link(experiment: Experiment, view: View | None = None) -> str:
     pairs.append(("regDataset" if experiment.task == "regression" else "dataset", experiment.dataset))
     pairs.append(("networkShape", ",".join(map(str, experiment.hidden_layers))))
     pairs += [(name, _plain(name in experiment.features)) for name in FEATURES]
+    pairs += [(key, _plain(own[field])) for key, field in _OWN_KEYS.items() if _is_own(field, own[field])]
     pairs.append(("initZero", _plain(experiment.initializer == "zero")))
     pairs += [(key, _plain(getattr(view, field))) for key, field in _FLAGS.items()]
     pairs += [(key, "true") for key, field in _OWN_FLAGS.items() if getattr(view, field)]
@@ -223,8 +249,15 @@ def write_link(experiment: Experiment, view: View | None = None) -> str:
     return "&".join(f"{key}={quote(value, safe=',')}" for key, value in pairs)
 
 
+def _is_own(field: str, value: object) -> bool:
+    """Say whether a link needs a key of ours for this value; TFP's initZero stands for zero weights."""
+    return value != Experiment.model_fields[field].default and (field, value) != ("initializer", "zero")
+
+
 def _plain(value: object) -> str:
     """Write a value as TFP's JavaScript would."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):

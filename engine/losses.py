@@ -1,46 +1,103 @@
-"""LOSSES: each names the output activations (links) it goes with, and gives its gradient at the logit z."""
+"""LOSSES: each names the output activations (links) it goes with, and gives its gradient at the logit z.
+
+Targets by link: -1 and 1 for tanh, 0 and 1 for sigmoid, a 1 among zeros for softmax, any number for linear.
+"""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from engine.activations import slope
-from engine.compiled import kernel
+from engine.compiled import compiled_as, inlined, kernel
+from engine.fdlibm import choose
 from engine.types import Array
 
-SQUARE = 0
+SQUARE, LOG, CROSS_ENTROPY, HUBER = range(4)
+SMALLEST = 1e-300  # stands for a share of 0, by which nothing can be divided
 
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss summed over the K outputs of one example; `links` maps a task to its output activation."""
+    """A loss summed over the K outputs of one example; `links` maps each task it is for to its output activation."""
 
     code: int
     label: str
     formula: str
     links: dict[str, str]
+    coefficients: tuple[str, ...] = ()  # fields of an Experiment that it reads
 
 
 LOSSES: dict[str, Loss] = {
     "square": Loss(SQUARE, "Squared error", "1/2 (p - t)^2", {"classification": "tanh", "regression": "linear"}),
+    "log": Loss(LOG, "Log loss", "-t log p - (1 - t) log(1 - p)", {"classification": "sigmoid"}),
+    "cross-entropy": Loss(CROSS_ENTROPY, "Cross-entropy", "-sum of t log p", {"classification": "softmax"}),
+    "huber": Loss(
+        HUBER,
+        "Huber loss",
+        "1/2 (p - t)^2 up to |p - t| = d, then d (|p - t| - d/2)",
+        {"regression": "linear"},
+        ("huber_delta",),
+    ),
 }
 
 
-@kernel
-def loss_value(code: int, z: Array, p: Array, t: Array) -> Array:
-    """Return the loss of each example, (B,), from logits, outputs and targets, each (K, B)."""
-    # One loss so far: the code is what the next ones will be told apart by.
-    losses: Array = 0.5 * np.sum((p - t) * (p - t), axis=0)
+@inlined
+def _of_one(code: int, huber_delta: float, z: Array, p: Array, t: Array, whole: Array) -> Array:
+    """Return what one output adds to the loss; `whole` is log(sum of exp(z)), where the loss has a softmax."""
+    if code == LOG:  # -log of a sigmoid is log(1 + exp(-z)), which is stable as it stands here
+        return np.maximum(z, 0.0) - t * z + np.log1p(np.exp(-np.abs(z)))
+    if code == CROSS_ENTROPY:
+        return t * (whole - z)
+    distance = np.abs(p - t)
+    if code == HUBER:
+        far = huber_delta * (distance - 0.5 * huber_delta)
+        return choose(distance <= huber_delta, 0.5 * distance * distance, far)
+    return 0.5 * distance * distance
+
+
+def _compiled_loss_value(code: int, huber_delta: float, z: Array, p: Array, t: Array) -> Array:
+    outputs, batch = z.shape
+    losses = np.zeros(batch)
+    for b in range(batch):
+        whole: Any = 0.0
+        if code == CROSS_ENTROPY:
+            largest = z[0, b]
+            for k in range(1, outputs):
+                largest = np.maximum(largest, z[k, b])
+            for k in range(outputs):
+                whole += np.exp(z[k, b] - largest)
+            whole = largest + np.log(whole)
+        for k in range(outputs):
+            losses[b] += _of_one(code, huber_delta, z[k, b], p[k, b], t[k, b], whole)
     return losses
 
 
-@kernel
-def output_gradient(code: int, p: Array, t: Array) -> Array:
+@compiled_as(_compiled_loss_value)
+def loss_value(code: int, huber_delta: float, z: Array, p: Array, t: Array) -> Array:
+    """Return the loss of each example, (B,), from logits, outputs and targets, each (K, B)."""
+    largest = np.max(z, axis=0)
+    whole = largest + np.log(np.sum(np.exp(z - largest), axis=0)) if code == CROSS_ENTROPY else largest
+    losses: Array = np.sum(_of_one(code, huber_delta, z, p, t, whole), axis=0)
+    return losses
+
+
+def output_gradient(code: int, huber_delta: float, p: Array, t: Array) -> Array:
     """Return dL/dp at the output, (K, B)."""
+    if code == LOG:
+        return (1.0 - t) / np.maximum(1.0 - p, SMALLEST) - t / np.maximum(p, SMALLEST)
+    if code == CROSS_ENTROPY:
+        return -t / np.maximum(p, SMALLEST)
+    if code == HUBER:
+        return np.minimum(np.maximum(p - t, -huber_delta), huber_delta)
     return p - t
 
 
 @kernel
-def loss_gradient(code: int, link: int, z: Array, p: Array, t: Array) -> Array:
-    """Return dL/dz at the output, (K, B); the link's slope is part of it."""
-    return output_gradient(code, p, t) * slope(link, z, p)
+def loss_gradient(code: int, huber_delta: float, link: int, z: Array, p: Array, t: Array) -> Array:
+    """Return dL/dz at the output, (K, B); the link's slope is part of it, and cancels where the loss has a log."""
+    if code == SQUARE:
+        return (p - t) * slope(link, z, p)
+    if code == HUBER:  # its link is linear
+        return np.minimum(np.maximum(p - t, -huber_delta), huber_delta)
+    return p - t

@@ -1,9 +1,9 @@
-"""The network on one flat parameter vector theta: layout, forward, backward, one step of training.
+"""The network on one flat parameter vector theta: layout, forward, backward, epochs of training.
 
 Layer after layer theta holds the weights (rows: neurons, columns: inputs), then the biases. Everything is
 feature-major, (units, batch). `sizes` counts the units of each layer, inputs first; `codes` holds the activation
 of each layer, the last being the loss's link. z, a and delta are flat buffers that hold the layers one after
-another, each as (units, batch). Letters: F inputs, U units of a layer, K outputs, B batch, P parameters.
+another, each as (units, batch). Letters: F inputs, U units of a layer, K outputs, B batch, N points, P parameters.
 """
 
 from collections.abc import Sequence
@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.activations import activate, slope
+from engine.activations import SOFTMAX, activate, slope, softmax
+from engine.chance import draw_kept, shuffled_order
 from engine.compiled import compile_kernel, kernel
 from engine.losses import loss_gradient, loss_value
-from engine.optimizers import Parameters, optimizer_step
-from engine.penalties import L1, NONE, penalty_slope
-from engine.products import gradient_sums, sums_below, weighted_sums
-from engine.types import Array, Integers
+from engine.optimizers import Parameters
+from engine.products import gradient_sums, sums_below, take_columns, weighted_sums
+from engine.steps import Rule, step
+from engine.types import Array, Integers, Words
 
 
 class Model(NamedTuple):
@@ -27,24 +28,41 @@ class Model(NamedTuple):
     sizes: Integers  # (layers + 1,)
     codes: Integers  # (layers,)
     loss: int
-
-
-class Rule(NamedTuple):
-    """What the kernels need to know of a training step."""
-
-    optimizer: int
-    learning_rate: float
-    penalty: int
-    penalty_rate: float
+    huber_delta: float
 
 
 class Workspace(NamedTuple):
-    """Buffers that outlive a step: z, a, delta (units * B,), gradient (P,)."""
+    """Buffers that outlive a step: z, a, delta (units * B,), keep, dropped (hidden units * B,), gradient (P,).
+
+    `keep` is what dropout multiplies each hidden activation by, 0 or 1 / (1 - dropout), and `dropped` the product.
+    Both are empty where nothing is dropped.
+    """
 
     z: Array
     a: Array
     delta: Array
+    keep: Array
+    dropped: Array
     gradient: Array
+
+
+class Batches(NamedTuple):
+    """The training set twice: cut into full batches and a rest, and in its own order, from which they are dealt."""
+
+    x: Array  # (batches, F, B)
+    targets: Array  # (batches, K, B)
+    x_rest: Array  # (F, R)
+    targets_rest: Array  # (K, R)
+    all_x: Array  # (F, N)
+    all_targets: Array  # (K, N)
+    order: Integers  # (N,)
+
+
+class Epochs(NamedTuple):
+    """What differs from epoch to epoch: the learning rates, and the keys of chance, (epochs,)."""
+
+    learning_rates: Array
+    keys: Words
 
 
 class Slice(NamedTuple):
@@ -75,17 +93,19 @@ def split(theta: Array, sizes: Sequence[int]) -> tuple[list[Array], list[Array]]
     return weights, [theta[at.biases : at.end] for at in places]
 
 
-def workspace(sizes: Sequence[int], batch: int) -> Workspace:
+def workspace(sizes: Sequence[int], batch: int, dropout: bool = False) -> Workspace:
     """Allocate the buffers for batches of up to so many points."""
     units = sum(sizes[1:]) * batch
+    kept = sum(sizes[1:-1]) * batch if dropout else 0
     parameters = layout(sizes)[-1].end
-    return Workspace(np.zeros(units), np.zeros(units), np.zeros(units), np.zeros(parameters))
+    return Workspace(*(np.zeros(count) for count in (units, units, units, kept, kept, parameters)))
 
 
 @kernel
-def forward(theta: Array, model: Model, x: Array, z: Array, a: Array) -> None:
-    """Fill z and a from the inputs x (F, B)."""
+def forward(theta: Array, model: Model, x: Array, space: Workspace) -> None:
+    """Fill z and a from the inputs x (F, B), each layer's being the values of `dropped` where there is dropout."""
     sizes, codes = model.sizes, model.codes
+    z, a = space.z, space.a
     batch = x.shape[1]
     inputs = x
     start = 0
@@ -97,8 +117,15 @@ def forward(theta: Array, model: Model, x: Array, z: Array, a: Array) -> None:
         z_layer = z[unit * batch : (unit + rows) * batch].reshape(rows, batch)
         a_layer = a[unit * batch : (unit + rows) * batch].reshape(rows, batch)
         weighted_sums(weights, theta[biases : biases + rows], inputs, z_layer)
-        a_layer[:] = activate(codes[layer], z_layer)
+        if codes[layer] == SOFTMAX:
+            softmax(z_layer, a_layer)
+        else:
+            a_layer[:] = activate(codes[layer], z_layer)
         inputs = a_layer
+        if space.keep.size > 0 and layer < codes.size - 1:
+            here, end = unit * batch, (unit + rows) * batch
+            inputs = space.dropped[here:end].reshape(rows, batch)
+            inputs[:] = a_layer * space.keep[here:end].reshape(rows, batch)
         start = biases + rows
         unit += rows
 
@@ -116,9 +143,9 @@ def backward(theta: Array, model: Model, x: Array, targets: Array, space: Worksp
     z_layer = space.z[first:last].reshape(outputs, batch)
     a_layer = space.a[first:last].reshape(outputs, batch)
     delta = space.delta[first:last].reshape(outputs, batch)
-    delta[:] = loss_gradient(model.loss, codes[-1], z_layer, a_layer, targets)
-    for step in range(codes.size):
-        layer = codes.size - 1 - step
+    delta[:] = loss_gradient(model.loss, model.huber_delta, codes[-1], z_layer, a_layer, targets)
+    for above in range(codes.size):
+        layer = codes.size - 1 - above
         columns, rows = sizes[layer], sizes[layer + 1]
         unit -= rows
         biases = end - rows
@@ -127,6 +154,8 @@ def backward(theta: Array, model: Model, x: Array, targets: Array, space: Worksp
             below = (unit - columns) * batch
             here = unit * batch
             inputs = space.a[below:here].reshape(columns, batch)
+            if space.keep.size > 0:
+                inputs = space.dropped[below:here].reshape(columns, batch)
         else:
             inputs = x
         by_weights = space.gradient[start:biases].reshape(rows, columns)
@@ -134,80 +163,77 @@ def backward(theta: Array, model: Model, x: Array, targets: Array, space: Worksp
         if layer > 0:
             delta_below = space.delta[below:here].reshape(columns, batch)
             sums_below(theta[start:biases].reshape(rows, columns), delta, delta_below)
-            delta_below *= slope(codes[layer - 1], space.z[below:here].reshape(columns, batch), inputs)
+            a_below = space.a[below:here].reshape(columns, batch)
+            delta_below *= slope(codes[layer - 1], space.z[below:here].reshape(columns, batch), a_below)
+            if space.keep.size > 0:
+                delta_below *= space.keep[below:here].reshape(columns, batch)
             delta = delta_below
         end = start
 
 
 @kernel
-def step(parameters: Parameters, gradient: Array, batch: int, rule: Rule) -> None:
-    """Take one step from the gradient summed over the batch, then the penalty's step.
-
-    As in TFP the penalty's slope is that of the weights before.
-    """
-    theta, mask = parameters.theta, parameters.mask
-    gradient *= mask
-    if rule.penalty == NONE or rule.penalty_rate == 0.0:
-        optimizer_step(rule.optimizer, parameters, gradient, batch, rule.learning_rate)
-        return
-    pull = penalty_slope(rule.penalty, theta) * parameters.is_weight * mask
-    optimizer_step(rule.optimizer, parameters, gradient, batch, rule.learning_rate)
-    pull *= rule.learning_rate * rule.penalty_rate
-    if rule.penalty == L1:
-        for i in range(theta.size):
-            pulled = theta[i] - pull[i]
-            if theta[i] * pulled < 0.0:  # the penalty flips the sign: the weight is dead from now on
-                theta[i] = 0.0
-                mask[i] = 0.0
-            else:
-                theta[i] = pulled
-    else:
-        theta -= pull
+def _deal(batches: Batches, key: np.uint64) -> None:
+    """Shuffle the training set anew into its batches."""
+    order, size = batches.order, batches.x.shape[2]
+    shuffled_order(key, order)
+    for batch in range(batches.x.shape[0]):
+        chosen = order[batch * size : (batch + 1) * size]
+        take_columns(batches.all_x, chosen, batches.x[batch])
+        take_columns(batches.all_targets, chosen, batches.targets[batch])
+    chosen = order[batches.x.shape[0] * size :]
+    take_columns(batches.all_x, chosen, batches.x_rest)
+    take_columns(batches.all_targets, chosen, batches.targets_rest)
 
 
 def _train(
     parameters: Parameters,
     model: Model,
     rule: Rule,
-    x: Array,
-    targets: Array,
-    x_rest: Array,
-    targets_rest: Array,
+    batches: Batches,
     space: Workspace,
-    epochs: int,
+    epochs: Epochs,
     largest: float,
 ) -> int:
-    """Train on full batches x (batches, F, B), targets (batches, K, B), then the rest (F, R), (K, R).
+    """Train these epochs, each on every full batch, then on the rest.
 
     Returns the epochs done. Fewer than asked: a parameter passed `largest` in the next one, whose start is kept.
     """
     theta = parameters.theta
-    for epoch in range(epochs):
+    full, size, points = batches.x.shape[0], batches.x.shape[2], batches.order.size
+    hidden = int(np.sum(model.sizes[1:-1]))
+    for epoch in range(epochs.keys.size):
         before = theta.copy()
-        for batch in range(x.shape[0]):
-            forward(theta, model, x[batch], space.z, space.a)
-            backward(theta, model, x[batch], targets[batch], space)
-            step(parameters, space.gradient, x.shape[2], rule)
-        if x_rest.shape[1] > 0:
-            forward(theta, model, x_rest, space.z, space.a)
-            backward(theta, model, x_rest, targets_rest, space)
-            step(parameters, space.gradient, x_rest.shape[1], rule)
+        rate, key = epochs.learning_rates[epoch], epochs.keys[epoch]
+        if rule.shuffle:
+            _deal(batches, key)
+        for batch in range(full + 1):
+            x, targets = batches.x_rest, batches.targets_rest
+            if batch < full:
+                x, targets = batches.x[batch], batches.targets[batch]
+            elif x.shape[1] == 0:
+                break
+            if space.keep.size > 0:
+                place = (points + batch * size) * hidden  # of the epoch's numbers the first ones shuffle
+                draw_kept(key, place, rule.dropout, space.keep[: hidden * x.shape[1]])
+            forward(theta, model, x, space)
+            backward(theta, model, x, targets, space)
+            step(parameters, space.gradient, x.shape[1], rate, rule)
         if not np.all(np.abs(theta) < largest):
             theta[:] = before
             return epoch
-    return epochs
+    return int(epochs.keys.size)
 
 
 def _evaluate(theta: Array, model: Model, x: Array, targets: Array, space: Workspace) -> float:
     """Return the mean loss over the points x (F, N), targets (K, N)."""
     points = x.shape[1]
     outputs = model.sizes[-1]
-    forward(theta, model, x, space.z, space.a)
+    forward(theta, model, x, space)
     first = (np.sum(model.sizes[1:]) - outputs) * points
     last = first + outputs * points
     z = space.z[first:last].reshape(outputs, points)
     p = space.a[first:last].reshape(outputs, points)
-    return float(np.sum(loss_value(model.loss, z, p, targets)) / points)
+    return float(np.sum(loss_value(model.loss, model.huber_delta, z, p, targets)) / points)
 
 
 class Kernels:

@@ -1,46 +1,136 @@
-"""OPTIMIZERS: a step on the flat parameter vector, in place; `slots` is how many vectors of state each keeps."""
+"""OPTIMIZERS: a step on the flat parameter vector, in place, as PyTorch takes it.
+
+Parameters are changed only where their mask is 1. `slots` is how many vectors of state a rule keeps; Adam keeps
+beta1^t and beta2^t besides, as running products, so that a run may go on from a checkpoint, even with other betas.
+"""
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from engine.compiled import kernel
+from engine.compiled import compiled_as, inlined, kernel
 from engine.types import Array
 
-SGD = 0
+SGD, MOMENTUM, NESTEROV, RMSPROP, ADAGRAD, ADAM, ADAMW = range(7)
+MAX_SLOTS, DECAYS = 2, 2
+EPSILON, ADAGRAD_EPSILON = 1e-8, 1e-10  # PyTorch's
+
+# The fields of an Experiment that a rule may read, in the order in which the kernels get them.
+COEFFICIENTS = ("momentum", "rho", "beta1", "beta2", "weight_decay")
 
 
 @dataclass(frozen=True)
 class Optimizer:
-    """A rule that turns a gradient into a step."""
+    """A rule that turns a gradient g into a step; `coefficients` are the fields of an Experiment that it reads."""
 
     code: int
     label: str
     formula: str
     slots: int
+    coefficients: tuple[str, ...] = ()
+
+    def state_size(self, parameters: int) -> int:
+        """Count the numbers that it keeps from step to step."""
+        return self.slots * parameters + (DECAYS if self.slots == MAX_SLOTS else 0)
 
 
+_ADAM = "m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2; w - rate m' / (sqrt(v') + 1e-8)"
 OPTIMIZERS: dict[str, Optimizer] = {
-    "sgd": Optimizer(SGD, "Gradient descent", "w - rate * gradient", 0),
+    "sgd": Optimizer(SGD, "Gradient descent", "w - rate g", 0),
+    "momentum": Optimizer(MOMENTUM, "Momentum", "m = momentum m + g; w - rate m", 1, ("momentum",)),
+    "nesterov": Optimizer(NESTEROV, "Nesterov", "m = momentum m + g; w - rate (g + momentum m)", 1, ("momentum",)),
+    "rmsprop": Optimizer(RMSPROP, "RMSProp", "v = rho v + (1 - rho) g^2; w - rate g / (sqrt(v) + 1e-8)", 1, ("rho",)),
+    "adagrad": Optimizer(ADAGRAD, "Adagrad", "v = v + g^2; w - rate g / (sqrt(v) + 1e-10)", 1),
+    "adam": Optimizer(ADAM, "Adam", _ADAM, 2, ("beta1", "beta2")),
+    "adamw": Optimizer(ADAMW, "AdamW", f"w - rate weight_decay w, then {_ADAM}", 2, ("beta1", "beta2", "weight_decay")),
 }
 
 
 class Parameters(NamedTuple):
-    """What training changes, and what it may change: theta, mask, is_weight (P,), state (slots, P)."""
+    """What training changes, and what it may change: theta, mask, is_weight (P,), and the optimizer's state."""
 
     theta: Array
     mask: Array  # 0 freezes a parameter
     is_weight: Array  # 0 for biases, which no penalty touches
-    state: Array
+    state: Array  # (MAX_SLOTS, P)
+    decays: Array  # (DECAYS,): beta1^t and beta2^t after t steps
+
+
+@inlined
+def _rule(code: int, g: Array, m: Array, v: Array, coefficients: Array, decays: Array) -> tuple[Array, Array, Array]:
+    """Return the new state of parameters with gradient g, and their moves at learning rate 1."""
+    if code == MOMENTUM:
+        m = coefficients[0] * m + g
+        return m, v, m
+    if code == NESTEROV:
+        m = coefficients[0] * m + g
+        return m, v, g + coefficients[0] * m
+    if code == RMSPROP:
+        m = coefficients[1] * m + (1.0 - coefficients[1]) * g * g
+        return m, v, g / (np.sqrt(m) + EPSILON)
+    if code == ADAGRAD:
+        m = m + g * g
+        return m, v, g / (np.sqrt(m) + ADAGRAD_EPSILON)
+    m = coefficients[2] * m + (1.0 - coefficients[2]) * g
+    v = coefficients[3] * v + (1.0 - coefficients[3]) * g * g
+    return m, v, m / (1.0 - decays[0]) / (np.sqrt(v) / np.sqrt(1.0 - decays[1]) + EPSILON)
+
+
+def _compiled_move(
+    code: int, parameters: Parameters, gradient: Array, batch: int, learning_rate: float, coefficients: Array
+) -> None:
+    theta, first, second = parameters.theta, parameters.state[0], parameters.state[1]
+    for i in range(theta.size):
+        g = gradient[i] / batch
+        m, v, move = _rule(code, g, first[i], second[i], coefficients, parameters.decays)
+        first[i], second[i] = m, v
+        theta[i] -= learning_rate * move * parameters.mask[i]
+
+
+@compiled_as(_compiled_move)
+def _move(
+    code: int, parameters: Parameters, gradient: Array, batch: int, learning_rate: float, coefficients: Array
+) -> None:
+    """Move theta by a rule with state, from the gradient's sum over the batch."""
+    first, second = parameters.state
+    first[:], second[:], move = _rule(code, gradient / batch, first, second, coefficients, parameters.decays)
+    theta = parameters.theta
+    theta -= learning_rate * move * parameters.mask
 
 
 @kernel
-def optimizer_step(code: int, parameters: Parameters, gradient: Array, batch: int, learning_rate: float) -> None:
-    """Move theta (P,) against the mean of the gradient (P,), which comes as its sum over the batch."""
-    # One rule so far: the code is what the next ones will be told apart by. TFP divides in this order, for weights
-    # and for biases, and the last bit depends on it.
+def _decay(theta: Array, mask: Array, amount: float) -> None:
+    """Take a share of every free parameter away."""
+    theta -= amount * theta * mask
+
+
+def _compiled_descend(theta: Array, is_weight: Array, gradient: Array, batch: int, learning_rate: float) -> None:
+    for_weights = learning_rate / batch
+    for i in range(theta.size):
+        for_bias = learning_rate * gradient[i] / batch
+        theta[i] -= for_weights * gradient[i] if is_weight[i] == 1.0 else for_bias
+
+
+@compiled_as(_compiled_descend)
+def _descend(theta: Array, is_weight: Array, gradient: Array, batch: int, learning_rate: float) -> None:
+    """Move theta down the slope. TFP divides in this order, and the last bit depends on it."""
     for_weights = learning_rate / batch * gradient
     for_biases = learning_rate * gradient / batch
-    theta = parameters.theta
-    theta -= np.where(parameters.is_weight == 1.0, for_weights, for_biases)
+    theta -= np.where(is_weight == 1.0, for_weights, for_biases)
+
+
+@kernel
+def optimizer_step(
+    code: int, parameters: Parameters, gradient: Array, batch: int, learning_rate: float, coefficients: Array
+) -> None:
+    """Move theta (P,) against the mean of the gradient (P,), which comes as its sum over the batch."""
+    if code == SGD:
+        _descend(parameters.theta, parameters.is_weight, gradient, batch, learning_rate)
+        return
+    if code == ADAMW:
+        _decay(parameters.theta, parameters.mask, learning_rate * coefficients[4])
+    if code >= ADAM:
+        parameters.decays[0] *= coefficients[2]
+        parameters.decays[1] *= coefficients[3]
+    _move(code, parameters, gradient, batch, learning_rate, coefficients)

@@ -1,4 +1,7 @@
-"""PENALTIES: what each adds to the loss, and its step on the weights; biases are never penalised."""
+"""PENALTIES: what each adds to the loss, and its step on the weights; biases are never penalised.
+
+`ratio` is the share of L1 in the elastic net (Zou and Hastie, 2005); the others do not look at it.
+"""
 
 from dataclasses import dataclass
 
@@ -7,40 +10,51 @@ import numpy as np
 from engine.compiled import kernel
 from engine.types import Array
 
-NONE, L1, L2 = range(3)
+NONE, L1, L2, ELASTIC = range(4)
 
 
 @dataclass(frozen=True)
 class Penalty:
-    """A penalty on every weight w, scaled by the penalty rate."""
+    """A penalty on every weight w, scaled by the penalty rate; `coefficients` are the fields that it reads."""
 
     code: int
     label: str
     formula: str
+    coefficients: tuple[str, ...] = ()
+
+    @property
+    def kills(self) -> bool:
+        """Whether a weight that it pulls across 0 is dead from then on."""
+        return self.code in (L1, ELASTIC)
 
 
 PENALTIES: dict[str, Penalty] = {
     "none": Penalty(NONE, "None", "0"),
     "L1": Penalty(L1, "L1", "|w|"),
     "L2": Penalty(L2, "L2", "1/2 w^2"),
+    "elastic": Penalty(ELASTIC, "Elastic net", "ratio |w| + (1 - ratio) 1/2 w^2", ("elastic_ratio",)),
 }
 
 
 @kernel
-def penalty_value(code: int, weights: Array) -> float:
+def penalty_value(code: int, weights: Array, ratio: float) -> float:
     """Return the penalty of these weights at rate 1."""
     if code == L1:
         return float(np.sum(np.abs(weights)))
     if code == L2:
         return 0.5 * float(np.sum(weights * weights))
+    if code == ELASTIC:
+        return ratio * float(np.sum(np.abs(weights))) + (1.0 - ratio) * 0.5 * float(np.sum(weights * weights))
     return 0.0
 
 
 @kernel
-def penalty_slope(code: int, weights: Array) -> Array:
+def penalty_slope(code: int, weights: Array, ratio: float) -> Array:
     """Return the derivative of the penalty at rate 1, elementwise."""
     if code == L1:
         return np.sign(weights)
     if code == L2:
         return weights + 0.0
+    if code == ELASTIC:
+        return ratio * np.sign(weights) + (1.0 - ratio) * weights
     return np.zeros_like(weights)

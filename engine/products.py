@@ -1,4 +1,4 @@
-"""The three matrix products of training, summed in the order in which TFP sums them.
+"""The matrix products of training, and one sum, added in the order in which TFP sums them.
 
 `np.dot` adds in an order of its own, and with it the last bits differ. Each product stands here twice: in NumPy with
 one statement per term of the sum, and as the plain loops that compiled code runs; a test compares them bit by bit.
@@ -7,7 +7,7 @@ one statement per term of the sum, and as the plain loops that compiled code run
 import numpy as np
 
 from engine.compiled import compiled_as
-from engine.types import Array
+from engine.types import Array, Integers
 
 
 def _compiled_weighted_sums(weights: Array, biases: Array, inputs: Array, z: Array) -> None:
@@ -76,3 +76,28 @@ def sums_below(weights: Array, delta: Array, below: Array) -> None:
     below[:] = 0.0
     for row in range(weights.shape[0]):
         below += weights[row, :, None] * delta[row]
+
+
+def _compiled_sum_of_squares(values: Array) -> float:
+    total = 0.0
+    for value in values:
+        total += value * value
+    return total
+
+
+@compiled_as(_compiled_sum_of_squares)
+def sum_of_squares(values: Array) -> float:
+    """Return the sum of the squares of values (P,), added one after the other."""
+    return float(np.add.accumulate(values * values)[-1])
+
+
+def _compiled_take_columns(source: Array, chosen: Integers, target: Array) -> None:
+    for row in range(source.shape[0]):
+        for k in range(chosen.size):
+            target[row, k] = source[row, chosen[k]]
+
+
+@compiled_as(_compiled_take_columns)
+def take_columns(source: Array, chosen: Integers, target: Array) -> None:
+    """Set target (U, B) to the chosen columns (B,) of source (U, N)."""
+    target[:] = source[:, chosen]

@@ -1,63 +1,29 @@
 """Trainer: an Experiment in motion. It holds the data, the parameters and the epoch, and nothing of the clock."""
 
-import functools
 import math
 from typing import Self
 
 import numpy as np
 
 from engine import compiled
-from engine.activations import ACTIVATIONS
 from engine.boundary import unit_outputs
+from engine.chance import epoch_keys
 from engine.checkpoint import LARGEST, Checkpoint
-from engine.datasets import DATASETS
+from engine.classes import predicted_classes
+from engine.continuation import transfer
 from engine.experiment import Experiment
 from engine.features import feature_matrix
-from engine.initializers import INITIALIZERS
-from engine.losses import LOSSES
-from engine.network import (
-    PLAIN,
-    Kernels,
-    Model,
-    Rule,
-    Workspace,
-    compiled_kernels,
-    forward,
-    layout,
-    split,
-    workspace,
-)
-from engine.optimizers import OPTIMIZERS, Parameters
-from engine.penalties import L1, PENALTIES
-from engine.seedrandom import SeedRandom
-from engine.types import Array, Flags, Single
+from engine.network import PLAIN, Epochs, Kernels, Model, compiled_kernels, forward, layout, split, workspace
+from engine.optimizers import OPTIMIZERS
+from engine.penalties import PENALTIES
+from engine.pruning import Pruned, prune
+from engine.samples import batches_of, laid_out, samples_of
+from engine.schedules import scheduled
+from engine.setup import initial_parameters, model_of, rule_of
+from engine.types import Array, Flags, Integers, Single
 
 MAX_VALUE = 1e6  # the largest weight that may be set by hand
-
-
-@functools.lru_cache(maxsize=64)
-def _shuffled_points(dataset: str, seed: str, noise: float) -> tuple[Array, SeedRandom]:
-    """Return the points (N, 3) of a dataset in shuffled order, and the generator as it stands after them."""
-    rng = SeedRandom(seed)
-    source = DATASETS[dataset]
-    points, targets = source.points(rng, source.count, noise / 100)
-    order = list(range(source.count))
-    rng.shuffle(order)
-    return np.column_stack([points, targets])[order], rng
-
-
-def initial_theta(experiment: Experiment) -> Array:
-    """Draw the weights of epoch 0: layer by layer, neuron by neuron, input by input."""
-    if experiment.weights_seed is None:
-        rng = _shuffled_points(experiment.dataset, experiment.seed, experiment.noise)[1].copy()
-    else:
-        rng = SeedRandom(experiment.weights_seed)
-    initializer = INITIALIZERS[experiment.initializer]
-    theta = np.full(experiment.parameter_count, initializer.bias)
-    for at in layout(experiment.sizes):
-        for i in range(at.start, at.biases):
-            theta[i] = initializer.weight(rng)
-    return theta
+MANY = 4096  # epochs in one call of a kernel at most
 
 
 class Trainer:
@@ -78,58 +44,22 @@ class Trainer:
         self._losses: tuple[float, float] | None = None
         self._best = (math.inf, 0)  # the lowest test loss since `resume`, and its epoch
 
-        samples, _ = _shuffled_points(experiment.dataset, experiment.seed, experiment.noise)
-        count = math.floor(len(samples) * experiment.train_percent / 100)
-        self.train_points, self.train_labels = samples[:count, :2].copy(), samples[:count, 2].copy()
-        self.test_points, self.test_labels = samples[count:, :2].copy(), samples[count:, 2].copy()
+        samples = samples_of(experiment)
+        self.train_points, self.train_labels = samples.train_points, samples.train_labels
+        self.test_points, self.test_labels = samples.test_points, samples.test_labels
+        self._train_set = laid_out(experiment, self.train_points, self.train_labels)
+        self._test_set = laid_out(experiment, self.test_points, self.test_labels)
+        self._batches = batches_of(*self._train_set, experiment.batch_size)
+        self._space = workspace(experiment.sizes, self._batches.x.shape[2], experiment.dropout > 0)
+        self._wide_space = workspace(experiment.sizes, max(len(self.train_points), len(self.test_points)))
 
-        activation = ACTIVATIONS[experiment.activation].code
-        link = ACTIVATIONS[experiment.output_activation].code
-        hidden = len(experiment.hidden_layers)
-        self._model = Model(
-            np.array(experiment.sizes), np.array([activation] * hidden + [link]), LOSSES[experiment.loss].code
-        )
-        is_weight = np.zeros(experiment.parameter_count)
-        for at in layout(experiment.sizes):
-            is_weight[at.start : at.biases] = 1.0
-        self._parameters = Parameters(
-            theta=initial_theta(experiment),
-            mask=np.ones_like(is_weight),
-            is_weight=is_weight,
-            state=np.zeros((OPTIMIZERS[experiment.optimizer].slots, is_weight.size)),
-        )
-        self._set_rule()
-        self._set_data()
+        self._model = model_of(experiment)
+        self._rule = rule_of(experiment)
+        self._parameters = initial_parameters(experiment)
+        self._locked = np.zeros_like(self._parameters.mask)
         start = experiment.start_checkpoint()
         if start is not None:
             self._load(start)
-
-    def _set_rule(self) -> None:
-        experiment = self.experiment
-        self._rule = Rule(
-            OPTIMIZERS[experiment.optimizer].code,
-            float(experiment.learning_rate),  # an int here would have the kernels compiled once more
-            PENALTIES[experiment.penalty].code,
-            float(experiment.penalty_rate),
-        )
-
-    def _set_data(self) -> None:
-        """Lay out the training set as full batches (batches, F, B) and a rest (F, R)."""
-        features = self.experiment.features
-        x, t = feature_matrix(self.train_points, features), self.train_labels[None, :]
-        self._train_set = x, t.copy()
-        self._test_set = feature_matrix(self.test_points, features), self.test_labels[None, :].copy()
-        batch = min(self.experiment.batch_size, x.shape[1])
-        full = x.shape[1] // batch
-
-        def batches(rows: Array) -> Array:
-            cut = rows[:, : full * batch].reshape(rows.shape[0], full, batch)
-            return np.ascontiguousarray(cut.transpose(1, 0, 2))
-
-        rest = [np.ascontiguousarray(rows[:, full * batch :]) for rows in (x, t)]
-        self._batches = batches(x), batches(t), rest[0], rest[1]
-        self._space = workspace(self.experiment.sizes, batch)
-        self._wide_space: Workspace = workspace(self.experiment.sizes, max(x.shape[1], len(self.test_points)))
 
     @property
     def model(self) -> Model:
@@ -153,16 +83,27 @@ class Trainer:
 
     @property
     def dead(self) -> Flags:
-        """True for each parameter (P,) that training leaves alone."""
-        frozen: Flags = self._parameters.mask == 0
+        """True for each parameter (P,) that the penalty has pulled across 0: training leaves it alone."""
+        frozen: Flags = (self._parameters.mask == 0) & (self._locked == 0)
         return frozen
+
+    @property
+    def locked(self) -> Flags:
+        """True for each parameter (P,) that was locked, or pruned: training leaves it alone."""
+        locked: Flags = self._locked == 1
+        return locked
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the next epoch, as the schedule has it."""
+        return float(self._learning_rates(1)[0])
 
     def run(self, epochs: int = 1) -> int:
         """Train so many epochs, fewer if the run diverges or a stop condition is met; return the epoch reached."""
         experiment = self.experiment
         watches_loss = experiment.stop_loss is not None or experiment.stop_patience is not None
         while epochs > 0 and self.diverged is None and self._unfinished():
-            asked = 1 if watches_loss else epochs
+            asked = 1 if watches_loss else min(epochs, MANY)
             if experiment.stop_epochs is not None:
                 asked = min(asked, experiment.stop_epochs - self.epoch)
             done = self._train(asked)
@@ -187,11 +128,25 @@ class Trainer:
         return self.epoch
 
     def _train(self, epochs: int) -> int:
+        keys = epoch_keys(self.experiment.seed, self.epoch, epochs)
+        plan = Epochs(self._learning_rates(epochs), keys)
         with np.errstate(all="ignore"):  # a run about to diverge may overflow; the kernel looks at the outcome
             done = self.kernels.train(
-                self._parameters, self._model, self._rule, *self._batches, self._space, epochs, LARGEST
+                self._parameters, self._model, self._rule, self._batches, self._space, plan, LARGEST
             )
         return int(done)
+
+    def _learning_rates(self, epochs: int) -> Array:
+        experiment = self.experiment
+        factors = scheduled(
+            experiment.schedule,
+            self.epoch,
+            epochs,
+            experiment.schedule_epochs,
+            experiment.schedule_factor,
+            experiment.warmup_epochs,
+        )
+        return experiment.learning_rate * factors
 
     def _unfinished(self) -> bool:
         experiment = self.experiment
@@ -230,11 +185,17 @@ class Trainer:
         x = feature_matrix(np.asarray(points, np.float64).reshape(-1, 2), self.experiment.features)
         space = workspace(self.experiment.sizes, x.shape[1])
         with np.errstate(all="ignore"):
-            forward(self._parameters.theta, self._model, x, space.z, space.a)
+            forward(self._parameters.theta, self._model, x, space)
         units, outputs = sum(self.experiment.sizes[1:]), self.experiment.sizes[-1]
         p = space.a.reshape(units, x.shape[1])[-outputs:]
         p[np.isnan(p)] = 0.0
         return p[0].copy() if outputs == 1 else p.T.copy()
+
+    def predict_class(self, points: Array) -> Integers:
+        """Return the classes (N,) at points (N, 2): indices, of two classes 0 for the label -1 and 1 for 1."""
+        if self.experiment.task == "regression":
+            raise ValueError("regression has no classes")
+        return predicted_classes(self.experiment, self.predict(points))
 
     def boundary(self, resolution: int = 100) -> Single:
         """Return every unit's output over the plane, inputs first, (units, resolution, resolution); y = +6 on top.
@@ -259,19 +220,50 @@ class Trainer:
         return at.start + neuron * at.columns + source
 
     def set_weight(self, layer: int, neuron: int, source: int | None, value: float) -> None:
-        """Set one weight, or with `source` None a bias; training goes on from there, even if it was dead."""
+        """Set one weight, or with `source` None a bias; training goes on from there, even if it was dead.
+
+        A locked one stays locked.
+        """
         if not abs(value) <= MAX_VALUE:
             raise ValueError(f"value {value!r}: a number from {-MAX_VALUE:g} to {MAX_VALUE:g}")
         index = self.parameter_index(layer, neuron, source)
         self._parameters.theta[index] = value
-        self._parameters.mask[index] = 1.0
+        self._parameters.mask[index] = 1.0 - self._locked[index]
         self._losses = None
         self.diverged = None
 
+    def lock(self, layer: int, neuron: int, source: int | None, locked: bool = True) -> None:
+        """Have training leave a weight, or with `source` None a bias, as it is; or free it, even if it was dead."""
+        self._lock([self.parameter_index(layer, neuron, source)], locked)
+
+    def lock_neuron(self, layer: int, neuron: int, locked: bool = True) -> None:
+        """Lock, or free, all weights into a neuron and its bias."""
+        bias = self.parameter_index(layer, neuron, None)
+        columns = range(self.experiment.sizes[layer])
+        self._lock([bias, *(self.parameter_index(layer, neuron, source) for source in columns)], locked)
+
+    def _lock(self, indices: list[int] | Integers, locked: bool) -> None:
+        self._locked[indices] = float(locked)
+        self._parameters.mask[indices] = 1.0 - float(locked)
+
+    def prune(self, share: float, method: str = "size") -> Pruned:
+        """Set a share of the weights that training may change to 0 and lock them; see `engine.pruning`."""
+        with np.errstate(all="ignore"):
+            chosen, pruned = prune(self._parameters, self._model, self._train_set, self.kernels, share, method)
+        self._parameters.theta[chosen] = 0.0
+        self._lock(chosen, True)
+        self._losses = None
+        self.diverged = None
+        return pruned
+
     def checkpoint(self) -> Checkpoint:
         """Return all that `restore` needs to go on from here."""
-        parameters = self._parameters
-        return Checkpoint(self.epoch, parameters.theta.copy(), parameters.mask.copy(), parameters.state.copy())
+        parameters, optimizer = self._parameters, OPTIMIZERS[self.experiment.optimizer]
+        state = np.concatenate([parameters.state[: optimizer.slots].ravel(), parameters.decays])
+        size = optimizer.state_size(parameters.theta.size)
+        return Checkpoint(
+            self.epoch, parameters.theta.copy(), parameters.mask.copy(), self._locked.copy(), state[:size].copy()
+        )
 
     @classmethod
     def restore(cls, experiment: Experiment, checkpoint: Checkpoint, kernels: Kernels | None = None) -> Self:
@@ -282,9 +274,14 @@ class Trainer:
 
     def _load(self, checkpoint: Checkpoint) -> None:
         self.epoch = checkpoint.epoch
-        self._parameters.theta[:] = checkpoint.theta
-        self._parameters.mask[:] = checkpoint.mask
-        self._parameters.state[:] = checkpoint.state
+        parameters, slots = self._parameters, OPTIMIZERS[self.experiment.optimizer].slots
+        parameters.theta[:] = checkpoint.theta
+        parameters.mask[:] = checkpoint.mask
+        self._locked[:] = checkpoint.locked
+        kept = slots * parameters.theta.size
+        parameters.state[:slots] = checkpoint.state[:kept].reshape(slots, parameters.theta.size)
+        if checkpoint.state.size > kept:
+            parameters.decays[:] = checkpoint.state[kept:]
         self._losses = None
         self.resume()
 
@@ -292,22 +289,20 @@ class Trainer:
         """Return a trainer of another experiment that keeps this one's epoch and the weights both have.
 
         A new feature, neuron or layer starts with the weights that the new experiment draws for it. The last
-        layer stays the last. Dead weights stay dead as long as the penalty is L1.
+        layer stays the last. Locked weights stay locked, dead ones dead as long as the penalty kills.
         """
         other = Trainer(experiment, self.kernels)
-        keeps_dead = PENALTIES[experiment.penalty].code == L1
         old, new = self.experiment, other.experiment
-        pairs = [
-            (self._parameters.theta, other._parameters.theta),
-            *([(self._parameters.mask, other._parameters.mask)] if keeps_dead else []),
-            *(
-                zip(self._parameters.state, other._parameters.state, strict=True)
-                if old.optimizer == new.optimizer
-                else ()
-            ),
-        ]
+        mine, theirs = self._parameters, other._parameters
+        pairs = [(mine.theta, theirs.theta), (self._locked, other._locked)]
+        if PENALTIES[experiment.penalty].kills:
+            pairs.append((mine.mask, theirs.mask))
+        if old.optimizer == new.optimizer:
+            pairs += zip(mine.state, theirs.state, strict=True)
+            theirs.decays[:] = mine.decays
         for source, target in pairs:
-            _transfer(source, target, old, new)
+            transfer(source, target, old, new)
+        theirs.mask[other._locked == 1] = 0.0
         other.epoch = self.epoch
         other._losses = None
         other.resume()
@@ -317,23 +312,3 @@ class Trainer:
 def _check_index(name: str, index: int, count: int) -> None:
     if not 0 <= index < count:
         raise IndexError(f"{name} {index}: 0 to {count - 1}")
-
-
-def _transfer(source: Array, target: Array, old: Experiment, new: Experiment) -> None:
-    """Copy what two networks share from one flat vector to the other."""
-    old_weights, old_biases = split(source, old.sizes)
-    new_weights, new_biases = split(target, new.sizes)
-    inputs = [(old.features.index(name), new.features.index(name)) for name in new.features if name in old.features]
-    shared = min(len(old.hidden_layers), len(new.hidden_layers))
-    layers = [(i, i) for i in range(shared)] + [(len(old_weights) - 1, len(new_weights) - 1)]
-    for i, j in layers:
-        rows = min(len(old_biases[i]), len(new_biases[j]))
-        if i == 0 and j == 0:
-            columns = inputs
-        elif i == 0 or j == 0:  # inputs on one side, neurons on the other: nothing to match
-            columns = []
-        else:
-            columns = [(k, k) for k in range(min(old_weights[i].shape[1], new_weights[j].shape[1]))]
-        for from_column, to_column in columns:
-            new_weights[j][:rows, to_column] = old_weights[i][:rows, from_column]
-        new_biases[j][:rows] = old_biases[i][:rows]

@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from engine.activations import ACTIVATIONS  # noqa: E402
+from engine.activations import ACTIVATIONS, LINKS  # noqa: E402
 from engine.datasets import DATASETS  # noqa: E402
 from engine.examples import EXAMPLES  # noqa: E402
 from engine.experiment import TASKS  # noqa: E402
@@ -27,12 +27,14 @@ from engine.links import HIDEABLE  # noqa: E402
 from engine.losses import LOSSES  # noqa: E402
 from engine.optimizers import OPTIMIZERS  # noqa: E402
 from engine.penalties import PENALTIES  # noqa: E402
+from engine.pruning import METHODS  # noqa: E402
+from engine.schedules import SCHEDULES  # noqa: E402
 
 LOCALES = ROOT / "locales"
 SOURCES = [("engine", "**.py", "python"), ("server", "**.py", "python"), ("templates", "**.html", "jinja2"),
            ("static/js", "**.js", "javascript")]  # fmt: skip
 KEYWORDS = {"_": None, "Phrase": None}
-REGISTRIES = (ACTIVATIONS, DATASETS, EXAMPLES, INITIALIZERS, LOSSES, OPTIMIZERS, PENALTIES)
+REGISTRIES = (ACTIVATIONS, LINKS, DATASETS, EXAMPLES, INITIALIZERS, LOSSES, OPTIMIZERS, PENALTIES, SCHEDULES)
 NEEDED = ("MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Language", "Plural-Forms")
 HEADER = re.compile(r'^"([A-Za-z-]+): .*\n', re.M)
 
@@ -42,6 +44,8 @@ def labels() -> Iterator[tuple[str, str]]:
     for registry in REGISTRIES:
         for entry in registry.values():
             yield type(entry).__module__.replace(".", "/") + ".py", entry.label
+    for label in METHODS.values():
+        yield "engine/pruning.py", label
     for label in TASKS.values():
         yield "engine/experiment.py", label
     for label in HIDEABLE.values():

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from engine import Experiment, View
 
 VERSION = 1
-MAX_MESSAGE = 700_000  # characters: a hello with a link and a checkpoint, each of the largest network
-MAX_TEXT = 310_000
+MAX_MESSAGE = 800_000  # characters: a hello with a link and a checkpoint, each of the largest network
+MAX_TEXT = 360_000
 MAX_COUNT = 2**53 - 1
 
 Revision = Annotated[int, Field(ge=0, le=MAX_COUNT, description="counts the page's changes")]

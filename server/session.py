@@ -13,8 +13,6 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from engine import Experiment, Trainer, View, read_link, write_link
-from engine.checkpoint import decode_checkpoint
-from engine.optimizers import OPTIMIZERS
 from engine.phrases import Phrase, Unfit
 from engine.validation import Mistake, mistakes, shown
 from server import protocol
@@ -135,9 +133,8 @@ class Session:
         if command.checkpoint is None:
             trainer = Trainer(experiment, self._kernels.current)
         else:
-            slots = OPTIMIZERS[experiment.optimizer].slots
             try:
-                checkpoint = decode_checkpoint(command.checkpoint, experiment.parameter_count, slots)
+                checkpoint = experiment.read_checkpoint(command.checkpoint)
             except Unfit as error:
                 raise Refused(Mistake("checkpoint", shown(command.checkpoint), error.allowed)) from error
             trainer = Trainer.restore(experiment, checkpoint, self._kernels.current)

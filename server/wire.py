@@ -46,8 +46,8 @@ def _rows(points: Array, labels: Array) -> bytes:
 def thumbnails() -> dict[str, bytes]:
     """Return points for the picture of each dataset, from its own generator."""
     rows = {}
-    for name in DATASETS:
-        trainer = Trainer(Experiment(dataset=name, train_percent=90))
+    for name, dataset in DATASETS.items():
+        trainer = Trainer(Experiment(dataset=name, classes=max(2, dataset.classes[0]), train_percent=90))
         rows[name] = _rows(trainer.train_points[:THUMBNAIL_POINTS], trainer.train_labels[:THUMBNAIL_POINTS])
     return rows
 
@@ -67,12 +67,12 @@ def pictures(trainer: Trainer, focus: int | None) -> dict[str, Any]:
     """Return the fields of a frame that hold pictures."""
     experiment = trainer.experiment
     outputs = unit_outputs(trainer.theta, trainer.model, experiment.features, BOUNDARY)
-    inputs, units = experiment.sizes[0], len(outputs)
-    hidden_bounded = ACTIVATIONS[experiment.activation].bounded
-    scales = [
-        picture_scale(values, bounded=unit == units - 1 or (unit >= inputs and hidden_bounded))
-        for unit, values in enumerate(outputs)
-    ]
+    units = len(outputs)
+    bounded = [False] * experiment.sizes[0]
+    for name, neurons in zip(experiment.activations, experiment.hidden_layers, strict=True):
+        bounded += [ACTIVATIONS[name].bounded] * neurons
+    bounded += [True] * experiment.outputs
+    scales = [picture_scale(values, one) for values, one in zip(outputs, bounded, strict=True)]
     shown = units - 1 if focus is None or focus >= units else focus
     small = outputs.reshape(units, BOUNDARY, BOUNDARY)[:, ::EVERY, ::EVERY]
     return {

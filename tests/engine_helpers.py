@@ -8,16 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from engine import fdlibm
-from engine.activations import ACTIVATIONS, activate, slope
+from engine import elementary, fdlibm
+from engine.activations import ACTIVATIONS, LINKS, activate, slope
 from engine.compiled import compile_kernel
+from engine.datasets import DATASETS
 from engine.losses import LOSSES
-from engine.network import PLAIN, Kernels, Model, compiled_kernels
-from engine.optimizers import Parameters
+from engine.network import PLAIN, Epochs, Kernels, Model, Workspace, compiled_kernels, workspace
+from engine.optimizers import COEFFICIENTS, DECAYS, MAX_SLOTS, OPTIMIZERS, Parameters
+from engine.penalties import PENALTIES
+from engine.samples import batches_of
+from engine.steps import Rule
 from engine.types import Array
 
 FIXTURES = Path(__file__).parent / "fixtures"
 MODES = ("plain", "compiled")
+HUBER_DELTA = 0.75
 
 
 def kernels_of(mode: str) -> Kernels:
@@ -32,8 +37,13 @@ def read_fixture(name: str) -> Any:
 
 def model_of(sizes: Sequence[int], hidden: str = "tanh", output: str = "linear", loss: str = "square") -> Model:
     """Describe a network by names: any sizes, one activation for the hidden layers, one for the output."""
-    codes = [ACTIVATIONS[hidden].code] * (len(sizes) - 2) + [ACTIVATIONS[output].code]
-    return Model(np.array(sizes), np.array(codes), LOSSES[loss].code)
+    codes = [ACTIVATIONS[hidden].code] * (len(sizes) - 2) + [LINKS[output].code]
+    return Model(np.array(sizes), np.array(codes), LOSSES[loss].code, HUBER_DELTA)
+
+
+def fewest_classes(dataset: str) -> int:
+    """Return the smallest `classes` that an experiment on the dataset may have."""
+    return max(2, DATASETS[dataset].classes[0])
 
 
 def parameter_count(sizes: Sequence[int]) -> int:
@@ -52,8 +62,47 @@ def parameters_of(theta: Array, sizes: Sequence[int], mask: Array | None = None)
         theta=theta.copy(),
         mask=np.ones_like(theta) if mask is None else mask.copy(),
         is_weight=weight_flags(sizes),
-        state=np.zeros((0, theta.size)),
+        state=np.zeros((MAX_SLOTS, theta.size)),
+        decays=np.ones(DECAYS),
     )
+
+
+def rule_of(
+    penalty: str = "none",
+    penalty_rate: float = 0.0,
+    optimizer: str = "sgd",
+    clip_norm: float = np.inf,
+    elastic_ratio: float = 0.5,
+    **coefficients: float,
+) -> Rule:
+    """Describe a step of training by names."""
+    return Rule(
+        OPTIMIZERS[optimizer].code,
+        np.array([coefficients.get(name, 0.0) for name in COEFFICIENTS]),
+        PENALTIES[penalty].code,
+        penalty_rate,
+        elastic_ratio,
+        clip_norm,
+        0.0,
+        False,
+    )
+
+
+def take_steps(
+    kernels: Kernels,
+    parameters: Parameters,
+    model: Model,
+    rule: Rule,
+    learning_rate: float,
+    x: Array,
+    targets: Array,
+    steps: int = 1,
+) -> Workspace:
+    """Take so many steps, each on the same batch x (F, B), targets (K, B); return the buffers of the last."""
+    space = workspace(list(model.sizes), x.shape[1])
+    epochs = Epochs(np.full(steps, learning_rate), np.zeros(steps, np.uint64))
+    assert kernels.train(parameters, model, rule, batches_of(x, targets, x.shape[1]), space, epochs, 1e100) == steps
+    return space
 
 
 def assert_same_bits(actual: Array, expected: Array) -> None:
@@ -76,6 +125,18 @@ def _exp(x: Array) -> Array:
     return fdlibm.exp(x)
 
 
+def _sine(x: Array) -> Array:
+    return elementary.sine(x)
+
+
+def _cosine(x: Array) -> Array:
+    return elementary.cosine(x)
+
+
+def _log_of_1_plus(y: Array) -> Array:
+    return elementary.log_of_1_plus(y)
+
+
 def _activate(code: int, z: Array) -> Array:
     return activate(code, z)
 
@@ -87,6 +148,9 @@ def _slope(code: int, z: Array, a: Array) -> Array:
 _ENTRY_POINTS: dict[Any, Callable[..., Any]] = {
     fdlibm.tanh: _tanh,
     fdlibm.exp: _exp,
+    elementary.sine: _sine,
+    elementary.cosine: _cosine,
+    elementary.log_of_1_plus: _log_of_1_plus,
     activate: _activate,
     slope: _slope,
 }

@@ -11,15 +11,19 @@ from hypothesis import strategies as st
 
 from engine import Experiment, Trainer
 from engine.checkpoint import MAX_EPOCH, Checkpoint, decode_checkpoint
+from engine.experiment import MAX_START
+from engine.features import FEATURES
 from engine.phrases import Unfit
 from engine.types import Array
 
 FINITE = st.floats(-1e99, 1e99)
 
 
-def checkpoint_of(numbers: list[float], slots: int = 0, epoch: int = 3) -> Checkpoint:
+def checkpoint_of(numbers: list[float], state_size: int = 0, epoch: int = 3) -> Checkpoint:
     theta = np.array(numbers)
-    return Checkpoint(epoch, theta, np.arange(theta.size) % 2.0, np.resize(theta, (slots, theta.size)))
+    kind = np.arange(theta.size) % 3
+    free, locked = (kind == 1).astype(float), (kind == 2).astype(float)
+    return Checkpoint(epoch, theta, free, locked, np.resize(theta, state_size))
 
 
 def text_of(theta: Array, mask: bytes, state: Array | None = None, epoch: str = "3") -> str:
@@ -27,19 +31,21 @@ def text_of(theta: Array, mask: bytes, state: Array | None = None, epoch: str = 
     return f"{epoch}.{base64.urlsafe_b64encode(raw).decode().rstrip('=')}"
 
 
-@given(st.lists(FINITE, min_size=1, max_size=40), st.integers(0, 3), st.integers(0, MAX_EPOCH))
-def test_text_and_back_is_the_same_to_the_last_bit(numbers: list[float], slots: int, epoch: int) -> None:
-    checkpoint = checkpoint_of(numbers, slots, epoch)
-    again = decode_checkpoint(checkpoint.encode(), len(numbers), slots)
+@given(st.lists(FINITE, min_size=1, max_size=40), st.integers(0, 120), st.integers(0, MAX_EPOCH))
+def test_text_and_back_is_the_same_to_the_last_bit(numbers: list[float], state_size: int, epoch: int) -> None:
+    checkpoint = checkpoint_of(numbers, state_size, epoch)
+    again = decode_checkpoint(checkpoint.encode(), len(numbers), state_size)
     assert again.epoch == epoch
     assert again.to_bytes() == checkpoint.to_bytes()
-    assert again.state.shape == (slots, len(numbers))
+    assert again.state.tobytes() == checkpoint.state.tobytes()
+    assert again.mask.tobytes() == checkpoint.mask.tobytes()
+    assert again.locked.tobytes() == checkpoint.locked.tobytes()
 
 
 @given(st.text(max_size=80), st.integers(1, 30), st.integers(0, 2))
-def test_any_text_is_a_checkpoint_or_unfit(text: str, parameters: int, slots: int) -> None:
+def test_any_text_is_a_checkpoint_or_unfit(text: str, parameters: int, state_size: int) -> None:
     with contextlib.suppress(Unfit):
-        assert decode_checkpoint(text, parameters, slots).theta.shape == (parameters,)
+        assert decode_checkpoint(text, parameters, state_size).theta.shape == (parameters,)
 
 
 @given(st.integers(1, 4), st.binary(min_size=36, max_size=36))
@@ -49,6 +55,7 @@ def test_any_bytes_of_the_right_length_give_finite_numbers_or_are_unfit(paramete
         checkpoint = decode_checkpoint(text, parameters, 0)
         assert np.isfinite(checkpoint.theta).all()
         assert set(checkpoint.mask) <= {0.0, 1.0}
+        assert set(checkpoint.mask + checkpoint.locked) <= {0.0, 1.0}
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e100, -1e301])
@@ -63,9 +70,11 @@ def test_the_optimizers_state_is_finite_too(value: float) -> None:
         decode_checkpoint(text_of(np.array([1.0]), b"\1", np.array([value])), 1, 1)
 
 
-def test_a_mask_is_of_0_and_1() -> None:
+def test_a_mask_is_of_0_1_and_2() -> None:
+    read = decode_checkpoint(text_of(np.array([1.0, 2.0, 3.0]), b"\0\1\2"), 3, 0)
+    assert (read.mask.tolist(), read.locked.tolist()) == ([0, 1, 0], [0, 0, 1])
     with pytest.raises(Unfit, match="mask"):
-        decode_checkpoint(text_of(np.array([1.0, 2.0]), b"\1\2"), 2, 0)
+        decode_checkpoint(text_of(np.array([1.0, 2.0]), b"\1\3"), 2, 0)
 
 
 @pytest.mark.parametrize(
@@ -108,3 +117,12 @@ def test_a_checkpoint_of_another_network_is_refused_by_the_experiment() -> None:
     assert Experiment(hidden_layers=(3,), start=start).start == start
     with pytest.raises(ValueError, match="a checkpoint of 17 parameters"):
         Experiment(hidden_layers=(4,), start=start)
+
+
+def test_one_of_another_optimizer_is_refused_and_the_largest_fits_into_a_link() -> None:
+    experiment = Experiment(optimizer="adam", dataset="xor", features=tuple(FEATURES), hidden_layers=(32,) * 10)
+    start = Trainer(experiment).checkpoint().encode()
+    assert len(start) < MAX_START
+    assert experiment.changed(start=start).start == start
+    with pytest.raises(ValueError, match="characters after the dot"):
+        experiment.changed(start=start, optimizer="momentum")

@@ -24,6 +24,7 @@ STANDARD = {
     "json",
     "math",
     "re",
+    "statistics",
     "types",
     "typing",
     "urllib.parse",

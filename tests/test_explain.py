@@ -10,11 +10,16 @@ from engine.activations import ACTIVATIONS
 from engine.explain import explain_inputs
 from engine.features import FEATURES
 from engine.losses import LOSSES
-from engine.network import Rule
-from engine.network import workspace as workspace_of
-from engine.optimizers import OPTIMIZERS
-from engine.penalties import PENALTIES
-from tests.engine_helpers import MODES, assert_same_bits, kernels_of, model_of, parameter_count, parameters_of
+from tests.engine_helpers import (
+    MODES,
+    assert_same_bits,
+    kernels_of,
+    model_of,
+    parameter_count,
+    parameters_of,
+    rule_of,
+    take_steps,
+)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -22,28 +27,18 @@ from tests.engine_helpers import MODES, assert_same_bits, kernels_of, model_of, 
 @pytest.mark.parametrize("hidden", ACTIVATIONS)
 @given(
     sizes=st.lists(st.integers(1, 6), min_size=2, max_size=5),
-    output=st.sampled_from(list(ACTIVATIONS)),
+    data=st.data(),
     seed=st.integers(0, 2**32 - 1),
 )
 @settings(max_examples=15, deadline=None)
-def test_the_gradients_are_those_by_which_a_batch_of_one_trains(hidden, loss, mode, sizes, output, seed):
+def test_the_gradients_are_those_by_which_a_batch_of_one_trains(hidden, loss, mode, sizes, data, seed):
     rng = np.random.default_rng(seed)
+    output = data.draw(st.sampled_from(list(LOSSES[loss].links.values())))
     model, theta = model_of(sizes, hidden, output, loss), rng.normal(size=parameter_count(sizes))
     x, target = rng.normal(size=sizes[0]), rng.normal(size=sizes[-1])
     explanation = explain_inputs(theta, model, x, target)
-    space = workspace_of(sizes, 1)
-    kernels_of(mode).train(
-        parameters_of(theta, sizes),
-        model,
-        Rule(OPTIMIZERS["sgd"].code, 0.1, PENALTIES["none"].code, 0.0),
-        x.reshape(1, -1, 1),
-        target.reshape(1, -1, 1),
-        np.empty((sizes[0], 0)),
-        np.empty((sizes[-1], 0)),
-        space,
-        1,
-        1e100,
-    )
+    parameters = parameters_of(theta, sizes)
+    space = take_steps(kernels_of(mode), parameters, model, rule_of(), 0.1, x[:, None], target[:, None])
     flat = [part.ravel() for layer in explanation.layers for part in (layer.weight_gradient, layer.bias_gradient)]
     assert_same_bits(np.concatenate(flat), space.gradient)
 

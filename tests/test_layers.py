@@ -15,7 +15,7 @@ SERVER = sorted((ROOT / "server").glob("*.py"))
 ENGINE_MAY = {
     "numpy", "pydantic", "pydantic_core", "numba",
     "base64", "binascii", "collections", "csv", "dataclasses", "decimal", "functools", "hashlib", "itertools", "json",
-    "math", "re", "types", "typing", "urllib",
+    "math", "re", "statistics", "types", "typing", "urllib",
 }  # fmt: skip
 IDS = {"ids": lambda path: path.name}
 

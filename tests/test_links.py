@@ -11,11 +11,14 @@ from server_helpers import TFP_LINK, TFP_RUNS
 from engine import Experiment, Trainer, View, read_link, write_link
 from engine.activations import ACTIVATIONS
 from engine.datasets import DATASETS
-from engine.experiment import TASKS
+from engine.experiment import TASKS, losses_for
 from engine.features import FEATURES
 from engine.initializers import INITIALIZERS
+from engine.links import _OWN_KEYS as OWN_KEYS
 from engine.links import HIDEABLE
+from engine.optimizers import OPTIMIZERS
 from engine.penalties import PENALTIES
+from engine.schedules import SCHEDULES
 
 # Every key of TFP's state, with a value other than its default, and what it means here.
 TFP_KEYS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -139,7 +142,7 @@ def test_an_unknown_key_is_ignored_with_a_notice() -> None:
 WRONG = {
     "activation": ["softmax", "", "Tanh"],
     "regularization": ["L3"],
-    "batchSize": ["0", "1201", "ten", "2.5", "1e999", ""],
+    "batchSize": ["0", "20001", "ten", "2.5", "1e999", ""],
     "regularizationRate": ["-1", "101", "NaN", "Infinity"],
     "learningRate": ["-0.1", "101", "fast", "nan"],
     "noise": ["-5", "81", "inf"],
@@ -147,6 +150,26 @@ WRONG = {
     "networkShape": ["0", "33", "4,,2", "four", "-1", ",", "1,1,1,1,1,1,1,1,1,1,1", "4.5"],
     "seed": ["", "0" * 65],
     "weightsSeed": ["", "0" * 65],
+    "classes": ["1", "7", "3", "two"],
+    "loss": ["hinge", "huber"],
+    "huberDelta": ["0", "11"],
+    "layerActivations": ["tanh", "tanh,softmax", "tanh,tanh,tanh", ""],
+    "elasticRatio": ["-0.1", "1.1"],
+    "optimizer": ["adamax"],
+    "momentum": ["1", "-0.1"],
+    "rho": ["1"],
+    "beta1": ["1"],
+    "beta2": ["1"],
+    "weightDecay": ["-1"],
+    "schedule": ["linear"],
+    "scheduleEpochs": ["0", "1.5"],
+    "scheduleFactor": ["0", "1.1"],
+    "warmupEpochs": ["-1"],
+    "clipNorm": ["0", "none"],
+    "dropout": ["0.95", "half"],
+    "shuffle": ["maybe", ""],
+    "initializer": ["orthogonal"],
+    "initScale": ["0"],
     "stopEpochs": ["0", "soon"],
     "stopLoss": ["0", "-1"],
     "stopPatience": ["0"],
@@ -195,24 +218,58 @@ def test_known_keys_with_any_value_are_a_link(pairs: list[tuple[str, str]]) -> N
 
 
 SEEDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
-EXPERIMENTS = st.builds(
-    Experiment,
-    dataset=st.sampled_from(list(DATASETS)),
-    seed=SEEDS,
-    weights_seed=st.none() | SEEDS,
-    noise=st.floats(0, 80),
-    train_percent=st.floats(10, 90),
-    features=st.lists(st.sampled_from(list(FEATURES)), min_size=1, max_size=7).map(tuple),
-    hidden_layers=st.lists(st.integers(1, 32), max_size=10).map(tuple),
-    activation=st.sampled_from(list(ACTIVATIONS)),
-    penalty=st.sampled_from(list(PENALTIES)),
-    penalty_rate=st.floats(0, 100),
-    learning_rate=st.floats(0, 100),
-    batch_size=st.integers(1, 1200),
-    initializer=st.sampled_from(list(INITIALIZERS)),
-    stop_epochs=st.none() | st.integers(1, 10_000_000),
-    stop_loss=st.none() | st.floats(0, 100, exclude_min=True),
-    stop_patience=st.none() | st.integers(1, 1_000_000),
+
+
+@st.composite
+def experiment_of(draw: st.DrawFn, dataset: str, layers: tuple[int, ...], **fields: Any) -> Experiment:
+    """Choose what depends on the dataset and the layers, then build."""
+    low, high = DATASETS[dataset].classes
+    each = st.tuples(*(st.sampled_from(list(ACTIVATIONS)) for _ in layers))
+    return Experiment(
+        dataset=dataset,
+        hidden_layers=layers,
+        classes=draw(st.integers(max(low, 2), max(high, 2))),
+        loss=draw(st.sampled_from(losses_for(DATASETS[dataset].task))),
+        layer_activations=draw(st.none() | each),
+        **{name: draw(strategy) for name, strategy in fields.items()},
+    )
+
+
+FIELDS: dict[str, Any] = {
+    "seed": SEEDS,
+    "weights_seed": st.none() | SEEDS,
+    "noise": st.floats(0, 80),
+    "train_percent": st.floats(10, 90),
+    "features": st.lists(st.sampled_from(list(FEATURES)), min_size=1, max_size=7).map(tuple),
+    "activation": st.sampled_from(list(ACTIVATIONS)),
+    "penalty": st.sampled_from(list(PENALTIES)),
+    "penalty_rate": st.floats(0, 100),
+    "learning_rate": st.floats(0, 100),
+    "batch_size": st.integers(1, 1200),
+    "initializer": st.sampled_from(list(INITIALIZERS)),
+    "init_scale": st.floats(0.001, 10),
+    "huber_delta": st.floats(0.01, 10),
+    "elastic_ratio": st.floats(0, 1),
+    "optimizer": st.sampled_from(list(OPTIMIZERS)),
+    "momentum": st.floats(0, 0.99999),
+    "rho": st.floats(0, 0.99999),
+    "beta1": st.floats(0, 0.99999),
+    "beta2": st.floats(0, 0.99999),
+    "weight_decay": st.floats(0, 10),
+    "schedule": st.sampled_from(list(SCHEDULES)),
+    "schedule_epochs": st.integers(1, 1_000_000),
+    "schedule_factor": st.floats(0.000001, 1),
+    "warmup_epochs": st.integers(0, 100_000),
+    "clip_norm": st.none() | st.floats(0, 1_000_000, exclude_min=True),
+    "dropout": st.floats(0, 0.9),
+    "shuffle": st.booleans(),
+    "stop_epochs": st.none() | st.integers(1, 10_000_000),
+    "stop_loss": st.none() | st.floats(0, 100, exclude_min=True),
+    "stop_patience": st.none() | st.integers(1, 1_000_000),
+}
+SHAPES = st.lists(st.integers(1, 32), max_size=10).map(tuple)
+EXPERIMENTS = st.tuples(st.sampled_from(list(DATASETS)), SHAPES).flatmap(
+    lambda chosen: experiment_of(*chosen, **FIELDS)
 )
 VIEWS = st.builds(
     View,
@@ -235,6 +292,9 @@ RUNS = [
     "dataset=reg-gauss&problem=regression&regDataset=reg-gauss&batchSize=7&seed=a%26b%3Dc%25",
     "weightsSeed=7&noise=50&percTrainData=30&activation=sigmoid&networkShape=8,8",
     "initZero=true&seed=1",
+    "optimizer=adam&beta1=0.8&schedule=cosine&warmupEpochs=3&shuffle=true&dropout=0.25&batchSize=7",
+    "loss=cross-entropy&layerActivations=gelu,sine&clipNorm=0.5&initializer=he&regularization=elastic"
+    "&regularizationRate=0.01&elasticRatio=0.9",
     "stopEpochs=20&stopLoss=0.01&stopPatience=3&learningRate=0.00001",
 ]
 
@@ -262,3 +322,17 @@ def test_our_link_opened_again_gives_the_same_run_number_for_number(fragment: st
 def test_our_links_name_the_problem_that_tfp_needs(task: str) -> None:
     name = next(name for name, dataset in DATASETS.items() if dataset.task == task)
     assert f"problem={task}" in write_link(Experiment(dataset=name)).split("&")
+
+
+def test_a_link_of_tfps_settings_has_none_of_our_keys() -> None:
+    keys = {pair.split("=")[0] for pair in write_link(Experiment.from_link(TFP_LINK)).split("&")}
+    assert not keys & {*OWN_KEYS}
+    assert "initializer" not in write_link(Experiment(initializer="zero"))
+    assert read_link("initZero=true&initializer=he").experiment.initializer == "zero"
+
+
+@pytest.mark.parametrize("key", OWN_KEYS)
+def test_each_key_of_ours_stands_in_a_link_only_where_it_says_something(key: str) -> None:
+    field = OWN_KEYS[key]
+    assert f"{key}=" not in write_link(Experiment())
+    assert key.lower() == field.replace("_", "")

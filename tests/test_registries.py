@@ -3,14 +3,16 @@
 import pytest
 
 from engine import Experiment, Trainer
-from engine.activations import ACTIVATIONS
+from engine.activations import ACTIVATIONS, LINKS
 from engine.datasets import DATASETS
-from engine.experiment import LEARNING_RATES, PENALTY_RATES, TASKS
+from engine.experiment import LEARNING_RATES, MAX_CLASSES, PENALTY_RATES, TASKS, losses_for
 from engine.features import FEATURES
 from engine.initializers import INITIALIZERS
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
 from engine.penalties import PENALTIES
+from engine.schedules import SCHEDULES
+from tests.engine_helpers import fewest_classes
 
 # The field of an Experiment that chooses from it, and the registry.
 REGISTRIES = {
@@ -19,8 +21,11 @@ REGISTRIES = {
     "loss": LOSSES,
     "penalty": PENALTIES,
     "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
     "initializer": INITIALIZERS,
 }
+EPOCHS = 5  # enough for a step of a schedule of 3 epochs
+WITH_COEFFICIENTS = [field for field in REGISTRIES if field not in {"dataset", "activation"}]
 ENTRIES = [(field, name) for field, registry in REGISTRIES.items() for name in registry]
 CODED = {"activation", "loss", "penalty", "optimizer"}
 
@@ -34,7 +39,12 @@ def test_the_kernels_can_tell_the_entries_apart(field):
 @pytest.mark.parametrize(("field", "name"), ENTRIES)
 def test_an_entry_is_chosen_by_its_name_and_trains(field, name):
     # A rate at which the penalty acts; the run is short, so that even a wild one stays finite.
-    trainer = Trainer(Experiment(**{"penalty_rate": 0.01, "learning_rate": 0.001, field: name}))
+    fields = {"penalty_rate": 0.01, "learning_rate": 0.001, field: name}
+    if field == "loss" and "classification" not in LOSSES[name].links:
+        fields["dataset"] = "reg-plane"
+    if field == "dataset":
+        fields["classes"] = fewest_classes(name)
+    trainer = Trainer(Experiment(**fields))
     before = trainer.losses()
     assert trainer.run(2) == 2
     assert trainer.losses() != before
@@ -48,9 +58,67 @@ def test_an_entry_has_a_label_of_its_own(field, name):
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_a_loss_has_an_output_activation_for_every_task(name):
-    assert LOSSES[name].links.keys() == TASKS.keys()
-    assert set(LOSSES[name].links.values()) <= ACTIVATIONS.keys()
+def test_a_loss_has_an_output_activation_for_each_task_that_it_is_for(name):
+    assert LOSSES[name].links
+    assert LOSSES[name].links.keys() <= TASKS.keys()
+    assert set(LOSSES[name].links.values()) <= LINKS.keys()
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_has_a_loss_and_the_default_is_for_all(task):
+    assert Experiment().loss in losses_for(task)
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_an_output_activation_is_a_hidden_one_or_a_code_of_its_own(name):
+    if name in ACTIVATIONS:
+        assert LINKS[name] is ACTIVATIONS[name]
+    else:
+        assert LINKS[name].code not in {entry.code for entry in ACTIVATIONS.values()}
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_a_dataset_has_a_range_of_classes_that_fits_its_task(name):
+    low, high = DATASETS[name].classes
+    assert (low, high) == (1, 1) if DATASETS[name].task == "regression" else 2 <= low <= high <= MAX_CLASSES
+
+
+def fields_with(field, name):
+    """Return fields with which an entry and its coefficients act within a few epochs."""
+    fields = {field: name, "penalty_rate": 0.01, "schedule_epochs": 3}
+    if field == "loss" and "classification" not in LOSSES[name].links:
+        fields["dataset"] = "reg-plane"
+    return fields
+
+
+def other_value(coefficient):
+    """Return a value that is allowed and not the default."""
+    info = Experiment.model_fields[coefficient]
+    return 2 if info.annotation is int else info.default / 2
+
+
+@pytest.mark.parametrize("field", WITH_COEFFICIENTS)
+def test_the_coefficients_of_an_entry_are_fields_and_change_the_run(field):
+    for name, entry in REGISTRIES[field].items():
+        for coefficient in entry.coefficients:
+            fields = fields_with(field, name)
+            changed = {**fields, coefficient: other_value(coefficient)}
+            one, other = Trainer(Experiment(**fields)), Trainer(Experiment(**changed))
+            assert one.run(EPOCHS) == other.run(EPOCHS) == EPOCHS
+            assert one.theta.tolist() != other.theta.tolist(), coefficient
+
+
+@pytest.mark.parametrize("field", WITH_COEFFICIENTS)
+def test_what_an_entry_does_not_name_does_not_change_its_run(field):
+    known = {name for entry in REGISTRIES[field].values() for name in entry.coefficients}
+    for name, entry in REGISTRIES[field].items():
+        fields = fields_with(field, name)
+        one = Trainer(Experiment(**fields))
+        one.run(EPOCHS)
+        for coefficient in known - set(entry.coefficients):
+            other = Trainer(Experiment(**{**fields, coefficient: other_value(coefficient)}))
+            other.run(EPOCHS)
+            assert one.theta.tolist() == other.theta.tolist(), coefficient
 
 
 def test_the_menus_of_rates_rise():
@@ -70,10 +138,13 @@ def test_the_penalty_rate_called_safe_is_safe_and_the_nearest(learning_rate, rat
         assert not any(safe < other < rate and abs(1 - learning_rate * other) < 1 for other in PENALTY_RATES)
 
 
-def test_only_L2_needs_a_safe_rate():
+def test_only_L2_needs_a_safe_rate_and_the_share_of_it_in_the_elastic_net():
     for penalty in PENALTIES:
         experiment = Experiment(penalty=penalty, penalty_rate=10, learning_rate=10)
-        assert (experiment.safe_penalty_rate() is not None) == (penalty == "L2")
+        assert (experiment.safe_penalty_rate() is not None) == (penalty in {"L2", "elastic"})
+    elastic = Experiment(penalty="elastic", penalty_rate=10, learning_rate=1)
+    assert elastic.safe_penalty_rate() == 3  # 0.5 * 3 < 2
+    assert elastic.changed(elastic_ratio=0.9).safe_penalty_rate() is None
 
 
 def test_the_next_smaller_learning_rate_is_the_menus():

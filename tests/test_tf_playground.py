@@ -10,8 +10,12 @@ import pytest
 from engine import Experiment, Trainer
 from engine.activations import ACTIVATIONS
 from engine.datasets import DATASETS
+from engine.initializers import INITIALIZERS
+from engine.losses import LOSSES
 from engine.network import PLAIN, compiled_kernels
+from engine.optimizers import OPTIMIZERS
 from engine.penalties import PENALTIES
+from engine.schedules import SCHEDULES
 from tests.engine_helpers import MODES, assert_same_bits, kernels_of, read_fixture
 
 RUNS = read_fixture("tf_playground_runs.json")
@@ -62,8 +66,8 @@ def test_losses_and_final_parameters_are_those_of_tfp(name, mode):
 
 def test_the_recorded_runs_cover_what_tfp_offers():
     experiments = [Experiment.from_link(run["hash"]) for run in RUNS.values()]
-    assert {e.dataset for e in experiments} >= set(list(DATASETS)[:6]) - {"reg-plane"}
-    assert {e.penalty for e in experiments} == set(PENALTIES)
+    assert {e.dataset for e in experiments} == {"circle", "xor", "gauss", "spiral", "reg-gauss"}
+    assert {e.penalty for e in experiments} == {"none", "L1", "L2"}
     assert {e.task for e in experiments} == {"classification", "regression"}
     assert min(len(e.hidden_layers) for e in experiments) == 0
 
@@ -71,7 +75,22 @@ def test_the_recorded_runs_cover_what_tfp_offers():
 OTHER_EXPERIMENTS = [
     *({"activation": name, "hidden_layers": (5, 3)} for name in ACTIVATIONS),
     *({"penalty": name, "penalty_rate": 0.03, "hidden_layers": (6,)} for name in PENALTIES),
-    *({"dataset": name, "learning_rate": 0.01, "noise": 20} for name in DATASETS),
+    *(
+        {"dataset": name, "learning_rate": 0.01, "noise": 20, "classes": max(2, dataset.classes[1])}
+        for name, dataset in DATASETS.items()
+    ),
+    *({"activation": name, "hidden_layers": (4, 3), "dropout": 0.3, "batch_size": 7} for name in ACTIVATIONS),
+    *(
+        {"loss": name, "dataset": "reg-gauss" if name == "huber" else "circle", "hidden_layers": (4,)}
+        for name in LOSSES
+    ),
+    *({"optimizer": name, "penalty": "elastic", "penalty_rate": 0.01} for name in OPTIMIZERS),
+    *({"schedule": name, "schedule_epochs": 3, "warmup_epochs": 2} for name in SCHEDULES),
+    *({"initializer": name, "layer_activations": ("gelu", "sine")} for name in INITIALIZERS),
+    {"shuffle": True, "batch_size": 7},
+    {"shuffle": True, "dropout": 0.5, "optimizer": "adam", "clip_norm": 0.1, "batch_size": 20_000},
+    {"loss": "log", "hidden_layers": (), "dataset": "gauss"},
+    {"loss": "cross-entropy", "learning_rate": 10.0, "hidden_layers": (3,)},
     {"batch_size": 1},
     {"batch_size": 29, "features": ("x",), "hidden_layers": (1, 1)},
     {"batch_size": 7},  # 250 = 35 * 7 + 5

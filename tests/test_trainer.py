@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Experiment, Trainer
-from engine.checkpoint import LARGEST, decode_checkpoint
+from engine.checkpoint import LARGEST
 from engine.datasets import DATASETS
 from engine.features import FEATURES, feature_matrix
 from engine.initializers import INITIALIZERS
@@ -20,7 +20,7 @@ from engine.optimizers import OPTIMIZERS
 from engine.penalties import PENALTIES
 from engine.seedrandom import SeedRandom
 from engine.trainer import MAX_VALUE
-from tests.engine_helpers import MODES, assert_same_bits, kernels_of
+from tests.engine_helpers import MODES, assert_same_bits, fewest_classes, kernels_of
 
 
 class RecordingKernels(NamedTuple):
@@ -29,12 +29,12 @@ class RecordingKernels(NamedTuple):
     seen: list
     compiled: bool = False
 
-    def train(self, parameters, model, rule, x, targets, x_rest, targets_rest, space, epochs, largest):
-        for batch_x, batch_targets in zip(x, targets, strict=True):
+    def train(self, parameters, model, rule, batches, space, epochs, largest):
+        for batch_x, batch_targets in zip(batches.x, batches.targets, strict=True):
             self.seen.append((batch_x, batch_targets))
-        if x_rest.size:
-            self.seen.append((x_rest, targets_rest))
-        return epochs
+        if batches.x_rest.size:
+            self.seen.append((batches.x_rest, batches.targets_rest))
+        return epochs.keys.size
 
 
 # --- data and batches
@@ -75,11 +75,12 @@ def test_a_batch_that_does_not_divide_the_set_trains_on_its_rest_too(batch_size,
 @pytest.mark.parametrize("percent", [10, 33, 50, 90])
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_the_share_of_training_data_splits_the_points_without_loss(dataset, percent):
-    trainer = Trainer(Experiment(dataset=dataset, train_percent=percent))
+    classes = fewest_classes(dataset)
+    trainer = Trainer(Experiment(dataset=dataset, classes=classes, train_percent=percent))
     count = DATASETS[dataset].count
     assert len(trainer.train_points) == len(trainer.train_labels) == math.floor(count * percent / 100)
     assert len(trainer.test_points) == len(trainer.test_labels) == count - len(trainer.train_points)
-    half = Trainer(Experiment(dataset=dataset))
+    half = Trainer(Experiment(dataset=dataset, classes=classes))
     assert_same_bits(
         np.concatenate([trainer.train_points, trainer.test_points]),
         np.concatenate([half.train_points, half.test_points]),
@@ -119,21 +120,38 @@ def test_equal_experiments_give_equal_runs(fields):
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("dataset", DATASETS)
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize(
+    ("loss", "dataset"),
+    [(loss, name) for loss, entry in LOSSES.items() for name, data in DATASETS.items() if data.task in entry.links],
+)
 def test_losses_are_the_mean_over_each_set(loss, dataset, mode):
-    trainer = Trainer(Experiment(dataset=dataset, loss=loss, noise=10, train_percent=70), kernels_of(mode))
+    fields = {"noise": 10, "train_percent": 70, "classes": fewest_classes(dataset)}
+    trainer = Trainer(Experiment(dataset=dataset, loss=loss, **fields), kernels_of(mode))
     trainer.run(2)
-    # The published formula of each loss, p being what `predict` gives.
-    formulas = {"square": lambda p, t: 0.5 * (p - t) ** 2}
-    train, test = (
-        float(np.mean(formulas[loss](trainer.predict(points), labels)))
+    # The published formula of each loss for what `predict` gives, (N, K), and targets that are -1 and 1, or any number.
+    formulas = {
+        "square": lambda p, t: 0.5 * (p - t) ** 2,
+        "log": lambda p, t: -np.log(np.where(t > 0, p, 1 - p)),
+        "cross-entropy": lambda p, t: np.where(t > 0, -np.log(p), 0.0),
+        "huber": lambda p, t: np.where(abs(p - t) <= 0.5, 0.5 * (p - t) ** 2, 0.5 * (abs(p - t) - 0.25)),
+    }
+
+    def mean_loss(points, labels):
+        outputs = trainer.predict(points).reshape(len(points), -1)
+        targets = labels[:, None]
+        if outputs.shape[1] > 1:
+            names = [-1, 1] if fields["classes"] == 2 else range(fields["classes"])
+            targets = np.where(labels[:, None] == np.array(names), 1.0, -1.0)
+        return float(np.mean(np.sum(formulas[loss](outputs, targets), axis=1)))
+
+    expected = [
+        mean_loss(points, labels)
         for points, labels in (
             (trainer.train_points, trainer.train_labels),
             (trainer.test_points, trainer.test_labels),
         )
-    )
-    assert trainer.losses() == pytest.approx((train, test), rel=1e-12)
+    ]
+    assert trainer.losses() == pytest.approx(expected, rel=1e-12)
 
 
 def test_the_penalty_is_no_part_of_the_losses():
@@ -198,7 +216,7 @@ def test_zero_weights_start_everything_at_zero():
 @pytest.mark.parametrize("name", INITIALIZERS)
 def test_every_initializer_draws_one_number_a_weight_so_that_seeds_stay_comparable(name):
     rng, twin = SeedRandom("0.5"), SeedRandom("0.5")
-    INITIALIZERS[name].weight(rng)
+    INITIALIZERS[name].weight(rng, 7, 4, 0.5)
     twin.random()
     assert rng.random() == twin.random()
 
@@ -207,7 +225,32 @@ def test_every_initializer_draws_one_number_a_weight_so_that_seeds_stay_comparab
 def test_initial_parameters_are_those_of_the_initializer(name):
     trainer = Trainer(Experiment(initializer=name, hidden_layers=(32, 32)))
     assert all((biases == INITIALIZERS[name].bias).all() for biases in trainer.biases)
-    assert all((np.abs(weights) <= 0.5).all() for weights in trainer.weights)
+    weights = trainer.weights[1].ravel()  # 1024 of them, of neurons with 32 inputs
+    deviation = {
+        "uniform": 1 / math.sqrt(12),
+        "zero": 0.0,
+        "xavier": math.sqrt(2 / 64),
+        "he": math.sqrt(2 / 32),
+        "lecun": math.sqrt(1 / 32),
+        "normal": 0.5,
+    }[name]
+    assert np.std(weights) == pytest.approx(deviation, rel=0.1)  # four standard errors
+    assert abs(np.mean(weights)) <= 4 * deviation / math.sqrt(weights.size)
+    largest = {"uniform": 0.5, "xavier": math.sqrt(6 / 64)}.get(name, math.inf)
+    assert np.abs(weights).max() <= largest
+
+
+def test_the_scale_of_normal_weights_is_their_deviation():
+    small, large = (Trainer(Experiment(initializer="normal", init_scale=scale)).theta for scale in (0.1, 2.0))
+    np.testing.assert_allclose(20 * small, large, rtol=1e-12)
+
+
+def test_normal_weights_are_normal():
+    theta = Trainer(Experiment(initializer="normal", init_scale=1, hidden_layers=(32, 32, 32))).weights
+    sample = np.sort(np.concatenate([weights.ravel() for weights in theta]))
+    expected = np.array([0.5 * (1 + math.erf(value / math.sqrt(2))) for value in sample])
+    empirical = (np.arange(sample.size) + 0.5) / sample.size
+    assert np.abs(empirical - expected).max() < 1.63 / math.sqrt(sample.size)  # Kolmogorov and Smirnov, 1 in 100
 
 
 # --- divergence
@@ -445,7 +488,7 @@ def test_a_checkpoint_as_text_keeps_every_bit():
     trainer = Trainer(Experiment(**SPARSE))
     trainer.run(20)
     stored = trainer.checkpoint()
-    read = decode_checkpoint(stored.encode(), trainer.experiment.parameter_count, slots=0)
+    read = trainer.experiment.read_checkpoint(stored.encode())
     assert read.epoch == 20
     assert_same_bits(read.theta, stored.theta)
     assert_same_bits(read.mask, stored.mask)
