@@ -41,6 +41,7 @@ PAGE_RANGES: dict[str, Range] = {
     "batch_size": Range(1, 30),
     "hidden_layers": Range(0, 6),
     "neurons": Range(1, 8),
+    "classes": Range(3, 6),
 }
 
 
