@@ -72,6 +72,18 @@ def test_fast_values_are_finite_for_any_argument(name, z):
     assert np.isfinite(activate_fast(ACTIVATIONS[name].code, np.array(z, np.float32))).all()
 
 
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_slopes_of_large_arguments_are_those_far_from_0(name, mode):
+    code, z = ACTIVATIONS[name].code, np.array([-1e100, -1e10, -1e3, 1e3, 1e10, 1e100])
+    with np.errstate(all="ignore"):
+        slopes = in_mode(slope, mode)(code, z, activate(code, z))
+    assert np.isfinite(slopes).all()
+    if name != "sine":
+        assert (slopes[:3] == slopes[0]).all()
+        assert (slopes[3:] == slopes[-1]).all()
+
+
 @pytest.mark.parametrize("name", ACTIVATIONS)
 @given(z=st.lists(st.floats(-1e100, 1e100), min_size=1, max_size=20))
 def test_a_bounded_activation_never_leaves_its_bounds(name, z):

@@ -595,3 +595,31 @@ def test_any_shape_continues_as_any_other(old, new, old_features, new_features):
     known = set(trainer.theta) | set(Trainer(other.experiment).theta)
     assert set(other.theta) <= known
     assert other.run(1) == 1
+
+
+def test_another_class_adds_an_output_and_the_others_keep_their_weights():
+    fields = {"dataset": "clouds", "classes": 3, "loss": "cross-entropy"}
+    old, new, fresh = continued(fields, classes=4)
+    assert_same_bits(new.weights[-1][:3], old.weights[-1])
+    assert_same_bits(new.weights[-1][3], fresh.weights[-1][3])
+    assert_same_bits(new.weights[0], old.weights[0])
+
+
+def test_one_output_and_one_a_class_have_nothing_in_common():
+    old, new, fresh = continued({}, loss="cross-entropy")
+    assert_same_bits(new.weights[-1], fresh.weights[-1])
+    assert_same_bits(new.weights[0], old.weights[0])
+    assert new.run(1) == 4
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_run_continued_with_the_same_settings_is_the_same_run(optimizer):
+    fields = {"optimizer": optimizer, "schedule": "exponential", "dropout": 0.2, "shuffle": True, "learning_rate": 0.01}
+    old, new, _ = continued(fields, stop_epochs=100)
+    old.lock(0, 0, 0)
+    new.lock(0, 0, 0)
+    old.run(4)
+    new.run(4)
+    assert_same_bits(new.theta, old.theta)
+    assert_same_bits(new.checkpoint().state, old.checkpoint().state)
+    assert new.continued(new.experiment.changed(penalty="L2")).locked.tolist() == old.locked.tolist()
