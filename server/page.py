@@ -1,5 +1,6 @@
 """The page's templates, with everything that they show of the engine: menus, ranges, defaults, labels."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from gettext import NullTranslations
 from typing import Any
@@ -8,13 +9,48 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from engine.activations import ACTIVATIONS
 from engine.datasets import DATASETS
+from engine.examples import EXAMPLES
 from engine.experiment import LEARNING_RATES, PAGE_RANGES, PENALTY_RATES, TASKS, Experiment
 from engine.features import FEATURES
+from engine.initializers import INITIALIZERS
 from engine.links import HIDEABLE
+from engine.losses import LOSSES
+from engine.optimizers import OPTIMIZERS
 from engine.penalties import PENALTIES
+from engine.pruning import METHODS
+from engine.schedules import SCHEDULES
 from engine.trainer import MAX_VALUE
 from server.protocol import VERSION
 from server.resources import resource
+
+# What is in sight before more is unfolded: TFP's.
+FIRST_DATASETS = ("circle", "xor", "gauss", "spiral", "reg-plane", "reg-gauss")
+FIRST_FEATURES = ("x", "y", "xSquared", "ySquared", "xTimesY", "sinX", "sinY")
+FIRST_ACTIVATIONS = ("relu", "tanh", "sigmoid", "linear")
+FIRST_PENALTIES = ("none", "L1", "L2")
+
+# Registries whose entries read coefficients, by the field that chooses an entry.
+CHOICES: dict[str, Mapping[str, Any]] = {
+    "loss": LOSSES,
+    "penalty": PENALTIES,
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+    "initializer": INITIALIZERS,
+}
+# What a model can be written as, beside a file of its own; names of programs need no translation.
+EXPORTS = {"numpy": "NumPy", "pytorch": "PyTorch", "keras": "Keras", "scikit-learn": "scikit-learn"}
+COEFFICIENTS = {
+    "huber_delta": "Squared up to a distance of",
+    "init_scale": "Standard deviation",
+    "momentum": "Momentum",
+    "rho": "Memory of squares (rho)",
+    "beta1": "Memory of gradients (beta 1)",
+    "beta2": "Memory of squares (beta 2)",
+    "weight_decay": "Weight decay",
+    "schedule_epochs": "Epochs",
+    "schedule_factor": "Factor",
+    "elastic_ratio": "Share of L1 in the elastic net",
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +77,15 @@ def limits() -> dict[str, Limits]:
     return found
 
 
+def readers() -> dict[str, str]:
+    """Say for each coefficient which entries read it, as the page's `data-when` has it."""
+    found = {}
+    for choice, registry in CHOICES.items():
+        for name in {name for entry in registry.values() for name in entry.coefficients}:
+            found[name] = f"{choice}:" + ",".join(key for key, entry in registry.items() if name in entry.coefficients)
+    return found
+
+
 def page_environment(translations: NullTranslations) -> Environment:
     """Return the templates' environment in one language."""
     environment = Environment(
@@ -56,14 +101,28 @@ def page_environment(translations: NullTranslations) -> Environment:
         datasets=DATASETS,
         defaults=Experiment(),
         features=FEATURES,
+        coefficients=COEFFICIENTS,
+        examples=EXAMPLES,
+        exports=EXPORTS,
+        first_activations=FIRST_ACTIVATIONS,
+        first_datasets=FIRST_DATASETS,
+        first_features=FIRST_FEATURES,
+        first_penalties=FIRST_PENALTIES,
         hideable=HIDEABLE,
+        initializers=INITIALIZERS,
         learning_rates=LEARNING_RATES,
         limits=limits(),
+        losses=LOSSES,
+        many_classes=[name for name, dataset in DATASETS.items() if dataset.classes[1] > 2],
         max_weight=round(MAX_VALUE),
+        optimizers=OPTIMIZERS,
         penalties=PENALTIES,
         penalty_rates=PENALTY_RATES,
         protocol_version=VERSION,
+        prune_methods=METHODS,
         ranges=PAGE_RANGES,
+        readers=readers(),
+        schedules=SCHEDULES,
         tasks=TASKS,
     )
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from engine import Experiment, View
+from engine.own_data import OwnData
 
 VERSION = 1
 MAX_MESSAGE = 800_000  # characters: a hello with a link and a checkpoint, each of the largest network
@@ -90,6 +91,28 @@ class Edit(Message):
     value: Annotated[float, Field(ge=-1e6, le=1e6)]
 
 
+class Lock(Message):
+    """Has training leave a weight, or a bias (`input` null), or a whole neuron alone; or frees it again."""
+
+    type: Literal["lock"]
+    rev: Revision
+    net: Annotated[int, Field(ge=0, le=MAX_COUNT, description="the network's id, from the frame")]
+    layer: Annotated[int, Field(ge=0, le=1000)]
+    neuron: Annotated[int, Field(ge=0, le=1000)]
+    input: Annotated[int, Field(ge=0, le=1000)] | None
+    whole: Annotated[bool, Field(description="the neuron's bias and all weights into it")] = False
+    locked: bool
+
+
+class Prune(Message):
+    """Sets a share of the weights that training may change to 0, and locks them there."""
+
+    type: Literal["prune"]
+    rev: Revision
+    share: Annotated[float, Field(gt=0, le=1)]
+    method: Literal["size", "damage"]
+
+
 class SetSpeed(Message):
     """Chooses how many epochs pass between two frames."""
 
@@ -120,7 +143,7 @@ class Drawn(Message):
 
 
 Command = Annotated[
-    Hello | Configure | Play | Pause | Step | Reset | Edit | SetSpeed | Focus | Visible | Drawn,
+    Hello | Configure | Play | Pause | Step | Reset | Edit | Lock | Prune | SetSpeed | Focus | Visible | Drawn,
     Field(discriminator="type"),
 ]
 COMMAND: TypeAdapter[Any] = TypeAdapter(Command)
@@ -166,6 +189,21 @@ class Accepted(Message):
     smaller_learning_rate: Annotated[float, Field(description="to offer when a run diverges")]
     parameters: int
     output_activation: str
+    class_names: Annotated[list[str], Field(description="of own data; built-in classes have none")]
+    axes: Annotated[dict[str, Any] | None, Field(description="of own data: names and true units")]
+    own: Annotated[OwnData | None, Field(description="own data that the page does not have yet")]
+
+
+class Pruned(Message):
+    """What pruning did to the training loss, beside what was expected of it."""
+
+    type: Literal["pruned"] = "pruned"
+    rev: int
+    count: Annotated[int, Field(description="weights that are 0 and locked now")]
+    predicted: Annotated[float, Field(description="rise of the loss by its second derivatives; by size: of these too")]
+    actual: float
+    before: float
+    after: float
 
 
 class Error(Message):
@@ -195,20 +233,25 @@ class Frame(Message):
     data: Annotated[int, Field(description="changes with the points")]
     mode: Literal["paused", "playing", "diverged"]
     epoch: int
+    learning_rate: Annotated[float, Field(description="of the next epoch")]
     train_loss: float
     test_loss: float
     curve: Annotated[bytes, Field(description="float64 epoch, train_loss, test_loss between the frames, this one last")]
     sizes: Annotated[list[int], Field(description="units of each layer, inputs first")]
     features: list[str]
-    activation: str
+    classes: Annotated[int, Field(description="1 is regression")]
     checkpoint: Annotated[bytes, Field(description="theta (float64), mask (a byte each), optimizer's state (float64)")]
-    focus: Annotated[int, Field(description="the unit in the large picture")]
-    boundary: Annotated[bytes, Field(description="its outputs, 100 x 100, rows from the top")]
+    metrics: Annotated[dict[str, Any] | None, Field(description="how good the predictions are, where the view asks")]
+    wrong: Annotated[dict[str, bytes] | None, Field(description="a 1 for each misclassified point, likewise")]
+    focus: Annotated[int | None, Field(description="the unit in the large picture; null is the decision of several")]
+    boundary: Annotated[bytes, Field(description="its outputs, or how sure the decision is; 100 x 100")]
+    chosen: Annotated[bytes | None, Field(description="the class decided for at each of these points")]
     pictures: Annotated[bytes, Field(description="all units' outputs, 34 x 34 each, inputs first")]
-    scales: Annotated[list[float], Field(description="the output at byte 255, for each unit")]
+    centers: Annotated[list[float], Field(description="the output at byte 128, for each unit")]
+    scales: Annotated[list[float], Field(description="how much more it is at byte 255")]
     points: Annotated[Points | None, Field(description="when the data are new to the page")]
     diverged: Annotated[int | None, Field(description="the epoch in which the parameters left all bounds")]
     finished: Annotated[str | None, Field(description="the stop condition that was met")]
 
 
-ANSWERS: tuple[type[Message], ...] = (Welcome, Status, Accepted, Error, Frame)
+ANSWERS: tuple[type[Message], ...] = (Welcome, Status, Accepted, Pruned, Error, Frame)

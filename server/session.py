@@ -16,10 +16,11 @@ from engine import Experiment, Trainer, View, read_link, write_link
 from engine.phrases import Phrase, Unfit
 from engine.validation import Mistake, mistakes, shown
 from server import protocol
+from server.editing import ByHand, change_by_hand
 from server.kernels import KernelSource
 from server.protocol import COMMAND, MAX_MESSAGE, Accepted, Error, Frame, Message, Problem, Status, Welcome
 from server.training import Mode, Refused, Training
-from server.wire import feature_pictures, numbers, pictures, points_of, thumbnails
+from server.wire import assessed, feature_pictures, numbers, pictures, points_of, thumbnails
 
 IN_FLIGHT = 2  # frames that the page has not drawn yet
 
@@ -107,8 +108,8 @@ class Session:
                 self.training.step()
             case protocol.Reset():
                 return [self._reset(command)]
-            case protocol.Edit():
-                return [self._edit(command)]
+            case protocol.Edit() | protocol.Lock() | protocol.Prune():
+                return self._by_hand(command)
             case protocol.SetSpeed():
                 self.training.set_speed(command.speed)
             case protocol.Focus():
@@ -178,20 +179,14 @@ class Session:
         self._restart(experiment)
         return self._accepted(command.rev, "restart")
 
-    def _edit(self, command: protocol.Edit) -> Message:
-        if command.net != self._net:
-            allowed = Phrase("{net}: the network has changed since", {"net": self._net})
-            raise Refused(Mistake("net", str(command.net), allowed))
-        sizes = self.trainer.experiment.sizes
-        _check("layer", command.layer, len(sizes) - 1)
-        _check("neuron", command.neuron, sizes[command.layer + 1])
-        _check("input", command.input or 0, sizes[command.layer])
-        self.trainer.set_weight(command.layer, command.neuron, command.input, command.value)
+    def _by_hand(self, command: ByHand) -> list[Message]:
+        pruned = change_by_hand(self.trainer, self._net, command)
         net = self._net
         self._take(_beginning_here(self.trainer), new_data=False)
-        self._net = net  # the same network with one other number
+        self._net = net  # the same network with other numbers
         self.training.revive()
-        return self._accepted(command.rev, "live")
+        accepted = self._accepted(command.rev, "live")
+        return [accepted] if pruned is None else [accepted, pruned]
 
     def _take(self, trainer: Trainer, new_data: bool) -> None:
         self.training.take(trainer)
@@ -212,6 +207,9 @@ class Session:
             smaller_learning_rate=experiment.smaller_learning_rate(),
             parameters=experiment.parameter_count,
             output_activation=experiment.output_activation,
+            class_names=[],
+            axes=None,
+            own=None,
         )
 
     def _error(self, rev: int | None, mistake: Mistake) -> Error:
@@ -242,16 +240,18 @@ class Session:
             data=self._data,
             mode=self.training.mode.value,
             epoch=trainer.epoch,
+            learning_rate=trainer.learning_rate,
             train_loss=train_loss,
             test_loss=test_loss,
             curve=numbers(readings),
             sizes=list(trainer.experiment.sizes),
             features=list(trainer.experiment.features),
-            activation=trainer.experiment.activation,
+            classes=1 if trainer.experiment.task == "regression" else trainer.experiment.classes,
             checkpoint=trainer.checkpoint().to_bytes(),
             points=points_of(trainer) if new_data else None,
             diverged=trainer.diverged,
             finished=trainer.finished,
+            **assessed(trainer, self.view),
             **pictures(trainer, self._focus),
         )
 
@@ -268,12 +268,6 @@ def _beginning_here(trainer: Trainer) -> Trainer:
     if checkpoint.epoch > 0 or checkpoint.to_bytes() != Trainer(plain, trainer.kernels).checkpoint().to_bytes():
         start = checkpoint.encode()
     return Trainer.restore(plain.changed(start=start), checkpoint, trainer.kernels)
-
-
-def _check(name: str, index: int, count: int) -> None:
-    if index >= count:
-        allowed = Phrase("a whole number from {low} to {high}", {"low": 0, "high": count - 1})
-        raise Refused(Mistake(name, str(index), allowed))
 
 
 def _rev_in(text: str) -> int | None:

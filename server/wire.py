@@ -6,12 +6,14 @@ from typing import Any
 import msgpack
 import numpy as np
 
-from engine import Experiment, Trainer
+from engine import Experiment, Trainer, View
 from engine.activations import ACTIVATIONS
 from engine.boundary import picture, picture_scale, unit_outputs
+from engine.classes import class_indices
 from engine.datasets import DATASETS
 from engine.features import FEATURES
-from engine.types import Array
+from engine.metrics import Rates, accuracy, confusion, misclassified, precision, r_squared, recall
+from engine.types import Array, Bytes, Integers, Single
 from server.protocol import Points
 
 BOUNDARY = 100  # points along an edge of the large picture
@@ -67,17 +69,73 @@ def pictures(trainer: Trainer, focus: int | None) -> dict[str, Any]:
     """Return the fields of a frame that hold pictures."""
     experiment = trainer.experiment
     outputs = unit_outputs(trainer.theta, trainer.model, experiment.features, BOUNDARY)
-    units = len(outputs)
+    units, several = len(outputs), experiment.outputs > 1
+    spans = _spans(experiment, outputs)
+    centers, scales = [center for center, _ in spans], [scale for _, scale in spans]
+    small = outputs.reshape(units, BOUNDARY, BOUNDARY)[:, ::EVERY, ::EVERY]
+    shown = focus if focus is not None and focus < units else None if several else units - 1
+    if shown is None:
+        boundary, chosen = _decision(experiment, outputs[-experiment.outputs :])
+    else:
+        boundary, chosen = picture(outputs[shown] - centers[shown], scales[shown]), None
+    columns = np.array(centers, np.float32)[:, None, None], np.array(scales)[:, None, None]
+    return {
+        "focus": shown,
+        "boundary": boundary.tobytes(),
+        "chosen": None if chosen is None else chosen.tobytes(),
+        "pictures": picture(small - columns[0], columns[1]).tobytes(),
+        "centers": centers,
+        "scales": scales,
+    }
+
+
+def _spans(experiment: Experiment, outputs: Single) -> list[tuple[float, float]]:
+    """Return what byte 128 of each unit's picture stands for, and how much more byte 255 does.
+
+    The middle of a single sigmoid is its threshold, so that both classes have their colour.
+    """
     bounded = [False] * experiment.sizes[0]
     for name, neurons in zip(experiment.activations, experiment.hidden_layers, strict=True):
         bounded += [ACTIVATIONS[name].bounded] * neurons
-    bounded += [True] * experiment.outputs
-    scales = [picture_scale(values, one) for values, one in zip(outputs, bounded, strict=True)]
-    shown = units - 1 if focus is None or focus >= units else focus
-    small = outputs.reshape(units, BOUNDARY, BOUNDARY)[:, ::EVERY, ::EVERY]
+    hidden = [(0.0, picture_scale(values, one)) for values, one in zip(outputs, bounded, strict=False)]
+    halved = experiment.outputs == 1 and experiment.output_activation == "sigmoid"
+    return hidden + [(0.5, 0.5) if halved else (0.0, 1.0)] * experiment.outputs
+
+
+def _decision(experiment: Experiment, outputs: Single) -> tuple[Bytes, Bytes]:
+    """Return how sure the network is, as bytes from 128 to 255, and for which class, from outputs (K, N)."""
+    chosen: Bytes = np.argmax(outputs, axis=0).astype(np.uint8)
+    most = np.max(outputs, axis=0)
+    low = {"softmax": 1 / experiment.outputs, "tanh": -1.0}.get(experiment.output_activation, 0.0)
+    return picture(np.maximum(most - np.float32(low), 0), 1.0 - low), chosen
+
+
+def assessed(trainer: Trainer, view: View) -> dict[str, Any]:
+    """Return the fields of a frame that say how good the predictions are, where the view asks for them."""
+    if not (view.measures or view.mark_wrong):
+        return {"metrics": None, "wrong": None}
+    sets = {"train": (trainer.train_points, trainer.train_labels), "test": (trainer.test_points, trainer.test_labels)}
+    if trainer.experiment.task == "regression":
+        metrics = {name: {"r_squared": r_squared(t, trainer.predict(x))} for name, (x, t) in sets.items()}
+        return {"metrics": metrics if view.measures else None, "wrong": None}
+    classes = trainer.experiment.classes
+    pairs = {name: (class_indices(t, classes), trainer.predict_class(x)) for name, (x, t) in sets.items()}
+    wrong = {name: misclassified(*pair).astype(np.uint8).tobytes() for name, pair in pairs.items()}
     return {
-        "focus": shown,
-        "boundary": picture(outputs[shown], scales[shown]).tobytes(),
-        "pictures": picture(small, np.array(scales)[:, None, None]).tobytes(),
-        "scales": scales,
+        "metrics": {name: _measured(*pair, classes) for name, pair in pairs.items()} if view.measures else None,
+        "wrong": wrong if view.mark_wrong else None,
     }
+
+
+def _measured(labels: Integers, predicted: Integers, classes: int) -> dict[str, Any]:
+    counts = confusion(labels, predicted, classes)
+    return {
+        "accuracy": accuracy(labels, predicted),
+        "confusion": counts.tolist(),
+        "precision": _shares(precision(counts)),
+        "recall": _shares(recall(counts)),
+    }
+
+
+def _shares(rates: Rates) -> list[float | None]:
+    return [value if known else None for value, known in zip(rates.values.tolist(), rates.defined, strict=True)]

@@ -7,7 +7,7 @@ from server_helpers import DIVERGING, TFP_LINK, TFP_RUNS, Tab, checkpoint_text, 
 from engine import Experiment, Trainer, read_link
 from engine.network import PLAIN
 from server.kernels import KernelSource
-from server.protocol import Accepted, Error, Status, Welcome
+from server.protocol import Accepted, Error, Pruned, Status, Welcome
 from server.session import Session
 from server.training import Mode
 
@@ -335,6 +335,53 @@ def test_another_speed_begins_at_once() -> None:
     tab.session.training.begin_beat()
     tab.session.advance(60)
     assert tab.epoch == before + 1
+
+
+def test_a_locked_weight_is_left_alone_and_the_link_says_so() -> None:
+    tab = Tab()
+    net = tab.frame()["net"]
+    answer = tab.accepted("lock", net=net, layer=0, neuron=1, input=0, locked=True)
+    assert answer.effect == "live"
+    before = tab.session.trainer.weights[0].copy()
+    tab.train(5)
+    after = tab.session.trainer.weights[0]
+    assert after[1, 0] == before[1, 0]
+    assert (after != before).sum() == before.size - 1
+    assert read_link(answer.link).experiment.start is not None
+    tab.accepted("lock", net=net, layer=0, neuron=1, input=0, locked=False)
+    tab.train(1)
+    assert tab.session.trainer.weights[0][1, 0] != before[1, 0]
+
+
+def test_a_whole_neuron_is_locked_with_its_bias() -> None:
+    tab = Tab()
+    tab.accepted("lock", net=tab.frame()["net"], layer=0, neuron=2, input=None, whole=True, locked=True)
+    weights, biases = tab.session.trainer.weights[0].copy(), tab.session.trainer.biases[0].copy()
+    tab.train(5)
+    assert np.array_equal(tab.session.trainer.weights[0][2], weights[2])
+    assert tab.session.trainer.biases[0][2] == biases[2]
+    assert tab.session.trainer.biases[0][1] != biases[1]
+
+
+@pytest.mark.parametrize("method", ["size", "damage"])
+def test_pruning_is_answered_by_what_it_did(method: str) -> None:
+    tab = Tab()
+    tab.train(20)
+    accepted, pruned = tab.say("prune", share=0.25, method=method)
+    assert isinstance(accepted, Accepted)
+    assert isinstance(pruned, Pruned)
+    assert pruned.count == 4
+    assert pruned.after - pruned.before == pytest.approx(pruned.actual)
+    zeros = sum(int((weights == 0).sum()) for weights in tab.session.trainer.weights)
+    assert zeros == 4
+    tab.train(5)
+    assert sum(int((weights == 0).sum()) for weights in tab.session.trainer.weights) == 4
+
+
+def test_a_lock_on_a_network_that_has_changed_is_refused() -> None:
+    tab = Tab()
+    error = tab.refused("lock", net=999, layer=0, neuron=0, input=0, locked=True)
+    assert error.field == "net"
 
 
 def test_a_frame_brings_the_losses_between_it_and_the_one_before() -> None:

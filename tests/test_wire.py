@@ -6,7 +6,6 @@ from typing import Any
 import msgpack
 import numpy as np
 import pytest
-from engine_helpers import fewest_classes
 from server_helpers import FIXTURES, Tab, checkpoint_text, theta_of
 
 from engine import Experiment, Trainer
@@ -77,9 +76,9 @@ def test_a_frame_holds_all_that_the_run_needs_to_go_on(golden: Any) -> None:
     assert trainer.theta.tobytes() == straight.theta.tobytes()
 
 
-@pytest.mark.parametrize("dataset", DATASETS)
+@pytest.mark.parametrize("dataset", [name for name in DATASETS if DATASETS[name].classes[1] <= 2])
 def test_the_sign_of_a_byte_is_the_class_that_the_network_predicts(dataset: str) -> None:
-    experiment = Experiment(dataset=dataset, classes=fewest_classes(dataset))
+    experiment = Experiment(dataset=dataset)
     tab = Tab(None, experiment=experiment.model_dump(mode="json"))
     tab.train(20)
     frame = tab.frame()
@@ -87,12 +86,73 @@ def test_the_sign_of_a_byte_is_the_class_that_the_network_predicts(dataset: str)
     axis = np.linspace(-6, 6, 100)
     x, y = np.meshgrid(axis, axis[::-1])
     exact = tab.session.trainer.predict(np.column_stack([x.ravel(), y.ravel()]))
-    exact = exact.reshape(100, 100, -1)[:, :, -1]  # the last output of several
+    exact = exact.reshape(100, 100)
     clear = np.abs(exact) > 1e-6
     assert ((bytes_ >= 128) == (exact >= 0))[clear].all()
     scale = frame["scales"][-1]
     shown = (bytes_.astype(float) - 127.5) / 127 * scale
     assert np.abs(shown - np.clip(exact, -scale, scale)).max() <= scale / 127
+
+
+@pytest.mark.parametrize("loss", ["square", "log", "cross-entropy"])
+@pytest.mark.parametrize("dataset", [name for name in DATASETS if DATASETS[name].classes[1] > 2])
+def test_the_large_picture_of_several_outputs_is_the_class_decided_for(dataset: str, loss: str) -> None:
+    experiment = Experiment(dataset=dataset, classes=4, loss=loss, learning_rate=0.1)
+    tab = Tab(None, experiment=experiment.model_dump(mode="json"))
+    tab.train(30)
+    frame = tab.frame()
+    assert (frame["focus"], frame["classes"]) == (None, 4)
+    axis = np.linspace(-6, 6, 100)
+    x, y = np.meshgrid(axis, axis[::-1])
+    exact = tab.session.trainer.predict(np.column_stack([x.ravel(), y.ravel()]))
+    chosen = np.frombuffer(frame["chosen"], np.uint8)
+    two, most = np.sort(exact, axis=1)[:, -2:].T
+    assert (chosen == exact.argmax(axis=1))[most - two > 1e-5].all()
+    low = {"square": -1.0, "log": 0.0, "cross-entropy": 0.25}[loss]
+    sure = (np.frombuffer(frame["boundary"], np.uint8).astype(float) - 127.5) / 127
+    assert np.abs(sure - np.clip((most - low) / (1 - low), 0, 1)).max() <= 1 / 127
+    tab.say("focus", unit=sum(frame["sizes"]) - 2)
+    output = tab.frame()
+    assert output["chosen"] is None
+    assert output["focus"] == sum(frame["sizes"]) - 2
+
+
+def test_a_single_sigmoid_is_shown_around_its_threshold() -> None:
+    tab = Tab("seed=0.3&loss=log&networkShape=")
+    tab.train(20)
+    frame = tab.frame()
+    assert (frame["centers"][-1], frame["scales"][-1]) == (0.5, 0.5)
+    assert set(frame["centers"][:-1]) == {0.0}
+    trainer = tab.session.trainer
+    corner = float(trainer.predict(np.array([[-6.0, 6.0]]))[0])
+    assert 0.5 + (frame["boundary"][0] - 127.5) / 127 * 0.5 == pytest.approx(corner, abs=1 / 127)
+
+
+def test_measures_and_misclassified_points_come_where_the_view_asks_for_them() -> None:
+    tab = Tab("dataset=clouds&classes=3&noise=40&seed=0.3")
+    tab.train(10)
+    assert (tab.frame()["metrics"], tab.frame()["wrong"]) == (None, None)
+    tab.configure(view={"measures": True, "mark_wrong": True})
+    tab.train(10)
+    frame, trainer = tab.frame(), tab.session.trainer
+    for name, points, labels in (
+        ("train", trainer.train_points, trainer.train_labels),
+        ("test", trainer.test_points, trainer.test_labels),
+    ):
+        wrong = trainer.predict_class(points) != labels
+        assert list(frame["wrong"][name]) == wrong.astype(int).tolist()
+        measured = frame["metrics"][name]
+        assert measured["accuracy"] == pytest.approx(1 - wrong.mean())
+        assert np.sum(measured["confusion"]) == len(labels)
+        assert len(measured["precision"]) == len(measured["recall"]) == 3
+
+
+def test_a_regression_is_measured_by_r_squared() -> None:
+    tab = Tab("problem=regression&measures=true&markWrong=true&seed=0.3")
+    tab.train(20)
+    frame = tab.frame()
+    assert frame["wrong"] is None
+    assert 0.9 < frame["metrics"]["test"]["r_squared"] <= 1
 
 
 def test_the_welcome_holds_points_of_every_dataset_and_the_picture_of_every_feature() -> None:
@@ -121,7 +181,8 @@ def test_the_welcome_holds_points_of_every_dataset_and_the_picture_of_every_feat
 
 def test_every_answer_is_messagepack_with_its_type_first() -> None:
     tab = Tab()
-    answers = [*tab.greeting, tab.refused("speed", speed="2"), tab.session.snapshot()]
+    (_, pruned) = tab.say("prune", share=0.5, method="size")
+    answers = [*tab.greeting, pruned, tab.refused("speed", speed="2"), tab.session.snapshot()]
     assert {type(answer) for answer in answers} == set(ANSWERS)
     for answer in answers:
         message = msgpack.unpackb(pack(answer))

@@ -7,6 +7,7 @@ import { _ } from "./texts.js";
 
 const STEP = 0.1;
 const FINE_STEP = 0.01;
+const LOCKED = 2; // in a frame's flags
 
 /**
  * @typedef {import("./layout.js").Parameter} Parameter
@@ -32,11 +33,32 @@ function currentValue({ running }, { layer, neuron, input }) {
 }
 
 /**
+ * Whether training leaves a parameter alone because the learner said so.
+ * @param {State} state
+ * @param {Parameter} at
+ */
+function isLocked({ running }, { layer, neuron, input }) {
+  return running !== null && running.flags[parameterIndex(running.sizes, layer, neuron, input)] === LOCKED;
+}
+
+/**
+ * Return all parameters of a neuron.
+ * @param {State} state
+ * @param {Parameter} at
+ * @returns {Parameter[]}
+ */
+function neuronOf({ running }, at) {
+  const inputs = Array.from({ length: running?.sizes[at.layer] ?? 0 }, (_, input) => ({ ...at, input }));
+  return [{ ...at, input: null }, ...inputs];
+}
+
+/**
  * @param {{get: () => State}} store
  * @param {import("./state.js").Actions} actions
  * @param {(parameter: Parameter, value: number) => void} edit
+ * @param {(parameter: Parameter, whole: boolean, locked: boolean) => void} lock
  */
-export function createCard(store, actions, edit) {
+export function createCard(store, actions, edit, lock) {
   const card = byId("card");
   const box = inputById("card-value");
 
@@ -68,6 +90,15 @@ export function createCard(store, actions, edit) {
       open({ ...at, input: next === 0 ? null : next - 1 });
     }
   });
+  for (const [id, whole] of /** @type {[string, boolean][]} */ ([
+    ["card-lock", false],
+    ["card-lock-neuron", true],
+  ])) {
+    inputById(id).addEventListener("change", () => {
+      const at = subject(store.get());
+      if (at) lock(at, whole, inputById(id).checked);
+    });
+  }
   document.addEventListener("pointerdown", (event) => {
     const inside = /** @type {HTMLElement} */ (event.target).closest("#card, #stage");
     if (!inside && store.get().editing) close();
@@ -116,6 +147,10 @@ export function createCard(store, actions, edit) {
       : _("Click to edit");
     box.setAttribute("aria-label", name);
     box.readOnly = !state.editing;
+    inputById("card-lock").disabled = inputById("card-lock-neuron").disabled = !state.editing;
+    inputById("card-lock").checked = isLocked(state, at);
+    byId("card-neuron").hidden = at.input !== null;
+    inputById("card-lock-neuron").checked = neuronOf(state, at).every((each) => isLocked(state, each));
     if (document.activeElement !== box) box.value = shown(currentValue(state, at));
   }
 

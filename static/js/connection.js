@@ -32,12 +32,13 @@ export function connect({ address, version, store, actions, fragment }) {
   }
 
   function resume() {
-    const { accepted, running, playing, speed } = store.get();
+    const { accepted, running, playing, speed, own } = store.get();
     if (!accepted || !running) {
       greet(accepted?.link ?? fragment());
       return;
     }
-    const { experiment, view } = accepted;
+    const { view } = accepted;
+    const experiment = { ...accepted.experiment, own: accepted.experiment.dataset === "own" ? own : null };
     const checkpoint = checkpointText(running);
     send({ type: "hello", rev: actions.nextRev(), version, experiment, view, checkpoint, playing, speed });
   }

@@ -4,6 +4,7 @@ import { all, byId, inputById as input, limit } from "./dom.js";
 import { createWatch } from "./loop.js";
 import { bindSettings, choose, showSettings } from "./settings.js";
 import { _ } from "./texts.js";
+import { fitting, withLayers } from "./training.js";
 
 /**
  * @typedef {import("./protocol.js").Experiment} Experiment
@@ -40,18 +41,16 @@ export function bindControls(store, actions, commands) {
     const { wanted } = store.get();
     return wanted && { ...wanted.experiment, ...wanted.view };
   });
-  /** @type {Record<string, string>} */
-  const lastDataset = {};
-  for (const button of all("[data-dataset]")) {
-    button.addEventListener("click", () => {
-      lastDataset[button.dataset.task ?? ""] = button.dataset.dataset ?? "";
-      configure({ dataset: button.dataset.dataset });
-    });
-  }
+  /** @type {Record<string, HTMLElement>} */
+  const last = {};
+  const take = (/** @type {HTMLElement} */ button) => {
+    last[button.dataset.task ?? ""] = button;
+    configure(fitting(button, store.get().wanted?.experiment));
+  };
+  for (const button of all("[data-dataset]")) button.addEventListener("click", () => take(button));
   byId("problem").addEventListener("change", () => {
     const task = input("problem").value;
-    const first = all(`[data-task="${task}"]`)[0]?.dataset.dataset;
-    configure({ dataset: lastDataset[task] ?? first });
+    take(last[task] ?? all(`[data-task="${task}"]`)[0]);
   });
   for (const button of all("[data-feature]")) {
     button.addEventListener("click", () => {
@@ -63,16 +62,20 @@ export function bindControls(store, actions, commands) {
       });
     });
   }
-  const layers = () => store.get().wanted?.experiment.hidden_layers ?? [];
-  byId("add-layer").addEventListener("click", () => configure({ hidden_layers: [...layers(), NEW_LAYER] }));
-  byId("remove-layer").addEventListener("click", () => configure({ hidden_layers: layers().slice(0, -1) }));
+  const reshape = (/** @type {(hidden: number[]) => number[]} */ change) => {
+    const experiment = store.get().wanted?.experiment;
+    if (experiment) configure(withLayers(experiment, change(experiment.hidden_layers)));
+  };
+  byId("add-layer").addEventListener("click", () => reshape((hidden) => [...hidden, NEW_LAYER]));
+  byId("remove-layer").addEventListener("click", () => reshape((hidden) => hidden.slice(0, -1)));
   byId("layers").addEventListener("click", (event) => {
     const button = /** @type {HTMLElement} */ (event.target).closest("button");
     if (!button) return;
     const at = Number(button.dataset.layer);
     const change = Number(button.dataset.change);
-    configure({ hidden_layers: layers().map((count, layer) => (layer === at ? count + change : count)) });
+    reshape((hidden) => hidden.map((count, layer) => (layer === at ? count + change : count)));
   });
+  byId("more-features").addEventListener("click", actions.showMoreFeatures);
   byId("keep").addEventListener("change", () => actions.setKeep(input("keep").checked));
   byId("hideable").addEventListener("change", () => {
     const known = all("[data-hideable]").map((box) => /** @type {HTMLInputElement} */ (box));
@@ -100,8 +103,14 @@ export function bindControls(store, actions, commands) {
 export function createControls() {
   const changed = createWatch();
   return (state) => {
-    const { wanted, playing, speed, keep } = state;
-    if (!changed(wanted, playing, speed, keep)) return;
+    const { wanted, playing, speed, keep, moreFeatures } = state;
+    if (!changed(wanted, playing, speed, keep, moreFeatures)) return;
+    const more = byId("more-features");
+    byId("formula-form").hidden = !moreFeatures;
+    more.setAttribute("aria-expanded", String(moreFeatures));
+    /** @type {HTMLElement} */ (more.querySelector("span")).textContent = moreFeatures
+      ? _("Fewer features")
+      : _("More features");
     const play = byId("play");
     play.setAttribute("aria-pressed", String(playing));
     play.setAttribute("aria-label", playing ? _("Pause") : _("Play"));
@@ -118,6 +127,8 @@ export function createControls() {
 function showExperiment(experiment) {
   const chosen = all("[data-dataset]").find((button) => button.dataset.dataset === experiment.dataset);
   choose(menu("problem"), chosen?.dataset.task ?? "classification");
+  const more = /** @type {HTMLDetailsElement} */ (byId("more-data"));
+  if (chosen && more.contains(chosen)) more.open = true;
   for (const button of all("[data-dataset]")) {
     button.hidden = button.dataset.task !== chosen?.dataset.task;
     button.setAttribute("aria-pressed", String(button === chosen));

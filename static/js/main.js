@@ -5,16 +5,21 @@ import { connect } from "./connection.js";
 import { bindControls, createControls } from "./controls.js";
 import { byId } from "./dom.js";
 import { lossesAsText, networkPicture, plotPicture, save } from "./downloads.js";
+import { bindDrawing, createDrawing } from "./drawing.js";
+import { bindFormulas } from "./formulas.js";
 import { bindGestures } from "./gestures.js";
 import { createLoop } from "./loop.js";
 import { noticesOf, showNotices } from "./notices.js";
 import { unitIndex } from "./protocol.js";
 import { createActions, initialState } from "./state.js";
 import { createStore } from "./store.js";
+import { bindExamples, bindTable } from "./table.js";
 import { createTheme } from "./theme.js";
+import { bindTraining, createTraining } from "./training.js";
 import { createAddress } from "./url.js";
 import { createDatasets } from "./views/datasets.js";
 import { createLosses } from "./views/losses.js";
+import { createMeasures } from "./views/measures.js";
 import { createPlot } from "./views/plot.js";
 import { createStage } from "./views/stage.js";
 
@@ -22,11 +27,12 @@ const store = createStore(initialState());
 const actions = createActions(store);
 const redraw = createLoop(draw);
 const theme = createTheme(byId("theme"), redraw);
-const [stage, plot, losses, datasets] = [
+const [stage, plot, losses, datasets, measures] = [
   createStage(theme),
   createPlot(theme),
   createLosses(theme),
   createDatasets(theme),
+  createMeasures(),
 ];
 
 const address = createAddress((fragment) => connection.greet(fragment));
@@ -68,14 +74,44 @@ const commands = {
     if (wanted) connection.send({ type: "configure", rev, ...wanted, keep });
   },
 };
-const card = createCard(store, actions, (parameter, value) => {
-  actions.beginGesture();
-  const net = store.get().running?.net ?? 0;
-  connection.send({ type: "edit", rev: actions.nextRev(), net, ...parameter, value });
-});
+const card = createCard(
+  store,
+  actions,
+  (parameter, value) => {
+    actions.beginGesture();
+    const net = store.get().running?.net ?? 0;
+    connection.send({ type: "edit", rev: actions.nextRev(), net, ...parameter, value });
+  },
+  ({ layer, neuron, input }, whole, locked) => {
+    actions.beginGesture();
+    const net = store.get().running?.net ?? 0;
+    connection.send({
+      type: "lock",
+      rev: actions.nextRev(),
+      net,
+      layer,
+      neuron,
+      input: whole ? null : input,
+      whole,
+      locked,
+    });
+  },
+);
 bindControls(store, actions, commands);
 bindGestures(store, actions, stage.geometry, card);
-const showControls = createControls();
+bindTraining(store, commands.configure, (share, method) => {
+  actions.beginGesture();
+  connection.send({ type: "prune", rev: actions.nextRev(), share, method });
+});
+const sendOwn = (/** @type {import("./own.js").OwnData} */ own) => {
+  actions.beginGesture();
+  connection.send({ type: "data", rev: actions.bring(own), own });
+};
+bindDrawing(store, actions, sendOwn);
+bindTable(folder, sendOwn);
+bindExamples(folder, sendOwn);
+bindFormulas(store, commands.configure);
+const [showControls, showTraining, showDrawing] = [createControls(), createTraining(), createDrawing(theme)];
 
 const remedies = {
   retry: connection.retry,
@@ -119,6 +155,8 @@ let acknowledged = 0;
 function draw() {
   const state = store.get();
   showControls(state);
+  showTraining(state);
+  showDrawing(state);
   showNotices(noticesOf(state, remedies));
   datasets.draw(state);
   const { running } = state;
@@ -126,6 +164,7 @@ function draw() {
   stage.draw(state, running);
   plot.draw(state, running);
   losses.draw(state, running);
+  measures.draw(state, running);
   card.show(state);
   if (running.frame !== acknowledged) {
     acknowledged = running.frame;

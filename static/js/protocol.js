@@ -8,6 +8,9 @@ export const BOUNDARY = 100;
 /**
  * @typedef {object} Experiment
  * @property {string} dataset
+ * @property {import("./own.js").OwnData | null} own
+ * @property {string[]} formulas
+ * @property {number} classes
  * @property {string} seed
  * @property {string | null} weights_seed
  * @property {number} noise
@@ -15,6 +18,8 @@ export const BOUNDARY = 100;
  * @property {string[]} features
  * @property {number[]} hidden_layers
  * @property {string} activation
+ * @property {string[] | null} layer_activations
+ * @property {string} loss
  * @property {string} penalty
  * @property {number} penalty_rate
  * @property {number} learning_rate
@@ -28,10 +33,18 @@ export const BOUNDARY = 100;
  *   contours: boolean, log_scale: boolean, smoothing: number, hide: string[]}} View
  * @typedef {{field: string, value: string, allowed: string}} Problem
  * @typedef {{train: Float32Array, test: Float32Array}} Points x1, x2, target of each point
+ * @typedef {{train: Uint8Array, test: Uint8Array}} Masks a 1 for each point that is meant
  * @typedef {{type: "welcome", version: number, datasets: Record<string, Float32Array>, features: Record<string, Uint8Array>}} Welcome
  * @typedef {{type: "status", kernels: "plain" | "compiling" | "compiled", done: number, total: number}} Status
  * @typedef {{type: "accepted", rev: number, experiment: Experiment, view: View, link: string, effect: string,
- *   notices: Problem[], safe_penalty_rate: number | null, smaller_learning_rate: number, parameters: number}} Accepted
+ *   notices: Problem[], safe_penalty_rate: number | null, smaller_learning_rate: number, parameters: number, output_activation: string,
+ *   class_names: string[], axes: Axes | null, own: import("./own.js").OwnData | null}} Accepted
+ * @typedef {{name: string, low: number, high: number}} Axis what -5 and 5 of the plane stand for (of a target -1 and 1)
+ * @typedef {{x: Axis, y: Axis, target: Axis | null}} Axes
+ * @typedef {{accuracy: number | null, confusion: number[][], precision: (number | null)[], recall: (number | null)[]}
+ *   | {r_squared: number | null}} Metrics
+ * @typedef {{type: "file", name: string, text: string}} FileAnswer
+ * @typedef {{type: "pruned", count: number, predicted: number, actual: number, before: number, after: number}} Pruned
  * @typedef {{type: "error", rev: number | null} & Problem} Refusal
  * @typedef {object} Frame
  * @property {"frame"} type
@@ -41,18 +54,24 @@ export const BOUNDARY = 100;
  * @property {number} data
  * @property {"paused" | "playing" | "diverged"} mode
  * @property {number} epoch
+ * @property {number} learning_rate of the next epoch
  * @property {number} train_loss
  * @property {number} test_loss
  * @property {Float64Array} curve epoch, training loss, test loss, again and again; the last are this frame's
  * @property {number[]} sizes
  * @property {string[]} features
- * @property {string} activation
  * @property {Uint8Array} checkpoint
  * @property {Float64Array} theta the weights of a layer, neuron by neuron, then its biases; layer by layer
- * @property {number} focus
+ * @property {Uint8Array} flags of each parameter: 0 dead, 1 free, 2 locked
+ * @property {number | null} focus the unit in the large picture; null is the decision between the outputs
  * @property {Uint8Array} boundary
+ * @property {number} classes 1 is regression
+ * @property {{train: Metrics, test: Metrics} | null} metrics where the view asks for them
+ * @property {Masks | null} wrong which points are misclassified, where the view asks for it
+ * @property {Uint8Array | null} chosen the class decided for at each point of the large picture
  * @property {Uint8Array} pictures
  * @property {number[]} scales
+ * @property {number[]} centers
  * @property {Points | null} points
  * @property {number | null} diverged
  * @property {string | null} finished
@@ -66,7 +85,7 @@ function floats(bytes) {
 /**
  * Decode a message of the server.
  * @param {ArrayBuffer} buffer
- * @returns {Welcome | Status | Accepted | Refusal | Frame}
+ * @returns {Welcome | Status | Accepted | Refusal | Pruned | FileAnswer | Frame}
  */
 export function decodeMessage(buffer) {
   const message = /** @type {any} */ (decode(buffer));
@@ -77,6 +96,7 @@ export function decodeMessage(buffer) {
     message.curve = new Float64Array(message.curve.slice().buffer);
     const bytes = parameterCount(message.sizes) * 8;
     message.theta = new Float64Array(message.checkpoint.slice(0, bytes).buffer);
+    message.flags = message.checkpoint.subarray(bytes, bytes + bytes / 8);
     if (message.points) {
       message.points = { train: floats(message.points.train), test: floats(message.points.test) };
     }
@@ -123,12 +143,15 @@ export function unitIndex(sizes, { layer, neuron }) {
 }
 
 /**
- * Return the output that the large picture shows at a point of the plane.
- * @param {Pick<Frame, "boundary" | "scales" | "focus">} frame
+ * Return what the large picture shows at a point of the plane: an output, or how sure a decision is and for which class.
+ * @param {Pick<Frame, "boundary" | "scales" | "centers" | "focus" | "chosen">} frame
  * @param {{x: number, y: number}} point
  */
-export function outputAt({ boundary, scales, focus }, { x, y }) {
+export function outputAt({ boundary, scales, centers, focus, chosen }, { x, y }) {
   const column = Math.round(((x + 6) / 12) * (BOUNDARY - 1));
   const row = Math.round(((6 - y) / 12) * (BOUNDARY - 1));
-  return ((boundary[row * BOUNDARY + column] - 128) / 127) * scales[focus];
+  const at = row * BOUNDARY + column;
+  const share = (boundary[at] - 128) / 127;
+  if (focus === null) return { value: share, chosen: chosen ? chosen[at] : null };
+  return { value: centers[focus] + share * scales[focus], chosen: null };
 }

@@ -30,6 +30,15 @@ export function colourTable(negative, zero, positive) {
 }
 
 /**
+ * Return the colours of a class: byte 128 and below is zero, 255 is the class itself.
+ * @param {string} zero
+ * @param {string} colour
+ */
+export function classTable(zero, colour) {
+  return colourTable(zero, zero, colour);
+}
+
+/**
  * Return the colour of a value in [-1, 1]; what lies beyond is clamped.
  * @param {Colours} colours
  * @param {number} value
@@ -50,6 +59,23 @@ export function lineWidth(weight) {
  */
 export function onPlane(value, size) {
   return ((value + PLANE) / (2 * PLANE)) * size;
+}
+
+/**
+ * Return an axis's ticks: every second unit of the plane, or round numbers of the true units.
+ * @param {{low: number, high: number}} [axis] what -5 and 5 of the plane stand for
+ * @returns {{at: number, text: string}[]} the place on the plane, and what to write there
+ */
+export function ticks(axis = { low: -5, high: 5 }) {
+  const unit = (axis.high - axis.low) / 10;
+  const size = 10 ** Math.floor(Math.log10(2 * unit));
+  const step = [1, 2, 5, 10].map((factor) => factor * size).find((each) => each >= 2 * unit) ?? 10 * size;
+  const first = Math.ceil((axis.low - unit) / step - 1e-9);
+  const last = Math.floor((axis.high + unit) / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => {
+    const value = (first + i) * step;
+    return { at: (value - axis.low) / unit - 5, text: minus(String(Number(value.toPrecision(6)))) };
+  });
 }
 
 /** @param {number} value */

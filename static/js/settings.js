@@ -85,6 +85,10 @@ export function bindSettings(configure, current) {
  */
 export function showSettings(fields) {
   for (const control of controls()) put(control, fields[control.dataset.field ?? control.dataset.view ?? ""]);
+  for (const note of all(".formula")) {
+    const select = note.parentElement?.querySelector("select");
+    note.textContent = select?.selectedOptions[0]?.dataset.formula ?? "";
+  }
   for (const output of all("[data-shows]")) output.textContent = String(fields[output.dataset.shows ?? ""]);
   for (const element of all("[data-when]")) {
     const [name, values] = (element.dataset.when ?? "").split(":");

@@ -21,9 +21,13 @@ import { createStore } from "./store.js";
  * @property {{epochs: number[], train: number[], test: number[]}} history
  * @property {import("./protocol.js").Welcome | null} welcome
  * @property {import("./protocol.js").Status | null} status
+ * @property {import("./own.js").OwnData | null} own the learner's own data, as the server has them
+ * @property {{own: import("./own.js").OwnData, sheet: import("./own.js").Sheet} | null} drawing
+ * @property {import("./protocol.js").Pruned | null} pruned what the last pruning did
  * @property {import("./protocol.js").Problem[]} problems to show until they are closed
  * @property {Target} hovered
  * @property {boolean} editing the card is open for writing
+ * @property {boolean} moreFeatures all features are in sight
  * @property {boolean} hinted the first-use hints have done their work
  * @property {{x: number, y: number} | null} pointer on the plane
  */
@@ -46,9 +50,13 @@ export function initialState() {
     history: { epochs: [], train: [], test: [] },
     welcome: null,
     status: null,
+    own: null,
+    drawing: null,
+    pruned: null,
     problems: [],
     hovered: null,
     editing: false,
+    moreFeatures: false,
     hinted: false,
     pointer: null,
   };
@@ -117,6 +125,14 @@ export function createActions(store) {
     setSpeed: (speed) => store.set({ speed }),
     /** @param {boolean} keep */
     setKeep: (keep) => store.set({ keep }),
+    /** @param {State["drawing"]} drawing */
+    draw: (drawing) => store.set({ drawing }),
+    /** @param {import("./own.js").OwnData} own */
+    bring(own) {
+      store.set({ own, rev: store.get().rev + 1 });
+      return store.get().rev;
+    },
+    showMoreFeatures: () => store.set({ moreFeatures: !store.get().moreFeatures }),
     /** @param {Target} hovered */
     hover: (hovered) => store.set({ hovered, editing: false }),
     /** @param {Target} hovered */
@@ -133,12 +149,16 @@ export function createActions(store) {
       switch (message.type) {
         case "welcome":
           return store.set({ welcome: message, connection: "open" });
+        case "pruned":
+          return store.set({ pruned: message });
         case "status":
           return store.set({ status: message });
         case "accepted": {
           const current = message.rev >= state.rev || !state.wanted;
           return store.set({
             accepted: message,
+            own: message.own ?? state.own,
+            drawing: message.experiment.dataset === "own" || state.rev > message.rev ? state.drawing : null,
             wanted: current ? { experiment: message.experiment, view: message.view } : state.wanted,
             problems: [...state.problems, ...message.notices].slice(-4),
           });

@@ -1,10 +1,10 @@
 /** Light and dark, and the colours that canvases need. */
 
-import { colourTable } from "./scales.js";
+import { classTable, colourOf, colourTable } from "./scales.js";
 
 const KEY = "playground-theme";
 
-/** @typedef {{colours: import("./scales.js").Colours, ink: string, soft: string, line: string, surface: string}} Theme */
+/** @typedef {{colours: import("./scales.js").Colours, classes: import("./scales.js").Colours[], ink: string, soft: string, line: string, surface: string}} Theme */
 
 /** @returns {Theme} */
 function read() {
@@ -12,11 +12,22 @@ function read() {
   const get = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
   return {
     colours: colourTable(get("negative"), get("zero"), get("positive")),
+    classes: [0, 1, 2, 3, 4, 5].map((i) => classTable(get("zero"), get(`class-${i}`))),
     ink: get("ink"),
     soft: get("soft"),
     line: get("line"),
     surface: get("surface"),
   };
+}
+
+/**
+ * Return the function from an example's target to its colour: of more than two classes each has one of its own.
+ * @param {Theme} theme
+ * @param {boolean} many
+ * @returns {(target: number) => string}
+ */
+export function pointColour({ colours, classes }, many) {
+  return many ? (target) => classes[target].css[255] : (target) => colourOf(colours, target);
 }
 
 /**

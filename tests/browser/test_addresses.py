@@ -41,7 +41,7 @@ def test_tfps_hidden_controls_stay_hidden(playground: Playground) -> None:
     keys = "&".join(f"{name}_hide=true" for name in (*hidden, "sinX", "numNodes1"))
     playground.open(f"{CIRCLE}&{keys}")
     for name in hidden:
-        assert playground.page.locator(f"[data-control={name}]").is_hidden(), name
+        assert playground.page.locator(f"[data-control={name}]").first.is_hidden(), name
     assert playground.feature("sinX").is_hidden()
     assert playground.page.get_by_role("button", name="Add a neuron to layer 1").is_hidden()
     assert playground.page.get_by_role("button", name="Add a neuron to layer 2").is_visible()

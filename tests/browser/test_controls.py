@@ -86,7 +86,7 @@ def test_a_click_on_its_picture_chooses_a_dataset(playground: Playground, datase
 def test_datasets_have_pictures(playground: Playground) -> None:
     playground.open()
     drawn = playground.page.evaluate(
-        "() => [...document.querySelectorAll('[data-dataset]')].filter(button => !button.hidden)"
+        "() => [...document.querySelectorAll('[data-dataset]')].filter(button => button.checkVisibility())"
         ".map(button => button.querySelector('canvas').toDataURL().length)"
     )
     assert len(drawn) == 4
@@ -369,7 +369,7 @@ def test_a_teacher_hides_controls_and_the_link_remembers(playground: Playground)
     names = [boxes.nth(i).get_attribute("data-hideable") or "" for i in range(boxes.count())]
     assert len(names) >= 15
     for name in names:
-        control = playground.page.locator(f"[data-control={name}]")
+        control = playground.page.locator(f"[data-control={name}]").first
         assert control.is_visible(), name
         playground.page.uncheck(f"[data-hideable={name}]")
         playground.settle()

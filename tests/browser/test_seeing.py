@@ -71,3 +71,37 @@ def test_plot_and_network_come_as_pictures(playground: Playground) -> None:
             "id => [document.getElementById(id).width, document.getElementById(id).height]", canvas
         )
         assert list(struct.unpack(">II", picture[16:24])) == size
+
+
+def test_measures_count_what_is_right_and_wrong(playground: Playground) -> None:
+    playground.open("dataset=gauss&noise=50&seed=0.3")
+    playground.play_to(50)
+    more(playground)
+    playground.page.check("#measures")
+    playground.page.locator("#measures-table caption").first.wait_for()
+    text = playground.text("measures-table")
+    assert "Test data: accuracy" in text
+    cells = playground.page.locator("#measures-table table").first.locator("td").all_inner_texts()
+    counts = [int(cell) for cell in cells if cell.isdigit()]
+    assert sum(counts) == 250
+    right = (counts[0] + counts[3]) / 250
+    assert f"accuracy {right * 100:.1f} %" in text
+
+
+def test_a_regression_has_r_squared(playground: Playground) -> None:
+    playground.open("problem=regression&regDataset=reg-plane&seed=0.3")
+    playground.play_to(50)
+    more(playground)
+    playground.page.check("#measures")
+    playground.page.locator("#measures-table caption").first.wait_for()
+    assert "R² 0.9" in playground.text("measures-table")
+
+
+def test_misclassified_points_are_marked(playground: Playground) -> None:
+    playground.open("dataset=gauss&noise=50&seed=0.3")
+    playground.play_to(50)
+    before = playground.pixels("plot-marks")
+    more(playground)
+    playground.page.check("#markWrong")
+    playground.settle()
+    assert playground.pixels("plot-marks") != before

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drawHeatmap, fillPixels } from "../../static/js/draw/heatmap.js";
+import { drawHeatmap, fillClasses, fillPixels } from "../../static/js/draw/heatmap.js";
 import { drawNetwork } from "../../static/js/draw/network.js";
-import { drawAxes, drawPoints } from "../../static/js/draw/points.js";
+import { drawAxes, drawCrosses, drawPoints } from "../../static/js/draw/points.js";
 import { layOut } from "../../static/js/layout.js";
 import { parameterIndex } from "../../static/js/protocol.js";
-import { colourTable } from "../../static/js/scales.js";
+import { classTable, colourTable } from "../../static/js/scales.js";
 import { called, recorder } from "./recorder.js";
 
 const colours = colourTable("#ff0000", "#ffffff", "#0000ff");
@@ -19,7 +19,7 @@ function network(change = {}) {
   const ctx = recorder();
   drawNetwork(ctx, {
     geometry: layOut(600, FEATURES, ["x", "y"], sizes),
-    frame: { sizes, theta, epoch: 30 },
+    frame: { sizes, theta, flags: new Uint8Array(13).fill(1), epoch: 30 },
     theme,
     units: "units",
     features: "features",
@@ -40,6 +40,15 @@ test("a discretized picture shows the sign alone, zero being positive", () => {
   const pixels = new Uint32Array(4);
   fillPixels(pixels, Uint8Array.of(1, 127, 128, 255), colours.packed, true);
   assert.deepEqual([...pixels], [0xff0000ff, 0xff0000ff, 0xffff0000, 0xffff0000]);
+});
+
+test("each class has its colour, the stronger the surer", () => {
+  const classes = ["#ff0000", "#00ff00"].map((colour) => classTable("#ffffff", colour));
+  const pixels = new Uint32Array(3);
+  fillClasses(pixels, Uint8Array.of(255, 255, 128), Uint8Array.of(0, 1, 1), classes, false);
+  assert.deepEqual([...pixels], [0xff0000ff, 0xff00ff00, 0xffffffff]);
+  fillClasses(pixels, Uint8Array.of(140, 140, 140), Uint8Array.of(0, 1, 1), classes, true);
+  assert.deepEqual([...pixels], [0xff0000ff, 0xff00ff00, 0xff00ff00]);
 });
 
 test("a picture is cut out of its raster", () => {
@@ -67,6 +76,16 @@ test("dashes flow with the epochs, and stand still for those who ask for less mo
   assert.deepEqual(network({ still: true }).set.lineDashOffset, [0]);
 });
 
+test("what training leaves alone does not flow: its line is solid", () => {
+  const dashes = called(network({}), "setLineDash").map(([, dash]) => dash.length);
+  assert.deepEqual([...new Set(dashes.slice(0, 9))], [2]);
+  const flags = new Uint8Array(13).fill(1);
+  flags[0] = 2;
+  const theta = new Float64Array(13).fill(0.5);
+  const locked = called(network({ frame: { sizes, theta, flags, epoch: 30 } }), "setLineDash");
+  assert.equal(locked.slice(0, 9).filter(([, dash]) => dash.length === 0).length, 1);
+});
+
 test("the line under the pointer is lit", () => {
   assert.ok(!network().set.strokeStyle.includes("ink"));
   assert.ok(network({ hovered: { layer: 0, neuron: 1, input: 1 } }).set.strokeStyle.includes("ink"));
@@ -80,7 +99,7 @@ test("the output's bias is drawn like any other", () => {
 test("points outside the plane are not drawn", () => {
   const ctx = recorder();
   const points = Float32Array.of(0, 0, 1, 7, 0, 1, 0, -6.5, -1, 6, 6, -1);
-  drawPoints(ctx, { points, colours, rim: "white", radius: 3 }, { x: 0, y: 0, size: 120 });
+  drawPoints(ctx, { points, colour: () => "blue", rim: "white", radius: 3 }, { x: 0, y: 0, size: 120 });
   assert.deepEqual(
     called(ctx, "arc").map(([, x, y]) => [x, y]),
     [
@@ -88,6 +107,14 @@ test("points outside the plane are not drawn", () => {
       [120, 0],
     ],
   );
+});
+
+test("misclassified points are crossed out", () => {
+  const ctx = recorder();
+  const points = Float32Array.of(0, 0, 1, 3, 0, 1, 0, 9, -1);
+  drawCrosses(ctx, { points, mask: Uint8Array.of(0, 1, 1), ink: "black", radius: 4 }, { x: 0, y: 0, size: 120 });
+  assert.deepEqual(called(ctx, "moveTo")[0], ["moveTo", 86, 56]);
+  assert.equal(called(ctx, "moveTo").length, 2);
 });
 
 test("the axes count from -6 to 6", () => {

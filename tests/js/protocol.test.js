@@ -21,7 +21,7 @@ const near = (actual, wanted) => assert.ok(Math.abs(actual - wanted) <= 1e-6 * M
 
 test("the golden frame's plain fields are as the engine says", () => {
   const frame = golden();
-  for (const name of ["type", "frame", "rev", "net", "data", "mode", "epoch", "sizes", "features", "activation"]) {
+  for (const name of ["type", "frame", "rev", "net", "data", "mode", "epoch", "sizes", "features", "classes"]) {
     assert.deepEqual(frame[name], expected[name], name);
   }
   for (const name of ["focus", "diverged", "finished"]) assert.equal(frame[name], expected[name], name);
@@ -81,8 +81,18 @@ test("the value at a point is the one of its place in the picture", () => {
   const boundary = new Uint8Array(100 * 100).fill(128);
   boundary[0] = 255;
   boundary[99 * 100 + 99] = 1;
-  const frame = { boundary, scales: [1, 36], focus: 1 };
-  assert.equal(outputAt(frame, { x: -6, y: 6 }), 36);
-  assert.equal(outputAt(frame, { x: 6, y: -6 }), -36);
-  assert.equal(outputAt(frame, { x: 0, y: 0 }), 0);
+  const frame = { boundary, scales: [1, 36], centers: [0, 0], focus: 1, chosen: null };
+  assert.equal(outputAt(frame, { x: -6, y: 6 }).value, 36);
+  assert.equal(outputAt(frame, { x: 6, y: -6 }).value, -36);
+  assert.equal(outputAt(frame, { x: 0, y: 0 }).value, 0);
+  const sigmoid = { ...frame, scales: [0.5], centers: [0.5], focus: 0 };
+  assert.deepEqual(outputAt(sigmoid, { x: -6, y: 6 }), { value: 1, chosen: null });
+});
+
+test("a decision names a class and how sure it is", () => {
+  const boundary = new Uint8Array(100 * 100).fill(128);
+  const chosen = new Uint8Array(100 * 100);
+  [boundary[0], chosen[0]] = [255, 2];
+  const frame = { boundary, chosen, scales: [1], centers: [0], focus: null };
+  assert.deepEqual(outputAt(frame, { x: -6, y: 6 }), { value: 1, chosen: 2 });
 });

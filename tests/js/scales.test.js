@@ -8,6 +8,7 @@ import {
   onPlane,
   short,
   threeDecimals,
+  ticks,
   twoDigits,
 } from "../../static/js/scales.js";
 
@@ -36,6 +37,22 @@ test("the plane's ends are the ends of its edge", () => {
     [-6, 0, 6].map((value) => onPlane(value, 300)),
     [0, 150, 300],
   );
+});
+
+test("ticks are every second unit of the plane", () => {
+  assert.deepEqual(
+    ticks().map(({ at, text }) => [at, text]),
+    [-6, -4, -2, 0, 2, 4, 6].map((at) => [at, String(at).replace("-", "−")]),
+  );
+});
+
+test("ticks of true units are round and stand where they belong", () => {
+  const found = ticks({ low: 4.3, high: 7.9 });
+  assert.deepEqual(
+    found.map(({ text }) => text),
+    ["4", "5", "6", "7", "8"],
+  );
+  for (const { at, text } of found) assert.ok(Math.abs(4.3 + ((at + 5) / 10) * 3.6 - Number(text)) < 1e-9);
 });
 
 test("numbers are short and have the sign of mathematics", () => {

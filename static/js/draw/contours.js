@@ -59,20 +59,41 @@ export function contour(bytes, side, level) {
 }
 
 /**
- * Draw the boundary (output 0) and the margins halfway to either end of the scale.
+ * Return the lines between points of different classes as pieces x1, y1, x2, y2 in cells of the picture.
+ * @param {Uint8Array} chosen side x side
+ * @param {number} side
+ */
+export function steps(chosen, side) {
+  /** @type {number[]} */
+  const pieces = [];
+  for (let row = 0; row < side; row++) {
+    for (let column = 0; column < side; column++) {
+      const at = row * side + column;
+      if (column + 1 < side && chosen[at] !== chosen[at + 1])
+        pieces.push(column + 0.5, row - 0.5, column + 0.5, row + 0.5);
+      if (row + 1 < side && chosen[at] !== chosen[at + side])
+        pieces.push(column - 0.5, row + 0.5, column + 0.5, row + 0.5);
+    }
+  }
+  return pieces;
+}
+
+/**
+ * Draw the boundary (output 0) and the margins halfway to either end of the scale; of a decision between classes, the
+ * boundaries, and as margins the lines of three quarters sure.
  * @param {CanvasRenderingContext2D} ctx
- * @param {{bytes: Uint8Array, side: number, ink: string}} scene
+ * @param {{bytes: Uint8Array, chosen: Uint8Array | null, side: number, ink: string}} scene
  * @param {{x: number, y: number, size: number}} place
  */
-export function drawContours(ctx, { bytes, side, ink }, { x, y, size }) {
+export function drawContours(ctx, { bytes, chosen, side, ink }, { x, y, size }) {
   const cell = size / (side - 1);
   ctx.strokeStyle = ink;
-  for (const [level, width, dash] of /** @type {[number, number, number[]][]} */ ([
-    [64.5, 1, [4, 3]],
-    [127.5, 2, []],
-    [191.5, 1, [4, 3]],
+  const margins = chosen ? [223.5] : [64.5, 191.5];
+  const boundary = chosen ? steps(chosen, side) : contour(bytes, side, 127.5);
+  for (const [pieces, width, dash] of /** @type {[number[], number, number[]][]} */ ([
+    ...margins.map((level) => [contour(bytes, side, level), 1, [4, 3]]),
+    [boundary, 2, []],
   ])) {
-    const pieces = contour(bytes, side, level);
     ctx.lineWidth = width;
     ctx.setLineDash(dash);
     ctx.beginPath();

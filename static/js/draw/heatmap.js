@@ -11,7 +11,19 @@ export function fillPixels(pixels, bytes, packed, discretize) {
 }
 
 /**
- * Return a raster: `paint` fills it with pictures of one side length, one below the other; `canvas` holds them.
+ * Colour each point by its class, the stronger the surer.
+ * @param {Uint32Array} pixels
+ * @param {Uint8Array} bytes how sure, from 128 to 255
+ * @param {Uint8Array} chosen the class of each point
+ * @param {import("../scales.js").Colours[]} classes
+ * @param {boolean} discretize every class in its full colour
+ */
+export function fillClasses(pixels, bytes, chosen, classes, discretize) {
+  for (let i = 0; i < pixels.length; i++) pixels[i] = classes[chosen[i]].packed[discretize ? 255 : bytes[i]];
+}
+
+/**
+ * Return a raster: `paint` has it filled with pictures of one side length, one below the other; `canvas` holds them.
  * @param {HTMLCanvasElement} canvas
  */
 export function createRaster(canvas) {
@@ -21,19 +33,17 @@ export function createRaster(canvas) {
   return {
     canvas,
     /**
-     * @param {Uint8Array} bytes
      * @param {number} side
-     * @param {import("../scales.js").Colours} colours
-     * @param {boolean} [discretize]
+     * @param {number} height
+     * @param {(pixels: Uint32Array) => void} fill
      */
-    paint(bytes, side, { packed }, discretize = false) {
-      const height = bytes.length / side;
+    paint(side, height, fill) {
       if (image?.width !== side || image.height !== height) {
         canvas.width = side;
         canvas.height = height;
         image = ctx.createImageData(side, height);
       }
-      fillPixels(new Uint32Array(image.data.buffer), bytes, packed, discretize);
+      fill(new Uint32Array(image.data.buffer));
       ctx.putImageData(image, 0, 0);
     },
   };

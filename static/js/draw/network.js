@@ -6,11 +6,12 @@ import { colourOf, lineWidth } from "../scales.js";
 import { drawHeatmap } from "./heatmap.js";
 
 const DASH = [8, 2];
+const FREE = 1; // in a frame's flags: training changes it, so it flows
 
 /**
  * @typedef {object} Scene
  * @property {import("../layout.js").Geometry} geometry
- * @property {{sizes: number[], theta: Float64Array, epoch: number}} frame
+ * @property {{sizes: number[], theta: Float64Array, flags: Uint8Array, epoch: number}} frame
  * @property {import("../theme.js").Theme} theme
  * @property {CanvasImageSource} units a raster of the frame's pictures, one a unit
  * @property {CanvasImageSource} features a raster of all features, used or not
@@ -57,12 +58,13 @@ function isHovered(hovered, { layer, neuron, input }) {
  */
 function drawEdges(ctx, { geometry, frame, theme, hovered, still }) {
   ctx.lineDashOffset = still ? 0 : -frame.epoch / 3;
-  ctx.setLineDash(DASH);
   for (const edge of geometry.edges) {
     const { layer, neuron, input, from, to } = edge;
     const weight = frame.theta[parameterIndex(frame.sizes, layer, neuron, input)];
     const middle = (from[0] + to[0]) / 2;
     const lit = isHovered(hovered, edge);
+    const flows = frame.flags[parameterIndex(frame.sizes, layer, neuron, input)] === FREE;
+    ctx.setLineDash(flows ? DASH : []);
     ctx.beginPath();
     ctx.moveTo(from[0], from[1]);
     ctx.bezierCurveTo(middle, from[1], middle, to[1], to[0], to[1]);

@@ -1,14 +1,16 @@
 /** What lies over the large plot: examples as dots, the axes, the place under the pointer. */
 
-import { colourOf, minus, onPlane, PLANE } from "../scales.js";
+import { onPlane, PLANE, ticks } from "../scales.js";
+
+/** @typedef {import("../protocol.js").Axis} Axis */
 
 /**
  * Draw the examples; those outside the plane are trained on but not drawn.
  * @param {CanvasRenderingContext2D} ctx
- * @param {{points: Float32Array, colours: import("../scales.js").Colours, rim: string | null, radius: number}} scene
+ * @param {{points: Float32Array, colour: (target: number) => string, rim: string | null, radius: number}} scene
  * @param {{x: number, y: number, size: number}} place
  */
-export function drawPoints(ctx, { points, colours, rim, radius }, { x, y, size }) {
+export function drawPoints(ctx, { points, colour, rim, radius }, { x, y, size }) {
   ctx.lineWidth = 1;
   if (rim) ctx.strokeStyle = rim;
   for (let i = 0; i < points.length; i += 3) {
@@ -16,29 +18,49 @@ export function drawPoints(ctx, { points, colours, rim, radius }, { x, y, size }
     if (Math.abs(x1) > PLANE || Math.abs(x2) > PLANE) continue;
     ctx.beginPath();
     ctx.arc(x + onPlane(x1, size), y + onPlane(-x2, size), radius, 0, 2 * Math.PI);
-    ctx.fillStyle = colourOf(colours, target);
+    ctx.fillStyle = colour(target);
     ctx.fill();
     if (rim) ctx.stroke();
   }
 }
 
 /**
- * Draw the plane's axes with ticks below and to the right.
+ * Put a cross through the examples that a mask names.
  * @param {CanvasRenderingContext2D} ctx
- * @param {{ink: string}} scene
+ * @param {{points: Float32Array, mask: Uint8Array, ink: string, radius: number}} scene
  * @param {{x: number, y: number, size: number}} place
  */
-export function drawAxes(ctx, { ink }, { x, y, size }) {
+export function drawCrosses(ctx, { points, mask, ink, radius }, { x, y, size }) {
+  ctx.strokeStyle = ink;
+  ctx.lineWidth = 1.5;
+  ctx.beginPath();
+  for (let i = 0; i < mask.length; i++) {
+    const [x1, x2] = [points[3 * i], points[3 * i + 1]];
+    if (!mask[i] || Math.abs(x1) > PLANE || Math.abs(x2) > PLANE) continue;
+    const [px, py] = [x + onPlane(x1, size), y + onPlane(-x2, size)];
+    ctx.moveTo(px - radius, py - radius);
+    ctx.lineTo(px + radius, py + radius);
+    ctx.moveTo(px - radius, py + radius);
+    ctx.lineTo(px + radius, py - radius);
+  }
+  ctx.stroke();
+}
+
+/**
+ * Draw the plane's axes with ticks below and to the right.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {{ink: string, axes?: {x: Axis, y: Axis} | null}} scene
+ * @param {{x: number, y: number, size: number}} place
+ */
+export function drawAxes(ctx, { ink, axes = null }, { x, y, size }) {
   ctx.fillStyle = ink;
   ctx.font = "11px Inter, sans-serif";
-  for (let tick = -PLANE; tick <= PLANE; tick += 2) {
-    ctx.textAlign = "center";
-    ctx.textBaseline = "top";
-    ctx.fillText(minus(String(tick)), x + onPlane(tick, size), y + size + 6);
-    ctx.textAlign = "left";
-    ctx.textBaseline = "middle";
-    ctx.fillText(minus(String(tick)), x + size + 6, y + onPlane(-tick, size));
-  }
+  ctx.textAlign = "center";
+  ctx.textBaseline = "top";
+  for (const { at, text } of ticks(axes?.x)) ctx.fillText(text, x + onPlane(at, size), y + size + 6);
+  ctx.textAlign = "left";
+  ctx.textBaseline = "middle";
+  for (const { at, text } of ticks(axes?.y)) ctx.fillText(text, x + size + 6, y + onPlane(-at, size));
 }
 
 /**

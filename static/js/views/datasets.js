@@ -4,6 +4,7 @@ import { fitted } from "../canvas.js";
 import { all } from "../dom.js";
 import { drawPoints } from "../draw/points.js";
 import { createWatch } from "../loop.js";
+import { pointColour } from "../theme.js";
 
 /** @param {{get: () => import("../theme.js").Theme}} theme */
 export function createDatasets(theme) {
@@ -17,9 +18,10 @@ export function createDatasets(theme) {
       const size = button.clientWidth - 6;
       if (!picture) continue;
       const points = welcome.datasets[button.dataset.dataset ?? ""];
+      const many = Number((button.dataset.classes ?? "").split(",")[1]) > 2;
       drawPoints(
         fitted(picture, size, size),
-        { points, colours: theme.get().colours, rim: null, radius: 1.7 },
+        { points, colour: pointColour(theme.get(), many), rim: null, radius: 1.7 },
         { x: 2, y: 2, size: size - 4 },
       );
     }

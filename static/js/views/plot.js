@@ -3,14 +3,15 @@
 import { fitted } from "../canvas.js";
 import { byId, canvasById } from "../dom.js";
 import { drawContours } from "../draw/contours.js";
-import { createRaster, drawHeatmap } from "../draw/heatmap.js";
-import { drawAxes, drawPointer, drawPoints } from "../draw/points.js";
+import { createRaster, drawHeatmap, fillClasses, fillPixels } from "../draw/heatmap.js";
+import { drawAxes, drawCrosses, drawPointer, drawPoints } from "../draw/points.js";
 import { plotPlace } from "../layout.js";
 import { createWatch } from "../loop.js";
 import { unitName } from "../names.js";
 import { BOUNDARY, outputAt } from "../protocol.js";
 import { coordinate, short, twoDigits } from "../scales.js";
 import { _ } from "../texts.js";
+import { pointColour } from "../theme.js";
 
 /**
  * @typedef {import("../state.js").State} State
@@ -30,46 +31,95 @@ export function createPlot(theme) {
    * @param {Frame} frame
    */
   function draw(state, frame) {
-    const { colours, ink } = theme.get();
+    const { classes, ink } = theme.get();
     const width = byId("plot").parentElement?.clientWidth ?? 300;
     const place = plotPlace(width);
     const discretize = state.wanted?.view.discretize ?? false;
     const showTest = state.wanted?.view.show_test ?? false;
-    raster.paint(frame.boundary, BOUNDARY, colours, discretize);
+    const { boundary, chosen } = frame;
+    raster.paint(BOUNDARY, BOUNDARY, (pixels) => {
+      if (chosen) fillClasses(pixels, boundary, chosen, classes, discretize);
+      else fillPixels(pixels, boundary, tableOf(frame, theme.get()).packed, discretize);
+    });
     const ctx = fitted(canvasById("plot"), width, place.height);
     drawHeatmap(ctx, { raster: raster.canvas, side: BOUNDARY }, place);
-    if (state.wanted?.view.contours) drawContours(ctx, { bytes: frame.boundary, side: BOUNDARY, ink }, place);
-    if (marksChanged(width, devicePixelRatio, theme.get(), state.points, showTest, state.pointer)) {
-      drawMarks(state, place, width, showTest);
+    if (state.wanted?.view.contours) drawContours(ctx, { bytes: boundary, chosen, side: BOUNDARY, ink }, place);
+    if (
+      marksChanged(
+        width,
+        devicePixelRatio,
+        theme.get(),
+        state.points,
+        showTest,
+        state.pointer,
+        frame.wrong,
+        state.drawing,
+        state.accepted?.axes,
+      )
+    ) {
+      drawMarks(state, frame, place, width, showTest);
     }
-    const scale = frame.scales[frame.focus];
-    if (scaleChanged(scale, theme.get(), discretize)) showScale(scale, discretize);
+    if (
+      scaleChanged(
+        frame.focus,
+        frame.focus && frame.scales[frame.focus],
+        theme.get(),
+        discretize,
+        frame.classes,
+        state.accepted,
+      )
+    ) {
+      showScale(state, frame, discretize);
+    }
     const caption = captionOf(state, frame, discretize);
     if (byId("plot-value").textContent !== caption) byId("plot-value").textContent = caption;
   }
 
   /**
    * @param {State} state
+   * @param {Frame} frame
    * @param {ReturnType<typeof plotPlace>} place
    * @param {number} width
    * @param {boolean} showTest
    */
-  function drawMarks({ points, pointer }, place, width, showTest) {
-    const { colours, ink, soft, surface } = theme.get();
+  function drawMarks({ points, pointer, drawing, accepted }, { classes, wrong }, place, width, showTest) {
+    const { ink, soft, surface } = theme.get();
     const ctx = fitted(canvasById("plot-marks"), width, place.height);
     const radius = width > 250 ? 3 : 2.4;
-    if (points && showTest) drawPoints(ctx, { points: points.test, colours, rim: RIM.test, radius }, place);
-    if (points) drawPoints(ctx, { points: points.train, colours, rim: RIM.train, radius }, place);
-    drawAxes(ctx, { ink: soft }, place);
+    const colour = pointColour(theme.get(), classes > 2);
+    if (drawing) {
+      const regression = drawing.own.task === "regression";
+      const own = Float32Array.from(drawing.sheet.rows.flat());
+      drawPoints(ctx, { points: own, colour: pointColour(theme.get(), !regression), rim: RIM.train, radius }, place);
+    }
+    for (const set of /** @type {("test" | "train")[]} */ (showTest ? ["test", "train"] : ["train"])) {
+      if (!points || drawing) continue;
+      drawPoints(ctx, { points: points[set], colour, rim: RIM[set], radius }, place);
+      if (wrong) drawCrosses(ctx, { points: points[set], mask: wrong[set], ink, radius: radius + 2 }, place);
+    }
+    drawAxes(ctx, { ink: soft, axes: accepted?.axes ?? null }, place);
     if (pointer) drawPointer(ctx, { point: pointer, ink, surface }, place);
   }
 
   /**
-   * @param {number} scale
+   * @param {State} state
+   * @param {Frame} frame
    * @param {boolean} discretize
    */
-  function showScale(scale, discretize) {
-    const { css } = theme.get().colours;
+  function showScale(state, frame, discretize) {
+    const { focus, scales, centers, classes } = frame;
+    const legend = byId("class-legend");
+    legend.hidden = focus !== null;
+    byId("scale-bar").hidden = focus === null;
+    if (focus === null) {
+      legend.replaceChildren(
+        ...Array.from({ length: classes }, (_, index) =>
+          swatch(theme.get().classes[index].css[255], className(state, index)),
+        ),
+      );
+      return;
+    }
+    const { css } = tableOf(frame, theme.get());
     const bar = canvasById("scale");
     bar.width = 255;
     bar.height = 1;
@@ -78,11 +128,53 @@ export function createPlot(theme) {
       ctx.fillStyle = css[discretize ? (byte < 128 ? 1 : 255) : byte];
       ctx.fillRect(byte - 1, 0, 1, 1);
     }
-    byId("scale-low").textContent = twoDigits(-scale);
-    byId("scale-high").textContent = twoDigits(scale);
+    const [scale, center] = [scales[focus], centers[focus]];
+    byId("scale-low").textContent = twoDigits(center - scale);
+    byId("scale-middle").textContent = twoDigits(center);
+    byId("scale-high").textContent = twoDigits(center + scale);
   }
 
   return { draw };
+}
+
+/**
+ * Return the colours of the unit in the large plot: one of several outputs has its class's.
+ * @param {Frame} frame
+ * @param {import("../theme.js").Theme} theme
+ */
+function tableOf({ focus, scales, sizes }, { colours, classes }) {
+  const outputs = sizes[sizes.length - 1];
+  const index = (focus ?? 0) - (scales.length - outputs);
+  return outputs > 1 && index >= 0 ? classes[index] : colours;
+}
+
+/**
+ * @param {string} colour
+ * @param {string} name
+ */
+function swatch(colour, name) {
+  const item = document.createElement("li");
+  const dot = document.createElement("i");
+  dot.style.background = colour;
+  item.append(dot, name);
+  return item;
+}
+
+/**
+ * @param {State} state
+ * @param {number} index
+ */
+function className({ accepted }, index) {
+  return accepted?.class_names[index] ?? _("Class {number}", { number: index + 1 });
+}
+
+/**
+ * @param {import("../protocol.js").Axis | undefined} axis
+ * @param {number} value of the plane
+ */
+function trueValue(axis, value) {
+  if (!axis) return coordinate(value);
+  return short(axis.low + ((value + 5) / 10) * (axis.high - axis.low));
 }
 
 /**
@@ -91,13 +183,22 @@ export function createPlot(theme) {
  * @param {Frame} frame
  * @param {boolean} discretize
  */
-function captionOf({ pointer }, frame, discretize) {
+function captionOf(state, frame, discretize) {
+  const { pointer, accepted } = state;
   if (pointer) {
-    const value = outputAt(frame, pointer);
-    const shown = discretize ? (value >= 0 ? "+1" : "−1") : short(value);
-    return _("x₁ {x}, x₂ {y}: output {value}", { x: coordinate(pointer.x), y: coordinate(pointer.y), value: shown });
+    const { value, chosen } = outputAt(frame, pointer);
+    const place = { x: trueValue(accepted?.axes?.x, pointer.x), y: trueValue(accepted?.axes?.y, pointer.y) };
+    if (chosen !== null) {
+      const sure = Math.round(value * 100);
+      return _("x₁ {x}, x₂ {y}: {name}, {sure} %", { ...place, name: className(state, chosen), sure });
+    }
+    const center = frame.focus === null ? 0 : frame.centers[frame.focus];
+    const shown = discretize ? (value >= center ? "+1" : "−1") : short(value);
+    return _("x₁ {x}, x₂ {y}: output {value}", { ...place, value: shown });
   }
-  if (frame.focus === frame.scales.length - 1) return _("The network’s output");
+  if (frame.focus === null) return _("The network’s decision");
+  if (frame.focus === frame.scales.length - 1 && frame.sizes[frame.sizes.length - 1] === 1)
+    return _("The network’s output");
   return _("{unit}, on the scale ±{scale}", {
     unit: unitName(frame, frame.focus),
     scale: twoDigits(frame.scales[frame.focus]),

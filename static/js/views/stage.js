@@ -2,8 +2,9 @@
 
 import { fitted } from "../canvas.js";
 import { all, byId, canvasById, limit, makeButton, renew } from "../dom.js";
-import { createRaster } from "../draw/heatmap.js";
+import { createRaster, fillPixels } from "../draw/heatmap.js";
 import { drawNetwork } from "../draw/network.js";
+import { MARK, showFormulas } from "../formulas.js";
 import { layOut } from "../layout.js";
 import { createWatch } from "../loop.js";
 import { unitName } from "../names.js";
@@ -19,7 +20,7 @@ import { _ } from "../texts.js";
 /** @param {{get: () => import("../theme.js").Theme}} theme */
 export function createStage(theme) {
   const stage = byId("stage");
-  const allFeatures = all("[data-feature]").map((button) => button.dataset.feature ?? "");
+  const featureButtons = all("[data-feature]");
   const maxNeurons = Number(stage.dataset.maxNeurons);
   const units = createRaster(document.createElement("canvas"));
   const features = createRaster(document.createElement("canvas"));
@@ -34,20 +35,26 @@ export function createStage(theme) {
    */
   function draw(state, frame) {
     const width = stage.parentElement?.clientWidth ?? 600;
-    if (shapeChanged(width, String(frame.features), String(frame.sizes)) || !geometry) {
-      geometry = layOut(width, allFeatures, frame.features, frame.sizes);
+    const shown = featureButtons
+      .filter((button) => button.dataset.more === undefined || state.moreFeatures || isOn(state, frame, button))
+      .map((button) => button.dataset.feature ?? "")
+      .concat(frame.features.filter((name) => name.startsWith(MARK)));
+    if (shapeChanged(width, String(shown), String(frame.features), String(frame.sizes)) || !geometry) {
+      geometry = layOut(width, shown, frame.features, frame.sizes);
+      showFormulas(shown.filter((name) => name.startsWith(MARK)));
       Object.assign(stage.style, { width: `${geometry.width}px`, height: `${geometry.height}px` });
     }
     const { colours } = theme.get();
     const discretize = state.wanted?.view.discretize ?? false;
-    units.paint(frame.pictures, PICTURE, colours, discretize);
-    if (featuresChanged(state.welcome, colours, discretize) && state.welcome) {
+    paintUnits(units, frame, theme.get(), discretize);
+    if (featuresChanged(state.welcome, colours, discretize, String(shown)) && state.welcome) {
       const { features: pictures } = state.welcome;
-      const bytes = new Uint8Array(PICTURE ** 2 * allFeatures.length);
-      allFeatures.forEach((name, row) => {
-        bytes.set(pictures[name], PICTURE ** 2 * row);
+      const bytes = new Uint8Array(PICTURE ** 2 * shown.length);
+      shown.forEach((name, row) => {
+        if (pictures[name]) bytes.set(pictures[name], PICTURE ** 2 * row);
       });
-      features.paint(bytes, PICTURE, colours, discretize);
+      const { packed } = colours;
+      features.paint(PICTURE, PICTURE * shown.length, (pixels) => fillPixels(pixels, bytes, packed, discretize));
     }
     drawNetwork(fitted(canvasById("network"), geometry.width, geometry.height), {
       geometry,
@@ -70,6 +77,41 @@ export function createStage(theme) {
 }
 
 /**
+ * Paint the picture of every unit; of several outputs each has the colour of its class.
+ * @param {ReturnType<typeof createRaster>} raster
+ * @param {Frame} frame
+ * @param {import("../theme.js").Theme} theme
+ * @param {boolean} discretize
+ */
+function paintUnits(raster, { pictures, scales, sizes }, { colours, classes }, discretize) {
+  const area = PICTURE ** 2;
+  const outputs = sizes[sizes.length - 1];
+  const shared = scales.length - (outputs > 1 ? outputs : 0);
+  raster.paint(PICTURE, PICTURE * scales.length, (pixels) => {
+    const part = (/** @type {number} */ from, /** @type {number} */ to, /** @type {Uint32Array} */ packed) =>
+      fillPixels(
+        pixels.subarray(from * area, to * area),
+        pictures.subarray(from * area, to * area),
+        packed,
+        discretize,
+      );
+    part(0, shared, colours.packed);
+    for (let unit = shared; unit < scales.length; unit++) part(unit, unit + 1, classes[unit - shared].packed);
+  });
+}
+
+/**
+ * Whether a feature is in use, or about to be.
+ * @param {State} state
+ * @param {Frame} frame
+ * @param {HTMLElement} button
+ */
+function isOn({ wanted }, frame, { dataset }) {
+  const name = dataset.feature ?? "";
+  return frame.features.includes(name) || (wanted?.experiment.features.includes(name) ?? false);
+}
+
+/**
  * @param {HTMLElement} element
  * @param {number} x centre
  * @param {number} y centre
@@ -84,6 +126,7 @@ function place(element, x, y, size) {
 function placeFeatures({ features, node }) {
   for (const button of all("[data-feature]")) {
     const at = features.find(({ name }) => name === button.dataset.feature);
+    button.classList.toggle("away", !at);
     if (at) place(button, at.x, at.y, node + 4);
   }
 }

@@ -1,0 +1,258 @@
+"""What is folded away for those who want more: losses, classes, optimizers, schedules, locks, pruning, formulas."""
+
+import pytest
+
+from tests.browser.playground import CIRCLE, Playground
+
+
+def panel(playground: Playground, fragment: str = CIRCLE) -> Playground:
+    """Open the page with the panel unfolded."""
+    playground.open(fragment)
+    playground.page.click("#more-training summary")
+    return playground
+
+
+def test_the_first_screen_stays_calm(playground: Playground) -> None:
+    playground.open()
+    assert playground.page.locator("#more-training .groups").is_hidden()
+    assert playground.page.locator("[data-dataset]:visible").count() == 4
+    assert playground.page.locator("[data-feature]:visible").count() == 7
+
+
+def test_logistic_regression_is_one_click(playground: Playground) -> None:
+    panel(playground, "dataset=gauss&seed=0.3")
+    playground.click("logistic")
+    assert (playground.link["networkShape"], playground.link["loss"]) == ("", "log")
+    assert playground.text("output-activation").lower() == "sigmoid"
+    playground.play_to(100)
+    assert playground.losses[1] < 0.1
+    assert (playground.text("scale-low"), playground.text("scale-high")) == ("0", "1")
+
+
+@pytest.mark.parametrize("dataset", ["clouds", "rings", "pinwheel", "arms"])
+def test_many_classes_have_a_colour_and_an_output_each(playground: Playground, dataset: str) -> None:
+    playground.open("seed=0.3&networkShape=8,6")
+    playground.page.click("#more-data summary")
+    playground.page.click(f"[data-dataset={dataset}]")
+    playground.settle()
+    playground.slide("classes", 4)
+    assert (playground.link["dataset"], playground.link["classes"]) == (dataset, "4")
+    assert playground.link["loss"] == "cross-entropy"
+    assert playground.page.locator("#class-legend li").count() == 4
+    assert playground.page.get_by_role("button", name="Output neuron").count() == 4
+    before = playground.losses[1]
+    playground.play_to(200)
+    assert playground.losses[1] < before * 0.9
+    assert playground.text("plot-value") == "The network’s decision"
+    playground.page.get_by_role("button", name="Output neuron").first.hover()
+    playground.settle()
+    assert playground.page.locator("#scale-bar").is_visible()
+    playground.page.locator("[data-dataset=circle]").click()
+    playground.settle()
+    assert playground.page.get_by_role("button", name="Output neuron").count() == 1
+    assert "loss" not in playground.link
+
+
+@pytest.mark.parametrize("dataset", ["moons", "blobs", "checkerboard", "heart", "above"])
+def test_more_data_can_be_learned(playground: Playground, dataset: str) -> None:
+    playground.open(f"dataset={dataset}&seed=0.3&networkShape=6,4&learningRate=0.1")
+    assert playground.page.locator(f"[data-dataset={dataset}]").is_visible()
+    before = playground.losses[0]
+    playground.play_to(150)
+    assert playground.losses[0] < before
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "coefficients"),
+    [
+        ("momentum", {"momentum"}),
+        ("nesterov", {"momentum"}),
+        ("rmsprop", {"rho"}),
+        ("adagrad", set()),
+        ("adam", {"beta1", "beta2"}),
+        ("adamw", {"beta1", "beta2", "weightDecay"}),
+    ],
+)
+def test_each_optimizer_shows_its_own_coefficients(
+    playground: Playground, optimizer: str, coefficients: set[str]
+) -> None:
+    panel(playground, f"{CIRCLE}&learningRate=0.003")
+    playground.choose("optimizer", optimizer)
+    known = ("momentum", "rho", "beta1", "beta2", "weightDecay")
+    assert {name for name in known if playground.page.locator(f"#{name}").is_visible()} == coefficients
+    assert playground.link["optimizer"] == optimizer
+    for name in coefficients:
+        playground.page.fill(f"#{name}", "0.5")
+        playground.page.locator(f"#{name}").blur()
+        playground.settle()
+        assert playground.link[name] == "0.5"
+    before = playground.losses[0]
+    playground.play_to(40)
+    assert playground.losses[0] != before
+
+
+@pytest.mark.parametrize("activation", ["leaky_relu", "elu", "gelu", "silu", "sine", "softplus"])
+def test_more_activations(playground: Playground, activation: str) -> None:
+    playground.open()
+    playground.choose("activation", activation)
+    assert playground.link["activation"] == activation
+    before = playground.losses[0]
+    playground.play_to(60)
+    assert playground.losses[0] < before
+
+
+def test_each_layer_can_have_an_activation_of_its_own(playground: Playground) -> None:
+    panel(playground)
+    playground.page.check("#per-layer")
+    playground.settle()
+    menus = playground.page.locator("#layer-activations select")
+    assert menus.count() == 2
+    menus.nth(0).select_option("relu")
+    playground.settle()
+    assert playground.link["layerActivations"] == "relu,tanh"
+    playground.click("add-layer")
+    assert playground.link["layerActivations"] == "relu,tanh,tanh"
+    playground.click("step")
+    assert playground.epoch == 1
+    playground.page.uncheck("#per-layer")
+    playground.settle()
+    assert "layerActivations" not in playground.link
+
+
+def test_the_learning_rate_follows_its_schedule(playground: Playground) -> None:
+    panel(playground)
+    playground.choose("schedule", "step")
+    for name, value in (("scheduleEpochs", "10"), ("scheduleFactor", "0.1")):
+        playground.page.fill(f"#{name}", value)
+        playground.page.locator(f"#{name}").blur()
+        playground.settle()
+    assert playground.text("current-rate") == "0.03"
+    playground.play_to(25)
+    assert playground.text("current-rate") == "3.0e−4"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("clipNorm", "0.5"), ("dropout", "0.2"), ("warmupEpochs", "5"), ("batchSizeNumber", "250")]
+)
+def test_numbers_of_the_panel_go_into_the_link(playground: Playground, name: str, value: str) -> None:
+    panel(playground).page.fill(f"#{name}", value)
+    playground.page.locator(f"#{name}").blur()
+    playground.settle()
+    assert playground.link[{"batchSizeNumber": "batchSize"}.get(name, name)] == value
+    playground.play_to(30)
+    assert playground.epoch == 30
+
+
+@pytest.mark.parametrize("initializer", ["xavier", "he", "lecun", "normal", "zero"])
+def test_weights_can_begin_otherwise(playground: Playground, initializer: str) -> None:
+    panel(playground)
+    before = playground.pixels("network")
+    playground.choose("initializer", initializer)
+    assert playground.pixels("network") != before
+    assert playground.page.locator("#initScale").is_visible() == (initializer == "normal")
+
+
+def test_points_can_be_shuffled(playground: Playground) -> None:
+    panel(playground).page.check("#shuffle")
+    playground.settle()
+    assert playground.link["shuffle"] == "true"
+    playground.play_to(50)
+    losses = playground.losses
+    playground.click("reset")
+    playground.play_to(50)
+    assert playground.losses == losses
+
+
+def test_the_elastic_net_has_a_ratio(playground: Playground) -> None:
+    panel(playground)
+    playground.choose("regularization", "elastic")
+    assert playground.page.locator("#elasticRatio").is_visible()
+    playground.choose("regularizationRate", "0.01")
+    playground.play_to(20)
+
+
+def test_huber_loss_is_for_regression_only(playground: Playground) -> None:
+    panel(playground)
+    assert playground.page.locator("#loss option[value=huber]").is_disabled()
+    playground.choose("problem", "regression")
+    assert playground.page.locator("#loss option[value=log]").is_disabled()
+    playground.choose("loss", "huber")
+    assert playground.page.locator("#huberDelta").is_visible()
+    playground.choose("problem", "classification")
+    assert "loss" not in playground.link
+
+
+def test_a_locked_weight_stays_what_it_is(playground: Playground) -> None:
+    playground.open()
+    place = playground.hover_weight(playground.feature("x"), playground.unit("Layer 1, neuron 1"))
+    playground.page.mouse.click(*place)
+    value = playground.page.locator("#card-value").input_value()
+    playground.page.check("#card-lock")
+    playground.settle()
+    playground.press("Escape")
+    playground.play_to(30)
+    playground.hover_weight(playground.feature("x"), playground.unit("Layer 1, neuron 1"))
+    assert playground.page.locator("#card-value").input_value() == value
+    assert playground.page.locator("#card-lock").is_checked()
+
+
+def test_a_whole_neuron_can_be_locked_and_freed(playground: Playground) -> None:
+    playground.open()
+    playground.unit("Layer 1, neuron 2").focus()
+    playground.press("Enter")
+    playground.page.check("#card-lock-neuron")
+    playground.settle()
+    assert playground.page.locator("#card-lock").is_checked()
+    playground.page.uncheck("#card-lock-neuron")
+    playground.settle()
+    assert not playground.page.locator("#card-lock").is_checked()
+
+
+@pytest.mark.parametrize("method", ["size", "damage"])
+def test_pruning_tells_what_it_cost_and_training_goes_on(playground: Playground, method: str) -> None:
+    panel(playground)
+    playground.play_to(60)
+    playground.choose("prune-method", method)
+    playground.page.fill("#prune-share", "25")
+    playground.click("prune")
+    playground.wait("() => document.querySelector('#prune-result').textContent.includes('weights are gone')")
+    assert playground.text("prune-result").startswith("4 weights are gone")
+    playground.click("step")
+    assert playground.epoch == 61
+
+
+def test_a_formula_becomes_a_feature(playground: Playground) -> None:
+    playground.open("dataset=circle&seed=0.3&networkShape=")
+    playground.click("more-features")
+    playground.page.fill("#formula", "x1^2 + x2^2")
+    playground.press("Enter")
+    button = playground.page.locator("#formulas button")
+    assert button.count() == 1
+    playground.play_to(100)
+    assert playground.losses[1] < 0.2  # a circle needs no more than its own equation
+    button.click()
+    playground.settle()
+    assert button.count() == 0
+
+
+def test_a_bad_formula_gets_its_place_and_reason(playground: Playground) -> None:
+    playground.open()
+    playground.click("more-features")
+    playground.page.fill("#formula", "sin(3*x1")
+    playground.press("Enter")
+    notice = playground.page.locator(".notice")
+    assert "sin(3*x1" in notice.inner_text()
+    assert playground.page.locator("#formulas button").count() == 0
+
+
+@pytest.mark.parametrize("feature", ["cosX", "cosY", "xCubed", "yCubed", "absX", "absY", "radius", "angle"])
+def test_more_features(playground: Playground, feature: str) -> None:
+    playground.open()
+    playground.click("more-features")
+    playground.feature(feature).click()
+    playground.settle()
+    assert playground.link[feature] == "true"
+    playground.click("more-features")
+    assert playground.feature(feature).is_visible()
+    playground.click("step")
+    assert playground.epoch == 1

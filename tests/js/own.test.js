@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  added,
+  decodeRows,
+  edited,
+  encodeRows,
+  erased,
+  moved,
+  nearest,
+  redone,
+  sheetOf,
+  undone,
+} from "../../static/js/own.js";
+
+/** @type {[number, number, number][]} */
+const ROWS = [
+  [0, 0, 0],
+  [1, 0, 1],
+  [-5.5, 3.25, 1],
+];
+
+test("rows come back from their text as they were", () => {
+  assert.deepEqual(decodeRows(encodeRows(ROWS, false), false), ROWS);
+  const values = /** @type {[number, number, number][]} */ ([[6, -6, -0.5]]);
+  assert.deepEqual(decodeRows(encodeRows(values, true), true), values);
+});
+
+test("the text has eight characters a row", () => {
+  assert.equal(encodeRows(ROWS, false).length, 24);
+  assert.match(encodeRows(ROWS, false), /^[\w-]+$/);
+});
+
+test("a point comes where the pointer is, and stays on the plane", () => {
+  assert.deepEqual(added([], { x: 9, y: -2 }, 1), [[6, -2, 1]]);
+});
+
+test("the nearest point within reach is the one that moves", () => {
+  const index = nearest(ROWS, { x: 0.9, y: 0.1 }, 0.5);
+  assert.equal(index, 1);
+  assert.deepEqual(moved(ROWS, index, { x: 2, y: 2 })[1], [2, 2, 1]);
+  assert.equal(nearest(ROWS, { x: 4, y: 4 }, 0.5), -1);
+});
+
+test("erasing takes what is within reach and leaves the rest", () => {
+  assert.deepEqual(erased(ROWS, { x: 0.5, y: 0 }, 0.6), [ROWS[2]]);
+});
+
+test("what is undone can be done again, until something new is drawn", () => {
+  let sheet = edited(edited(sheetOf([]), [ROWS[0]]), ROWS.slice(0, 2));
+  sheet = undone(sheet);
+  assert.deepEqual(sheet.rows, [ROWS[0]]);
+  assert.deepEqual(redone(sheet).rows, ROWS.slice(0, 2));
+  sheet = edited(sheet, []);
+  assert.deepEqual(redone(sheet).rows, []);
+  assert.deepEqual(undone(undone(undone(undone(sheet)))).rows, []);
+});
