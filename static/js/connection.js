@@ -38,7 +38,8 @@ export function connect({ address, version, store, actions, fragment }) {
       return;
     }
     const { view } = accepted;
-    const experiment = { ...accepted.experiment, own: accepted.experiment.dataset === "own" ? own : null };
+    const drawn = accepted.experiment.dataset === "own";
+    const experiment = drawn ? { ...accepted.experiment, own } : accepted.experiment;
     const checkpoint = checkpointText(running);
     send({ type: "hello", rev: actions.nextRev(), version, experiment, view, checkpoint, playing, speed });
   }

@@ -35,7 +35,7 @@ def test_everything_is_on_the_page_at_every_width(pages: Pages, server_url: str,
     assert wide <= width
     cut = playground.page.evaluate(
         """width => [...document.querySelectorAll('button, select, input, canvas, h1, h2, dd')]
-          .filter(element => element.offsetParent && !element.closest('.scroller'))
+          .filter(element => element.checkVisibility() && !element.closest('.scroller'))
           .filter(element => { const { left, right } = element.getBoundingClientRect();
             return left < 0 || right > width + 0.5; })
           .map(element => element.id || element.outerHTML.slice(0, 80))""",
@@ -46,7 +46,7 @@ def test_everything_is_on_the_page_at_every_width(pages: Pages, server_url: str,
         """() => {
           const boxes = [...document.querySelectorAll('.topbar button, .topbar select, .data button, .data input,'
             + ' .data label, .output label, .output dd, #plot, #chart, .network-foot button, .network-head button')]
-            .filter(element => element.offsetParent)
+            .filter(element => element.checkVisibility())
             .map(element => ({ element, box: element.getBoundingClientRect() }));
           const found = [];
           boxes.forEach((one, i) => boxes.slice(i + 1).forEach(other => {
