@@ -4,6 +4,10 @@ TFP trains in a browser, and training can be chaotic: on the deep spiral a diffe
 to a different boundary within a hundred epochs. NumPy and the C libraries round a few values in a thousand
 otherwise, so these follow fdlibm, from which V8 took its functions (Sun Microsystems, 1993; k_sin.c, k_cos.c,
 e_rem_pio2.c, e_exp.c, e_log.c, s_expm1.c, s_tanh.c). All take and return arrays and have no branches.
+
+fdlibm is Copyright (C) 1993 by Sun Microsystems, Inc. All rights reserved. Developed at SunSoft, a Sun Microsystems,
+Inc. business. Permission to use, copy, modify, and distribute this software is freely granted, provided that this
+notice is preserved.
 """
 
 from typing import Any

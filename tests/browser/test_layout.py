@@ -61,6 +61,21 @@ def test_everything_is_on_the_page_at_every_width(pages: Pages, server_url: str,
     assert overlapping == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_everything_unfolded_fits_as_well(pages: Pages, server_url: str, width: int, scheme: str) -> None:
+    playground = pages.new(
+        server_url, viewport={"width": width, "height": WIDTHS[width]}, color_scheme=scheme, reduced_motion="reduce"
+    ).open(
+        "dataset=clouds&classes=5&loss=cross-entropy&seed=0.3&networkShape=6,5&optimizer=adamw&noise=20&measures=true"
+    )
+    playground.page.evaluate("() => { for (const part of document.querySelectorAll('details')) part.open = true; }")
+    playground.click("more-features")
+    playground.play_to(100)
+    screenshot(playground, f"{width}-{scheme}-unfolded")
+    assert playground.page.evaluate("() => document.documentElement.scrollWidth") <= width
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_largest_network_fits_or_scrolls_in_its_own_frame(pages: Pages, server_url: str, width: int) -> None:
     playground = pages.new(server_url, viewport={"width": width, "height": WIDTHS[width]}).open(LARGEST)
