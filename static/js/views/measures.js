@@ -4,9 +4,12 @@ import { byId } from "../dom.js";
 import { createWatch } from "../loop.js";
 import { _ } from "../texts.js";
 
-/** @param {number | null} share */
-function percent(share) {
-  return share === null ? "–" : `${(share * 100).toFixed(share === 1 ? 0 : 1)} %`;
+/**
+ * @param {number | null} share
+ * @param {number} [digits] after the point
+ */
+function percent(share, digits = 0) {
+  return share === null ? "–" : `${(share * 100).toFixed(digits)} %`;
 }
 
 /**
@@ -39,7 +42,7 @@ function table(name, metrics, names) {
   }
   const { accuracy, confusion, precision, recall } = metrics;
   element.append(
-    cell("caption", _("{set}: accuracy {value}", { set: name, value: percent(accuracy) })),
+    cell("caption", _("{set}: accuracy {value}", { set: name, value: percent(accuracy, 1) })),
     line([cell("th", _("is \\ said")), ...names.map((each) => cell("th", each)), cell("th", _("Recall"))]),
     ...confusion.map((counts, row) =>
       line([
