@@ -11,6 +11,7 @@ import numpy as np
 from engine import elementary, fdlibm
 from engine.compiled import compiled_as, inlined, kernel
 from engine.fdlibm import choose
+from engine.spelling import Spelling
 from engine.types import Array, Single
 
 RELU, TANH, SIGMOID, LINEAR, LEAKY_RELU, ELU, GELU, SILU, SINE, SOFTPLUS, SOFTMAX = range(11)
@@ -29,24 +30,97 @@ class Activation:
     label: str
     formula: str
     bounded: bool
+    spelling: Spelling
 
+
+_SINE_CLASS = """\
+class Sine(nn.Module):
+    def forward(self, z):
+        return torch.sin(z)"""
 
 ACTIVATIONS: dict[str, Activation] = {
-    "relu": Activation(RELU, "ReLU", "max(0, z)", False),
-    "tanh": Activation(TANH, "Tanh", "tanh(z)", True),
-    "sigmoid": Activation(SIGMOID, "Sigmoid", "1 / (1 + exp(-z))", True),
-    "linear": Activation(LINEAR, "Linear", "z", False),
-    "leaky_relu": Activation(LEAKY_RELU, "Leaky ReLU", "z if z > 0, else 0.01 z", False),
-    "elu": Activation(ELU, "ELU", "z if z > 0, else exp(z) - 1", False),
-    "gelu": Activation(GELU, "GELU", "z / 2 (1 + tanh(0.79788 (z + 0.044715 z^3)))", False),
-    "silu": Activation(SILU, "SiLU", "z / (1 + exp(-z))", False),
-    "sine": Activation(SINE, "Sine", "sin(z)", True),
-    "softplus": Activation(SOFTPLUS, "Softplus", "log(1 + exp(z))", False),
+    "relu": Activation(
+        RELU,
+        "ReLU",
+        "max(0, z)",
+        False,
+        Spelling("np.maximum(z, 0)", "nn.ReLU()", 'layers.Activation("relu")', "relu"),
+    ),
+    "tanh": Activation(
+        TANH, "Tanh", "tanh(z)", True, Spelling("np.tanh(z)", "nn.Tanh()", 'layers.Activation("tanh")', "tanh")
+    ),
+    "sigmoid": Activation(
+        SIGMOID,
+        "Sigmoid",
+        "1 / (1 + exp(-z))",
+        True,
+        Spelling("(1 + np.tanh(z / 2)) / 2", "nn.Sigmoid()", 'layers.Activation("sigmoid")', "logistic"),
+    ),
+    "linear": Activation(
+        LINEAR, "Linear", "z", False, Spelling("z", "nn.Identity()", 'layers.Activation("linear")', "identity")
+    ),
+    "leaky_relu": Activation(
+        LEAKY_RELU,
+        "Leaky ReLU",
+        "z if z > 0, else 0.01 z",
+        False,
+        Spelling("np.where(z > 0, z, 0.01 * z)", "nn.LeakyReLU(0.01)", "layers.LeakyReLU(negative_slope=0.01)"),
+    ),
+    "elu": Activation(
+        ELU,
+        "ELU",
+        "z if z > 0, else exp(z) - 1",
+        False,
+        Spelling("np.where(z > 0, z, np.expm1(np.minimum(z, 0)))", "nn.ELU()", 'layers.Activation("elu")'),
+    ),
+    "gelu": Activation(
+        GELU,
+        "GELU",
+        "z / 2 (1 + tanh(0.79788 (z + 0.044715 z^3)))",
+        False,
+        Spelling(
+            "z / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3)))",
+            'nn.GELU(approximate="tanh")',
+            "layers.Activation(lambda z: keras.activations.gelu(z, approximate=True))",
+        ),
+    ),
+    "silu": Activation(
+        SILU,
+        "SiLU",
+        "z / (1 + exp(-z))",
+        False,
+        Spelling("z * (1 + np.tanh(z / 2)) / 2", "nn.SiLU()", 'layers.Activation("silu")'),
+    ),
+    "sine": Activation(
+        SINE,
+        "Sine",
+        "sin(z)",
+        True,
+        Spelling("np.sin(z)", "Sine()", "layers.Activation(keras.ops.sin)", torch_class=_SINE_CLASS),
+    ),
+    "softplus": Activation(
+        SOFTPLUS,
+        "Softplus",
+        "log(1 + exp(z))",
+        False,
+        Spelling("np.logaddexp(0, z)", "nn.Softplus(threshold=40)", 'layers.Activation("softplus")'),
+    ),
 }
 
 LINKS: dict[str, Activation] = {
     **{name: ACTIVATIONS[name] for name in ("linear", "tanh", "sigmoid")},
-    "softmax": Activation(SOFTMAX, "Softmax", "exp(z_k) / sum of exp(z)", True),
+    "softmax": Activation(
+        SOFTMAX,
+        "Softmax",
+        "exp(z_k) / sum of exp(z)",
+        True,
+        Spelling(
+            "np.exp(z - np.logaddexp.reduce(z, axis=1, keepdims=True))",
+            "nn.Softmax(dim=1)",
+            'layers.Activation("softmax")',
+            "softmax",
+        ),
+    ),
 }
 
 

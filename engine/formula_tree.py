@@ -1,5 +1,6 @@
 """The tree of a formula: its parts, what each is worth over arrays of points, and how it is written down."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -39,26 +40,27 @@ def _log(x: Array) -> Array:
 
 @dataclass(frozen=True)
 class Function:
-    """A function of one or two arrays."""
+    """A function of one or two arrays; `numpy` is how a script writes it."""
 
     arguments: int
     value: Callable[..., Array]
+    numpy: str
 
 
 FUNCTIONS: dict[str, Function] = {
-    "sin": Function(1, _sin),
-    "cos": Function(1, _cos),
-    "tan": Function(1, lambda x: _sin(x) / _cos(x)),
-    "exp": Function(1, lambda x: np.asarray(fdlibm.exp(x))),
-    "log": Function(1, _log),
-    "sqrt": Function(1, np.sqrt),
-    "abs": Function(1, np.abs),
-    "tanh": Function(1, lambda x: np.asarray(fdlibm.tanh(x))),
-    "atan2": Function(2, np.arctan2),
-    "min": Function(2, np.minimum),
-    "max": Function(2, np.maximum),
-    "sign": Function(1, np.sign),
-    "step": Function(1, lambda x: np.where(np.isnan(x), x, x >= 0)),
+    "sin": Function(1, _sin, "np.sin({})"),
+    "cos": Function(1, _cos, "np.cos({})"),
+    "tan": Function(1, lambda x: _sin(x) / _cos(x), "np.tan({})"),
+    "exp": Function(1, lambda x: np.asarray(fdlibm.exp(x)), "np.exp({})"),
+    "log": Function(1, _log, "np.log({})"),
+    "sqrt": Function(1, np.sqrt, "np.sqrt({})"),
+    "abs": Function(1, np.abs, "np.abs({})"),
+    "tanh": Function(1, lambda x: np.asarray(fdlibm.tanh(x)), "np.tanh({})"),
+    "atan2": Function(2, np.arctan2, "np.arctan2({}, {})"),
+    "min": Function(2, np.minimum, "np.minimum({}, {})"),
+    "max": Function(2, np.maximum, "np.maximum({}, {})"),
+    "sign": Function(1, np.sign, "np.sign({})"),
+    "step": Function(1, lambda x: np.where(np.isnan(x), x, x >= 0), "np.heaviside({}, 1)"),
 }
 CONSTANTS = {"pi": np.pi, "e": np.e}
 VARIABLES = ("x1", "x2")
@@ -73,6 +75,8 @@ _OPERATORS: dict[tuple[str, int], Callable[..., Array]] = {
 # How tightly an operator binds; its left and right part must bind at least so tightly to need no parentheses.
 _BINDING = {("+", 2): (1, 1, 2), ("-", 2): (1, 1, 2), ("*", 2): (2, 2, 3), ("/", 2): (2, 2, 3), ("^", 2): (4, 5, 3)}
 _BINDING_OF_MINUS = 3
+_FIXED_CODE = {"/": "np.divide({}, {})", "^": "np.power({}, {})"}
+_SIMPLE = re.compile(r"-?[\d.]+|[\w.]+")  # beside ** these need no spaces
 
 
 @dataclass(frozen=True)
@@ -116,3 +120,43 @@ def written(node: Node, needed: int = 0) -> str:
         case _:
             return f"{node.symbol}({','.join(map(written, node.parts))})"
     return text if binding >= needed else f"({text})"
+
+
+def numpy_code(node: Node, needed: int = 0, floating: bool = False) -> str:
+    """Write a part as an expression of NumPy in x1 and x2; a number is `floating` where it must not be an int.
+
+    Two numbers are no arrays: there Python would fail where NumPy gives infinity.
+    """
+    fixed = bool(node.parts) and not varies(node)
+    floating = floating or fixed
+    match node.parts:
+        case ():
+            return _leaf_code(node.symbol, floating)
+        case (left, right) if (node.symbol, 2) in _BINDING and not (fixed and node.symbol in "/^"):
+            binding, left_needs, right_needs = _BINDING[node.symbol, 2]
+            sides = numpy_code(left, left_needs, floating), numpy_code(right, right_needs, floating)
+            sign = f" {node.symbol} "
+            if node.symbol == "^":
+                sign = "**" if all(_SIMPLE.fullmatch(side) for side in sides) else " ** "
+            text = sign.join(sides)
+        case (only,) if node.symbol == "-":
+            inner = numpy_code(only, _BINDING_OF_MINUS, floating)
+            binding, text = _BINDING_OF_MINUS, f"-({inner})" if only.symbol == "^" else f"-{inner}"
+        case _:
+            template = _FIXED_CODE.get(node.symbol) or FUNCTIONS[node.symbol].numpy
+            return template.format(*(numpy_code(part, 0, floating) for part in node.parts))
+    return text if binding >= needed else f"({text})"
+
+
+def varies(node: Node) -> bool:
+    """Say whether x1 or x2 is in it."""
+    return node.symbol in VARIABLES or any(map(varies, node.parts))
+
+
+def _leaf_code(symbol: str, floating: bool) -> str:
+    if symbol in VARIABLES:
+        return symbol
+    if symbol in CONSTANTS:
+        return f"np.{symbol}"
+    number = float(symbol)
+    return f"{number:.0f}" if number.is_integer() and not floating else repr(number)

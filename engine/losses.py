@@ -11,6 +11,7 @@ import numpy as np
 from engine.activations import slope
 from engine.compiled import compiled_as, inlined, kernel
 from engine.fdlibm import choose
+from engine.spelling import Spelling
 from engine.types import Array
 
 SQUARE, LOG, CROSS_ENTROPY, HUBER = range(4)
@@ -19,24 +20,59 @@ SMALLEST = 1e-300  # stands for a share of 0, by which nothing can be divided
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss summed over the K outputs of one example; `links` maps each task it is for to its output activation."""
+    """A loss summed over the K outputs of one example; `links` maps each task it is for to its output activation.
+
+    Its spelling is the mean over a batch: in PyTorch an expression of logits z or outputs p, and targets t (B, K), in
+    Keras a loss for `compile`, in scikit-learn the estimator that has it.
+    """
 
     code: int
     label: str
     formula: str
     links: dict[str, str]
+    spelling: Spelling
     coefficients: tuple[str, ...] = ()  # fields of an Experiment that it reads
 
 
 LOSSES: dict[str, Loss] = {
-    "square": Loss(SQUARE, "Squared error", "1/2 (p - t)^2", {"classification": "tanh", "regression": "linear"}),
-    "log": Loss(LOG, "Log loss", "-t log p - (1 - t) log(1 - p)", {"classification": "sigmoid"}),
-    "cross-entropy": Loss(CROSS_ENTROPY, "Cross-entropy", "-sum of t log p", {"classification": "softmax"}),
+    "square": Loss(
+        SQUARE,
+        "Squared error",
+        "1/2 (p - t)^2",
+        {"classification": "tanh", "regression": "linear"},
+        Spelling(
+            torch="((p - t) ** 2 / 2).sum(dim=1).mean()",
+            keras="lambda t, p: keras.ops.sum((p - t) ** 2 / 2, axis=-1)",
+            sklearn="MLPRegressor",
+        ),
+    ),
+    "log": Loss(
+        LOG,
+        "Log loss",
+        "-t log p - (1 - t) log(1 - p)",
+        {"classification": "sigmoid"},
+        Spelling(
+            torch='nn.BCEWithLogitsLoss(reduction="sum")(z, t) / len(t)',
+            keras="lambda t, p: keras.ops.sum(keras.ops.binary_crossentropy(t, p), axis=-1)",
+            sklearn="MLPClassifier",
+        ),
+    ),
+    "cross-entropy": Loss(
+        CROSS_ENTROPY,
+        "Cross-entropy",
+        "-sum of t log p",
+        {"classification": "softmax"},
+        Spelling(torch="nn.CrossEntropyLoss()(z, t)", keras='"categorical_crossentropy"', sklearn="MLPClassifier"),
+    ),
     "huber": Loss(
         HUBER,
         "Huber loss",
         "1/2 (p - t)^2 up to |p - t| = d, then d (|p - t| - d/2)",
         {"regression": "linear"},
+        Spelling(
+            torch="nn.HuberLoss(delta={huber_delta})(p, t)",
+            keras="keras.losses.Huber(delta={huber_delta})",
+        ),
         ("huber_delta",),
     ),
 }

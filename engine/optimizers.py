@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.compiled import compiled_as, inlined, kernel
+from engine.spelling import Spelling
 from engine.types import Array
 
 SGD, MOMENTUM, NESTEROV, RMSPROP, ADAGRAD, ADAM, ADAMW = range(7)
@@ -28,6 +29,7 @@ class Optimizer:
     label: str
     formula: str
     slots: int
+    spelling: Spelling  # of what is called with the parameters (PyTorch); in scikit-learn, of an MLP's settings
     coefficients: tuple[str, ...] = ()
 
     def state_size(self, parameters: int) -> int:
@@ -37,13 +39,87 @@ class Optimizer:
 
 _ADAM = "m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2; w - rate m' / (sqrt(v') + 1e-8)"
 OPTIMIZERS: dict[str, Optimizer] = {
-    "sgd": Optimizer(SGD, "Gradient descent", "w - rate g", 0),
-    "momentum": Optimizer(MOMENTUM, "Momentum", "m = momentum m + g; w - rate m", 1, ("momentum",)),
-    "nesterov": Optimizer(NESTEROV, "Nesterov", "m = momentum m + g; w - rate (g + momentum m)", 1, ("momentum",)),
-    "rmsprop": Optimizer(RMSPROP, "RMSProp", "v = rho v + (1 - rho) g^2; w - rate g / (sqrt(v) + 1e-8)", 1, ("rho",)),
-    "adagrad": Optimizer(ADAGRAD, "Adagrad", "v = v + g^2; w - rate g / (sqrt(v) + 1e-10)", 1),
-    "adam": Optimizer(ADAM, "Adam", _ADAM, 2, ("beta1", "beta2")),
-    "adamw": Optimizer(ADAMW, "AdamW", f"w - rate weight_decay w, then {_ADAM}", 2, ("beta1", "beta2", "weight_decay")),
+    "sgd": Optimizer(
+        SGD,
+        "Gradient descent",
+        "w - rate g",
+        0,
+        Spelling(
+            torch="torch.optim.SGD(model.parameters(), lr={learning_rate})",
+            keras="keras.optimizers.SGD(learning_rate={learning_rate})",
+            sklearn='solver="sgd", momentum=0',
+        ),
+    ),
+    "momentum": Optimizer(
+        MOMENTUM,
+        "Momentum",
+        "m = momentum m + g; w - rate m",
+        1,
+        Spelling(
+            torch="torch.optim.SGD(model.parameters(), lr={learning_rate}, momentum={momentum})",
+            keras="keras.optimizers.SGD(learning_rate={learning_rate}, momentum={momentum})",
+            sklearn='solver="sgd", momentum={momentum}, nesterovs_momentum=False',
+        ),
+        ("momentum",),
+    ),
+    "nesterov": Optimizer(
+        NESTEROV,
+        "Nesterov",
+        "m = momentum m + g; w - rate (g + momentum m)",
+        1,
+        Spelling(
+            torch="torch.optim.SGD(model.parameters(), lr={learning_rate}, momentum={momentum}, nesterov=True)",
+            keras="keras.optimizers.SGD(learning_rate={learning_rate}, momentum={momentum}, nesterov=True)",
+            sklearn='solver="sgd", momentum={momentum}, nesterovs_momentum=True',
+        ),
+        ("momentum",),
+    ),
+    "rmsprop": Optimizer(
+        RMSPROP,
+        "RMSProp",
+        "v = rho v + (1 - rho) g^2; w - rate g / (sqrt(v) + 1e-8)",
+        1,
+        Spelling(
+            torch="torch.optim.RMSprop(model.parameters(), lr={learning_rate}, alpha={rho})",
+            keras="keras.optimizers.RMSprop(learning_rate={learning_rate}, rho={rho}, epsilon=1e-16)",
+        ),
+        ("rho",),
+    ),
+    "adagrad": Optimizer(
+        ADAGRAD,
+        "Adagrad",
+        "v = v + g^2; w - rate g / (sqrt(v) + 1e-10)",
+        1,
+        Spelling(
+            torch="torch.optim.Adagrad(model.parameters(), lr={learning_rate})",
+            keras="keras.optimizers.Adagrad(learning_rate={learning_rate}, initial_accumulator_value=0, epsilon=1e-20)",
+        ),
+    ),
+    "adam": Optimizer(
+        ADAM,
+        "Adam",
+        _ADAM,
+        2,
+        Spelling(
+            torch="torch.optim.Adam(model.parameters(), lr={learning_rate}, betas=({beta1}, {beta2}))",
+            keras="keras.optimizers.Adam(learning_rate={learning_rate}, beta_1={beta1}, beta_2={beta2}, epsilon=1e-8)",
+            sklearn='solver="adam", beta_1={beta1}, beta_2={beta2}, epsilon=1e-8',
+        ),
+        ("beta1", "beta2"),
+    ),
+    "adamw": Optimizer(
+        ADAMW,
+        "AdamW",
+        f"w - rate weight_decay w, then {_ADAM}",
+        2,
+        Spelling(
+            torch="torch.optim.AdamW(model.parameters(), "
+            "lr={learning_rate}, betas=({beta1}, {beta2}), weight_decay={weight_decay})",
+            keras="keras.optimizers.AdamW(learning_rate={learning_rate}, "
+            "beta_1={beta1}, beta_2={beta2}, weight_decay={weight_decay}, epsilon=1e-8)",
+        ),
+        ("beta1", "beta2", "weight_decay"),
+    ),
 }
 
 

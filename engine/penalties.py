@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.compiled import kernel
+from engine.spelling import Spelling
 from engine.types import Array
 
 NONE, L1, L2, ELASTIC = range(4)
@@ -15,11 +16,15 @@ NONE, L1, L2, ELASTIC = range(4)
 
 @dataclass(frozen=True)
 class Penalty:
-    """A penalty on every weight w, scaled by the penalty rate; `coefficients` are the fields that it reads."""
+    """A penalty on every weight w, scaled by the penalty rate; `coefficients` are the fields that it reads.
+
+    Its spelling is its slope at the weights w in PyTorch, a regularizer in Keras.
+    """
 
     code: int
     label: str
     formula: str
+    spelling: Spelling
     coefficients: tuple[str, ...] = ()
 
     @property
@@ -29,10 +34,30 @@ class Penalty:
 
 
 PENALTIES: dict[str, Penalty] = {
-    "none": Penalty(NONE, "None", "0"),
-    "L1": Penalty(L1, "L1", "|w|"),
-    "L2": Penalty(L2, "L2", "1/2 w^2"),
-    "elastic": Penalty(ELASTIC, "Elastic net", "ratio |w| + (1 - ratio) 1/2 w^2", ("elastic_ratio",)),
+    "none": Penalty(NONE, "None", "0", Spelling()),
+    "L1": Penalty(
+        L1,
+        "L1",
+        "|w|",
+        Spelling(torch="{penalty_rate} * w.sign()", keras="keras.regularizers.L1({penalty_rate})"),
+    ),
+    "L2": Penalty(
+        L2,
+        "L2",
+        "1/2 w^2",
+        Spelling(torch="{penalty_rate} * w", keras="keras.regularizers.L2({penalty_rate} / 2)"),
+    ),
+    "elastic": Penalty(
+        ELASTIC,
+        "Elastic net",
+        "ratio |w| + (1 - ratio) 1/2 w^2",
+        Spelling(
+            torch="{penalty_rate} * ({elastic_ratio} * w.sign() + (1 - {elastic_ratio}) * w)",
+            keras="keras.regularizers.L1L2("
+            "{penalty_rate} * {elastic_ratio}, {penalty_rate} * (1 - {elastic_ratio}) / 2)",
+        ),
+        ("elastic_ratio",),
+    ),
 }
 
 

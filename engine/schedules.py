@@ -16,11 +16,15 @@ from engine.types import Array
 
 @dataclass(frozen=True)
 class Schedule:
-    """`factor(e, period, decay)` gives the factors of epochs e (N,); `coefficients` are the fields that it reads."""
+    """`factor(e, period, decay)` gives the factors of epochs e (N,); `coefficients` are the fields that it reads.
+
+    `python` is how a script writes the factor of an epoch e.
+    """
 
     label: str
     formula: str
     factor: Callable[[Array, int, float], Array]
+    python: str
     coefficients: tuple[str, ...] = ()
 
 
@@ -47,10 +51,24 @@ def _cosine(e: Array, period: int, decay: float) -> Array:
 
 _FIELDS = ("schedule_epochs", "schedule_factor")
 SCHEDULES: dict[str, Schedule] = {
-    "constant": Schedule("Constant", "rate", _constant),
-    "step": Schedule("Steps", "rate * factor^floor(epoch / epochs)", _step, _FIELDS),
-    "exponential": Schedule("Exponential", "rate * factor^(epoch / epochs)", _exponential, _FIELDS),
-    "cosine": Schedule("Cosine", "rate * (1 + cos(pi min(epoch / epochs, 1))) / 2", _cosine, ("schedule_epochs",)),
+    "constant": Schedule("Constant", "rate", _constant, "1.0"),
+    "step": Schedule(
+        "Steps", "rate * factor^floor(epoch / epochs)", _step, "{schedule_factor} ** (e // {schedule_epochs})", _FIELDS
+    ),
+    "exponential": Schedule(
+        "Exponential",
+        "rate * factor^(epoch / epochs)",
+        _exponential,
+        "{schedule_factor} ** (e / {schedule_epochs})",
+        _FIELDS,
+    ),
+    "cosine": Schedule(
+        "Cosine",
+        "rate * (1 + cos(pi min(epoch / epochs, 1))) / 2",
+        _cosine,
+        "(1 + np.cos(np.pi * min(e / {schedule_epochs}, 1))) / 2",
+        ("schedule_epochs",),
+    ),
 }
 
 

@@ -1,0 +1,39 @@
+"""FRAMEWORKS: a trained network as a script that runs by itself, its weights in it; `export` writes one.
+
+Every script has `features(points)`, `predict(points)`, equal to the trainer's, and a `model` in the framework's own
+way; where the framework can train as the playground does, also `train(points, targets, epochs)`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.export_keras import keras_script
+from engine.export_numpy import numpy_script
+from engine.export_sklearn import sklearn_script
+from engine.export_torch import torch_script
+from engine.phrases import Unfit
+from engine.trainer import Trainer
+from engine.validation import one_of
+
+
+@dataclass(frozen=True)
+class Framework:
+    """What a script can be written for, and how."""
+
+    label: str
+    script: Callable[[Trainer], str]
+
+
+FRAMEWORKS: dict[str, Framework] = {
+    "numpy": Framework("NumPy", numpy_script),
+    "torch": Framework("PyTorch", torch_script),
+    "keras": Framework("Keras", keras_script),
+    "sklearn": Framework("scikit-learn", sklearn_script),
+}
+
+
+def export(trainer: Trainer, framework: str) -> str:
+    """Return the script of a trained network; Unfit, a ValueError, names the frameworks there are."""
+    if framework not in FRAMEWORKS:
+        raise Unfit(one_of(FRAMEWORKS))
+    return FRAMEWORKS[framework].script(trainer)
