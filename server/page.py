@@ -11,6 +11,7 @@ from engine.activations import ACTIVATIONS
 from engine.datasets import DATASETS
 from engine.examples import EXAMPLES
 from engine.experiment import LEARNING_RATES, PAGE_RANGES, PENALTY_RATES, TASKS, Experiment
+from engine.export import FRAMEWORKS
 from engine.features import FEATURES
 from engine.initializers import INITIALIZERS
 from engine.links import HIDEABLE
@@ -37,8 +38,6 @@ CHOICES: dict[str, Mapping[str, Any]] = {
     "schedule": SCHEDULES,
     "initializer": INITIALIZERS,
 }
-# What a model can be written as, beside a file of its own; names of programs need no translation.
-EXPORTS = {"numpy": "NumPy", "pytorch": "PyTorch", "keras": "Keras", "scikit-learn": "scikit-learn"}
 COEFFICIENTS = {
     "huber_delta": "Squared up to a distance of",
     "init_scale": "Standard deviation",
@@ -103,7 +102,7 @@ def page_environment(translations: NullTranslations) -> Environment:
         features=FEATURES,
         coefficients=COEFFICIENTS,
         examples=EXAMPLES,
-        exports=EXPORTS,
+        exports=FRAMEWORKS,
         first_activations=FIRST_ACTIVATIONS,
         first_datasets=FIRST_DATASETS,
         first_features=FIRST_FEATURES,

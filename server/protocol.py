@@ -9,10 +9,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from engine import Experiment, View
+from engine.export import FRAMEWORKS
+from engine.model_file import MAX_LENGTH
 from engine.own_data import OwnData
+from engine.validation import MemberOf
 
 VERSION = 1
-MAX_MESSAGE = 800_000  # characters: a hello with a link and a checkpoint, each of the largest network
+MAX_MESSAGE = 3_000_000  # characters: a model's file as JSON text within JSON text
 MAX_TEXT = 360_000
 MAX_COUNT = 2**53 - 1
 
@@ -113,6 +116,22 @@ class Prune(Message):
     method: Literal["size", "damage"]
 
 
+class Save(Message):
+    """Asks for the run as a file: the model itself, or a script that runs it."""
+
+    type: Literal["save"]
+    rev: Revision
+    kind: Annotated[str, MemberOf({"model": None, **FRAMEWORKS})]
+
+
+class Open(Message):
+    """Goes on where a model's file was written."""
+
+    type: Literal["open"]
+    rev: Revision
+    text: Annotated[str, Field(max_length=MAX_LENGTH)]
+
+
 class SetSpeed(Message):
     """Chooses how many epochs pass between two frames."""
 
@@ -143,7 +162,21 @@ class Drawn(Message):
 
 
 Command = Annotated[
-    Hello | Configure | Play | Pause | Step | Reset | Edit | Lock | Prune | SetSpeed | Focus | Visible | Drawn,
+    Hello
+    | Configure
+    | Play
+    | Pause
+    | Step
+    | Reset
+    | Edit
+    | Lock
+    | Prune
+    | Save
+    | Open
+    | SetSpeed
+    | Focus
+    | Visible
+    | Drawn,
     Field(discriminator="type"),
 ]
 COMMAND: TypeAdapter[Any] = TypeAdapter(Command)
@@ -206,6 +239,15 @@ class Pruned(Message):
     after: float
 
 
+class File(Message):
+    """A file for the learner to keep."""
+
+    type: Literal["file"] = "file"
+    rev: int
+    name: str
+    text: str
+
+
 class Error(Message):
     """A message was refused; nothing changed."""
 
@@ -254,4 +296,4 @@ class Frame(Message):
     finished: Annotated[str | None, Field(description="the stop condition that was met")]
 
 
-ANSWERS: tuple[type[Message], ...] = (Welcome, Status, Accepted, Pruned, Error, Frame)
+ANSWERS: tuple[type[Message], ...] = (Welcome, Status, Accepted, Pruned, File, Error, Frame)

@@ -17,6 +17,7 @@ from engine.phrases import Phrase, Unfit
 from engine.validation import Mistake, mistakes, shown
 from server import protocol
 from server.editing import ByHand, change_by_hand
+from server.files import opened, saved
 from server.kernels import KernelSource
 from server.protocol import COMMAND, MAX_MESSAGE, Accepted, Error, Frame, Message, Problem, Status, Welcome
 from server.training import Mode, Refused, Training
@@ -110,6 +111,10 @@ class Session:
                 return [self._reset(command)]
             case protocol.Edit() | protocol.Lock() | protocol.Prune():
                 return self._by_hand(command)
+            case protocol.Save():
+                return [saved(self.trainer, self.view, command)]
+            case protocol.Open():
+                return [self._open(command)]
             case protocol.SetSpeed():
                 self.training.set_speed(command.speed)
             case protocol.Focus():
@@ -150,6 +155,13 @@ class Session:
             self._kernels.status,
             self._accepted(command.rev, "restart", notices),
         ]
+
+    def _open(self, command: protocol.Open) -> Message:
+        model = opened(command)
+        self._take(_beginning_here(model.trainer(self._kernels.current)), new_data=True)
+        self.view = model.view
+        self.training.enter(Mode.PAUSED)
+        return self._accepted(command.rev, "restart")
 
     def _configure(self, command: protocol.Configure) -> Message:
         wanted = command.experiment.changed(start=None)

@@ -5,9 +5,10 @@ import pytest
 from server_helpers import DIVERGING, TFP_LINK, TFP_RUNS, Tab, checkpoint_text, theta_of
 
 from engine import Experiment, Trainer, read_link
+from engine.export import FRAMEWORKS
 from engine.network import PLAIN
 from server.kernels import KernelSource
-from server.protocol import Accepted, Error, Pruned, Status, Welcome
+from server.protocol import Accepted, Error, File, Pruned, Status, Welcome
 from server.session import Session
 from server.training import Mode
 
@@ -376,6 +377,36 @@ def test_pruning_is_answered_by_what_it_did(method: str) -> None:
     assert zeros == 4
     tab.train(5)
     assert sum(int((weights == 0).sum()) for weights in tab.session.trainer.weights) == 4
+
+
+def test_a_model_goes_into_a_file_and_comes_back_as_it_was() -> None:
+    first, second = Tab("dataset=spiral&seed=0.4&optimizer=adam"), Tab("dataset=xor&seed=0.9")
+    first.train(7)
+    (file,) = first.say("save", kind="model")
+    assert isinstance(file, File)
+    assert second.accepted("open", text=file.text).effect == "restart"
+    assert second.frame()["checkpoint"] == first.frame()["checkpoint"]
+    first.train(5)
+    second.train(5)
+    assert second.frame()["checkpoint"] == first.frame()["checkpoint"]
+    second.say("reset", new_weights=False)
+    assert second.epoch == 0
+
+
+def test_a_file_that_is_no_model_is_refused_and_the_run_stays() -> None:
+    tab = Tab()
+    before = tab.state()
+    assert tab.refused("open", text='{"format": "another"}').field == "format"
+    assert tab.refused("open", text="no JSON").field == "file"
+    assert tab.state() == before
+
+
+@pytest.mark.parametrize("kind", FRAMEWORKS)
+def test_the_network_is_written_as_a_script(kind: str) -> None:
+    (file,) = Tab().say("save", kind=kind)
+    assert isinstance(file, File)
+    assert file.name.endswith(".py")
+    compile(file.text, file.name, "exec")
 
 
 def test_a_lock_on_a_network_that_has_changed_is_refused() -> None:

@@ -3,7 +3,7 @@
 import { createCard } from "./card.js";
 import { connect } from "./connection.js";
 import { bindControls, createControls } from "./controls.js";
-import { byId } from "./dom.js";
+import { all, byId, inputById } from "./dom.js";
 import { lossesAsText, networkPicture, plotPicture, save } from "./downloads.js";
 import { bindDrawing, createDrawing } from "./drawing.js";
 import { bindFormulas } from "./formulas.js";
@@ -127,6 +127,8 @@ store.subscribe((state, before) => {
   if (state.accepted !== before.accepted && state.accepted && state.accepted.rev >= state.rev) {
     address.record(state.accepted.link, state.gesture);
   }
+  if (state.file !== before.file && state.file)
+    save(state.file.name, new Blob([state.file.text], { type: "text/plain;charset=utf-8" }));
   const unit = focusOf(state);
   if (unit !== focusOf(before)) connection.send({ type: "focus", unit });
   redraw();
@@ -139,6 +141,19 @@ byId("save-network").addEventListener("click", async () => save("network.png", a
 byId("save-losses").addEventListener("click", () =>
   save("losses.csv", new Blob([lossesAsText(store.get().history)], { type: "text/csv" })),
 );
+
+for (const button of all("[data-save]")) {
+  button.addEventListener("click", () =>
+    connection.send({ type: "save", rev: actions.nextRev(), kind: button.dataset.save }),
+  );
+}
+inputById("open-model").addEventListener("change", async () => {
+  const file = inputById("open-model").files?.[0];
+  if (!file) return;
+  actions.beginGesture();
+  connection.send({ type: "open", rev: actions.nextRev(), text: await file.text() });
+  inputById("open-model").value = "";
+});
 
 /**
  * Return the unit whose picture takes the large plot: the one under the pointer, or whose bias is; null is the output.

@@ -23,6 +23,7 @@ import { createStore } from "./store.js";
  * @property {import("./protocol.js").Status | null} status
  * @property {import("./own.js").OwnData | null} own the learner's own data, as the server has them
  * @property {{own: import("./own.js").OwnData, sheet: import("./own.js").Sheet} | null} drawing
+ * @property {import("./protocol.js").FileAnswer | null} file the last one asked for
  * @property {import("./protocol.js").Pruned | null} pruned what the last pruning did
  * @property {import("./protocol.js").Problem[]} problems to show until they are closed
  * @property {Target} hovered
@@ -52,6 +53,7 @@ export function initialState() {
     status: null,
     own: null,
     drawing: null,
+    file: null,
     pruned: null,
     problems: [],
     hovered: null,
@@ -149,6 +151,8 @@ export function createActions(store) {
       switch (message.type) {
         case "welcome":
           return store.set({ welcome: message, connection: "open" });
+        case "file":
+          return store.set({ file: message });
         case "pruned":
           return store.set({ pruned: message });
         case "status":
