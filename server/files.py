@@ -10,8 +10,8 @@ from server.training import Refused
 
 def saved(trainer: Trainer, view: View, command: protocol.Save) -> protocol.File:
     """Return the file that a learner asks for."""
-    if command.kind in FRAMEWORKS:
-        return protocol.File(rev=command.rev, name=f"network_{command.kind}.py", text=script(trainer, command.kind))
+    if command.what in FRAMEWORKS:
+        return protocol.File(rev=command.rev, name=f"network_{command.what}.py", text=script(trainer, command.what))
     return protocol.File(rev=command.rev, name="model.json", text=to_text(trainer, view))
 
 

@@ -121,7 +121,7 @@ class Save(Message):
 
     type: Literal["save"]
     rev: Revision
-    kind: Annotated[str, MemberOf({"model": None, **FRAMEWORKS})]
+    what: Annotated[str, MemberOf({"model": None, **FRAMEWORKS})]
 
 
 class Open(Message):
@@ -161,24 +161,10 @@ class Drawn(Message):
     frame: Annotated[int, Field(ge=0, le=MAX_COUNT)]
 
 
-Command = Annotated[
-    Hello
-    | Configure
-    | Play
-    | Pause
-    | Step
-    | Reset
-    | Edit
-    | Lock
-    | Prune
-    | Save
-    | Open
-    | SetSpeed
-    | Focus
-    | Visible
-    | Drawn,
-    Field(discriminator="type"),
-]
+Run = Hello | Configure | Play | Pause | Step | Reset | SetSpeed
+Network = Edit | Lock | Prune | Save | Open
+Look = Focus | Visible | Drawn
+Command = Annotated[Run | Network | Look, Field(discriminator="type")]
 COMMAND: TypeAdapter[Any] = TypeAdapter(Command)
 
 

@@ -382,7 +382,7 @@ def test_pruning_is_answered_by_what_it_did(method: str) -> None:
 def test_a_model_goes_into_a_file_and_comes_back_as_it_was() -> None:
     first, second = Tab("dataset=spiral&seed=0.4&optimizer=adam"), Tab("dataset=xor&seed=0.9")
     first.train(7)
-    (file,) = first.say("save", kind="model")
+    (file,) = first.say("save", what="model")
     assert isinstance(file, File)
     assert second.accepted("open", text=file.text).effect == "restart"
     assert second.frame()["checkpoint"] == first.frame()["checkpoint"]
@@ -401,9 +401,9 @@ def test_a_file_that_is_no_model_is_refused_and_the_run_stays() -> None:
     assert tab.state() == before
 
 
-@pytest.mark.parametrize("kind", FRAMEWORKS)
-def test_the_network_is_written_as_a_script(kind: str) -> None:
-    (file,) = Tab().say("save", kind=kind)
+@pytest.mark.parametrize("what", FRAMEWORKS)
+def test_the_network_is_written_as_a_script(what: str) -> None:
+    (file,) = Tab().say("save", what=what)
     assert isinstance(file, File)
     assert file.name.endswith(".py")
     compile(file.text, file.name, "exec")

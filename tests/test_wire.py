@@ -182,7 +182,7 @@ def test_the_welcome_holds_points_of_every_dataset_and_the_picture_of_every_feat
 def test_every_answer_is_messagepack_with_its_type_first() -> None:
     tab = Tab()
     (_, pruned) = tab.say("prune", share=0.5, method="size")
-    (file,) = tab.say("save", kind="numpy")
+    (file,) = tab.say("save", what="numpy")
     answers = [*tab.greeting, pruned, file, tab.refused("speed", speed="2"), tab.session.snapshot()]
     assert {type(answer) for answer in answers} == set(ANSWERS)
     for answer in answers:

@@ -144,7 +144,7 @@ byId("save-losses").addEventListener("click", () =>
 
 for (const button of all("[data-save]")) {
   button.addEventListener("click", () =>
-    connection.send({ type: "save", rev: actions.nextRev(), kind: button.dataset.save }),
+    connection.send({ type: "save", rev: actions.nextRev(), what: button.dataset.save }),
   );
 }
 inputById("open-model").addEventListener("change", async () => {
