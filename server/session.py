@@ -26,7 +26,11 @@ from server.wire import assessed, feature_pictures, numbers, pictures, points_of
 IN_FLIGHT = 2  # frames that the page has not drawn yet
 
 # What a run under way takes up as it goes on; a new `seed` brings new data only, as TFP's regenerate does.
-LIVE = {"learning_rate", "stop_epochs", "stop_loss", "stop_patience"}
+LIVE = {
+    *("learning_rate", "schedule", "schedule_epochs", "schedule_factor", "warmup_epochs"),
+    *("momentum", "rho", "beta1", "beta2", "weight_decay", "clip_norm", "dropout", "shuffle"),
+    *("stop_epochs", "stop_loss", "stop_patience"),
+}
 DATA = {"dataset", "seed", "noise", "train_percent"}
 
 

@@ -338,6 +338,30 @@ def test_another_speed_begins_at_once() -> None:
     assert tab.epoch == before + 1
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"learning_rate": 0.1},
+        {"schedule": "cosine"},
+        {"warmup_epochs": 50},
+        {"momentum": 0.5},
+        {"beta2": 0.9},
+        {"clip_norm": 0.1},
+        {"dropout": 0.2},
+        {"shuffle": True},
+        {"stop_epochs": 1000},
+    ],
+)
+def test_what_only_changes_the_steps_to_come_goes_on_with_the_run(change: dict[str, object]) -> None:
+    tab = Tab("seed=0.3&optimizer=adam")
+    tab.train(5)
+    before = tab.session.trainer.checkpoint()
+    answer = tab.configure(**change)
+    assert answer.effect == "live"
+    assert tab.session.trainer.checkpoint().to_bytes() == before.to_bytes()
+    assert tab.epoch == 5
+
+
 def test_a_locked_weight_is_left_alone_and_the_link_says_so() -> None:
     tab = Tab()
     net = tab.frame()["net"]
