@@ -1,4 +1,4 @@
-"""FEATURES: the inputs of the network, functions of a point's coordinates; raw and unscaled, TFP's seven first."""
+"""FEATURES: the inputs of the network, raw functions of a point's coordinates; those of TFP's links first."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,6 +26,8 @@ FEATURES: dict[str, Feature] = {
     "xTimesY": Feature("X<sub>1</sub>X<sub>2</sub>", "x1 x2", lambda x, y: x * y),
     "sinX": Feature("sin(X<sub>1</sub>)", "sin(x1)", lambda x, y: fdlibm.sin(x)),
     "sinY": Feature("sin(X<sub>2</sub>)", "sin(x2)", lambda x, y: fdlibm.sin(y)),
+    "cosX": Feature("cos(X<sub>1</sub>)", "cos(x1)", lambda x, y: fdlibm.cos(x)),
+    "cosY": Feature("cos(X<sub>2</sub>)", "cos(x2)", lambda x, y: fdlibm.cos(y)),
     "xCubed": Feature("X<sub>1</sub><sup>3</sup>", "x1^3", lambda x, y: x * x * x),
     "yCubed": Feature("X<sub>2</sub><sup>3</sup>", "x2^3", lambda x, y: y * y * y),
     "absX": Feature("|X<sub>1</sub>|", "abs(x1)", lambda x, y: np.abs(x)),

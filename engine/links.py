@@ -67,7 +67,7 @@ _FLAGS = {"showTestData": "show_test", "discretize": "discretize", "hideText": "
 # Flags of ours: a link has them only where they are on.
 _OWN_FLAGS = {"measures": "measures", "markWrong": "mark_wrong", "contours": "contours", "logScale": "log_scale"}
 _OTHER_KEYS = {"smoothing", "problem", "dataset", "regDataset", "networkShape", "initZero"}
-_IGNORED = {"tutorial", "cosX", "cosY", "collectStats"}
+_IGNORED = {"tutorial", "collectStats"}
 
 # What a classroom can hide, by the names that TFP's links use; the last two are ours.
 HIDEABLE: dict[str, str] = {

@@ -19,6 +19,8 @@ MEANING = {
     "xTimesY": lambda x, y: x * y,
     "sinX": lambda x, y: np.sin(x),
     "sinY": lambda x, y: np.sin(y),
+    "cosX": lambda x, y: np.cos(x),
+    "cosY": lambda x, y: np.cos(y),
     "xCubed": lambda x, y: x**3,
     "yCubed": lambda x, y: y**3,
     "absX": lambda x, y: np.where(x < 0, -x, x),
@@ -26,13 +28,13 @@ MEANING = {
     "radius": np.hypot,
     "angle": lambda x, y: [math.atan2(b, a) for a, b in zip(x, y, strict=True)],
 }
-TFP = ["x", "y", "xSquared", "ySquared", "xTimesY", "sinX", "sinY"]
+TFP = ["x", "y", "xSquared", "ySquared", "xTimesY", "sinX", "sinY", "cosX", "cosY"]
 coordinates = st.floats(-100, 100)
 clouds = st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=20).map(np.array)
 
 
 def test_the_features_of_tfp_come_first_in_its_order():
-    assert list(FEATURES)[:7] == TFP
+    assert list(FEATURES)[:9] == TFP
     assert FEATURES.keys() == MEANING.keys()
 
 
