@@ -61,7 +61,7 @@ def scikit_learn_run(experiment: Experiment) -> Run:
     from sklearn.neural_network import MLPRegressor
 
     trainer = Trainer(experiment)
-    x, targets = feature_matrix(trainer.train_points, experiment.features).T.copy(), trainer.train_labels
+    x, targets = feature_matrix(trainer.train_points, experiment.inputs).T.copy(), trainer.train_labels
     model = MLPRegressor(
         hidden_layer_sizes=experiment.hidden_layers,
         activation="tanh",
@@ -96,7 +96,7 @@ def pytorch_run(experiment: Experiment) -> Run:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     trainer = Trainer(experiment)
-    x = torch.from_numpy(feature_matrix(trainer.train_points, experiment.features).T.copy())
+    x = torch.from_numpy(feature_matrix(trainer.train_points, experiment.inputs).T.copy())
     targets = torch.from_numpy(trainer.train_labels.copy())[:, None]
     batches = list(zip(x.split(BATCH), targets.split(BATCH), strict=True))
     sizes = experiment.sizes

@@ -16,27 +16,30 @@ LARGEST_SINGLE = float(np.finfo(np.float32).max)
 
 
 @functools.lru_cache(maxsize=256)
-def plane(features: tuple[str, ...], resolution: int) -> Single:
-    """Return the inputs over the plane, (F, resolution^2), rows from the top, both ends included."""
+def plane(name: str, resolution: int) -> tuple[Single, float]:
+    """Return an input over the plane, (resolution^2,), rows from the top, both ends included; and how far it goes."""
     axis = np.linspace(-PLANE, PLANE, resolution)
     x, y = np.meshgrid(axis, axis[::-1])
-    return feature_matrix(np.column_stack([x.ravel(), y.ravel()]), features).astype(np.float32)
+    values = feature_matrix(np.column_stack([x.ravel(), y.ravel()]), [name])[0].astype(np.float32)
+    values.setflags(write=False)
+    return values, float(np.max(np.abs(values)))
 
 
-def _fits_single(theta: Array, sizes: Sequence[int]) -> bool:
-    """Say whether no output can overflow float32: inputs reach 36, and each layer multiplies by `growth` at most."""
+def _fits_single(theta: Array, sizes: Sequence[int], reach: float) -> bool:
+    """Say whether no output can overflow float32: inputs go so far, and each layer multiplies by `growth` at most."""
     growth = (max(sizes) + 1) * max(1.0, float(np.max(np.abs(theta))))
-    return (len(sizes) - 1) * math.log10(growth) < math.log10(LARGEST_SINGLE / PLANE**2)
+    return (len(sizes) - 1) * math.log10(growth) < math.log10(LARGEST_SINGLE / max(reach, 1.0))
 
 
-def unit_outputs(theta: Array, model: Model, features: Sequence[str], resolution: int) -> Single:
+def unit_outputs(theta: Array, model: Model, inputs: Sequence[str], resolution: int) -> Single:
     """Return the outputs of all units over the plane, inputs first, (units, resolution^2), always finite."""
-    inputs = plane(tuple(features), resolution)
+    rows = [plane(name, resolution) for name in inputs]
     sizes = [int(size) for size in model.sizes]
-    safe = _fits_single(theta, sizes)
+    safe = _fits_single(theta, sizes, max(reach for _, reach in rows))
     dtype = np.float32 if safe else np.float64
-    outputs = np.empty((sum(sizes), inputs.shape[1]), dtype)
-    outputs[: sizes[0]] = inputs
+    outputs = np.empty((sum(sizes), resolution * resolution), dtype)
+    for output, (values, _) in zip(outputs, rows, strict=False):
+        output[:] = values
     first, above = 0, sizes[0]
     with np.errstate(all="ignore"):
         for code, weights, biases in zip(model.codes, *split(theta.astype(dtype), sizes), strict=True):

@@ -23,7 +23,7 @@ def targets_of(experiment: Experiment, labels: Array) -> Array:
         return np.array(labels, np.float64).reshape(1, -1)
     if experiment.outputs == 1:
         return (np.asarray(labels, np.float64).reshape(1, -1) + 1.0) / 2.0
-    chosen = np.arange(experiment.outputs)[:, None] == class_indices(labels, experiment.classes)
+    chosen = np.arange(experiment.outputs)[:, None] == class_indices(labels, experiment.class_count)
     return np.where(chosen, 1.0, -1.0 if link == "tanh" else 0.0)
 
 

@@ -12,7 +12,7 @@ def transfer(source: Array, target: Array, old: Experiment, new: Experiment) -> 
     """
     old_weights, old_biases = split(source, old.sizes)
     new_weights, new_biases = split(target, new.sizes)
-    inputs = [(old.features.index(name), new.features.index(name)) for name in new.features if name in old.features]
+    inputs = [(old.inputs.index(name), new.inputs.index(name)) for name in new.inputs if name in old.inputs]
     shared = min(len(old.hidden_layers), len(new.hidden_layers))
     layers = [(i, i) for i in range(shared)]
     if (old.outputs == 1) == (new.outputs == 1):

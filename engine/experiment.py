@@ -8,11 +8,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 
 from engine.activations import ACTIVATIONS
 from engine.checkpoint import Checkpoint, decode_checkpoint
-from engine.datasets import DATASETS
-from engine.features import FEATURES
+from engine.datasets import DATASETS, DEFAULT_CURVE
+from engine.features import FEATURES, formula_inputs
+from engine.formulas import MAX_LENGTH, read_formula
 from engine.initializers import INITIALIZERS
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
+from engine.own_data import MAX_CLASSES, OwnData
 from engine.penalties import ELASTIC, L2, PENALTIES
 from engine.phrases import Phrase, Unfit
 from engine.schedules import SCHEDULES
@@ -21,7 +23,9 @@ from engine.validation import MemberOf, one_of
 LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 PENALTY_RATES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 TASKS = {"classification": "Classification", "regression": "Regression"}
-MAX_LAYERS, MAX_NEURONS, MAX_CLASSES = 10, 32, 6
+OWN, CURVED = "own", "above"  # datasets that read a field of their own
+MAX_LAYERS, MAX_NEURONS, MAX_FORMULAS = 10, 32, 4
+FEWEST_ROWS = 2  # of own data: one to train on, one to test with
 BELOW_1 = 0.99999  # of an average that forgets
 MAX_START = 350_000  # characters of a checkpoint of the largest network with Adam's state
 
@@ -55,8 +59,25 @@ def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in FEATURES if name in names)
 
 
+def _normalised(text: str) -> str:
+    """Write a formula as the engine understood it; FormulaError names the place and the reason of a bad one."""
+    return read_formula(text).text
+
+
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+FormulaText = Annotated[str, Field(min_length=1, max_length=MAX_LENGTH), AfterValidator(_normalised)]
 Neurons = Annotated[int, Field(ge=1, le=MAX_NEURONS)]
 Seed = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+def _task(fields: dict[str, Any]) -> str | None:
+    """Return the task of validated fields; None where the dataset is not known, or own data are not there."""
+    if fields.get("dataset") == OWN:
+        return None if fields.get("own") is None else fields["own"].task
+    return DATASETS[fields["dataset"]].task if "dataset" in fields else None
 
 
 class Experiment(BaseModel):
@@ -65,22 +86,27 @@ class Experiment(BaseModel):
     The defaults are TFP's. `noise` and `train_percent` are per cent. `weights_seed` None lets the weights continue
     the data's random stream, as TFP does at page load. `layer_activations` has one for each hidden layer, or None
     where `activation` is that of all. Which coefficients a loss, a penalty, an optimizer, a schedule or an initializer
-    reads, its registry says; the others mean nothing. `start` is a checkpoint as text: the run begins there (an
-    edited weight, a setting changed on the way), not at epoch 0. The stop conditions end a run after so many epochs,
-    when the test loss falls below a value, or when it has not improved for so many epochs.
+    reads, its registry says; the others mean nothing. The dataset `own` is what the learner brings in `own`, without
+    noise; `curve` is what the points of `above` lie above or below. The inputs are `features`, then `formulas`.
+    `start` is a checkpoint as text: the run begins there (an edited weight, a setting changed on the way), not at
+    epoch 0. The stop conditions end a run after so many epochs, when the test loss falls below a value, or when it has
+    not improved for so many epochs.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    dataset: Annotated[str, MemberOf(DATASETS)] = "circle"
+    dataset: Annotated[str, MemberOf({**DATASETS, OWN: None})] = "circle"
+    own: OwnData | None = None
+    curve: FormulaText = DEFAULT_CURVE
     classes: int = Field(default=2, ge=2, le=MAX_CLASSES, validate_default=True)
     seed: Seed = "0.5"
     weights_seed: Seed | None = None
     noise: float = Field(default=0, ge=0, le=80)
     train_percent: float = Field(default=50, ge=10, le=90)
+    formulas: Annotated[tuple[FormulaText, ...], Field(max_length=MAX_FORMULAS), AfterValidator(_each_once)] = ()
     features: Annotated[
         tuple[Annotated[str, MemberOf(FEATURES)], ...],
-        Field(min_length=1, max_length=len(FEATURES)),
+        Field(max_length=len(FEATURES)),
         AfterValidator(_in_order),
     ] = ("x", "y")
     hidden_layers: Annotated[tuple[Neurons, ...], Field(max_length=MAX_LAYERS)] = (4, 2)
@@ -115,16 +141,34 @@ class Experiment(BaseModel):
     stop_patience: int | None = Field(default=None, ge=1, le=1_000_000)
     start: str | None = Field(default=None, max_length=MAX_START)
 
+    @field_validator("own")
+    @classmethod
+    def _check_own(cls, own: OwnData | None, info: ValidationInfo) -> OwnData | None:
+        """Refuse data too few to split; where another dataset is asked for, they are none of the run."""
+        if own is None or info.data.get("dataset") != OWN:
+            return None
+        if len(own.rows) < FEWEST_ROWS:
+            raise Unfit(Phrase("own data of at least {count} rows", {"count": FEWEST_ROWS}))
+        return own
+
     @field_validator("classes")
     @classmethod
     def _check_classes(cls, classes: int, info: ValidationInfo) -> int:
-        """Refuse a number of classes that the dataset cannot have; regression has none and keeps the default."""
+        """Refuse a number of classes that the dataset cannot have; regression and own data keep the default."""
         if "dataset" in info.data:
-            low, high = DATASETS[info.data["dataset"]].classes
+            low, high = (2, 2) if info.data["dataset"] == OWN else DATASETS[info.data["dataset"]].classes
             allowed = range(max(low, 2), max(high, 2) + 1)
             if classes not in allowed:
                 raise Unfit(one_of(allowed))
         return classes
+
+    @field_validator("features")
+    @classmethod
+    def _check_features(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        """Refuse a network without inputs."""
+        if not names and not info.data.get("formulas", True):
+            raise Unfit(Phrase("a list of 1 to {high} entries, where there are no formulas", {"high": len(FEATURES)}))
+        return names
 
     @field_validator("layer_activations")
     @classmethod
@@ -140,12 +184,11 @@ class Experiment(BaseModel):
     @field_validator("loss")
     @classmethod
     def _check_loss(cls, loss: str, info: ValidationInfo) -> str:
-        """Refuse a loss that is not for the dataset's task."""
-        if "dataset" in info.data and loss in LOSSES:
-            task = DATASETS[info.data["dataset"]].task
-            if task not in LOSSES[loss].links:
-                fitting = {"names": ", ".join(losses_for(task)), "task": task}
-                raise Unfit(Phrase("one of {names} for {task}", fitting))
+        """Refuse a loss that is not for the task; own data that are still to come may have any."""
+        task = _task(info.data)
+        if task is not None and loss in LOSSES and task not in LOSSES[loss].links:
+            fitting = {"names": ", ".join(losses_for(task)), "task": task}
+            raise Unfit(Phrase("one of {names} for {task}", fitting))
         return loss
 
     @field_validator("start")
@@ -153,7 +196,7 @@ class Experiment(BaseModel):
     def _check_start(cls, start: str | None, info: ValidationInfo) -> str | None:
         """Refuse a checkpoint of another network; where that is not valid itself, its own error is enough."""
         before = [name for name in cls.model_fields if name != "start"]
-        if start is not None and all(name in info.data for name in before):
+        if start is not None and all(name in info.data for name in before) and _task(info.data) is not None:
             cls.model_construct(**info.data, start=start).start_checkpoint()
         return start
 
@@ -166,8 +209,20 @@ class Experiment(BaseModel):
 
     @property
     def task(self) -> str:
-        """`classification` or `regression`, as the dataset says."""
-        return DATASETS[self.dataset].task
+        """`classification` or `regression`, as the data say; of own data that are not there, as the loss does."""
+        return _task(dict(self)) or next(iter(LOSSES[self.loss].links))
+
+    @property
+    def class_count(self) -> int:
+        """Classes of the data: `classes` of a generator, those that own data name; 1 is regression."""
+        if self.task == "regression":
+            return 1
+        return self.classes if self.own is None else len(self.own.classes)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the network's inputs: the features, then the formulas, each after a "="."""
+        return (*self.features, *formula_inputs(self.formulas))
 
     @property
     def output_activation(self) -> str:
@@ -182,14 +237,14 @@ class Experiment(BaseModel):
     @property
     def outputs(self) -> int:
         """Numbers that the network gives: one for a value or two classes, else one a class; softmax has no fewer."""
-        if self.task == "regression" or (self.classes == 2 and self.output_activation != "softmax"):
+        if self.class_count == 1 or (self.class_count == 2 and self.output_activation != "softmax"):
             return 1
-        return self.classes
+        return self.class_count
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """Units of each layer, inputs first, outputs last."""
-        return (len(self.features), *self.hidden_layers, self.outputs)
+        return (len(self.inputs), *self.hidden_layers, self.outputs)
 
     @property
     def parameter_count(self) -> int:
@@ -207,7 +262,17 @@ class Experiment(BaseModel):
 
     def changed(self, **fields: Any) -> "Experiment":
         """Return a validated copy with some fields replaced."""
-        return Experiment(**{**self.model_dump(), **fields})
+        return Experiment(**{**dict(self), **fields})
+
+    def on_own(self, own: OwnData) -> "Experiment":
+        """Return the same on a learner's own data, another loss only where task or classes ask for it."""
+        several = len(own.classes) > 2
+        usual = "cross-entropy" if several else "square"
+        loss = self.loss
+        another_kind = several != (self.class_count > 2) and loss in ("cross-entropy", "square")
+        if another_kind or own.task not in LOSSES[loss].links:
+            loss = usual
+        return self.changed(dataset=OWN, own=own, classes=2, loss=loss, start=None)
 
     def safe_penalty_rate(self) -> float | None:
         """Return the nearest rate of the menu at which the penalty's L2 is stable, or None when this one is.

@@ -51,7 +51,7 @@ def explain(trainer: Trainer, point: tuple[float, float], target: float | list[f
     A list is what the outputs are compared with, as it stands.
     """
     x1, x2 = float(point[0]), float(point[1])
-    x = feature_matrix(np.array([[x1, x2]]), trainer.experiment.features)
+    x = feature_matrix(np.array([[x1, x2]]), trainer.experiment.inputs)
     given = np.asarray(target, np.float64)
     targets = targets_of(trainer.experiment, given)[:, 0] if given.ndim == 0 else given
     return explain_inputs(trainer.theta, trainer.model, x[:, 0], targets, (x1, x2))

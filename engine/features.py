@@ -6,7 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine import fdlibm
+from engine.formulas import read_formula
 from engine.types import Array
+
+MARK = "="  # begins the name of an input that is a formula
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,19 @@ FEATURES: dict[str, Feature] = {
 }
 
 
-def feature_matrix(points: Array, features: Sequence[str]) -> Array:
-    """Return the inputs of the network for points (N, 2): a C-contiguous matrix (F, N)."""
+def formula_inputs(formulas: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the inputs that are formulas."""
+    return tuple(MARK + text for text in formulas)
+
+
+def feature_matrix(points: Array, inputs: Sequence[str]) -> Array:
+    """Return the inputs of the network for points (N, 2): a C-contiguous matrix (F, N).
+
+    Each is named by its key in FEATURES, or is "=" and a formula.
+    """
     x, y = points[:, 0], points[:, 1]
-    return np.stack([FEATURES[name].value(x, y) for name in features])
+    return np.stack([_value_of(name)(x, y) for name in inputs])
+
+
+def _value_of(name: str) -> Callable[[Array, Array], Array]:
+    return read_formula(name.removeprefix(MARK)).value if name.startswith(MARK) else FEATURES[name].value

@@ -12,6 +12,7 @@ hole in the picture is a slip that the learner wants to hear of. Points outside 
 no reason to refuse: there `value` puts 0 for what is no number and stops at ±1,000,000, so no point can end a run.
 """
 
+import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -201,6 +202,14 @@ def parse(text: str) -> Formula:
     if len(full) > MAX_LENGTH:  # every * counts, also one that was left out
         raise FormulaError(0, too_long)
     return Formula(tree, full)
+
+
+@functools.lru_cache(maxsize=256)
+def read_formula(text: str) -> Formula:
+    """Read a formula that is finite on the plane; FormulaError says why it is none."""
+    formula = parse(text)
+    check_on_plane(formula)
+    return formula
 
 
 def check_on_plane(formula: Formula) -> None:

@@ -14,8 +14,9 @@ from urllib.parse import quote, unquote
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from engine.datasets import DATASETS
-from engine.experiment import MAX_LAYERS, TASKS, Experiment
+from engine.experiment import MAX_LAYERS, OWN, TASKS, Experiment
 from engine.features import FEATURES
+from engine.own_data import MAX_LINK_ROWS, OwnData
 from engine.phrases import Phrase
 from engine.validation import MemberOf, Mistake, mistakes, one_of, shown
 
@@ -37,7 +38,9 @@ _PLAIN_KEYS = {
 }
 # Keys of ours for fields whose defaults are what TFP does: written only where a run differs from it.
 _OWN_KEYS = {
+    "curve": "curve",
     "classes": "classes",
+    "formulas": "formulas",
     "loss": "loss",
     "huberDelta": "huber_delta",
     "layerActivations": "layer_activations",
@@ -60,13 +63,15 @@ _OWN_KEYS = {
 }
 _FIELDS = {field: key for key, field in (_PLAIN_KEYS | _OWN_KEYS).items()} | {
     "dataset": "dataset",
+    "own": "own",
     "features": "features",
     "hidden_layers": "networkShape",
 }
+_SEPARATORS = {"layer_activations": ",", "formulas": ";"}
 _FLAGS = {"showTestData": "show_test", "discretize": "discretize", "hideText": "hide_text"}
 # Flags of ours: a link has them only where they are on.
 _OWN_FLAGS = {"measures": "measures", "markWrong": "mark_wrong", "contours": "contours", "logScale": "log_scale"}
-_OTHER_KEYS = {"smoothing", "problem", "dataset", "regDataset", "networkShape", "initZero"}
+_OTHER_KEYS = {"smoothing", "problem", "dataset", "regDataset", "own", "networkShape", "initZero"}
 _IGNORED = {"tutorial", "collectStats"}
 
 # What a classroom can hide, by the names that TFP's links use; the last two are ours.
@@ -139,7 +144,7 @@ def read_link(fragment: str, seed: str = "0.5") -> Link:
     fields: dict[str, Any] = {"seed": seed, **_dataset(values, notices)}
     for key, field in (_PLAIN_KEYS | _OWN_KEYS).items():
         if key in values:
-            fields[field] = values[key].split(",") if field == "layer_activations" else values[key]
+            fields[field] = values[key].split(_SEPARATORS[field]) if field in _SEPARATORS else values[key]
     if "networkShape" in values:
         shape = values["networkShape"]
         fields["hidden_layers"] = shape.split(",") if shape else []
@@ -162,7 +167,7 @@ def _is_on(value: str) -> bool:
     return value != "false"
 
 
-def _dataset(values: Mapping[str, str], notices: list[Mistake]) -> dict[str, str]:
+def _dataset(values: Mapping[str, str], notices: list[Mistake]) -> dict[str, Any]:
     problem = values.get("problem", "classification")
     if problem not in TASKS:
         notices.append(Mistake("problem", shown(problem), one_of(TASKS)))
@@ -170,10 +175,25 @@ def _dataset(values: Mapping[str, str], notices: list[Mistake]) -> dict[str, str
     key = "regDataset" if problem == "regression" else "dataset"
     known = [name for name, dataset in DATASETS.items() if dataset.task == problem]
     name = values.get(key, known[0])
+    if name == OWN:
+        own = _own_data(values, key, notices)
+        return {"dataset": known[0]} if own is None else {"dataset": OWN, "own": own}
     if name not in known:
         notices.append(Mistake(key, shown(name), one_of(known)))
         name = known[0]
     return {"dataset": name}
+
+
+def _own_data(values: Mapping[str, str], key: str, notices: list[Mistake]) -> OwnData | None:
+    """Return the data of the learner's own that a link holds; too many for a link are not in it."""
+    if OWN not in values:
+        notices.append(Mistake(key, OWN, Phrase("own data in the link itself, of up to {rows} rows", _ROWS)))
+        return None
+    try:
+        return OwnData.from_link(values[OWN])
+    except ValidationError as error:
+        notices.append(Mistake(OWN, shown(values[OWN]), mistakes(error, _OWN_DATA)[0].allowed))
+        return None
 
 
 def _hidden(values: Mapping[str, str], notices: list[Mistake]) -> tuple[str, ...]:
@@ -210,6 +230,8 @@ def _report_ignored(values: Mapping[str, str], notices: list[Mistake]) -> None:
 
 _EXPERIMENT = TypeAdapter(Experiment)
 _VIEW = TypeAdapter(View)
+_OWN_DATA = TypeAdapter(OwnData)
+_ROWS = {"rows": MAX_LINK_ROWS}
 
 
 def _validated(fields: dict[str, Any], values: Mapping[str, str], notices: list[Mistake]) -> Experiment:
@@ -223,24 +245,30 @@ def _validated(fields: dict[str, Any], values: Mapping[str, str], notices: list[
                 key = _FIELDS[field]
                 if fields.pop(field, None) is not None:
                     notices.append(Mistake(key, shown(values.get(key, mistake.value)), mistake.allowed))
-                if field == "classes":  # the default is wrong for a dataset of three at least
+                if field == "classes" and fields["dataset"] != OWN:  # the default is wrong for three at least
                     fields["classes"] = DATASETS[fields["dataset"]].classes[0]
+                if field == "own":
+                    fields["dataset"] = Experiment.model_fields["dataset"].default
 
 
 def write_link(experiment: Experiment, view: View | None = None) -> str:
     """Return the fragment, without `#`, that `read_link` turns into the same experiment and view."""
     view = view or View()
-    own = experiment.model_dump()
+    fields = dict(experiment)
     pairs: list[tuple[str, str]] = []
     for key, field in _PLAIN_KEYS.items():
-        value = own[field]
+        value = fields[field]
         if value is not None and (field, value) != ("penalty", "none"):
             pairs.append((key, _plain(value)))
     pairs.append(("problem", experiment.task))
     pairs.append(("regDataset" if experiment.task == "regression" else "dataset", experiment.dataset))
+    if experiment.own is not None and len(experiment.own.rows) <= MAX_LINK_ROWS:
+        pairs.append((OWN, experiment.own.to_link()))
     pairs.append(("networkShape", ",".join(map(str, experiment.hidden_layers))))
     pairs += [(name, _plain(name in experiment.features)) for name in FEATURES]
-    pairs += [(key, _plain(own[field])) for key, field in _OWN_KEYS.items() if _is_own(field, own[field])]
+    for key, field in _OWN_KEYS.items():
+        if _is_own(field, fields[field]):
+            pairs.append((key, _plain(fields[field], _SEPARATORS.get(field, ""))))
     pairs.append(("initZero", _plain(experiment.initializer == "zero")))
     pairs += [(key, _plain(getattr(view, field))) for key, field in _FLAGS.items()]
     pairs += [(key, "true") for key, field in _OWN_FLAGS.items() if getattr(view, field)]
@@ -255,10 +283,10 @@ def _is_own(field: str, value: object) -> bool:
     return value != Experiment.model_fields[field].default and (field, value) != ("initializer", "zero")
 
 
-def _plain(value: object) -> str:
+def _plain(value: object, separator: str = "") -> str:
     """Write a value as TFP's JavaScript would."""
     if isinstance(value, tuple):
-        return ",".join(map(str, value))
+        return separator.join(map(str, value))
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):

@@ -51,6 +51,11 @@ def _rising(span: tuple[float, float]) -> tuple[float, float]:
     return span
 
 
+def _as_tuples(value: Any) -> Any:
+    """Return lists, as JSON has them, as tuples: a strict validation takes no list that a validator has seen."""
+    return tuple(map(_as_tuples, value)) if isinstance(value, list) else value
+
+
 def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
@@ -117,7 +122,9 @@ class OwnData(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _from_link(cls, value: Any) -> Any:
-        """Turn the text of a link into fields; anything else stays as it is."""
+        """Turn the text of a link into fields; anything else stays what it says."""
+        if isinstance(value, dict):
+            return {name: field if name == "rows" else _as_tuples(field) for name, field in value.items()}
         if not isinstance(value, str):
             return value
         head, dot, rows = value.partition(".")

@@ -7,10 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.classes import targets_of
-from engine.datasets import DATASETS
-from engine.experiment import Experiment
+from engine.datasets import DATASETS, Generator, above
+from engine.experiment import CURVED, OWN, Experiment
 from engine.features import feature_matrix
+from engine.formulas import read_formula
 from engine.network import Batches
+from engine.own_data import OwnData
+from engine.phrases import Phrase, Unfit
 from engine.seedrandom import SeedRandom
 from engine.types import Array
 
@@ -24,22 +27,41 @@ class Samples(NamedTuple):
     test_labels: Array
 
 
-@functools.lru_cache(maxsize=64)
-def _shuffled_points(dataset: str, classes: int, seed: str, noise: float) -> tuple[Array, SeedRandom]:
-    """Return the points (N, 3) of a dataset in shuffled order, and the generator as it stands after them."""
-    rng = SeedRandom(seed)
-    source = DATASETS[dataset]
-    choice = (classes,) if source.classes[1] > 2 else ()
-    points, labels = source.points(rng, source.count, noise / 100, *choice)
+def _shuffled(rng: SeedRandom, points: Array, labels: Array) -> tuple[Array, SeedRandom]:
     order = list(range(len(points)))
     rng.shuffle(order)
     return np.column_stack([points, labels])[order], rng
 
 
+@functools.lru_cache(maxsize=64)
+def _generated(dataset: str, classes: int, curve: str, seed: str, noise: float) -> tuple[Array, SeedRandom]:
+    rng = SeedRandom(seed)
+    source = DATASETS[dataset]
+    generator: Generator = above(read_formula(curve)) if dataset == CURVED else source.points
+    choice = (classes,) if source.classes[1] > 2 else ()
+    return _shuffled(rng, *generator(rng, source.count, noise / 100, *choice))
+
+
+@functools.lru_cache(maxsize=8)
+def _brought(own: OwnData, seed: str) -> tuple[Array, SeedRandom]:
+    return _shuffled(SeedRandom(seed), *own.samples())
+
+
+def _shuffled_points(experiment: Experiment) -> tuple[Array, SeedRandom]:
+    """Return all points (N, 3) in shuffled order, and the generator as it stands after them; own data have no noise."""
+    if experiment.dataset != OWN:
+        curve = experiment.curve if experiment.dataset == CURVED else ""
+        return _generated(experiment.dataset, experiment.classes, curve, experiment.seed, experiment.noise)
+    if experiment.own is None:
+        raise Unfit(Phrase("data in the field {field}, since that is the dataset", {"field": OWN}))
+    return _brought(experiment.own, experiment.seed)
+
+
 def samples_of(experiment: Experiment) -> Samples:
-    """Return the points of an experiment: the first of the shuffled ones are to train on."""
-    samples, _ = _shuffled_points(experiment.dataset, experiment.classes, experiment.seed, experiment.noise)
-    count = math.floor(len(samples) * experiment.train_percent / 100)
+    """Return the points of an experiment: the first of the shuffled ones are to train on, one at least."""
+    samples, _ = _shuffled_points(experiment)
+    asked = math.floor(len(samples) * experiment.train_percent / 100)
+    count = min(max(asked, 1), len(samples) - 1)
     train, test = samples[:count], samples[count:]
     return Samples(train[:, :2].copy(), train[:, 2].copy(), test[:, :2].copy(), test[:, 2].copy())
 
@@ -48,12 +70,12 @@ def weights_stream(experiment: Experiment) -> SeedRandom:
     """Return the generator that draws the weights: one of their own seed, or the data's where it stands after them."""
     if experiment.weights_seed is not None:
         return SeedRandom(experiment.weights_seed)
-    return _shuffled_points(experiment.dataset, experiment.classes, experiment.seed, experiment.noise)[1].copy()
+    return _shuffled_points(experiment)[1].copy()
 
 
 def laid_out(experiment: Experiment, points: Array, labels: Array) -> tuple[Array, Array]:
     """Return inputs (F, N) and targets (K, N) for points (N, 2) with labels (N,)."""
-    return feature_matrix(points, experiment.features), targets_of(experiment, labels)
+    return feature_matrix(points, experiment.inputs), targets_of(experiment, labels)
 
 
 def batches_of(x: Array, targets: Array, batch_size: int) -> Batches:

@@ -182,7 +182,7 @@ class Trainer:
 
     def predict(self, points: Array) -> Array:
         """Return the outputs (N,), or (N, K) of K outputs, at points (N, 2) in data coordinates; never NaN."""
-        x = feature_matrix(np.asarray(points, np.float64).reshape(-1, 2), self.experiment.features)
+        x = feature_matrix(np.asarray(points, np.float64).reshape(-1, 2), self.experiment.inputs)
         space = workspace(self.experiment.sizes, x.shape[1])
         with np.errstate(all="ignore"):
             forward(self._parameters.theta, self._model, x, space)
@@ -202,7 +202,7 @@ class Trainer:
 
         The plane is [-6, 6]^2, both ends included.
         """
-        maps = unit_outputs(self._parameters.theta, self._model, self.experiment.features, resolution)
+        maps = unit_outputs(self._parameters.theta, self._model, self.experiment.inputs, resolution)
         return maps.reshape(-1, resolution, resolution)
 
     def parameter_index(self, layer: int, neuron: int, source: int | None) -> int:

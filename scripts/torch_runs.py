@@ -112,7 +112,7 @@ def torch_run(fields: dict[str, Any]) -> list[list[float]]:
 
     experiment = Experiment(**fields)
     trainer = Trainer(experiment, PLAIN)
-    inputs = torch.tensor(feature_matrix(trainer.train_points, experiment.features).T.copy())
+    inputs = torch.tensor(feature_matrix(trainer.train_points, experiment.inputs).T.copy())
     labels = torch.tensor(trainer.train_labels)
     parameters = [
         torch.tensor(values, requires_grad=True)

@@ -6,7 +6,7 @@ one `error`, and nothing changes.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_serializer
 
 from engine import Experiment, View
 from engine.export import FRAMEWORKS
@@ -44,13 +44,21 @@ class Hello(Message):
 
 
 class Configure(Message):
-    """Asks for another experiment or view."""
+    """Asks for another experiment or view; of own data with `own` null, those that the session has."""
 
     type: Literal["configure"]
     rev: Revision
     experiment: Experiment
     view: View
     keep: Annotated[bool, Field(description="keep epoch and weights where the change would restart")] = False
+
+
+class Data(Message):
+    """Brings own data and trains on them."""
+
+    type: Literal["data"]
+    rev: Revision
+    own: OwnData
 
 
 class Play(Message):
@@ -161,7 +169,7 @@ class Drawn(Message):
     frame: Annotated[int, Field(ge=0, le=MAX_COUNT)]
 
 
-Run = Hello | Configure | Play | Pause | Step | Reset | SetSpeed
+Run = Hello | Configure | Data | Play | Pause | Step | Reset | SetSpeed
 Network = Edit | Lock | Prune | Save | Open
 Look = Focus | Visible | Drawn
 Command = Annotated[Run | Network | Look, Field(discriminator="type")]
@@ -211,6 +219,10 @@ class Accepted(Message):
     class_names: Annotated[list[str], Field(description="of own data; built-in classes have none")]
     axes: Annotated[dict[str, Any] | None, Field(description="of own data: names and true units")]
     own: Annotated[OwnData | None, Field(description="own data that the page does not have yet")]
+
+    @field_serializer("own")
+    def _as_json(self, own: OwnData | None) -> dict[str, Any] | None:
+        return None if own is None else own.model_dump(mode="json")
 
 
 class Pruned(Message):

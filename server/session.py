@@ -13,9 +13,11 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from engine import Experiment, Trainer, View, read_link, write_link
+from engine.own_data import OwnData
 from engine.phrases import Phrase, Unfit
 from engine.validation import Mistake, mistakes, shown
 from server import protocol
+from server.changes import DATA, LIVE, axes_of, beginning_here, differences, goes_on, on_own, with_own
 from server.editing import ByHand, change_by_hand
 from server.files import opened, saved
 from server.kernels import KernelSource
@@ -24,14 +26,6 @@ from server.training import Mode, Refused, Training
 from server.wire import assessed, feature_pictures, numbers, pictures, points_of, thumbnails
 
 IN_FLIGHT = 2  # frames that the page has not drawn yet
-
-# What a run under way takes up as it goes on; a new `seed` brings new data only, as TFP's regenerate does.
-LIVE = {
-    *("learning_rate", "schedule", "schedule_epochs", "schedule_factor", "warmup_epochs"),
-    *("momentum", "rho", "beta1", "beta2", "weight_decay", "clip_norm", "dropout", "shuffle"),
-    *("stop_epochs", "stop_loss", "stop_patience"),
-}
-DATA = {"dataset", "seed", "noise", "train_percent"}
 
 
 def random_seed() -> str:
@@ -53,6 +47,7 @@ class Session:
         self.visible = True
         self.greeted = False
         self.dirty = False  # something to show that no frame has shown
+        self._own: OwnData | None = None  # the newest, whatever the run is on
         self._rev = 0
         self._focus: int | None = None
         self._net = self._data = 1
@@ -105,6 +100,8 @@ class Session:
                 return self._hello(command)
             case protocol.Configure():
                 return [self._configure(command)]
+            case protocol.Data():
+                return [self._bring(command)]
             case protocol.Play():
                 self.training.play()
             case protocol.Pause():
@@ -136,7 +133,7 @@ class Session:
             raise Refused(Mistake("version", str(command.version), allowed))
         notices: tuple[Mistake, ...] = ()
         if command.experiment is not None:
-            experiment, view = command.experiment, command.view or View()
+            experiment, view = with_own(command.experiment, self._own), command.view or View()
         else:
             link = read_link(command.link or "", seed=random_seed())
             experiment, view, notices = link.experiment, link.view, link.notices
@@ -157,31 +154,43 @@ class Session:
         return [
             Welcome(datasets=thumbnails(), features=feature_pictures()),
             self._kernels.status,
-            self._accepted(command.rev, "restart", notices),
+            self._accepted(command.rev, "restart", notices, experiment.own),
         ]
 
     def _open(self, command: protocol.Open) -> Message:
         model = opened(command)
-        self._take(_beginning_here(model.trainer(self._kernels.current)), new_data=True)
+        self._take(beginning_here(model.trainer(self._kernels.current)), new_data=True)
         self.view = model.view
         self.training.enter(Mode.PAUSED)
-        return self._accepted(command.rev, "restart")
+        return self._accepted(command.rev, "restart", told=self.trainer.experiment.own)
 
     def _configure(self, command: protocol.Configure) -> Message:
-        wanted = command.experiment.changed(start=None)
-        changed = _differences(self.trainer.experiment, wanted) - {"start"}
+        wanted = with_own(command.experiment.changed(start=None), self._own)
+        changed = differences(self.trainer.experiment, wanted)
         self.view = command.view
         if not changed:
             return self._accepted(command.rev, "none")
         if changed <= LIVE or changed == {"seed"} or command.keep:
-            self._take(_beginning_here(self.trainer.continued(wanted)), new_data=bool(changed & DATA))
+            self._take(beginning_here(self.trainer.continued(wanted)), new_data=bool(changed & DATA))
             self.training.revive()
             return self._accepted(command.rev, "data" if changed == {"seed"} else "live")
         self._restart(wanted)
         return self._accepted(command.rev, "restart")
 
+    def _bring(self, command: protocol.Data) -> Message:
+        before = self.trainer.experiment
+        wanted = on_own(before, command.own)
+        if not differences(before, wanted):
+            return self._accepted(command.rev, "none")
+        if goes_on(before, wanted):
+            self._take(beginning_here(self.trainer.continued(wanted)), new_data=True)
+            self.training.revive()
+            return self._accepted(command.rev, "data")
+        self._restart(wanted)
+        return self._accepted(command.rev, "restart")
+
     def _restart(self, experiment: Experiment) -> None:
-        new_data = bool(_differences(self.trainer.experiment, experiment) & DATA)
+        new_data = bool(differences(self.trainer.experiment, experiment) & DATA)
         self._take(Trainer(experiment, self._kernels.current), new_data)
         self.training.enter(Mode.PAUSED)
 
@@ -198,7 +207,7 @@ class Session:
     def _by_hand(self, command: ByHand) -> list[Message]:
         pruned = change_by_hand(self.trainer, self._net, command)
         net = self._net
-        self._take(_beginning_here(self.trainer), new_data=False)
+        self._take(beginning_here(self.trainer), new_data=False)
         self._net = net  # the same network with other numbers
         self.training.revive()
         accepted = self._accepted(command.rev, "live")
@@ -206,15 +215,20 @@ class Session:
 
     def _take(self, trainer: Trainer, new_data: bool) -> None:
         self.training.take(trainer)
+        self._own = trainer.experiment.own or self._own
         self._net += 1
         self._data += new_data
         self.dirty = True
 
-    def _accepted(self, rev: int, effect: Any, notices: tuple[Mistake, ...] = ()) -> Accepted:
+    def _accepted(
+        self, rev: int, effect: Any, notices: tuple[Mistake, ...] = (), told: OwnData | None = None
+    ) -> Accepted:
+        """Say what runs now; own data are many, and stay out of it but where a page is `told` them."""
         experiment = self.trainer.experiment
+        own = experiment.own
         return Accepted(
             rev=rev,
-            experiment=experiment.model_dump(),
+            experiment=experiment.model_copy(update={"own": None}).model_dump(),
             view=self.view.model_dump(),
             link=write_link(experiment, self.view),
             effect=effect,
@@ -223,9 +237,9 @@ class Session:
             smaller_learning_rate=experiment.smaller_learning_rate(),
             parameters=experiment.parameter_count,
             output_activation=experiment.output_activation,
-            class_names=[],
-            axes=None,
-            own=None,
+            class_names=[] if own is None else list(own.classes),
+            axes=None if own is None else axes_of(own),
+            own=told,
         )
 
     def _error(self, rev: int | None, mistake: Mistake) -> Error:
@@ -261,8 +275,8 @@ class Session:
             test_loss=test_loss,
             curve=numbers(readings),
             sizes=list(trainer.experiment.sizes),
-            features=list(trainer.experiment.features),
-            classes=1 if trainer.experiment.task == "regression" else trainer.experiment.classes,
+            features=list(trainer.experiment.inputs),
+            classes=trainer.experiment.class_count,
             checkpoint=trainer.checkpoint().to_bytes(),
             points=points_of(trainer) if new_data else None,
             diverged=trainer.diverged,
@@ -270,20 +284,6 @@ class Session:
             **assessed(trainer, self.view),
             **pictures(trainer, self._focus),
         )
-
-
-def _differences(one: Experiment, other: Experiment) -> set[str]:
-    return {name for name in Experiment.model_fields if getattr(one, name) != getattr(other, name)}
-
-
-def _beginning_here(trainer: Trainer) -> Trainer:
-    """Return the trainer with an experiment whose link begins at this very point of the run."""
-    checkpoint = trainer.checkpoint()
-    plain = trainer.experiment.changed(start=None)
-    start = None
-    if checkpoint.epoch > 0 or checkpoint.to_bytes() != Trainer(plain, trainer.kernels).checkpoint().to_bytes():
-        start = checkpoint.encode()
-    return Trainer.restore(plain.changed(start=start), checkpoint, trainer.kernels)
 
 
 def _rev_in(text: str) -> int | None:

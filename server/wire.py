@@ -68,7 +68,7 @@ def feature_pictures() -> dict[str, bytes]:
 def pictures(trainer: Trainer, focus: int | None) -> dict[str, Any]:
     """Return the fields of a frame that hold pictures."""
     experiment = trainer.experiment
-    outputs = unit_outputs(trainer.theta, trainer.model, experiment.features, BOUNDARY)
+    outputs = unit_outputs(trainer.theta, trainer.model, experiment.inputs, BOUNDARY)
     units, several = len(outputs), experiment.outputs > 1
     spans = _spans(experiment, outputs)
     centers, scales = [center for center, _ in spans], [scale for _, scale in spans]
@@ -118,7 +118,7 @@ def assessed(trainer: Trainer, view: View) -> dict[str, Any]:
     if trainer.experiment.task == "regression":
         metrics = {name: {"r_squared": r_squared(t, trainer.predict(x))} for name, (x, t) in sets.items()}
         return {"metrics": metrics if view.measures else None, "wrong": None}
-    classes = trainer.experiment.classes
+    classes = trainer.experiment.class_count
     pairs = {name: (class_indices(t, classes), trainer.predict_class(x)) for name, (x, t) in sets.items()}
     wrong = {name: misclassified(*pair).astype(np.uint8).tobytes() for name, pair in pairs.items()}
     return {

@@ -73,12 +73,20 @@ def test_maps_of_the_largest_network_stay_finite_with_large_weights(dataset, act
         assert np.isfinite(Trainer.restore(experiment, replace(stored, theta=theta)).boundary(10)).all()
 
 
+@pytest.mark.parametrize("inputs", [{"features": ("xCubed",)}, {"features": (), "formulas": ("999*x1^3",)}])
+def test_maps_stay_finite_where_an_input_goes_far(inputs):
+    trainer = Trainer(Experiment(dataset="reg-plane", hidden_layers=(), **inputs))
+    stored = trainer.checkpoint()
+    maps = Trainer.restore(trainer.experiment, replace(stored, theta=np.full_like(stored.theta, 4e36))).boundary(10)
+    assert np.isfinite(maps).all()
+
+
 def test_what_boundary_gives_is_a_copy():
     trainer = Trainer(Experiment())
     before = trainer.boundary(10)
     trainer.boundary(10)[:] = 7
     assert trainer.boundary(10).tolist() == before.tolist()
-    assert plane(("x", "y"), 10).max() == 6
+    assert plane("x", 10)[0].max() == plane("x", 10)[1] == 6
 
 
 # float32 holds no ratio below 1e-45: values so small beside their scale are left out.

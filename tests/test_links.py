@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from engine.initializers import INITIALIZERS
 from engine.links import _OWN_KEYS as OWN_KEYS
 from engine.links import HIDEABLE
 from engine.optimizers import OPTIMIZERS
+from engine.own_data import OwnData
 from engine.penalties import PENALTIES
 from engine.schedules import SCHEDULES
 
@@ -153,6 +155,8 @@ WRONG = {
     "seed": ["", "0" * 65],
     "weightsSeed": ["", "0" * 65],
     "classes": ["1", "7", "3", "two"],
+    "curve": ["", "log(x1)", "x1 +"],
+    "formulas": ["", "x1;", "x1;x3", "1/x1", "1;2;3;4;5"],
     "loss": ["hinge", "huber"],
     "huberDelta": ["0", "11"],
     "layerActivations": ["tanh", "tanh,softmax", "tanh,tanh,tanh", ""],
@@ -242,6 +246,8 @@ FIELDS: dict[str, Any] = {
     "weights_seed": st.none() | SEEDS,
     "noise": st.floats(0, 80),
     "train_percent": st.floats(10, 90),
+    "curve": st.sampled_from(["0", "3*sin(x1)", "x1^2/5-2"]),
+    "formulas": st.lists(st.sampled_from(["atan2(x2,x1)", "x1*x2", "sin(3*x1)+x2^2"]), max_size=4).map(tuple),
     "features": st.lists(st.sampled_from(list(FEATURES)), min_size=1, max_size=7).map(tuple),
     "activation": st.sampled_from(list(ACTIVATIONS)),
     "penalty": st.sampled_from(list(PENALTIES)),
@@ -288,6 +294,56 @@ def test_what_is_written_is_read_again(experiment: Experiment, view: View) -> No
     assert (link.experiment, link.view, link.notices) == (experiment, view, ())
 
 
+def own_data(task: str, count: int, classes: int = 3) -> OwnData:
+    x = np.linspace(-5, 5, count)
+    targets = x / 5 if task == "regression" else np.arange(count) % classes
+    names = () if task == "regression" else ("rain", "sun", "wind & weather")[:classes]
+    return OwnData(task=task, classes=names, columns=("a", "b", "Größe"), rows=np.column_stack([x, -x, targets]))
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_own_data_travel_in_a_link_where_they_are_few(task: str) -> None:
+    experiment = Experiment(hidden_layers=(3,)).on_own(own_data(task, 300))
+    fragment = write_link(experiment)
+    pairs = dict(pair.split("=") for pair in fragment.split("&"))
+    assert pairs["problem"] == task
+    assert pairs["regDataset" if task == "regression" else "dataset"] == "own"
+    link = read_link(fragment)
+    assert (link.experiment, link.notices) == (experiment, ())
+    assert Trainer(link.experiment).train_points.tobytes() == Trainer(experiment).train_points.tobytes()
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_own_data_that_are_many_stay_out_of_the_link_which_says_so_when_it_is_read(task: str) -> None:
+    fragment = write_link(Experiment(batch_size=7).on_own(own_data(task, 301, classes=2)))
+    assert len(fragment) < 1000
+    link = read_link(fragment)
+    assert link.experiment.dataset == ("reg-plane" if task == "regression" else "circle")
+    assert link.experiment.batch_size == 7
+    (notice,) = link.notices
+    assert (notice.field, notice.value) == ("regDataset" if task == "regression" else "dataset", "own")
+    assert str(notice.allowed) == "own data in the link itself, of up to 300 rows"
+
+
+@pytest.mark.parametrize("text", ["", "x", "AAAA.AAAAAAAA", own_data("classification", 5).to_link()[:-1]])
+def test_own_data_that_cannot_be_read_give_way_to_the_default_dataset(text: str) -> None:
+    link = read_link(f"dataset=own&own={text}&noise=5")
+    assert link.experiment == Experiment(noise=5)
+    assert [notice.field for notice in link.notices] == ["own"]
+
+
+def test_a_single_point_in_a_link_gives_way_too() -> None:
+    one = OwnData(task="classification", classes=("a", "b"), rows=np.zeros((1, 3)))
+    link = read_link(f"dataset=own&own={one.to_link()}&classes=3")
+    assert link.experiment == Experiment()
+    assert {notice.field for notice in link.notices} == {"own", "classes"}
+
+
+def test_own_data_count_only_where_the_dataset_is_own() -> None:
+    link = read_link(f"dataset=xor&own={own_data('classification', 9).to_link()}")
+    assert link.experiment == Experiment(dataset="xor")
+
+
 RUNS = [
     TFP_LINK,
     TFP_RUNS["l1_sparse"]["hash"],
@@ -298,6 +354,7 @@ RUNS = [
     "loss=cross-entropy&layerActivations=gelu,sine&clipNorm=0.5&initializer=he&regularization=elastic"
     "&regularizationRate=0.01&elasticRatio=0.9",
     "stopEpochs=20&stopLoss=0.01&stopPatience=3&learningRate=0.00001",
+    "dataset=above&curve=x1%5E2%2F5-2&formulas=x1*x2;sin(3*x1)%2Bx2%5E2&noise=20",
 ]
 
 

@@ -14,6 +14,7 @@ from server_helpers import Tab
 from engine import Experiment, View
 from engine.boundary import PLANE
 from engine.checkpoint import LARGEST, MAX_EPOCH
+from engine.own_data import OwnData
 from engine.validation import describe
 from server.cli import MAX_FRAME
 from server.loop import BEAT, UNSEEN
@@ -29,7 +30,8 @@ COMMANDS: dict[str, Any] = {
 }
 ANSWER_NAMES: dict[str, type[BaseModel]] = {model.model_fields["type"].default: model for model in ANSWERS}
 PARTS: dict[str, type[BaseModel]] = {"points": Points, "problem": Problem}
-SETTINGS: dict[str, type[BaseModel]] = {"experiment": Experiment, "view": View}
+SETTINGS: dict[str, type[BaseModel]] = {"experiment": Experiment, "own": OwnData, "view": View}
+TITLES = {"Experiment": "an experiment", "View": "a view", "OwnData": "own data"}
 SECTIONS = {
     match[1]: match[2] for match in re.finditer(r"^### `(\w+)`\n(.*?)(?=^##|\Z)", DOCUMENT, re.M | re.S)
 }  # fmt: skip
@@ -48,8 +50,8 @@ def limits(schema: Any, definitions: Any) -> str:
         schema = definitions[schema["$ref"].rpartition("/")[2]]
     if "anyOf" in schema:
         return " or ".join(limits(option, definitions) for option in schema["anyOf"])
-    if schema.get("title") in ("Experiment", "View"):
-        return {"Experiment": "an experiment", "View": "a view"}[schema["title"]]
+    if schema.get("title") in TITLES:
+        return TITLES[schema["title"]]
     return str(describe(schema))
 
 
@@ -71,6 +73,8 @@ def kind(annotation: Any) -> str:
         return "map from name to bytes"
     if origin is dict:
         return "map"
+    if annotation is OwnData:
+        return "own data"
     assert inspect.isclass(annotation)
     return annotation.__name__.lower()
 
@@ -101,8 +105,8 @@ def test_every_setting_is_described_with_its_limits_and_default(name: str) -> No
     for field, part in schema["properties"].items():
         words, default, meaning = table[field]
         if field != "hide":
-            assert words == limits(part, {}), field
-        assert default == json.dumps(part["default"]), field
+            assert words == limits(part, schema.get("$defs", {})), field
+        assert default == (json.dumps(part["default"]) if "default" in part else "required"), field
         assert len(meaning) > 5, field
 
 

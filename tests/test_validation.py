@@ -75,7 +75,7 @@ def test_each_wrong_field_is_named_once() -> None:
 def test_every_setting_says_what_it_takes(field: str) -> None:
     properties = TypeAdapter(Experiment).json_schema()["properties"]
     words = str(describe(properties[field]))
-    assert words.startswith(("one of", "a number", "a whole number", "a list", "text", "true or false"))
+    assert words.startswith(("one of", "a number", "a whole number", "a list", "text", "true or false", "an object"))
     assert words not in ("a number", "a whole number", "a list", "text"), "without limits"
 
 

@@ -39,7 +39,7 @@ MISTAKES: dict[str, tuple[str | bytes, str, str, str]] = {
     "a list": ("[]", "message", "[]", "an object"),
     "a number": ("7", "message", "7", "an object"),
     "no type": ('{"rev": 9}', "message", "rev", "required: type"),
-    "unknown type": ('{"type": "fly", "rev": 9}', "message", "fly", "one of hello, configure, play"),
+    "unknown type": ('{"type": "fly", "rev": 9}', "message", "fly", "one of hello, configure, data"),
     "type is no text": ('{"type": 7, "rev": 9}', "message", "7", "one of hello"),
     "unknown field": ('{"type": "play", "rev": 9, "fast": true}', "fast", "true", "no such field"),
     "no rev": ('{"type": "play"}', "rev", "play", "required: a whole number from 0"),
