@@ -16,21 +16,20 @@ _RATES = """    rates = keras.callbacks.LearningRateScheduler(
 def keras_script(trainer: Trainer) -> str:
     """Return the script; its model is a `Sequential` that ends with the output's activation."""
     experiment = trainer.experiment
-    fields = experiment.model_dump()
     activations = parts.all_activations(experiment)
     penalty = ""
     if parts.penalized(experiment):
-        penalty = parts.assigned("penalty", filled(str(PENALTIES[experiment.penalty].spelling.keras), fields))
+        penalty = parts.assigned("penalty", filled(str(PENALTIES[experiment.penalty].spelling.keras), experiment))
     model = [f"keras.Input(({experiment.sizes[0]},))"]
     for layer, used in enumerate(activations):
         regularizer = ", kernel_regularizer=penalty" if penalty else ""
         model += [f"layers.Dense({experiment.sizes[layer + 1]}{regularizer})", str(used.spelling.keras)]
         if experiment.dropout and layer < len(activations) - 1:
             model.append(f"layers.Dropout({experiment.dropout!r})")
-    optimizer = filled(str(OPTIMIZERS[experiment.optimizer].spelling.keras), fields)
+    optimizer = filled(str(OPTIMIZERS[experiment.optimizer].spelling.keras), experiment)
     if experiment.clip_norm is not None:
         optimizer = f"{optimizer[:-1]}, global_clipnorm={experiment.clip_norm!r})"
-    loss = filled(str(LOSSES[experiment.loss].spelling.keras), fields)
+    loss = filled(str(LOSSES[experiment.loss].spelling.keras), experiment)
     layers = "".join(f"        {layer},\n" for layer in model)
     return parts.script(
         parts.heading(trainer, "Keras", "numpy, keras 3 and one of its backends"),

@@ -10,12 +10,13 @@ from collections.abc import Iterable
 
 from engine.activations import ACTIVATIONS, LINKS, Activation
 from engine.datasets import DATASETS
-from engine.experiment import Experiment
-from engine.features import FEATURES
+from engine.experiment import OWN, Experiment
+from engine.features import FEATURES, MARK
 from engine.formula_tree import numpy_code, varies
 from engine.formulas import LARGEST_VALUE, parse
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
+from engine.own_data import EDGE
 from engine.penalties import PENALTIES
 from engine.schedules import SCHEDULES
 from engine.spelling import filled
@@ -84,8 +85,8 @@ def setup(trainer: Trainer) -> str:
     loss, optimizer = LOSSES[experiment.loss], OPTIMIZERS[experiment.optimizer]
     lines = [
         "How it was trained:",
-        f"- data: {DATASETS[experiment.dataset].label}, seed {json.dumps(experiment.seed)}, "
-        f"noise {experiment.noise:g} %, {len(trainer.train_points)} points to train on",
+        *_data(experiment),
+        f"- points to train on: {len(trainer.train_points)}, shuffled by the seed {json.dumps(experiment.seed)}",
         f"- loss: {loss.label}, {loss.formula}{_coefficients(experiment, loss.coefficients)}",
         f"- optimizer: {optimizer.label}{_coefficients(experiment, optimizer.coefficients)}",
         f"- learning rate {experiment.learning_rate!r}, batches of {experiment.batch_size} points, "
@@ -110,6 +111,20 @@ def setup(trainer: Trainer) -> str:
     if optimizer.slots and trainer.epoch:
         lines.append("What the optimizer remembered of its last steps is not in this script.")
     return "\n".join(f"# {line}" for line in lines)
+
+
+def _data(experiment: Experiment) -> list[str]:
+    own = experiment.own
+    if own is None or experiment.dataset != OWN:
+        label = DATASETS[experiment.dataset].label if experiment.dataset in DATASETS else "none"
+        return [f"- data: {label}, noise {experiment.noise:g} %"]
+    meaning = f"classes {json.dumps(own.classes)}"
+    if not own.classes:
+        meaning = "-1 stands for {} and 1 for {}".format(*own.target_range)
+    lines = [f"- data: {len(own.rows)} rows of a learner's own; target: {json.dumps(own.columns[2])}, {meaning}"]
+    for axis, column, (low, high) in zip(("x1", "x2"), own.columns, own.ranges, strict=False):
+        lines.append(f"- {axis}: {json.dumps(column)}; -{EDGE:g} stands for {low!r} and {EDGE:g} for {high!r}")
+    return lines
 
 
 def _coefficients(experiment: Experiment, names: Iterable[str]) -> str:
@@ -143,7 +158,7 @@ def learning_rate(trainer: Trainer) -> str:
         factors.append(f"min((epoch + 1) / {warmup}, 1)")
     lines = []
     if experiment.schedule != "constant":
-        factors.append(filled(SCHEDULES[experiment.schedule].python, experiment.model_dump()))
+        factors.append(filled(SCHEDULES[experiment.schedule].python, experiment))
         lines.append(f"    e = {e}\n")
     return f'''def learning_rate(epoch):
     """Return the learning rate of an epoch, counted from 0."""
@@ -166,9 +181,9 @@ def parameters(trainer: Trainer) -> str:
 def features(trainer: Trainer) -> str:
     """Write the function that turns points into the network's inputs."""
     columns, helper, guard, indent = [], "", "", "    "
-    for name in trainer.experiment.features:
-        typed = name.startswith("=")
-        tree = parse(name.removeprefix("=") if typed else FEATURES[name].formula).tree
+    for name in trainer.experiment.inputs:
+        typed = name.startswith(MARK)
+        tree = parse(name.removeprefix(MARK) if typed else FEATURES[name].formula).tree
         code = numpy_code(tree) if varies(tree) else f"np.full(len(x1), {numpy_code(tree)})"
         columns.append(f"bounded({code})" if typed else code)
         if typed:

@@ -27,7 +27,7 @@ def sklearn_script(trainer: Trainer) -> str:
     if hidden and not own:
         settings.append(f'activation="{hidden[0].spelling.sklearn}"')
     if not reasons:
-        solver = filled(str(OPTIMIZERS[experiment.optimizer].spelling.sklearn), experiment.model_dump())
+        solver = filled(str(OPTIMIZERS[experiment.optimizer].spelling.sklearn), experiment)
         settings += [*solver.split(", "), f"learning_rate_init={experiment.learning_rate!r}"]
         settings += [f"shuffle={experiment.shuffle}", "alpha=0"]
     steps = ["FunctionTransformer(features)", *(["FunctionTransformer(hidden_layers)"] if own else []), "network"]

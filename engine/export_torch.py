@@ -21,7 +21,7 @@ def torch_script(trainer: Trainer) -> str:
         model += [f"nn.Linear({columns}, {rows})", str(used.spelling.torch)]
         if experiment.dropout and layer < len(activations) - 1:
             model.append(f"nn.Dropout({experiment.dropout!r})")
-    optimizer = filled(str(OPTIMIZERS[experiment.optimizer].spelling.torch), experiment.model_dump())
+    optimizer = filled(str(OPTIMIZERS[experiment.optimizer].spelling.torch), experiment)
     return parts.script(
         parts.heading(trainer, "PyTorch", "numpy and torch"),
         "import numpy as np\nimport torch\nfrom torch import nn",
@@ -51,8 +51,7 @@ with torch.no_grad():
 
 def _train(trainer: Trainer) -> str:
     experiment = trainer.experiment
-    fields = experiment.model_dump()
-    loss = filled(str(LOSSES[experiment.loss].spelling.torch), fields)
+    loss = filled(str(LOSSES[experiment.loss].spelling.torch), experiment)
     first = f", first={trainer.epoch}" if parts.scheduled(experiment) else ""
     start = "first, first + epochs" if first else "epochs"
     rate = '        optimizer.param_groups[0]["lr"] = learning_rate(epoch)\n' if first else ""
@@ -83,7 +82,7 @@ def _train(trainer: Trainer) -> str:
 def _penalty(experiment: Experiment) -> tuple[str, str]:
     """Write what comes before and after the optimizer's step."""
     penalty = PENALTIES[experiment.penalty]
-    slope = filled(str(penalty.spelling.torch), experiment.model_dump())
+    slope = filled(str(penalty.spelling.torch), experiment)
     before = f"""            rate = optimizer.param_groups[0]["lr"]
             weights = [layer.weight.data for layer in linear]
             pulls = [rate * {slope} for w in weights]

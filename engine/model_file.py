@@ -111,7 +111,7 @@ def from_text(text: str) -> Model:
         size = Phrase("{count} characters", {"count": len(text)})
         raise ModelError(Mistake("file", size, Phrase("up to {count} characters", {"count": MAX_LENGTH})))
     try:
-        file = _FILE.validate_json(text, strict=True)
+        file = _FILE.validate_json(text)
     except ValidationError as error:
         first = mistakes(error, _FILE)[0]
         raise ModelError(first if first.field else Mistake("file", first.value, Phrase("a JSON object"))) from error

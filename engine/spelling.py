@@ -1,6 +1,6 @@
 """Spelling: how an entry of a registry is written in each framework's script; see `engine.export`."""
 
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass
 
 
@@ -19,6 +19,6 @@ class Spelling:
     torch_class: str = ""
 
 
-def filled(template: str, fields: Mapping[str, object]) -> str:
-    """Write the values of fields into a template."""
-    return template.format_map({name: repr(value) for name, value in fields.items()})
+def filled(template: str, experiment: object) -> str:
+    """Write the values of an Experiment's fields into a template."""
+    return re.sub(r"{(\w+)}", lambda found: repr(getattr(experiment, found[1])), template)

@@ -27,6 +27,7 @@ sys.path.insert(0, str(ROOT))
 from engine import Experiment, Trainer  # noqa: E402
 from engine.activations import ACTIVATIONS  # noqa: E402
 from engine.classes import targets_of  # noqa: E402
+from engine.examples import EXAMPLES  # noqa: E402
 from engine.export import FRAMEWORKS, export  # noqa: E402
 from engine.features import FEATURES  # noqa: E402
 from engine.network import PLAIN  # noqa: E402
@@ -46,6 +47,16 @@ TRAINED, EPOCHS = 4, 3  # epochs before a script is written, and those that it t
 _SMALL: dict[str, Any] = {"dataset": "xor", "hidden_layers": (4, 3), "batch_size": 25, "weights_seed": "0.2"}
 _REGRESSION = {**_SMALL, "dataset": "reg-gauss"}
 _THREE = {**_SMALL, "dataset": "clouds", "classes": 3}
+FORMULAS = (
+    "sin(3*x1) + x2^2",
+    "-x1^2/10 - -x2",
+    "2",
+    "min(1/0, x1)",
+    "max(x1, 2^-1) tan(x2/9)",
+    "atan2(x2, x1 + 9) + step(x1) sign(x2)",
+    "(x1+x2)(x1-x2)/20 + exp(-x1^2) + log(abs(x2) + e) + pi",
+    "sqrt(abs(x1)) ^ 1.5 + tanh(x2) + cos(x1) + x1 ^ 3 ^ 1 / 1e3",
+)
 CASES: dict[str, dict[str, Any]] = {
     **{f"activation_{name}": {**_SMALL, "activation": name} for name in ACTIVATIONS},
     **{f"optimizer_{name}": {**_SMALL, "optimizer": name, "learning_rate": 0.01} for name in OPTIMIZERS},
@@ -65,6 +76,9 @@ CASES: dict[str, dict[str, Any]] = {
     "logistic_regression": {**_SMALL, "hidden_layers": (), "loss": "log"},
     "mixed_layers": {**_SMALL, "layer_activations": ("relu", "sine"), "loss": "log"},
     "all_features": {**_SMALL, "features": tuple(FEATURES), "learning_rate": 0.001},
+    "formulas": {**_SMALL, "formulas": FORMULAS[:4], "features": ("x",), "learning_rate": 0.001},
+    "formulas_alone": {**_SMALL, "formulas": FORMULAS[4:], "features": (), "learning_rate": 0.001},
+    "own_classes": {**_SMALL, "dataset": "own", "own": EXAMPLES["penguins"].data(), "loss": "cross-entropy"},
     "clipped": {**_SMALL, "clip_norm": 0.05},
     "dropout": {**_SMALL, "dropout": 0.2, "shuffle": True},
     "large": {**_SMALL, "hidden_layers": (32,) * 4, "activation": "elu"},

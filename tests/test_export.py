@@ -23,6 +23,7 @@ from engine import Experiment, Trainer
 from engine.export import FRAMEWORKS, export
 from engine.formula_tree import CONSTANTS, FUNCTIONS, VARIABLES, Node, numpy_code, values
 from engine.network import PLAIN
+from engine.own_data import OwnData
 from engine.phrases import Unfit
 from scripts.check_exports import CASES, RECORD, RECORDED, agreement, differences, fingerprint, results_of, trainer_of
 
@@ -149,6 +150,28 @@ def test_what_a_learner_typed_does_not_become_code(framework: str) -> None:
     assert ast.dump(ast.parse(source)) == ast.dump(ast.parse(plain))
     assert source.isascii()
     assert json.dumps(typed) in source
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_own_data_are_told_with_their_names_as_quoted_text(framework: str) -> None:
+    names = ('"""', "\nraise SystemExit", "\u2028é")
+    rows = np.array([[0.0, 1.0, 0.0], [2.0, 3.0, 1.0], [-1.0, 2.0, 2.0], [4.0, 4.0, 1.0]])
+    own = OwnData(task="classification", classes=names, columns=names, ranges=((0.5, 2), (-1e9, 1)), rows=rows)
+    source = export(Trainer(Experiment(dataset="own", own=own, loss="cross-entropy"), PLAIN), framework)
+    compile(source, "script", "exec")
+    assert source.isascii()
+    assert (
+        f"# - data: 4 rows of a learner's own; target: {json.dumps(names[2])}, classes {json.dumps(names)}\n" in source
+    )
+    assert f"# - x1: {json.dumps(names[0])}; -5 stands for 0.5 and 5 for 2.0\n" in source
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_of_own_targets_it_says_what_they_stand_for(framework: str) -> None:
+    rows = np.array([[0.0, 1.0, -1.0], [2.0, 3.0, 1.0], [-1.0, 2.0, 0.5], [4.0, 4.0, 0.0]])
+    own = OwnData(task="regression", target_range=(10, 20), rows=rows)
+    source = export(Trainer(Experiment(dataset="own", own=own), PLAIN), framework)
+    assert 'target: "target", -1 stands for 10.0 and 1 for 20.0\n' in source
 
 
 def test_an_unknown_framework_is_refused_with_those_that_are_known() -> None:

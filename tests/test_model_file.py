@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Experiment, Trainer, View
+from engine.examples import EXAMPLES
 from engine.features import FEATURES
 from engine.model_file import MAX_LENGTH, ModelError, from_text, to_text
 from engine.optimizers import OPTIMIZERS
+from engine.own_data import MAX_ROWS, OwnData
 
 SMALL = Experiment(hidden_layers=(3,), seed="0.5")
 
@@ -127,7 +129,6 @@ def _set(*path: Any, to: Any) -> Callable[[Any], None]:
         (_set("format", to="a song"), "format", "a song", "one of neural-playground model"),
         (_set("version", to=2), "version", "2", "one of 1"),
         (_set("experiment", "noise", to=99), "experiment.noise", "99", "a number from 0 to 80"),
-        (_set("experiment", "noise", to="5"), "experiment.noise", "5", "a number from 0 to 80"),
         (_set("experiment", "colour", to=1), "experiment.colour", "1", "no such field"),
         (_set("view", "hide", to=["me"]), "view.hide.0", "me", None),
         (_set("epoch", to=-1), "epoch", "-1", f"a whole number from 0 to {2**48}"),
@@ -178,12 +179,40 @@ def test_a_file_that_is_too_long_is_not_read() -> None:
     assert (field, value, allowed) == ("file", "2000001 characters", "up to 2000000 characters")
 
 
-def test_the_largest_network_fits() -> None:
-    experiment = Experiment(optimizer="adam", features=tuple(FEATURES), hidden_layers=(32,) * 10)
+def test_own_data_and_formulas_are_in_it() -> None:
+    experiment = Experiment(
+        dataset="own", own=EXAMPLES["penguins"].data(), loss="cross-entropy", formulas=("sin(3*x1) + x2^2",), seed="0.7"
+    )
+    trainer = Trainer(experiment)
+    trainer.run(3)
+    again = from_text(to_text(trainer, View())).trainer()
+    assert again.experiment == experiment
+    assert (again.train_points == trainer.train_points).all()
+    assert trainer.run(3) == again.run(3) == 6
+    assert again.theta.tobytes() == trainer.theta.tobytes()
+
+
+def test_twenty_thousand_rows_fit_beside_the_largest_network() -> None:
+    rows = np.random.default_rng(3).uniform(-1, 1, (MAX_ROWS, 3))
+    experiment = Experiment(
+        dataset="own", own=OwnData(task="regression", rows=rows), optimizer="adam", features=tuple(FEATURES),
+        formulas=("x1", "x2", "x1*x2", "x1-x2"), hidden_layers=(32,) * 10,
+    )  # fmt: skip
     start = Trainer(experiment).checkpoint().encode()
     text = to_text(Trainer(experiment.changed(start=start)), View())
-    assert len(text) < MAX_LENGTH - 200_000  # and 20,000 rows of own data, 8 characters each
-    assert from_text(text).experiment.start == start
+    assert len(text) < MAX_LENGTH
+    assert from_text(text).experiment.own == experiment.own
+
+
+def test_a_wrong_row_and_a_bad_formula_are_named() -> None:
+    content = file_of()
+    content["experiment"] |= {"dataset": "own", "own": {"task": "regression", "rows": "AAAA"}}
+    assert mistake_in(content)[0] == "experiment.own.rows"
+    content = file_of()
+    content["experiment"]["formulas"] = ["sin("]
+    field, value, allowed = mistake_in(content)
+    assert (field, value) == ("experiment.formulas.0", "sin(")
+    assert "at character 5" in allowed
 
 
 def test_the_error_reads_as_a_sentence() -> None:
