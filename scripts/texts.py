@@ -29,6 +29,7 @@ from engine.optimizers import OPTIMIZERS  # noqa: E402
 from engine.penalties import PENALTIES  # noqa: E402
 from engine.pruning import METHODS  # noqa: E402
 from engine.schedules import SCHEDULES  # noqa: E402
+from server.page import COEFFICIENTS  # noqa: E402
 
 LOCALES = ROOT / "locales"
 SOURCES = [("engine", "**.py", "python"), ("server", "**.py", "python"), ("templates", "**.html", "jinja2"),
@@ -46,6 +47,8 @@ def labels() -> Iterator[tuple[str, str]]:
             yield type(entry).__module__.replace(".", "/") + ".py", entry.label
     for label in METHODS.values():
         yield "engine/pruning.py", label
+    for label in COEFFICIENTS.values():
+        yield "server/page.py", label
     for label in TASKS.values():
         yield "engine/experiment.py", label
     for label in HIDEABLE.values():
