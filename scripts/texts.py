@@ -22,6 +22,7 @@ from engine.activations import ACTIVATIONS, LINKS  # noqa: E402
 from engine.datasets import DATASETS  # noqa: E402
 from engine.examples import EXAMPLES  # noqa: E402
 from engine.experiment import TASKS  # noqa: E402
+from engine.export import FRAMEWORKS  # noqa: E402
 from engine.initializers import INITIALIZERS  # noqa: E402
 from engine.links import HIDEABLE  # noqa: E402
 from engine.losses import LOSSES  # noqa: E402
@@ -35,7 +36,18 @@ LOCALES = ROOT / "locales"
 SOURCES = [("engine", "**.py", "python"), ("server", "**.py", "python"), ("templates", "**.html", "jinja2"),
            ("static/js", "**.js", "javascript")]  # fmt: skip
 KEYWORDS = {"_": None, "Phrase": None}
-REGISTRIES = (ACTIVATIONS, LINKS, DATASETS, EXAMPLES, INITIALIZERS, LOSSES, OPTIMIZERS, PENALTIES, SCHEDULES)
+REGISTRIES = (
+    ACTIVATIONS,
+    LINKS,
+    DATASETS,
+    EXAMPLES,
+    FRAMEWORKS,
+    INITIALIZERS,
+    LOSSES,
+    OPTIMIZERS,
+    PENALTIES,
+    SCHEDULES,
+)
 NEEDED = ("MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Language", "Plural-Forms")
 HEADER = re.compile(r'^"([A-Za-z-]+): .*\n', re.M)
 

@@ -224,7 +224,7 @@ def test_pruning_tells_what_it_cost_and_training_goes_on(playground: Playground,
 def test_a_formula_becomes_a_feature(playground: Playground) -> None:
     playground.open("dataset=circle&seed=0.3&networkShape=")
     playground.click("more-features")
-    playground.page.fill("#formula", "x1^2 + x2^2")
+    playground.page.fill("#formula", "(x1^2 + x2^2) / 10")
     playground.press("Enter")
     button = playground.page.locator("#formulas button")
     assert button.count() == 1
