@@ -8,6 +8,7 @@ import io
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -49,6 +50,7 @@ REGISTRIES = (
     SCHEDULES,
 )
 NEEDED = ("MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Language", "Plural-Forms")
+ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)  # a date would change the file without a text
 HEADER = re.compile(r'^"([A-Za-z-]+): .*\n', re.M)
 
 
@@ -97,6 +99,7 @@ def files() -> Iterator[tuple[Path, bytes]]:
             catalog = read_po(source, locale=path.parent.parent.name)
         catalog.update(template, no_fuzzy_matching=True)
         yield path, as_text(catalog).encode()
+        catalog.creation_date = catalog.revision_date = ALWAYS
         compiled = io.BytesIO()
         write_mo(compiled, catalog)
         yield path.with_suffix(".mo"), compiled.getvalue()

@@ -4,6 +4,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import httpx2
@@ -153,6 +154,7 @@ def test_a_catalogue_is_merged_keeps_its_translations_and_is_then_up_to_date(
     for path, content in script.files():
         path.write_bytes(content)
     assert script.stale(script.files()) == []
+    assert f"Date: {date.today().year}".encode() not in po.with_suffix(".mo").read_bytes()
     with po.open("rb") as file:
         assert read_po(file)["Sigmoid"].string == "S-kurbo"
     assert Texts(tmp_path).catalogue("eo").gettext("Sigmoid") == "S-kurbo"
