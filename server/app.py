@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
 
-from server import health, routes
+from server import health, routes, tables
 from server.kernels import KernelSource
 from server.page import page_environment
 from server.resources import fingerprint, resource
@@ -62,6 +62,7 @@ def create_app(settings: Settings | None = None, locales: Path | None = None) ->
     app.state.static = f"/static/{fingerprint(files)}"
     app.mount(app.state.static, ImmutableFiles(directory=files), name="static")
     app.include_router(routes.router)
+    app.include_router(tables.router)
     app.include_router(health.router)
     app.add_middleware(SecurityHeaders)
     return app

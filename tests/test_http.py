@@ -73,9 +73,9 @@ def test_health_says_how_the_kernels_are(client: httpx2.Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok", "kernels": "compiled"}
 
 
-def test_openapi_describes_page_and_health(client: httpx2.Client) -> None:
+def test_openapi_describes_all_that_is_plain_http(client: httpx2.Client) -> None:
     document = client.get("/openapi.json").json()
-    assert set(document["paths"]) == {"/", "/healthz"}
+    assert set(document["paths"]) == {"/", "/examples", "/healthz", "/table"}
     assert document["info"]["title"] == "Neural playground"
     health = document["components"]["schemas"]["Health"]["properties"]["kernels"]
     assert health["enum"] == ["plain", "compiling", "compiled"]

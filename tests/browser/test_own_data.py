@@ -1,0 +1,187 @@
+"""A learner's own points: drawn, brought as a table, taken from an example, and taken along."""
+
+import json
+import re
+from pathlib import Path
+
+from tests.browser.conftest import Pages
+from tests.browser.playground import Playground
+
+TABLE = "length;width;kind\n" + "".join(
+    f"{4 + i % 7 * 0.3:.1f};{1 + i % 5 * 0.2:.1f};{'rose' if i % 2 else 'lily'}\n" for i in range(40)
+)
+
+
+def own_data(playground: Playground) -> Playground:
+    """Open the page with the own data's buttons in sight."""
+    playground.open("dataset=circle&seed=0.3")
+    playground.page.click("#own-data summary")
+    return playground
+
+
+def drag(playground: Playground, *places: tuple[float, float]) -> None:
+    """Drag over places of the plane."""
+    box = playground.page.locator("#plot-marks").bounding_box()
+    assert box is not None
+    size = box["width"] - 36
+    spots = [(box["x"] + 10 + (x + 6) / 12 * size, box["y"] + 8 + (6 - y) / 12 * size) for x, y in places]
+    playground.page.mouse.move(*spots[0])
+    playground.page.mouse.down()
+    for spot in spots[1:]:
+        playground.page.mouse.move(*spot, steps=12)
+    playground.page.mouse.up()
+    playground.settle()
+
+
+def rows(playground: Playground) -> int:
+    """Count the own points that the link holds."""
+    return len(playground.link["own"].partition(".")[2]) // 8
+
+
+def test_points_are_drawn_moved_erased_and_undone(playground: Playground) -> None:
+    own_data(playground).click("draw")
+    playground.click("clear-points")
+    drag(playground, (-4, -4), (-4, 4))
+    drawn = rows(playground)
+    assert drawn > 10
+    playground.page.check("[name=brush][value='1']", force=True)
+    drag(playground, (4, -4), (4, 4))
+    both = rows(playground)
+    assert both > drawn + 10
+    assert playground.link["dataset"] == "own"
+    playground.page.check("[name=tool][value=erase]", force=True)
+    drag(playground, (4, 3), (4, 4.5))
+    fewer = rows(playground)
+    assert drawn < fewer < both
+    playground.click("undo")
+    assert rows(playground) == both
+    playground.click("redo")
+    assert rows(playground) == fewer
+    before = playground.link["own"]
+    playground.page.check("[name=tool][value=move]", force=True)
+    drag(playground, (-4, -4), (0, -5))
+    assert rows(playground) == fewer
+    assert playground.link["own"] != before
+    playground.play_to(100)
+    assert playground.losses[0] < 0.1
+
+
+def test_drawing_begins_with_the_points_on_the_screen_and_training_goes_on(playground: Playground) -> None:
+    own_data(playground).play()
+    playground.wait("() => Number(document.querySelector('#epoch').textContent) > 10")
+    playground.click("draw")
+    drag(playground, (5.5, 5.5), (5.5, 5))
+    assert playground.playing
+    assert playground.epoch > 10
+    assert playground.link["dataset"] == "own"
+
+
+def test_a_third_class_gets_a_third_output(playground: Playground) -> None:
+    own_data(playground).click("draw")
+    playground.click("add-class")
+    playground.page.check("[name=brush][value='2']", force=True)
+    drag(playground, (-5.5, 5.5), (-4, 5.5))
+    assert playground.page.get_by_role("button", name="Output neuron").count() == 3
+    assert playground.page.locator("#class-legend li").all_inner_texts() == ["A", "B", "C"]
+
+
+def test_values_are_drawn_for_a_regression(playground: Playground) -> None:
+    playground.open("problem=regression&regDataset=reg-plane&seed=0.3")
+    playground.page.click("#own-data summary")
+    playground.click("draw")
+    playground.click("clear-points")
+    for value, x in ((-1, -4), (1, 4)):
+        playground.page.locator("#brush-value").fill(str(value))
+        drag(playground, (x, -3), (x, 3))
+    assert playground.link["problem"] == "regression"
+    playground.play_to(300)
+    assert playground.losses[0] < 0.05
+
+
+def test_a_table_is_pasted_and_its_columns_chosen(playground: Playground) -> None:
+    own_data(playground).click("bring")
+    dialog = playground.page.locator("#table-dialog")
+    assert dialog.is_visible()
+    playground.page.fill("#table-text", TABLE.replace("4.0;1.0;lily", "four;1.0;lily", 1))
+    playground.wait("() => !document.querySelector('#table-use').disabled")
+    assert playground.page.locator("#table-target").input_value() == "kind"
+    assert "line 2" in playground.text("table-problems").lower()
+    assert playground.text("table-summary") == "39 of 40 rows"
+    playground.click("table-use")
+    assert dialog.is_hidden()
+    assert playground.link["dataset"] == "own"
+    playground.page.locator("#plot-marks").hover()
+    playground.settle()
+    found = re.match(r"x₁ ([\d.]+), x₂ ([\d.]+)", playground.text("plot-value"))
+    assert found  # true units: in the middle of both ranges
+    assert 4 < float(found[1]) < 6.2
+    assert 1 < float(found[2]) < 2
+
+
+def test_a_file_that_is_no_table_says_what_is_wrong(playground: Playground, tmp_path: Path) -> None:
+    file = tmp_path / "notes.csv"
+    file.write_text("just one column\nof words\n")
+    own_data(playground).click("bring")
+    playground.page.set_input_files("#table-file", file)
+    playground.wait("() => document.querySelectorAll('#table-problems li').length > 0")
+    assert playground.page.locator("#table-use").is_disabled()
+
+
+def test_examples_are_ready(playground: Playground) -> None:
+    own_data(playground).page.click("[data-example=iris-petals]")
+    playground.settle()
+    assert playground.page.locator("#class-legend li").all_inner_texts() == ["setosa", "versicolor", "virginica"]
+    playground.play_to(200)
+    assert playground.losses[1] < 0.3
+
+
+def test_own_data_travel_in_the_link(pages: Pages, server_url: str) -> None:
+    first = own_data(pages.new(server_url))
+    first.page.click("[data-example=penguins]")
+    first.settle()
+    first.play_to(20)
+    second = pages.new(server_url).open(first.page.url.partition("#")[2])
+    second.play_to(20)
+    assert second.losses == first.losses
+    assert second.pixels("plot-marks") == first.pixels("plot-marks")
+
+
+def test_a_model_is_saved_with_its_data_and_opened_again(playground: Playground, tmp_path: Path) -> None:
+    own_data(playground).page.click("[data-example=iris-sepals]")
+    playground.settle()
+    playground.play_to(50)
+    losses = playground.losses
+    playground.page.click("details[data-control=save] summary")
+    with playground.page.expect_download() as download:
+        playground.page.click("[data-save=model]")
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    assert json.loads(file.read_text())["epoch"] == 50
+    playground.open("dataset=xor&seed=0.9")
+    playground.page.click("details[data-control=save] summary")
+    playground.page.set_input_files("#open-model", file)
+    playground.wait("() => document.querySelector('#epoch').textContent === '50'")
+    assert playground.losses == losses
+    playground.click("step")
+    assert playground.epoch == 51
+
+
+def test_a_file_that_is_no_model_changes_nothing(playground: Playground, tmp_path: Path) -> None:
+    file = tmp_path / "other.json"
+    file.write_text('{"format": "something else"}')
+    playground.open()
+    losses = playground.losses
+    playground.page.click("details[data-control=save] summary")
+    playground.page.set_input_files("#open-model", file)
+    playground.page.locator(".notice").wait_for()
+    assert playground.losses == losses
+
+
+def test_the_network_is_written_as_code(playground: Playground) -> None:
+    playground.open()
+    playground.page.click("details[data-control=save] summary")
+    for framework, word in (("numpy", "import numpy"), ("torch", "import torch"), ("keras", "import keras")):
+        with playground.page.expect_download() as download:
+            playground.page.click(f"[data-save={framework}]")
+        assert word in Path(download.value.path()).read_text()
+        assert download.value.suggested_filename.endswith(".py")

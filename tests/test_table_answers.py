@@ -1,0 +1,94 @@
+"""Tables over HTTP: what the page is told of a text, and what a text gets wrong."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import numpy as np
+import pytest
+from live import LiveServer
+
+from engine.examples import EXAMPLES
+from engine.own_data import OwnData
+from server.tables import MAX_BYTES
+
+TEXT = "length,width,kind\n4.1,1.0,rose\n5.2,0.8,lily\n6.0,?,rose\n4.4,1.4,lily\n"
+CHOSEN = {"x": "length", "y": "width", "target": "kind"}
+
+
+@pytest.fixture(scope="module")
+def client(live_server: LiveServer) -> Iterator[httpx2.Client]:
+    with httpx2.Client(base_url=live_server.url) as client:
+        yield client
+
+
+def sent(client: httpx2.Client, text: str | bytes, **query: Any) -> httpx2.Response:
+    return client.post("/table", params=query, content=text, headers={"content-type": "text/plain"})
+
+
+def test_a_table_is_told_by_its_columns_and_first_rows(client: httpx2.Client) -> None:
+    answer = sent(client, TEXT).json()
+    assert [(column["name"], column["kind"]) for column in answer["columns"]] == [
+        ("length", "number"),
+        ("width", "number"),
+        ("kind", "text"),
+    ]
+    assert answer["rows"] == 4
+    assert answer["preview"][0] == ["4.1", "1.0", "rose"]
+    assert answer["own"] is None
+
+
+def test_three_chosen_columns_become_own_data_and_bad_rows_are_named_by_line(client: httpx2.Client) -> None:
+    answer = sent(client, TEXT, **CHOSEN).json()
+    own = OwnData.model_validate(answer["own"])
+    assert own.classes == ("lily", "rose")
+    assert own.columns == ("length", "width", "kind")
+    assert len(own.rows) == 3
+    assert answer["left_out_count"] == 1
+    assert "line 4" in answer["left_out"][0]
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("", {}),
+        (TEXT, {**CHOSEN, "x": "height"}),
+        (TEXT, {**CHOSEN, "x": "kind"}),
+        (TEXT, {**CHOSEN, "classes": "false"}),
+        (b"\xff\xfe\x00\x01", CHOSEN),
+    ],
+)
+def test_what_cannot_be_read_is_one_error_with_what_is_allowed(
+    client: httpx2.Client, text: str | bytes, query: dict[str, str]
+) -> None:
+    answer = sent(client, text, **query)
+    assert answer.status_code == 422
+    assert set(answer.json()) == {"field", "value", "allowed"}
+    assert answer.json()["allowed"]
+
+
+def test_a_text_that_is_too_long_is_refused_before_it_is_read(client: httpx2.Client) -> None:
+    answer = sent(client, b"1,2,3\n" * (MAX_BYTES // 6 + 1))
+    assert answer.status_code == 413
+    assert answer.json()["allowed"] == f"up to {MAX_BYTES} bytes"
+
+
+def test_twenty_thousand_rows_are_taken(client: httpx2.Client) -> None:
+    rng = np.random.default_rng(0)
+    lines = "\n".join(f"{a:.3f};{b:.3f};{a + b:.3f}" for a, b in rng.normal(size=(20_000, 2)))
+    answer = sent(client, f"a;b;c\n{lines}\n", x="a", y="b", target="c").json()
+    own = OwnData.model_validate(answer["own"])
+    assert own.task == "regression"
+    assert len(own.rows) == 20_000
+
+
+def test_the_examples_are_ready_made(client: httpx2.Client) -> None:
+    answers = client.get("/examples").json()
+    assert [answer["key"] for answer in answers] == list(EXAMPLES)
+    for answer in answers:
+        assert OwnData.model_validate(answer["own"]) == EXAMPLES[answer["key"]].data()
+
+
+def test_the_description_names_both(client: httpx2.Client) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    assert {"/table", "/examples"} <= set(paths)
