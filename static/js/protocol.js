@@ -10,6 +10,7 @@ export const BOUNDARY = 100;
  * @property {string} dataset
  * @property {import("./own.js").OwnData | null} own
  * @property {string[]} formulas
+ * @property {string} curve
  * @property {number} classes
  * @property {string} seed
  * @property {string | null} weights_seed

@@ -62,6 +62,17 @@ def test_more_data_can_be_learned(playground: Playground, dataset: str) -> None:
     assert playground.losses[0] < before
 
 
+def test_the_curve_between_two_classes_can_be_typed(playground: Playground) -> None:
+    playground.open("dataset=above&seed=0.3&networkShape=")
+    before = playground.pixels("plot-marks")
+    playground.page.fill("#curve", "x1 / 2 + 1")
+    playground.press("Enter")
+    assert playground.pixels("plot-marks") != before
+    assert playground.link["curve"]
+    playground.play_to(100)
+    assert playground.losses[1] < 0.1  # a line is what no hidden layer can learn
+
+
 @pytest.mark.parametrize(
     ("optimizer", "coefficients"),
     [

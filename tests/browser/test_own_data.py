@@ -112,7 +112,7 @@ def test_a_table_is_pasted_and_its_columns_chosen(playground: Playground) -> Non
     assert playground.link["dataset"] == "own"
     playground.page.locator("#plot-marks").hover()
     playground.settle()
-    found = re.match(r"x₁ ([\d.]+), x₂ ([\d.]+)", playground.text("plot-value"))
+    found = re.match(r"length ([\d.]+), width ([\d.]+)", playground.text("plot-value"))
     assert found  # true units: in the middle of both ranges
     assert 4 < float(found[1]) < 6.2
     assert 1 < float(found[2]) < 2

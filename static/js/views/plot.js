@@ -187,14 +187,20 @@ function captionOf(state, frame, discretize) {
   const { pointer, accepted } = state;
   if (pointer) {
     const { value, chosen } = outputAt(frame, pointer);
-    const place = { x: trueValue(accepted?.axes?.x, pointer.x), y: trueValue(accepted?.axes?.y, pointer.y) };
+    const axes = accepted?.axes;
+    const place = {
+      across: axes?.x.name ?? "x₁",
+      x: trueValue(axes?.x, pointer.x),
+      upwards: axes?.y.name ?? "x₂",
+      y: trueValue(axes?.y, pointer.y),
+    };
     if (chosen !== null) {
       const sure = Math.round(value * 100);
-      return _("x₁ {x}, x₂ {y}: {name}, {sure} %", { ...place, name: className(state, chosen), sure });
+      return _("{across} {x}, {upwards} {y}: {name}, {sure} %", { ...place, name: className(state, chosen), sure });
     }
     const center = frame.focus === null ? 0 : frame.centers[frame.focus];
     const shown = discretize ? (value >= center ? "+1" : "−1") : short(value);
-    return _("x₁ {x}, x₂ {y}: output {value}", { ...place, value: shown });
+    return _("{across} {x}, {upwards} {y}: output {value}", { ...place, value: shown });
   }
   if (frame.focus === null) return _("The network’s decision");
   if (frame.focus === frame.scales.length - 1 && frame.sizes[frame.sizes.length - 1] === 1)
