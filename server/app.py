@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import mimetypes
 import os
+import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +16,7 @@ from starlette.types import Scope
 
 from server import health, routes, tables
 from server.kernels import KernelSource
+from server.lessons import load_lessons
 from server.page import page_environment
 from server.resources import fingerprint, resource
 from server.security import SecurityHeaders
@@ -36,6 +38,9 @@ def create_app(settings: Settings | None = None, locales: Path | None = None) ->
     """Return the application; each has kernels, threads and sessions of its own."""
     settings = settings or Settings()
     texts = Texts(locales or resource("locales"))
+    lessons = load_lessons(settings.lessons or resource("lessons"), texts.languages)
+    for error in lessons.errors:
+        print(f"A lesson is left out: {error}", file=sys.stderr, flush=True)
     kernels = KernelSource(plain=settings.plain)
 
     @contextlib.asynccontextmanager
@@ -57,6 +62,7 @@ def create_app(settings: Settings | None = None, locales: Path | None = None) ->
     app.state.kernels = kernels
     app.state.sessions = set()
     app.state.texts = texts
+    app.state.lessons = lessons
     app.state.pages = {name: page_environment(texts.catalogue(name)) for name in texts.languages}
     files = resource("static")
     app.state.static = f"/static/{fingerprint(files)}"

@@ -1,11 +1,11 @@
-"""Where templates, static files and catalogues are: beside this file in a wheel, one folder up in a checkout."""
+"""Where templates, static files and the like are: beside this file in a wheel, one folder up in a checkout."""
 
 import hashlib
 from pathlib import Path
 
 
 def resource(name: str) -> Path:
-    """Return the folder `static`, `templates` or `locales`."""
+    """Return the folder `static`, `templates`, `locales` or `lessons`."""
     here = Path(__file__).resolve().parent
     installed = here / name
     return installed if installed.is_dir() else here.parent / name

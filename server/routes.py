@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment
 
+from server.lesson_pages import lesson_pages
 from server.loop import run
 from server.session import Session
 from server.texts import Texts
@@ -16,14 +17,19 @@ router = APIRouter()
 
 @router.get("/", response_class=HTMLResponse, operation_id="page")
 @router.head("/", include_in_schema=False)
-async def page(request: Request, lang: Annotated[str | None, Query(max_length=35)] = None) -> Response:
-    """Return the playground's page, in the language asked for."""
+async def page(
+    request: Request,
+    lang: Annotated[str | None, Query(max_length=35)] = None,
+    lesson: Annotated[str | None, Query(max_length=64)] = None,
+) -> Response:
+    """Return the playground's page, in the language asked for, with a lesson beside it; an empty name is their list."""
     texts: Texts = request.app.state.texts
     language = texts.chosen(lang, request.headers.get("accept-language", ""))
     environment: Environment = request.app.state.pages[language]
     html = environment.get_template("playground.html").render(
         language=language,
         languages=texts.languages,
+        lessons=lesson_pages(request.app.state.lessons, texts, language, lesson, lang),
         nonce=request.state.nonce,
         script_texts=texts.for_scripts(language),
         static=request.app.state.static,

@@ -1,5 +1,7 @@
 """Settings: every option of the server, as a flag and as an environment variable PLAYGROUND_*."""
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -14,4 +16,5 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     open: bool = Field(default=False, description="open the page in a browser")
+    lessons: Path | None = Field(default=None, description="folder with lessons of your own, instead of ours")
     plain: bool = Field(default=False, description="train in plain NumPy, without compiled kernels")

@@ -1,0 +1,43 @@
+"""What the page shows of the lessons: the list, or one of them, in the reader's language."""
+
+from dataclasses import dataclass
+from gettext import NullTranslations
+from urllib.parse import urlencode
+
+from server.goals import Condition
+from server.lessons import Lesson, Lessons
+from server.texts import Texts
+
+
+@dataclass(frozen=True)
+class LessonPages:
+    """Whether the panel is open, which lesson is in it, and where others are."""
+
+    lessons: tuple[Lesson, ...]
+    open: bool
+    lesson: Lesson | None
+    asked_language: str | None  # where the address names one
+    catalogue: NullTranslations
+
+    @property
+    def number(self) -> int:
+        """Which lesson it is, counted from 1; 0 is the list."""
+        return self.lessons.index(self.lesson) + 1 if self.lesson else 0
+
+    def address(self, name: str | None) -> str:
+        """Return where a lesson is; an empty name is the list, None the playground alone."""
+        query = {"lang": self.asked_language, "lesson": name}
+        return "?" + urlencode({key: value for key, value in query.items() if value is not None})
+
+    def words(self, condition: Condition) -> str:
+        """Return a condition in words."""
+        return condition.said(self.catalogue.gettext)
+
+
+def lesson_pages(
+    lessons: Lessons, texts: Texts, language: str, asked: str | None, asked_language: str | None
+) -> LessonPages:
+    """Return what to show; for a name that there is not, the list."""
+    known = lessons.by_language[language]
+    lesson = known.get(asked or "")
+    return LessonPages(tuple(known.values()), asked is not None, lesson, asked_language, texts.catalogue(language))
