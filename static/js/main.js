@@ -8,6 +8,7 @@ import { lossesAsText, networkPicture, plotPicture, save } from "./downloads.js"
 import { bindDrawing, createDrawing } from "./drawing.js";
 import { bindFormulas } from "./formulas.js";
 import { bindGestures } from "./gestures.js";
+import { createLessons } from "./lessons.js";
 import { createLoop } from "./loop.js";
 import { noticesOf, showNotices } from "./notices.js";
 import { unitIndex } from "./protocol.js";
@@ -35,6 +36,7 @@ const [stage, plot, losses, datasets, measures] = [
   createMeasures(),
 ];
 
+const lessons = createLessons((fragment) => connection.greet(fragment));
 const address = createAddress((fragment) => connection.greet(fragment));
 const scheme = location.protocol === "https:" ? "wss" : "ws";
 const folder = location.pathname.replace(/\/$/, "");
@@ -133,6 +135,7 @@ store.subscribe((state, before) => {
   if (unit !== focusOf(before)) connection.send({ type: "focus", unit });
   redraw();
 });
+store.subscribe(lessons.follow);
 addEventListener("resize", redraw);
 new ResizeObserver(redraw).observe(byId("stage").parentElement ?? byId("stage"));
 

@@ -1,0 +1,184 @@
+"""A learner goes through lessons: predicts, plays, reaches the goal, reads why."""
+
+import re
+
+import pytest
+
+from server.lessons import load_lessons
+from server.resources import resource
+from tests.browser.conftest import Pages
+from tests.browser.playground import Playground
+
+LESSONS = load_lessons(resource("lessons")).by_language["en"]
+
+
+def open_lesson(playground: Playground, name: str, fragment: str = "") -> None:
+    playground.page.goto("about:blank")
+    playground.page.goto(f"{playground.url}/?lesson={name}{fragment}")
+    playground.wait("() => document.querySelector('#test-loss').textContent !== '–'")
+    playground.settle()
+
+
+def predict(playground: Playground, choice: int) -> None:
+    playground.page.locator("#lesson-question input").nth(choice).check()
+
+
+def visible(playground: Playground, name: str) -> bool:
+    return playground.page.locator(f"#{name}").is_visible()
+
+
+def test_a_lesson_sets_the_playground_up(playground: Playground) -> None:
+    open_lesson(playground, "vanishing-gradients")
+    assert playground.link["networkShape"] == "8,8,8,8,8,8"
+    assert playground.page.locator("#activation").input_value() == "sigmoid"
+    assert playground.page.locator(".unit").count() == 49
+
+
+def test_a_lesson_from_prediction_to_explanation(playground: Playground) -> None:
+    open_lesson(playground, "three-lines")
+    assert not visible(playground, "lesson-explanation")
+    assert not visible(playground, "lesson-solve")
+    predict(playground, 1)
+    assert "play and see" in playground.text("lesson-hint")
+    predict(playground, 0)  # one may change one's mind until it is played
+    playground.choose("speed", "max")
+    playground.play()
+    playground.page.locator("#lesson-question .right").wait_for()
+    playground.pause()
+    assert playground.page.locator(".choice.right").inner_text().split() == ["3", "right"]
+    assert playground.page.locator(".choice.wrong").inner_text().split() == ["1", "your", "guess"]
+    assert playground.page.locator("#lesson-question input").first.is_disabled()
+    assert not visible(playground, "lesson-explanation")
+    for _ in range(2):
+        playground.page.get_by_label("Add a neuron to layer 1").click()
+        playground.settle()
+    playground.play()
+    playground.page.locator("#lesson-explanation").wait_for()
+    assert playground.text("lesson-reached") == "Goal reached. Well done!"
+    assert playground.page.locator(".goal li.holds").count() == 3
+
+
+def test_every_solution_reaches_its_goal_on_the_page(playground: Playground) -> None:
+    for name, lesson in LESSONS.items():
+        open_lesson(playground, name, f"#{lesson.solution}")
+        if lesson.epochs:
+            playground.choose("speed", "10")
+            playground.play()
+        playground.page.locator("#lesson.done").wait_for(timeout=20_000)
+    playground.page.goto(f"{playground.url}/?lesson=")
+    assert playground.text("lesson-progress") == "15 of 15 done"
+
+
+def test_progress_stays_in_the_browser_until_it_is_forgotten(playground: Playground) -> None:
+    lesson = LESSONS["neuron"]
+    open_lesson(playground, "neuron", f"#{lesson.solution}")
+    predict(playground, 0)
+    open_lesson(playground, "neuron")
+    assert visible(playground, "lesson-explanation")
+    assert playground.page.locator("#lesson-question input").first.is_checked()
+    playground.page.get_by_role("link", name="All lessons").click()
+    assert playground.page.locator(".lesson-list .done").inner_text().split("\n")[:2] == ["6", "A neuron and its line"]
+    playground.page.get_by_role("button", name="Forget my progress").click()
+    assert playground.text("lesson-progress") == "0 of 15 done"
+    playground.page.reload()
+    assert playground.page.locator(".lesson-list .done").count() == 0
+
+
+def test_a_learner_who_is_stuck_gets_a_solution(playground: Playground) -> None:
+    open_lesson(playground, "xor")
+    predict(playground, 1)
+    playground.choose("speed", "10")
+    playground.play()
+    playground.page.get_by_role("button", name="Show a solution").click()
+    playground.settle()
+    assert playground.link["xTimesY"] == "true"
+    assert visible(playground, "lesson-explanation")
+    assert playground.text("lesson-reached") == ""
+
+
+def test_a_lesson_can_be_set_up_again(playground: Playground) -> None:
+    open_lesson(playground, "xor")
+    start = playground.losses
+    playground.click("add-layer")
+    playground.play()
+    playground.wait("() => Number(document.querySelector('#epoch').textContent) > 3")
+    playground.page.get_by_role("button", name="Set up again").click()
+    playground.settle()
+    assert (playground.epoch, playground.playing, playground.losses) == (0, False, start)
+    assert playground.link["networkShape"] == ""
+
+
+def test_a_neuron_is_set_by_hand(playground: Playground) -> None:
+    open_lesson(playground, "neuron")
+    playground.hover_weight(playground.feature("y"), playground.unit("Output neuron"))
+    playground.page.mouse.down()
+    playground.page.mouse.up()
+    playground.page.fill("#card-value", "1")
+    playground.page.keyboard.press("Enter")
+    playground.page.locator("#lesson.done").wait_for()
+
+
+def test_one_goes_from_lesson_to_lesson_and_back(playground: Playground) -> None:
+    open_lesson(playground, "logistic-regression")
+    page = playground.page
+    page.locator("a[rel=next]").click()
+    page.get_by_role("heading", name="One line is not enough").wait_for()
+    playground.wait("() => location.hash.includes('dataset=xor')")
+    page.go_back()
+    page.get_by_role("heading", name="Two clouds and one line").wait_for()
+    playground.wait("() => location.hash.includes('dataset=gauss')")
+
+
+def test_closing_a_lesson_keeps_the_run_that_is_set_up(playground: Playground) -> None:
+    open_lesson(playground, "xor")
+    playground.click("add-layer")
+    link = playground.link
+    playground.page.get_by_role("link", name="Close the lesson").click()
+    playground.wait("() => document.querySelector('#test-loss').textContent !== '–'")
+    playground.settle()
+    assert playground.page.locator("#lesson").count() == 0
+    assert playground.link == link
+
+
+def test_a_lesson_works_by_keyboard_and_each_part_has_a_name(playground: Playground) -> None:
+    open_lesson(playground, "xor")
+    page = playground.page
+    page.get_by_role("link", name="Lessons", exact=True).focus()
+    reached = []
+    for _ in range(9):
+        playground.press("Tab")
+        reached.append(
+            page.evaluate("() => (document.activeElement.ariaLabel || document.activeElement.value ||"
+                          " document.activeElement.textContent).trim()")
+        )  # fmt: skip
+    assert [*reached[1:4], reached[4]] == ["All lessons", "Close the lesson", "0", "Set up again"]
+    page.locator("#lesson-question input").first.focus()
+    playground.press("ArrowDown")
+    assert page.locator("#lesson-question input").nth(1).is_checked()
+    assert playground.epoch == 0
+    assert page.get_by_role("complementary", name="One line is not enough").count() == 1
+    assert page.get_by_role("group", name=re.compile("Your prediction")).count() == 1
+    assert page.get_by_role("region", name="Goal").count() == 1
+
+
+@pytest.mark.parametrize(("width", "beside"), [(1920, True), (1280, True), (1024, False), (390, False)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_panel_stands_beside_the_playground_or_above_it(
+    pages: Pages, server_url: str, width: int, beside: bool, scheme: str
+) -> None:
+    playground = pages.new(server_url, viewport={"width": width, "height": 844}, color_scheme=scheme)
+    open_lesson(playground, "backward-pass")
+    page = playground.page
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    panel, plot = page.locator("#lesson").bounding_box(), page.locator("#plot").bounding_box()
+    assert panel is not None
+    assert plot is not None
+    assert (panel["x"] + panel["width"] <= plot["x"]) == beside
+    if not beside:
+        assert panel["y"] + panel["height"] <= plot["y"]
+        page.get_by_role("button", name="Text").click()
+        assert not visible(playground, "lesson-text")
+        assert page.locator(".goal").is_visible()
+    page.click("#play")
+    playground.wait("() => Number(document.querySelector('#epoch').textContent) > 3")
+    page.screenshot(path=f"tests/browser/screenshots/lesson-{width}-{scheme}.png")
