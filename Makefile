@@ -50,9 +50,10 @@ format: $(VENV)/.test node_modules/.installed ## format all sources
 	$(BIN)/ruff format .
 	node_modules/.bin/biome check --write static/js static/css tests/js
 
-bench: $(VENV)/.bench ## compare with scikit-learn and PyTorch
+bench: $(VENV)/.bench ## compare with scikit-learn and PyTorch; run what is exported
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/seeds.py
+	KERAS_BACKEND=torch $(BIN)/python scripts/check_exports.py
 
 lock: ## resolve the dependencies anew (needs uv and npm)
 	uv pip compile pyproject.toml --extra fast --universal --generate-hashes --no-header --no-annotate -q -o requirements/run.txt
@@ -87,7 +88,7 @@ $(VENV)/.test: requirements/test.txt | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/.bench: pyproject.toml $(VENV)/.test
-	$(install) "scikit-learn>=1.5" "torch>=2.5"
+	$(install) "scikit-learn>=1.5" "torch>=2.5" "keras>=3.5"
 	touch $@
 
 $(VENV)/.browser: scripts/find_browser.py $(VENV)/.test
