@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from engine.checkpoint import LARGEST, MAX_EPOCH, Checkpoint
-from engine.experiment import MAX_START, Experiment
+from engine.experiment import MAX_START, OWN, Experiment
 from engine.links import View
 from engine.network import Kernels, split
 from engine.optimizers import DECAYS, OPTIMIZERS
@@ -111,10 +111,12 @@ def from_text(text: str) -> Model:
         size = Phrase("{count} characters", {"count": len(text)})
         raise ModelError(Mistake("file", size, Phrase("up to {count} characters", {"count": MAX_LENGTH})))
     try:
-        file = _FILE.validate_json(text)
+        file = _FILE.validate_json(text, strict=True)
     except ValidationError as error:
         first = mistakes(error, _FILE)[0]
         raise ModelError(first if first.field else Mistake("file", first.value, Phrase("a JSON object"))) from error
+    if file.experiment.dataset == OWN and file.experiment.own is None:
+        raise _wrong("experiment.own", None, Phrase("own data, since they are the dataset"))
     theta = _theta(file)
     if file.checkpoint is None:
         return Model(file.experiment, file.view, _begun(file.experiment, file.epoch, theta))

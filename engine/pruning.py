@@ -24,11 +24,14 @@ MAX_WORK = 3e8  # products of weights, parameters and points that second derivat
 
 @dataclass(frozen=True)
 class Pruned:
-    """What pruning did: how many weights, the rise of the training loss predicted and actual, the losses."""
+    """What pruning did: how many weights, the rise of the training loss predicted and actual, the losses.
+
+    A rise is None where it has no value; the predicted one also where it would take too long.
+    """
 
     count: int
-    predicted: float
-    actual: float
+    predicted: float | None
+    actual: float | None
     before: float
     after: float
 
@@ -75,15 +78,25 @@ def prune(
     count = round(share * free.size)
     asked = free if method == "damage" else free[np.argsort(np.abs(theta[free]), kind="stable")[:count]]
     work = float(asked.size) * theta.size * x.shape[1]
-    if work > MAX_WORK:
+    if work > MAX_WORK and method == "damage":
         allowed = int(MAX_WORK / (theta.size * x.shape[1]))
         fitting = {"count": allowed, "weights": asked.size, "points": x.shape[1]}
         raise Unfit(Phrase("by size, or up to {count} of the {weights} weights with {points} points", fitting))
-    damage = 0.5 * _curvatures(theta, model, train_set, kernels, asked) * theta[asked] ** 2
-    order = np.argsort(damage, kind="stable")[:count] if method == "damage" else np.arange(count)
-    chosen = asked[order]
+    chosen, predicted = asked, math.nan
+    if work <= MAX_WORK:
+        damage = 0.5 * _curvatures(theta, model, train_set, kernels, asked) * theta[asked] ** 2
+        order = np.argsort(damage, kind="stable")[:count] if method == "damage" else np.arange(count)
+        chosen, predicted = asked[order], float(np.sum(damage[order]))
     without = theta.copy()
     without[chosen] = 0.0
-    before, after = (float(kernels.evaluate(at, model, x, targets, space)) for at in (theta, without))
-    predicted = math.fsum(damage[order])
-    return chosen, Pruned(int(count), predicted, after - before, before, after)
+    before, after = (_loss(float(kernels.evaluate(at, model, x, targets, space))) for at in (theta, without))
+    return chosen, Pruned(int(count), _rise(predicted), _rise(after - before), before, after)
+
+
+def _loss(value: float) -> float:
+    """Return a loss; one that is no number is too large, as in a trainer."""
+    return math.inf if math.isnan(value) else value
+
+
+def _rise(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -231,8 +231,8 @@ class Pruned(Message):
     type: Literal["pruned"] = "pruned"
     rev: int
     count: Annotated[int, Field(description="weights that are 0 and locked now")]
-    predicted: Annotated[float, Field(description="rise of the loss by its second derivatives; by size: of these too")]
-    actual: float
+    predicted: Annotated[float | None, Field(description="rise of the loss by its second derivatives")]
+    actual: float | None
     before: float
     after: float
 

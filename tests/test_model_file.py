@@ -129,6 +129,7 @@ def _set(*path: Any, to: Any) -> Callable[[Any], None]:
         (_set("format", to="a song"), "format", "a song", "one of neural-playground model"),
         (_set("version", to=2), "version", "2", "one of 1"),
         (_set("experiment", "noise", to=99), "experiment.noise", "99", "a number from 0 to 80"),
+        (_set("experiment", "noise", to="5"), "experiment.noise", "5", "a number from 0 to 80"),
         (_set("experiment", "colour", to=1), "experiment.colour", "1", "no such field"),
         (_set("view", "hide", to=["me"]), "view.hide.0", "me", None),
         (_set("epoch", to=-1), "epoch", "-1", f"a whole number from 0 to {2**48}"),

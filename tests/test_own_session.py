@@ -14,7 +14,7 @@ from engine.features import FEATURES
 from engine.own_data import MAX_ROWS, OwnData
 from engine.types import Array
 from server.kernels import KernelSource
-from server.protocol import MAX_MESSAGE, MAX_TEXT, VERSION, Accepted, Error
+from server.protocol import MAX_MESSAGE, MAX_TEXT, VERSION, Accepted, Error, File
 from server.session import Session
 from server.training import Mode
 from server.wire import pack
@@ -207,6 +207,33 @@ def test_a_lost_connection_on_own_data_goes_on_number_for_number() -> None:
     assert second.epoch == 30
     assert second.theta.tobytes() == first.theta.tobytes()
     assert second.configure(learning_rate=0.3, own=None).effect == "live"
+
+
+def test_a_models_file_brings_its_own_data_to_the_page() -> None:
+    tab = Tab()
+    bring(tab, drawn(3))
+    tab.train(4)
+    (file,) = tab.say("save", what="model")
+    assert isinstance(file, File)
+    again = Tab()
+    answer = again.accepted("open", text=file.text)
+    assert answer.own == drawn(3)
+    assert (again.epoch, again.theta.tobytes()) == (4, tab.theta.tobytes())
+    assert again.configure(learning_rate=0.3, own=None).effect == "live"
+
+
+def test_a_models_file_without_the_own_data_that_it_names_is_refused() -> None:
+    tab = Tab()
+    bring(tab, drawn())
+    (file,) = tab.say("save", what="model")
+    assert isinstance(file, File)
+    content = json.loads(file.text)
+    content["experiment"]["own"] = None
+    before = tab.state()
+    error = tab.refused("open", text=json.dumps(content))
+    assert (error.field, error.value) == ("experiment.own", "null")
+    assert error.allowed == "own data, since they are the dataset"
+    assert tab.state() == before
 
 
 def test_as_many_rows_as_there_may_be_are_taken() -> None:

@@ -1,5 +1,7 @@
 """Locks and pruning: what training leaves alone, and second derivatives against those of the loss itself."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -178,6 +180,20 @@ def test_pruning_brings_a_diverged_run_back_to_life_and_predicts_without_touchin
     assert not weights_of(trainer).any()
 
 
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("value", [9e99, 1e80, 1e60])
+def test_what_has_no_value_is_none_in_a_run_beyond_all_bounds(value, method):
+    fields = {"dataset": "reg-plane", "activation": "linear", "hidden_layers": (8,) * 6}
+    trainer = Trainer(Experiment(**fields))
+    stored = trainer.checkpoint()
+    trainer = Trainer.restore(trainer.experiment, replace(stored, theta=np.full_like(stored.theta, value)))
+    pruned = trainer.prune(0.3, method)
+    assert pruned.count > 0
+    for number in (pruned.predicted, pruned.actual):
+        assert number is None or not np.isnan(number)
+    assert not np.isnan([pruned.before, pruned.after]).any()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [((-0.1,), "share -0.1: a number from 0 to 1"), ((1.5,), "share"), ((0.5, "luck"), "one of size, damage")],
@@ -190,8 +206,11 @@ def test_what_pruning_cannot_do_is_named_with_what_it_can(arguments, message):
     assert_same_bits(trainer.theta, before)
 
 
-def test_the_damage_of_too_large_a_network_is_refused_and_its_size_is_not():
+def test_the_damage_of_too_large_a_network_is_refused_and_its_size_is_pruned_without_a_prediction():
     trainer = Trainer(Experiment(hidden_layers=(32,) * 10))
     with pytest.raises(ValueError, match=r"by size, or up to \d+ of the 9312 weights"):
         trainer.prune(0.1, "damage")
-    assert trainer.prune(0.01).count == 93
+    assert trainer.prune(0.01).predicted is not None
+    pruned = trainer.prune(0.5)
+    assert (pruned.count, pruned.predicted) == (4610, None)
+    assert pruned.actual == pruned.after - pruned.before

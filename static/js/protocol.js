@@ -45,7 +45,7 @@ export const BOUNDARY = 100;
  * @typedef {{accuracy: number | null, confusion: number[][], precision: (number | null)[], recall: (number | null)[]}
  *   | {r_squared: number | null}} Metrics
  * @typedef {{type: "file", name: string, text: string}} FileAnswer
- * @typedef {{type: "pruned", count: number, predicted: number, actual: number, before: number, after: number}} Pruned
+ * @typedef {{type: "pruned", count: number, predicted: number | null, actual: number | null, before: number, after: number}} Pruned
  * @typedef {{type: "error", rev: number | null} & Problem} Refusal
  * @typedef {object} Frame
  * @property {"frame"} type

@@ -103,7 +103,7 @@ export function createTraining() {
           count: pruned.count,
           before: threeDecimals(pruned.before),
           after: threeDecimals(pruned.after),
-          predicted: threeDecimals(pruned.before + pruned.predicted),
+          predicted: pruned.predicted === null ? "–" : threeDecimals(pruned.before + pruned.predicted),
         },
       );
     }
