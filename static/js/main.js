@@ -184,6 +184,7 @@ function draw() {
   losses.draw(state, running);
   measures.draw(state, running);
   card.show(state);
+  document.body.toggleAttribute("data-pending", running.rev < state.rev);
   if (running.frame !== acknowledged) {
     acknowledged = running.frame;
     connection.send({ type: "drawn", frame: running.frame });

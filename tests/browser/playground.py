@@ -1,10 +1,11 @@
 """The page as a learner meets it: what can be done there, and what can be seen."""
 
 import base64
+import contextlib
 import hashlib
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, TimeoutError
 
 CIRCLE = "seed=0.59704&dataset=circle&activation=tanh&networkShape=4,2&learningRate=0.03&batchSize=10"
 
@@ -29,8 +30,11 @@ class Playground:
         self.page.wait_for_function(condition, arg=argument, timeout=seconds * 1000)
 
     def settle(self) -> None:
-        """Wait until the page has drawn the answer to all that was done so far."""
-        self.page.wait_for_timeout(120)
+        """Wait until the page has drawn the answer to all that was done so far; a refused change is never answered."""
+        self.page.wait_for_timeout(80)
+        with contextlib.suppress(TimeoutError):
+            self.page.wait_for_function("() => !document.body.hasAttribute('data-pending')", timeout=1500)
+        self.page.wait_for_timeout(40)
         self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     # What can be done
