@@ -13,7 +13,7 @@ from engine.classes import predicted_classes
 from engine.continuation import transfer
 from engine.experiment import Experiment
 from engine.features import feature_matrix
-from engine.network import PLAIN, Epochs, Kernels, Model, compiled_kernels, forward, layout, split, workspace
+from engine.network import PLAIN, Epochs, Kernels, Model, Workspace, compiled_kernels, forward, layout, split, workspace
 from engine.optimizers import OPTIMIZERS
 from engine.penalties import PENALTIES
 from engine.pruning import Pruned, prune
@@ -42,6 +42,7 @@ class Trainer:
         self.diverged: int | None = None
         self.finished: str | None = None
         self._losses: tuple[float, float] | None = None
+        self._outputs: list[Array] = []
         self._best = (math.inf, 0)  # the lowest test loss since `resume`, and its epoch
 
         samples = samples_of(experiment)
@@ -170,15 +171,22 @@ class Trainer:
     def losses(self) -> tuple[float, float]:
         """Return (train, test): the mean over each set, without the penalty, as TFP shows them; never NaN."""
         if self._losses is None:
-            theta, model = self._parameters.theta, self._model
-            with np.errstate(all="ignore"):
-                train, test = (
-                    float(self.kernels.evaluate(theta, model, x, t, self._wide_space))
-                    for x, t in (self._train_set, self._test_set)
-                )
-            # Huge parameters may lead to ∞ − ∞ on the way: that is no number, and too large a loss.
-            self._losses = (math.inf if math.isnan(train) else train), (math.inf if math.isnan(test) else test)
+            theta, model, space = self._parameters.theta, self._model, self._wide_space
+            losses, self._outputs = [], []
+            for x, targets in (self._train_set, self._test_set):
+                with np.errstate(all="ignore"):
+                    loss = float(self.kernels.evaluate(theta, model, x, targets, space))
+                # Huge parameters may lead to ∞ − ∞ on the way: that is no number, and too large a loss.
+                losses.append(math.inf if math.isnan(loss) else loss)
+                self._outputs.append(self._outputs_in(space, x.shape[1]))
+            self._losses = losses[0], losses[1]
         return self._losses
+
+    def outputs(self) -> tuple[Array, Array]:
+        """Return (train, test): what `predict` gives at the points of each set; after `losses` at no cost."""
+        self.losses()
+        train, test = self._outputs
+        return train.copy(), test.copy()
 
     def predict(self, points: Array) -> Array:
         """Return the outputs (N,), or (N, K) of K outputs, at points (N, 2) in data coordinates; never NaN."""
@@ -186,10 +194,14 @@ class Trainer:
         space = workspace(self.experiment.sizes, x.shape[1])
         with np.errstate(all="ignore"):
             forward(self._parameters.theta, self._model, x, space)
+        return self._outputs_in(space, x.shape[1])
+
+    def _outputs_in(self, space: Workspace, points: int) -> Array:
+        """Return the outputs (N,) or (N, K) that `forward` has left in the buffers; never NaN."""
         units, outputs = sum(self.experiment.sizes[1:]), self.experiment.sizes[-1]
-        p = space.a.reshape(units, x.shape[1])[-outputs:]
-        p[np.isnan(p)] = 0.0
-        return p[0].copy() if outputs == 1 else p.T.copy()
+        p = space.a[(units - outputs) * points : units * points].reshape(outputs, points)
+        p = np.where(np.isnan(p), 0.0, p)
+        return p[0] if outputs == 1 else p.T.copy()
 
     def predict_class(self, points: Array) -> Integers:
         """Return the classes (N,) at points (N, 2): indices, of two classes 0 for the label -1 and 1 for 1."""

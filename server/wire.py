@@ -9,7 +9,7 @@ import numpy as np
 from engine import Experiment, Trainer, View
 from engine.activations import ACTIVATIONS
 from engine.boundary import picture, picture_scale, unit_outputs
-from engine.classes import class_indices
+from engine.classes import class_indices, predicted_classes
 from engine.datasets import DATASETS
 from engine.features import FEATURES
 from engine.metrics import Rates, accuracy, confusion, misclassified, precision, r_squared, recall
@@ -114,12 +114,16 @@ def assessed(trainer: Trainer, view: View) -> dict[str, Any]:
     """Return the fields of a frame that say how good the predictions are, where the view asks for them."""
     if not (view.measures or view.mark_wrong):
         return {"metrics": None, "wrong": None}
-    sets = {"train": (trainer.train_points, trainer.train_labels), "test": (trainer.test_points, trainer.test_labels)}
-    if trainer.experiment.task == "regression":
-        metrics = {name: {"r_squared": r_squared(t, trainer.predict(x))} for name, (x, t) in sets.items()}
+    experiment, outputs = trainer.experiment, dict(zip(("train", "test"), trainer.outputs(), strict=True))
+    labels = {"train": trainer.train_labels, "test": trainer.test_labels}
+    if experiment.task == "regression":
+        metrics = {name: {"r_squared": r_squared(labels[name], values)} for name, values in outputs.items()}
         return {"metrics": metrics if view.measures else None, "wrong": None}
-    classes = trainer.experiment.class_count
-    pairs = {name: (class_indices(t, classes), trainer.predict_class(x)) for name, (x, t) in sets.items()}
+    classes = experiment.class_count
+    pairs = {
+        name: (class_indices(labels[name], classes), predicted_classes(experiment, values))
+        for name, values in outputs.items()
+    }
     wrong = {name: misclassified(*pair).astype(np.uint8).tobytes() for name, pair in pairs.items()}
     return {
         "metrics": {name: _measured(*pair, classes) for name, pair in pairs.items()} if view.measures else None,

@@ -623,3 +623,18 @@ def test_a_run_continued_with_the_same_settings_is_the_same_run(optimizer):
     assert_same_bits(new.theta, old.theta)
     assert_same_bits(new.checkpoint().state, old.checkpoint().state)
     assert new.continued(new.experiment.changed(penalty="L2")).locked.tolist() == old.locked.tolist()
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "fields", [{}, {"dataset": "reg-gauss"}, {"dataset": "rings", "classes": 4, "loss": "cross-entropy"}]
+)
+def test_the_outputs_of_both_sets_are_those_that_are_predicted(mode, fields):
+    trainer = Trainer(Experiment(train_percent=30, **fields), kernels_of(mode))
+    for change in (lambda: trainer.run(3), lambda: trainer.set_weight(0, 0, 0, 2.0), lambda: trainer.prune(0.5)):
+        change()
+        train, test = trainer.outputs()
+        assert_same_bits(train, trainer.predict(trainer.train_points))
+        assert_same_bits(test, trainer.predict(trainer.test_points))
+    train[:] = 9
+    assert_same_bits(trainer.outputs()[0], trainer.predict(trainer.train_points))
