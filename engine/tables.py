@@ -30,7 +30,11 @@ _NUMBER = re.compile(r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)([eE][+-]?[0-9]{1,4})?
 
 
 class TableError(Unfit):
-    """What is wrong with a text, or a choice of columns, as a whole."""
+    """What is wrong with a text as a whole, or with a choice: `field` is text, x, y, target or classes."""
+
+    def __init__(self, allowed: Phrase, field: str = "text") -> None:
+        super().__init__(allowed)
+        self.field = field
 
 
 @dataclass(frozen=True)
@@ -216,13 +220,15 @@ def to_own_data(table: Table, x: str, y: str, target: str, as_classes: bool | No
     `as_classes` None takes a text column as classes and a column of numbers as a regression; True takes few numbers
     as classes. Classes are in alphabetical or numerical order. Rows with a missing or bad value are left out.
     """
-    places = [_place(table, name) for name in (x, y, target)]
+    chosen = {"x": x, "y": y, "target": target}
+    places = [_place(table, name, field) for field, name in chosen.items()]
     columns = [table.columns[at] for at in places]
-    if len(set(places)) < 3 or columns[0].kind == "text" or columns[1].kind == "text":
-        raise TableError(Phrase("three different columns, of which the two inputs are numbers"))
+    for field, column, at in zip(chosen, columns, range(3), strict=True):
+        if places[at] in places[:at] or (column.kind == "text" and field != "target"):
+            raise TableError(Phrase("three different columns, of which the two inputs are numbers"), field)
     is_text = columns[2].kind == "text"
     if is_text and as_classes is False:
-        raise TableError(Phrase("a target of numbers; '{column}' is text", {"column": target}))
+        raise TableError(Phrase("a target of numbers; '{column}' is text", {"column": target}), "classes")
 
     notes, kept = _Notes(), []
     for line, row in zip(table.lines, table.rows, strict=True):
@@ -235,7 +241,7 @@ def to_own_data(table: Table, x: str, y: str, target: str, as_classes: bool | No
         numbers = [_number(text, table.decimal_comma) for text, _ in cells]
         kept.append([*numbers[:2], cells[2][0] if is_text else numbers[2]])
     if not kept:
-        raise TableError(Phrase("at least one row with a value in each of the three columns"))
+        raise TableError(Phrase("at least one row with a value in each of the three columns"), "target")
     make = _classified if is_text or as_classes else _regression
     return Chosen(make(kept, (x, y, target)), notes.all())
 
@@ -244,7 +250,9 @@ def _classified(rows: Sequence[Sequence[Any]], columns: tuple[str, str, str]) ->
     values = sorted({row[2] for row in rows})
     if not 2 <= len(values) <= MAX_CLASSES:
         limits = {"low": 2, "high": MAX_CLASSES, "column": columns[2], "count": len(values)}
-        raise TableError(Phrase("a target with {low} to {high} different values; '{column}' has {count}", limits))
+        raise TableError(
+            Phrase("a target with {low} to {high} different values; '{column}' has {count}", limits), "target"
+        )
     inputs = np.array([row[:2] for row in rows])
     indices = [values.index(row[2]) for row in rows]
     ranges, places = _on_plane(inputs)
@@ -296,8 +304,8 @@ def _plain(value: float | str) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
-def _place(table: Table, name: str) -> int:
+def _place(table: Table, name: str, field: str) -> int:
     names = [column.name for column in table.columns]
     if name not in names:
-        raise TableError(one_of(names))
+        raise TableError(one_of(names), field)
     return names.index(name)

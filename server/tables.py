@@ -10,8 +10,8 @@ from pydantic import BaseModel
 
 from engine.examples import EXAMPLES
 from engine.own_data import OwnData
-from engine.phrases import Phrase, Unfit
-from engine.tables import Chosen, Problems, Table, read_table, to_own_data
+from engine.phrases import Phrase
+from engine.tables import Chosen, Problems, Table, TableError, read_table, to_own_data
 from engine.validation import shown
 from server.texts import Texts
 
@@ -20,6 +20,8 @@ Translate = Callable[[str], str]
 router = APIRouter()
 MAX_BYTES = 5_000_000
 PREVIEW = 5  # rows
+TEXTS = ("text/plain", "text/csv")
+BODY = {"required": True, "content": {kind: {"schema": {"type": "string"}} for kind in TEXTS}}
 
 
 class ColumnKind(BaseModel):
@@ -59,7 +61,7 @@ class ReadyExample(BaseModel):
 
 
 def translate(
-    request: Request, lang: Annotated[str | None, Query(max_length=35, description="of the answer's texts")] = None
+    request: Request, lang: Annotated[str | None, Query(description="of the answer's texts")] = None
 ) -> Translate:
     """Return the translation into the reader's language."""
     texts: Texts = request.app.state.texts
@@ -67,7 +69,8 @@ def translate(
 
 
 Reader = Annotated[Translate, Depends(translate)]
-Column = Annotated[str | None, Query(max_length=200, description="a column's name")]
+Column = Annotated[str | None, Query(description="a column's name")]
+KINDS = {"true": True, "false": False, None: None}
 
 
 async def _body(request: Request) -> bytes | None:
@@ -85,7 +88,7 @@ async def _body(request: Request) -> bytes | None:
     operation_id="table",
     response_model=TableAnswer,
     responses={413: {"model": Refusal}, 422: {"model": Refusal}},
-    openapi_extra={"requestBody": {"required": True, "content": {"text/plain": {"schema": {"type": "string"}}}}},
+    openapi_extra={"requestBody": BODY},
 )
 async def table(
     request: Request,
@@ -93,21 +96,24 @@ async def table(
     x: Column = None,
     y: Column = None,
     target: Column = None,
-    classes: Annotated[bool | None, Query(description="the target is classes, or numbers; else as it looks")] = None,
+    classes: Annotated[str | None, Query(description="true: the target is classes; false: numbers")] = None,
 ) -> Response | TableAnswer:
     """Read a table of comma, semicolon or tab separated values; with three columns chosen, make own data of it."""
     body = await _body(request)
     if body is None:
-        return _refused(413, "body", "", Phrase("up to {count} bytes", {"count": MAX_BYTES}), say)
+        return _refused(413, "text", "", Phrase("up to {count} bytes", {"count": MAX_BYTES}), say)
     text = body.decode("utf-8", errors="replace")
+    if classes not in KINDS:
+        return _refused(422, "classes", shown(classes), Phrase("true or false"), say)
     try:
         # Reading takes up to a second: the other learners' frames must not wait for it.
         read = await asyncio.to_thread(read_table, text)
         chosen = None
         if x is not None and y is not None and target is not None:
-            chosen = await asyncio.to_thread(to_own_data, read, x, y, target, classes)
-    except Unfit as error:
-        return _refused(422, "body", shown(text), error.allowed, say)
+            chosen = await asyncio.to_thread(to_own_data, read, x, y, target, KINDS[classes])
+    except TableError as error:
+        given = {"x": x, "y": y, "target": target, "classes": classes}
+        return _refused(422, error.field, shown(given.get(error.field, text)), error.allowed, say)
     return _answer(read, chosen, say)
 
 

@@ -14,12 +14,14 @@ from server_helpers import Tab
 from engine import Experiment, View
 from engine.boundary import PLANE
 from engine.checkpoint import LARGEST, MAX_EPOCH
-from engine.own_data import OwnData
+from engine.own_data import MAX_ROWS, OwnData
+from engine.tables import MAX_COLUMNS, MAX_NAMED
 from engine.validation import describe
 from server.cli import MAX_FRAME
 from server.loop import BEAT, UNSEEN
 from server.protocol import ANSWERS, COMMAND, MAX_MESSAGE, VERSION, Points, Problem
 from server.session import IN_FLIGHT
+from server.tables import MAX_BYTES, PREVIEW
 from server.wire import BOUNDARY, EVERY, THUMBNAIL_POINTS
 
 DOCUMENT = (Path(__file__).resolve().parent.parent / "docs" / "protocol.md").read_text(encoding="utf-8")
@@ -134,6 +136,10 @@ def test_numbers_in_the_text_are_those_of_the_code() -> None:
         f"{THUMBNAIL_POINTS} points",
         f"[-{PLANE:.0f}, {PLANE:.0f}]",
         f"epoch, 0 to {MAX_EPOCH}",
+        f"{MAX_BYTES:,} bytes",
+        f"{MAX_ROWS:,} rows and {MAX_COLUMNS} columns",
+        f"first {PREVIEW} rows",
+        f"{MAX_NAMED} of `problem_count`",
         f"{LARGEST:.0e}".replace("e+", "e"),
     ):
         assert said in " ".join(DOCUMENT.split()), said

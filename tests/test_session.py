@@ -28,6 +28,11 @@ RESTARTING = [
 ]
 
 
+def wanted(tab: Tab) -> dict[str, object]:
+    """Return the experiment as a page says it."""
+    return tab.session.trainer.experiment.model_dump(mode="json")
+
+
 def diverged() -> Tab:
     tab = Tab(DIVERGING)
     tab.train(200)
@@ -431,6 +436,62 @@ def test_the_network_is_written_as_a_script(what: str) -> None:
     assert isinstance(file, File)
     assert file.name.endswith(".py")
     compile(file.text, file.name, "exec")
+
+
+@pytest.mark.parametrize(
+    ("place", "field", "allowed"),
+    [
+        ({"layer": 3, "neuron": 0, "input": 0}, "layer", "a whole number from 0 to 2"),
+        ({"layer": 0, "neuron": 4, "input": None, "whole": True}, "neuron", "a whole number from 0 to 3"),
+        ({"layer": 1, "neuron": 0, "input": 4}, "input", "a whole number from 0 to 3"),
+    ],
+)
+def test_a_lock_outside_the_network_is_refused(place: dict[str, object], field: str, allowed: str) -> None:
+    tab = Tab()
+    before = tab.state()
+    error = tab.refused("lock", net=tab.frame()["net"], locked=True, **place)
+    assert (error.field, error.allowed) == (field, allowed)
+    assert tab.state() == before
+
+
+def test_locks_survive_in_the_link_and_after_a_lost_connection() -> None:
+    tab = Tab()
+    link = tab.accepted("lock", net=tab.frame()["net"], layer=2, neuron=0, input=1, locked=True).link
+    tab.train(5)
+    resumed = Tab(None, experiment=wanted(tab), checkpoint=checkpoint_text(tab.frame()))
+    for again in (Tab(link), resumed):
+        assert again.session.trainer.locked.sum() == 1
+    again = Tab(link)
+    again.train(5)
+    assert again.theta.tobytes() == tab.theta.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "allowed"),
+    [
+        ({"share": 0, "method": "size"}, "share", "a number above 0 and up to 1"),
+        ({"share": 1.1, "method": "size"}, "share", "a number above 0 and up to 1"),
+        ({"share": 0.5, "method": "luck"}, "method", "one of size, damage"),
+    ],
+)
+def test_pruning_otherwise_is_refused(fields: dict[str, object], field: str, allowed: str) -> None:
+    tab = Tab()
+    before = tab.state()
+    error = tab.refused("prune", **fields)
+    assert (error.field, error.allowed) == (field, allowed)
+    assert tab.state() == before
+
+
+def test_second_derivatives_that_take_too_long_are_refused_with_what_is_allowed() -> None:
+    tab = Tab("networkShape=32,32,32,32,32,32,32,32,32,32")
+    before = tab.state()
+    error = tab.refused("prune", share=0.1, method="damage")
+    assert error.allowed.startswith("by size, or up to")
+    assert tab.state() == before
+    accepted, pruned = tab.say("prune", share=1, method="size")
+    assert isinstance(accepted, Accepted)
+    assert isinstance(pruned, Pruned)
+    assert (pruned.count, pruned.predicted) == (9312, None)
 
 
 def test_a_lock_on_a_network_that_has_changed_is_refused() -> None:

@@ -7,10 +7,11 @@ import httpx2
 import numpy as np
 import pytest
 from live import LiveServer
+from server_helpers import Socket
 
 from engine.examples import EXAMPLES
 from engine.own_data import OwnData
-from server.tables import MAX_BYTES
+from server.tables import MAX_BYTES, TEXTS
 
 TEXT = "length,width,kind\n4.1,1.0,rose\n5.2,0.8,lily\n6.0,?,rose\n4.4,1.4,lily\n"
 CHOSEN = {"x": "length", "y": "width", "target": "kind"}
@@ -49,21 +50,28 @@ def test_three_chosen_columns_become_own_data_and_bad_rows_are_named_by_line(cli
 
 
 @pytest.mark.parametrize(
-    ("text", "query"),
+    ("text", "query", "field", "value"),
     [
-        ("", {}),
-        (TEXT, {**CHOSEN, "x": "height"}),
-        (TEXT, {**CHOSEN, "x": "kind"}),
-        (TEXT, {**CHOSEN, "classes": "false"}),
-        (b"\xff\xfe\x00\x01", CHOSEN),
+        ("", {}, "text", ""),
+        ('a,b,c\n1,2,"3\n', {}, "text", 'a,b,c\n1,2,"3\n'),
+        (TEXT, {**CHOSEN, "x": "height"}, "x", "height"),
+        (TEXT, {**CHOSEN, "x": "h" * 500}, "x", "h" * 57 + "..."),
+        (TEXT, {**CHOSEN, "x": "kind"}, "x", "kind"),
+        (TEXT, {**CHOSEN, "y": "length"}, "y", "length"),
+        (TEXT, {**CHOSEN, "target": "width"}, "target", "width"),
+        (TEXT, {**CHOSEN, "classes": "false"}, "classes", "false"),
+        (TEXT, {**CHOSEN, "classes": "maybe"}, "classes", "maybe"),
+        ("a,b,c\n" + "".join(f"1,2,word{i}\n" for i in range(9)), {"x": "a", "y": "b", "target": "c"}, "target", "c"),
+        (b"\xff\xfe\x00\x01", CHOSEN, "x", "length"),
     ],
 )
 def test_what_cannot_be_read_is_one_error_with_what_is_allowed(
-    client: httpx2.Client, text: str | bytes, query: dict[str, str]
+    client: httpx2.Client, text: str | bytes, query: dict[str, str], field: str, value: str
 ) -> None:
     answer = sent(client, text, **query)
     assert answer.status_code == 422
     assert set(answer.json()) == {"field", "value", "allowed"}
+    assert (answer.json()["field"], answer.json()["value"]) == (field, value)
     assert answer.json()["allowed"]
 
 
@@ -92,3 +100,21 @@ def test_the_examples_are_ready_made(client: httpx2.Client) -> None:
 def test_the_description_names_both(client: httpx2.Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     assert {"/table", "/examples"} <= set(paths)
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_a_table_may_come_as_csv_or_as_plain_text(client: httpx2.Client, kind: str) -> None:
+    answer = client.post("/table", content=TEXT, headers={"content-type": f"{kind};charset=utf-8"})
+    assert answer.json()["rows"] == 4
+    described = client.get("/openapi.json").json()["paths"]["/table"]["post"]["requestBody"]["content"]
+    assert kind in described
+
+
+def test_own_data_of_a_table_are_what_a_session_takes(live_server: LiveServer, client: httpx2.Client) -> None:
+    own = sent(client, TEXT, **CHOSEN).json()["own"]
+    with Socket(live_server.url) as page:
+        page.hello()
+        page.say("data", own=own)
+        accepted = page.next("accepted")
+    assert accepted["class_names"] == ["lily", "rose"]
+    assert accepted["axes"]["x"] == {"name": "length", "low": 4.1, "high": 5.2}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -67,6 +68,18 @@ def test_the_table_of_the_scripts_is_in_their_language(translated: str) -> None:
     table = json.loads(found[1])
     assert table["Try now"] == "⟦Try now⟧"
     assert table["{field} “{value}”: {allowed}"] == "⟦{field} “{value}”: {allowed}⟧"
+
+
+def test_what_is_wrong_with_a_table_is_told_in_the_readers_language(translated: str) -> None:
+    def told(text: str, **query: str) -> Any:
+        return httpx2.post(translated + "/table", params={"lang": LANGUAGE, **query}, content=text).json()
+
+    assert told("")["allowed"] == "⟦a table with at least one row⟧"
+    answer = told("a,b,c\n1,2,x\n1,2\n4,?,y\n", x="a", y="b", target="c", classes="true")
+    assert answer["allowed"].startswith("⟦a target with")
+    assert told("a,b,c\n1,2,x\n1,2\n")["problems"] == ["⟦line 3: 2 fields instead of 3⟧"]
+    labels = [example["label"] for example in httpx2.get(translated + f"/examples?lang={LANGUAGE}").json()]
+    assert all(label.startswith("⟦") for label in labels)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Frames as bytes: one golden frame on disk, which Python and JavaScript both read, and what pictures mean."""
 
+import base64
 import json
 from typing import Any
 
@@ -145,6 +146,31 @@ def test_measures_and_misclassified_points_come_where_the_view_asks_for_them() -
         assert measured["accuracy"] == pytest.approx(1 - wrong.mean())
         assert np.sum(measured["confusion"]) == len(labels)
         assert len(measured["precision"]) == len(measured["recall"]) == 3
+
+
+def test_two_classes_with_a_softmax_are_a_decision_too() -> None:
+    tab = Tab("loss=cross-entropy&seed=0.3")
+    tab.train(20)
+    frame = tab.frame()
+    assert (frame["sizes"][-1], frame["classes"], frame["focus"]) == (2, 2, None)
+    assert (frame["centers"][-2:], frame["scales"][-2:]) == ([0.0, 0.0], [1.0, 1.0])
+    assert min(frame["boundary"]) >= 128
+    assert set(frame["chosen"]) == {0, 1}
+    assert min(frame["pictures"][-2 * 34 * 34 :]) >= 128
+
+
+@pytest.mark.parametrize("link", ["dataset=clouds&classes=3", "", "problem=regression", "loss=log"])
+def test_no_number_of_a_frame_is_none_of_a_run_beyond_all_bounds(link: str) -> None:
+    tab = Tab(f"{link}&seed=0.3&measures=true&markWrong=true")
+    trainer = tab.session.trainer
+    count = trainer.theta.size
+    theta = np.where(np.arange(count) % 3 < 2, 9e99, -9e99)
+    text = "7." + base64.urlsafe_b64encode(theta.tobytes() + b"\1" * count).decode().rstrip("=")
+    tab = Tab(None, experiment=trainer.experiment.model_dump(mode="json"), view={"measures": True}, checkpoint=text)
+    frame = tab.frame()
+    numbers = [frame["train_loss"], frame["test_loss"], *frame["scales"], *frame["centers"]]
+    assert not np.isnan(numbers).any()
+    json.dumps(frame["metrics"], allow_nan=False)
 
 
 def test_a_regression_is_measured_by_r_squared() -> None:
