@@ -32,12 +32,12 @@ from pydantic import (
 from engine.phrases import Phrase, Unfit
 from engine.types import Array, Single
 
-MAX_ROWS, MAX_LINK_ROWS = 20_000, 300
+MAX_ROWS, MAX_LINK_ROWS = 20_000, 2_000
 MAX_CLASSES = 6
 MAX_NAME = 40
 LARGEST = 1e100  # of the true units
 ROW_LENGTH = 8  # characters of a row in base64
-MAX_LINK = 6_000  # characters: names, ranges and 300 rows at their longest
+MAX_LINK = 20_000  # characters: names, ranges and 2,000 rows at their longest
 EDGE = 5.0  # the true ranges become [-5, 5]
 _CLASS_STEPS = np.array([5_000, 5_000, 1])  # to a unit of x1, x2 and the class
 _VALUE_STEPS = np.array([5_000, 5_000, 25_000])  # or the target
@@ -158,7 +158,7 @@ class OwnData(BaseModel):
         return cls.model_validate(text)
 
     def to_link(self) -> str:
-        """Return all of it as text for a link: letters, digits, - _ and a dot. Unfit of more than 300 rows."""
+        """Return all of it as text for a link: letters, digits, - _ and a dot. Unfit of more than 2,000 rows."""
         if len(self.rows) > MAX_LINK_ROWS:
             raise Unfit(Phrase("own data of up to {rows} rows", {"rows": MAX_LINK_ROWS}))
         return f"{_encoded(self._head())}.{_encoded(self._codes().tobytes())}"

@@ -16,7 +16,7 @@ from engine.validation import MemberOf
 
 VERSION = 1
 MAX_MESSAGE = 3_000_000  # characters: a model's file as JSON text within JSON text
-MAX_TEXT = 360_000
+MAX_TEXT = 380_000
 MAX_COUNT = 2**53 - 1
 
 Revision = Annotated[int, Field(ge=0, le=MAX_COUNT, description="counts the page's changes")]

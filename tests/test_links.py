@@ -303,7 +303,7 @@ def own_data(task: str, count: int, classes: int = 3) -> OwnData:
 
 @pytest.mark.parametrize("task", TASKS)
 def test_own_data_travel_in_a_link_where_they_are_few(task: str) -> None:
-    experiment = Experiment(hidden_layers=(3,)).on_own(own_data(task, 300))
+    experiment = Experiment(hidden_layers=(3,)).on_own(own_data(task, 2000))
     fragment = write_link(experiment)
     pairs = dict(pair.split("=") for pair in fragment.split("&"))
     assert pairs["problem"] == task
@@ -315,14 +315,14 @@ def test_own_data_travel_in_a_link_where_they_are_few(task: str) -> None:
 
 @pytest.mark.parametrize("task", TASKS)
 def test_own_data_that_are_many_stay_out_of_the_link_which_says_so_when_it_is_read(task: str) -> None:
-    fragment = write_link(Experiment(batch_size=7).on_own(own_data(task, 301, classes=2)))
+    fragment = write_link(Experiment(batch_size=7).on_own(own_data(task, 2001, classes=2)))
     assert len(fragment) < 1000
     link = read_link(fragment)
     assert link.experiment.dataset == ("reg-plane" if task == "regression" else "circle")
     assert link.experiment.batch_size == 7
     (notice,) = link.notices
     assert (notice.field, notice.value) == ("regDataset" if task == "regression" else "dataset", "own")
-    assert str(notice.allowed) == "own data in the link itself, of up to 300 rows"
+    assert str(notice.allowed) == "own data in the link itself, of up to 2000 rows"
 
 
 @pytest.mark.parametrize("text", ["", "x", "AAAA.AAAAAAAA", own_data("classification", 5).to_link()[:-1]])

@@ -105,7 +105,7 @@ def test_the_most_rows_fit_into_a_file_and_three_hundred_into_a_link(task):
     many = np.zeros((MAX_ROWS, 3))
     data = OwnData(**task, rows=many)
     assert OwnData.model_validate_json(data.model_dump_json()) == data
-    with pytest.raises(Unfit, match="own data of up to 300 rows"):
+    with pytest.raises(Unfit, match="own data of up to 2000 rows"):
         data.to_link()
     data = OwnData(**task, rows=many[:MAX_LINK_ROWS])
     assert OwnData.from_link(data.to_link()) == data
@@ -208,10 +208,10 @@ MISTAKES = [
     ({**TWO, "rows": "AAAA AAA"}, "rows", "text in base64url"),
     ({**TWO, "rows": "AAAAAAA€"}, "rows", "text in base64url"),
     ({**TWO, "rows": "__9_____"}, "rows", "classes from 0 to 1"),
-    ("", "", "own data of up to 6000 characters and 300 rows, with a dot between"),
-    ("AAAA", "", "own data of up to 6000 characters and 300 rows, with a dot between"),
-    ("." + "A" * 8 * 301, "", "own data of up to 6000 characters and 300 rows, with a dot between"),
-    ("A" * 6000 + ".", "", "own data of up to 6000 characters and 300 rows, with a dot between"),
+    ("", "", "own data of up to 20000 characters and 2000 rows, with a dot between"),
+    ("AAAA", "", "own data of up to 20000 characters and 2000 rows, with a dot between"),
+    ("." + "A" * 8 * 2001, "", "own data of up to 20000 characters and 2000 rows, with a dot between"),
+    ("A" * 20000 + ".", "", "own data of up to 20000 characters and 2000 rows, with a dot between"),
     ("?.AAAAAAAA", "", "text in base64url"),
     ("AAAA.AAAAAAAA", "", "own data in base64url of JSON"),
     (base64.b64encode(b"[" * 4000).decode() + ".AAAAAAAA", "", "own data in base64url of JSON"),

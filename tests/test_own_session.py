@@ -284,7 +284,7 @@ def test_a_bad_formula_is_refused_with_its_place_and_reason_and_the_run_stays() 
 def test_the_largest_run_fits_into_its_link_and_into_a_hello() -> None:
     long = "Ü" * 40
     names = tuple(f"{letter}{long[1:]}" for letter in "ABCDEF")
-    large = drawn(6, 300, columns=(long, "y" + long[1:], "z" + long[1:]), ranges=((-1e99 / 3, 1e99 / 3),) * 2)
+    large = drawn(6, 2000, columns=(long, "y" + long[1:], "z" + long[1:]), ranges=((-1e99 / 3, 1e99 / 3),) * 2)
     formulas = [("x1*x2+" * 16 + digit).ljust(100) for digit in "1234"]
     experiment = Experiment(
         seed="€" * 64, weights_seed="€" * 64, hidden_layers=(MAX_NEURONS,) * MAX_LAYERS, optimizer="adam",

@@ -74,8 +74,8 @@ export function createCard(store, actions, edit, lock) {
     const at = subject(state);
     if (!at || !state.running) return;
     const { key } = event;
-    if (key === "Escape" || key === "Enter") {
-      if (key === "Enter") commit();
+    if (key === "Enter") {
+      commit();
       close();
     } else if (key === "ArrowUp" || key === "ArrowDown") {
       event.preventDefault();
@@ -99,6 +99,9 @@ export function createCard(store, actions, edit, lock) {
       if (at) lock(at, whole, inputById(id).checked);
     });
   }
+  card.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+  });
   document.addEventListener("pointerdown", (event) => {
     const inside = /** @type {HTMLElement} */ (event.target).closest("#card, #stage");
     if (!inside && store.get().editing) close();

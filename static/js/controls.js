@@ -56,7 +56,8 @@ export function bindControls(store, actions, commands) {
     button.addEventListener("click", () => {
       const name = button.dataset.feature ?? "";
       const features = store.get().wanted?.experiment.features ?? [];
-      if (features.includes(name) && features.length === 1) return;
+      const formulas = store.get().wanted?.experiment.formulas ?? [];
+      if (features.includes(name) && features.length + formulas.length === 1) return;
       configure({
         features: features.includes(name) ? features.filter((other) => other !== name) : [...features, name],
       });
@@ -86,8 +87,14 @@ export function bindControls(store, actions, commands) {
   });
   addEventListener("keydown", (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
-    if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, select, textarea")) return;
-    if (event.key === " " && target.closest("button, summary")) return;
+    if (
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      target.closest("input:not([type=checkbox]), select, textarea")
+    )
+      return;
+    if (event.key === " " && target.closest("button, summary, input")) return;
     /** @type {Record<string, () => void>} */
     const keys = { " ": commands.play, ArrowRight: commands.step, r: () => commands.reset(false) };
     if (!keys[event.key]) return;
@@ -103,8 +110,8 @@ export function bindControls(store, actions, commands) {
 export function createControls() {
   const changed = createWatch();
   return (state) => {
-    const { wanted, playing, speed, keep, moreFeatures } = state;
-    if (!changed(wanted, playing, speed, keep, moreFeatures)) return;
+    const { wanted, playing, speed, keep, moreFeatures, own } = state;
+    if (!changed(wanted, playing, speed, keep, moreFeatures, own)) return;
     const more = byId("more-features");
     byId("formula-form").hidden = !moreFeatures;
     more.setAttribute("aria-expanded", String(moreFeatures));
@@ -118,24 +125,30 @@ export function createControls() {
     input("keep").checked = keep;
     if (!wanted) return;
     showSettings({ ...wanted.experiment, ...wanted.view });
-    showExperiment(wanted.experiment);
+    showExperiment(wanted.experiment, own);
     showView(wanted.view);
   };
 }
 
-/** @param {Experiment} experiment */
-function showExperiment(experiment) {
+/**
+ * @param {Experiment} experiment
+ * @param {State["own"]} own
+ */
+function showExperiment(experiment, own) {
   const chosen = all("[data-dataset]").find((button) => button.dataset.dataset === experiment.dataset);
-  choose(menu("problem"), chosen?.dataset.task ?? "classification");
+  const task = chosen?.dataset.task ?? own?.task ?? "classification";
+  choose(menu("problem"), task);
+  input("noise").disabled = experiment.dataset === "own";
+  input("noise").title = input("noise").disabled ? _("Your own data stay as they are") : "";
   const more = /** @type {HTMLDetailsElement} */ (byId("more-data"));
   if (chosen && more.contains(chosen)) more.open = true;
   for (const button of all("[data-dataset]")) {
-    button.hidden = button.dataset.task !== chosen?.dataset.task;
+    button.hidden = button.dataset.task !== task;
     button.setAttribute("aria-pressed", String(button === chosen));
   }
   for (const button of all("[data-feature]")) {
     const on = experiment.features.includes(button.dataset.feature ?? "");
-    const last = on && experiment.features.length === 1;
+    const last = on && experiment.features.length + experiment.formulas.length === 1;
     button.setAttribute("aria-pressed", String(on));
     button.setAttribute("aria-disabled", String(last));
     button.title = last ? _("The network needs at least one feature") : "";

@@ -34,7 +34,7 @@ function beginning({ own, wanted, points, running }) {
     for (let i = 0; i < set.length; i += 3) {
       if (Math.abs(set[i]) > 6 || Math.abs(set[i + 1]) > 6) continue;
       const target = set[i + 2];
-      rows.push([set[i], set[i + 1], classes === 2 ? Number(target > 0) : Math.max(-1, target)]);
+      rows.push([set[i], set[i + 1], classes === 2 ? Number(target > 0) : Math.max(-1, Math.min(1, target))]);
     }
   }
   const names = Array.from({ length: classes > 1 ? classes : 0 }, (_, i) => String.fromCharCode(65 + i));
@@ -150,7 +150,9 @@ export function createDrawing(theme) {
       ? _("Stop drawing")
       : _("Draw points");
     byId("brushes").hidden = drawing === null;
+    const begins = drawing !== null && !byId("plot-marks").classList.contains("drawing");
     byId("plot-marks").classList.toggle("drawing", drawing !== null);
+    if (begins) byId("plot-marks").scrollIntoView({ block: "nearest" });
     if (!drawing) return;
     const { own, sheet } = drawing;
     byId("brush-value-field").hidden = own.task !== "regression";

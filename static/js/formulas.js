@@ -6,7 +6,7 @@ import { _ } from "./texts.js";
 export const MARK = "=";
 
 /**
- * @param {{get: () => import("./state.js").State}} store
+ * @param {Pick<ReturnType<typeof import("./store.js").createStore<import("./state.js").State>>, "get" | "subscribe">} store
  * @param {(experiment: Partial<import("./protocol.js").Experiment>) => void} configure
  */
 export function bindFormulas(store, configure) {
@@ -16,7 +16,11 @@ export function bindFormulas(store, configure) {
     const box = inputById("formula");
     if (box.value.trim() === "") return;
     configure({ formulas: [...formulas(), box.value.trim()] });
-    box.value = "";
+  });
+  // A formula leaves its box when it is accepted: a wrong one stays there to be mended.
+  store.subscribe(({ accepted }, before) => {
+    const [count, earlier] = [accepted, before.accepted].map((each) => each?.experiment.formulas.length ?? 0);
+    if (accepted !== before.accepted && count > earlier) inputById("formula").value = "";
   });
   byId("formulas").addEventListener("click", (event) => {
     const button = /** @type {HTMLElement} */ (event.target).closest("button");

@@ -70,10 +70,19 @@ const commands = {
     connection.send({ type: "speed", rev: actions.nextRev(), speed });
   },
   configure(experiment, view = {}, begins = true) {
-    if (begins) actions.beginGesture();
+    // How a run is shown is no entry of its own in the history: Back would throw the training away.
+    if (begins && Object.keys(experiment).length > 0) actions.beginGesture();
     actions.want(experiment, view);
     const { wanted, rev, keep } = store.get();
-    if (wanted) connection.send({ type: "configure", rev, ...wanted, keep });
+    // Where the run stands is the server's matter; an old checkpoint would not fit another shape.
+    if (wanted)
+      connection.send({
+        type: "configure",
+        rev,
+        view: wanted.view,
+        experiment: { ...wanted.experiment, start: null },
+        keep,
+      });
   },
 };
 const card = createCard(
@@ -122,6 +131,10 @@ const remedies = {
     commands.reset(false);
   },
   change: commands.configure,
+  goOn(/** @type {string} */ condition) {
+    commands.configure({ [condition]: null });
+    if (!store.get().playing) commands.play();
+  },
   close: actions.closeProblem,
 };
 

@@ -11,7 +11,7 @@ import { _ } from "./texts.js";
 /**
  * @param {import("./state.js").State} state
  * @param {{retry: () => void, startOver: (experiment: Partial<Experiment>) => void, change: (experiment: Partial<Experiment>) => void,
- *   close: (index: number) => void}} does
+ *   goOn: (condition: string) => void, close: (index: number) => void}} does
  * @returns {Notice[]}
  */
 export function noticesOf(state, does) {
@@ -63,6 +63,20 @@ export function noticesOf(state, does) {
       action: [_("Use regularization rate {rate}", { rate: safeRate }), () => does.change({ penalty_rate: safeRate })],
     });
   }
+  if (state.drawing && state.drawing.sheet.rows.length < 2) {
+    notices.push({
+      key: "few-points",
+      quiet: true,
+      text: _("Draw at least two points; until then the network keeps the data from before."),
+    });
+  }
+  if (accepted?.experiment.dataset === "own" && !/[#&]own=/.test(`&${accepted.link}`)) {
+    notices.push({
+      key: "large-data",
+      quiet: true,
+      text: _("These data are too many for a link. Download the model to keep them."),
+    });
+  }
   if (running?.finished && !state.playing) {
     const reasons = {
       stop_epochs: _("Stopped: the chosen number of epochs is reached."),
@@ -73,16 +87,28 @@ export function noticesOf(state, does) {
       key: "finished",
       quiet: true,
       text: reasons[/** @type {keyof typeof reasons} */ (running.finished)],
+      action: [_("Go on without this condition"), () => does.goOn(running.finished ?? "")],
     });
   }
   state.problems.forEach(({ field, value, allowed }, index) => {
     notices.push({
       key: `problem-${field}-${value}`,
-      text: _("{field} “{value}”: {allowed}", { field, value, allowed }),
+      text: _("{field} “{value}”: {allowed}", { field: labelOf(field), value, allowed }),
       close: () => does.close(index),
     });
   });
   return notices;
+}
+
+/**
+ * Return what a field is called on the page; the name itself where it has no control.
+ * @param {string} field with dots, as the server names it
+ */
+function labelOf(field) {
+  const [name] = field.replace(/^(experiment|view)\./, "").split(".");
+  const control = globalThis.document?.querySelector(`[data-field="${name}"], [data-view="${name}"]`);
+  const label = /** @type {HTMLInputElement | null} */ (control)?.labels?.[0];
+  return (label?.querySelector("span") ?? label)?.textContent?.trim().replace(/:.*$/s, "") || name;
 }
 
 let shown = "";

@@ -34,6 +34,7 @@ import { createStore } from "./store.js";
  */
 
 export const MAX_HISTORY = 4000;
+const MAX_PROBLEMS = 8;
 
 /** @returns {State} */
 export function initialState() {
@@ -99,6 +100,16 @@ function thinned({ epochs, train, test }) {
   return { epochs: thin(epochs), train: thin(train), test: thin(test) };
 }
 
+/**
+ * Whether the sheet under the brush is no longer what runs: another run was opened, or another dataset chosen.
+ * @param {State} state
+ * @param {import("./protocol.js").Accepted} message
+ */
+function leavesDrawing({ accepted }, message) {
+  const { dataset } = message.experiment;
+  return message.own !== null || (dataset !== "own" && dataset !== accepted?.experiment.dataset);
+}
+
 /** @param {ReturnType<typeof createStore<State>>} store */
 export function createActions(store) {
   return {
@@ -131,7 +142,8 @@ export function createActions(store) {
     draw: (drawing) => store.set({ drawing }),
     /** @param {import("./own.js").OwnData} own */
     bring(own) {
-      store.set({ own, rev: store.get().rev + 1 });
+      const { drawing, rev } = store.get();
+      store.set({ own, rev: rev + 1, drawing: drawing?.own === own ? drawing : null });
       return store.get().rev;
     },
     showMoreFeatures: () => store.set({ moreFeatures: !store.get().moreFeatures }),
@@ -162,15 +174,20 @@ export function createActions(store) {
           return store.set({
             accepted: message,
             own: message.own ?? state.own,
-            drawing: message.experiment.dataset === "own" || state.rev > message.rev ? state.drawing : null,
+            drawing: leavesDrawing(state, message) ? null : state.drawing,
+            pruned: message.effect === "restart" ? null : state.pruned,
             wanted: current ? { experiment: message.experiment, view: message.view } : state.wanted,
-            problems: [...state.problems, ...message.notices].slice(-4),
+            // What was refused before is mended or given up; what a link got wrong stays until it is closed.
+            problems: [...state.problems.filter((problem) => !("type" in problem)), ...message.notices].slice(
+              -MAX_PROBLEMS,
+            ),
           });
         }
         case "error": {
           const latest = message.rev === state.rev && state.accepted;
           return store.set({
-            problems: [...state.problems.filter((old) => old.field !== message.field), message].slice(-4),
+            problems: [...state.problems.filter((old) => old.field !== message.field), message].slice(-MAX_PROBLEMS),
+            playing: message.rev === state.rev && state.running ? state.running.mode === "playing" : state.playing,
             wanted: latest ? { experiment: latest.experiment, view: latest.view } : state.wanted,
           });
         }

@@ -42,7 +42,7 @@ export function bindTable(folder, use) {
       () => ({ field: "", value: "", allowed: _("The server cannot be reached.") }),
     );
     if (mine !== asked) return;
-    if (answer.allowed !== undefined) return show(null, [answer.allowed]);
+    if (answer.allowed !== undefined) return show(null, [answer.allowed], answer.field !== "text" && !fresh);
     if (fresh && answer.columns.length >= 3) {
       offer(answer.columns);
       return ask(false);
@@ -66,10 +66,11 @@ export function bindTable(folder, use) {
   /**
    * @param {Answer | null} answer
    * @param {string[]} problems
+   * @param {boolean} [choosing] another choice of columns may mend it
    */
-  function show(answer, problems) {
+  function show(answer, problems, choosing = false) {
     own = answer?.own ?? null;
-    byId("table-choice").hidden = !answer;
+    byId("table-choice").hidden = !answer && !choosing;
     /** @type {HTMLButtonElement} */ (byId("table-use")).disabled = !own;
     byId("table-problems").replaceChildren(
       ...problems.map((problem) => {

@@ -96,7 +96,8 @@ export function createTraining() {
     if (running && ratesChanged(running.learning_rate)) {
       byId("current-rate").textContent = short(running.learning_rate);
     }
-    if (prunedChanged(pruned) && pruned) {
+    if (prunedChanged(pruned) && !pruned) byId("prune-result").textContent = "";
+    else if (pruned) {
       byId("prune-result").textContent = _(
         "{count} weights are gone. Training loss: {before} before, {after} after; expected {predicted}.",
         {

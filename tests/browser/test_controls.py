@@ -137,6 +137,45 @@ def test_a_dragged_slider_never_jumps_back_and_leaves_one_entry_in_the_history(p
     assert playground.text("noise-value") == "0"
 
 
+def test_the_shape_can_change_after_the_run_was_touched(playground: Playground) -> None:
+    trained(playground).choose("learningRate", "0.1")  # from here on the link begins in the middle
+    playground.click("add-layer")
+    assert playground.link["networkShape"] == "4,2,2"
+    assert playground.epoch == 0
+    playground.unit("Output neuron").focus()
+    playground.press("Enter")
+    playground.press("ArrowUp")
+    playground.press("Escape")
+    playground.feature("xSquared").click()
+    playground.settle()
+    assert playground.link["xSquared"] == "true"
+    assert playground.page.locator(".notice").count() == 0
+
+
+def test_keeping_the_weights_works_again_and_again(playground: Playground) -> None:
+    trained(playground).page.check("#keep")
+    playground.choose("activation", "relu")
+    playground.click("add-layer")
+    playground.page.get_by_role("button", name="Add a neuron to layer 1").click()
+    playground.settle()
+    playground.feature("sinX").click()
+    playground.settle()
+    assert (playground.link["networkShape"], playground.link["sinX"]) == ("5,2,2", "true")
+    assert playground.epoch == 20
+    assert playground.page.locator(".notice").count() == 0
+
+
+def test_back_from_a_mere_view_leaves_the_training_alone(playground: Playground) -> None:
+    playground.open()
+    playground.choose("activation", "relu")
+    playground.click("step")
+    entries = playground.page.evaluate("() => history.length")
+    playground.page.check("#showTestData")
+    playground.settle()
+    assert playground.page.evaluate("() => history.length") == entries
+    assert playground.epoch == 1
+
+
 def test_new_data_come_while_training_goes_on(playground: Playground) -> None:
     trained(playground)
     seed, before = playground.link["seed"], playground.pixels("plot-marks")

@@ -76,6 +76,56 @@ def test_drawing_begins_with_the_points_on_the_screen_and_training_goes_on(playg
     assert playground.link["dataset"] == "own"
 
 
+def test_own_data_leave_the_datasets_in_sight_and_know_their_task(playground: Playground) -> None:
+    own_data(playground).page.click("[data-example=iris-petals]")
+    playground.settle()
+    assert playground.page.locator("[data-dataset]:visible").count() == 4
+    assert playground.page.locator("#noise").is_disabled()
+    playground.click("bring")
+    playground.page.fill("#table-text", "a,b,price\n" + "".join(f"{i},{i % 7},{i * 2}\n" for i in range(40)))
+    playground.wait("() => !document.querySelector('#table-use').disabled")
+    playground.click("table-use")
+    assert playground.page.locator("#problem").input_value() == "regression"
+    playground.page.click("#more-training summary")
+    assert playground.page.locator("#loss option[value=log]").is_disabled()
+    assert playground.page.locator("#loss option[value=huber]").is_enabled()
+
+
+def test_what_is_opened_while_drawing_ends_the_drawing(playground: Playground) -> None:
+    own_data(playground).click("draw")
+    drag(playground, (5.5, 5.5), (5.5, 5))
+    playground.page.click("[data-example=iris-petals]")
+    playground.settle()
+    assert playground.page.locator("#brushes").is_hidden()
+    playground.click("draw")
+    drag(playground, (5.5, 5.5), (5.5, 5))
+    assert playground.page.locator("#class-legend li").count() == 3
+
+
+def test_a_setting_changed_while_drawing_leaves_the_tools(playground: Playground) -> None:
+    own_data(playground).click("draw")
+    playground.choose("learningRate", "0.1")
+    assert playground.page.locator("#brushes").is_visible()
+
+
+def test_the_plane_of_the_regression_can_be_drawn_on(playground: Playground) -> None:
+    playground.open("problem=regression&regDataset=reg-plane&seed=0.3")
+    playground.page.click("#own-data summary")
+    playground.click("draw")
+    drag(playground, (0, 0), (1, 1))
+    assert playground.link["dataset" if "dataset" in playground.link else "regDataset"] == "own"
+    assert playground.page.locator(".notice").count() == 0
+
+
+def test_what_is_drawn_survives_a_reload(playground: Playground) -> None:
+    own_data(playground).click("draw")
+    drag(playground, (5.5, 5.5), (5.5, 4))
+    losses = playground.losses
+    playground.page.reload()
+    playground.wait("() => document.querySelector('#test-loss').textContent !== '–'")
+    assert playground.losses == losses
+
+
 def test_a_third_class_gets_a_third_output(playground: Playground) -> None:
     own_data(playground).click("draw")
     playground.click("add-class")

@@ -133,6 +133,8 @@ def test_a_diverging_run_stops_says_so_and_offers_a_smaller_rate(playground: Pla
     notice.wait_for()
     assert re.search(r"beyond all bounds in epoch \d+", notice.inner_text())
     assert not playground.playing
+    playground.click("play")
+    assert not playground.playing
     assert "NaN" not in playground.page.locator("body").inner_text()
     notice.get_by_role("button").click()
     notice.wait_for(state="detached")

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { noticesOf } from "../../static/js/notices.js";
 import { initialState } from "../../static/js/state.js";
 
-const accepted = { safe_penalty_rate: null, smaller_learning_rate: 3 };
+const accepted = { safe_penalty_rate: null, smaller_learning_rate: 3, experiment: { dataset: "circle" }, link: "" };
 const running = { diverged: null, finished: null };
 
 function notices(change) {
@@ -12,6 +12,7 @@ function notices(change) {
     retry: () => done.push("retry"),
     startOver: (experiment) => done.push(["start over", experiment]),
     change: (experiment) => done.push(["change", experiment]),
+    goOn: (condition) => done.push(["go on", condition]),
     close: (index) => done.push(["close", index]),
   };
   const found = noticesOf({ ...initialState(), accepted, running, ...change }, does);
@@ -52,8 +53,22 @@ test("an L2 rate beyond its limit is warned of before, and offered as the remedy
 
 test("a stop condition says why the run stands, until it plays on", () => {
   const stopped = { running: { ...running, finished: "stop_loss" } };
-  assert.deepEqual(notices(stopped).keys, ["finished"]);
+  const { keys, found, done } = notices(stopped);
+  assert.deepEqual(keys, ["finished"]);
+  found[0].action[1]();
+  assert.deepEqual(done, [["go on", "stop_loss"]]);
   assert.deepEqual(notices({ ...stopped, playing: true }).keys, []);
+});
+
+test("own data too many for a link say so, those in the link do not", () => {
+  const own = { ...accepted, experiment: { dataset: "own" } };
+  assert.deepEqual(notices({ accepted: { ...own, link: "dataset=own&seed=0.1" } }).keys, ["large-data"]);
+  assert.deepEqual(notices({ accepted: { ...own, link: "dataset=own&own=x.y" } }).keys, []);
+});
+
+test("fewer than two points cannot be learned", () => {
+  const drawing = { own: {}, sheet: { rows: [[0, 0, 1]], past: [], future: [] } };
+  assert.deepEqual(notices({ drawing }).keys, ["few-points"]);
 });
 
 test("a wrong value names field, value and what is allowed, and can be closed", () => {

@@ -13,6 +13,7 @@ const accepted = (rev, experiment = EXPERIMENT, more = {}) => ({
   link: "",
   effect: "none",
   notices: [],
+  own: null,
   ...more,
 });
 const readings = (...rows) => ({ curve: Float64Array.from(rows.flat()) });
@@ -132,6 +133,40 @@ test("the play button follows what the learner wants until the server has answer
   assert.equal(store.get().playing, true);
   actions.receive(frame(1, rev, { mode: "diverged" }));
   assert.equal(store.get().playing, false);
+});
+
+test("a refused play gives the button back", () => {
+  const { store, actions } = page();
+  actions.receive(frame(1, 0, { mode: "diverged" }));
+  actions.setPlaying(true);
+  actions.receive({ type: "error", rev: actions.nextRev(), field: "mode", value: "diverged", allowed: "reset" });
+  assert.equal(store.get().playing, false);
+});
+
+test("a mended mistake is forgotten, what a link got wrong stays until it is closed", () => {
+  const { store, actions } = page();
+  const notice = { field: "tutorial", value: "dp", allowed: "ignored" };
+  actions.receive(accepted(0, EXPERIMENT, { notices: [notice] }));
+  actions.receive({ type: "error", rev: null, field: "noise", value: "95", allowed: "0 to 80" });
+  assert.equal(store.get().problems.length, 2);
+  actions.receive(accepted(1));
+  assert.deepEqual(store.get().problems, [notice]);
+});
+
+test("a sheet is left when another dataset is chosen or another run opened, and not before", () => {
+  const { store, actions } = page();
+  const drawing = { own: {}, sheet: {} };
+  actions.receive(accepted(0, { ...EXPERIMENT, dataset: "circle" }));
+  actions.draw(drawing);
+  actions.receive(accepted(1, { ...EXPERIMENT, dataset: "circle", noise: 5 }));
+  assert.equal(store.get().drawing, drawing);
+  actions.receive(accepted(2, { ...EXPERIMENT, dataset: "own" }));
+  assert.equal(store.get().drawing, drawing);
+  actions.receive(accepted(3, { ...EXPERIMENT, dataset: "xor" }));
+  assert.equal(store.get().drawing, null);
+  actions.draw(drawing);
+  actions.receive(accepted(4, { ...EXPERIMENT, dataset: "own" }, { own: {} }));
+  assert.equal(store.get().drawing, null);
 });
 
 test("points stay until new ones come", () => {

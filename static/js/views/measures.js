@@ -18,7 +18,7 @@ function percent(share, digits = 0) {
  * @param {string} [className]
  */
 function cell(tag, text, className = "") {
-  return Object.assign(document.createElement(tag), { textContent: text, className });
+  return Object.assign(document.createElement(tag), { textContent: text, className, title: text });
 }
 
 /** @param {HTMLElement[]} cells */

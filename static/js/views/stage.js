@@ -203,7 +203,8 @@ function placeCallouts({ width, height, node, columns, nodes }, { sizes }, hinte
     const column = nodes.filter((each) => each.layer === layer);
     const below = Math.max(0, ...column.map(({ y }) => y)) + node / 2 + 12;
     const left = columns[layer] - node / 2;
-    const fits = layer < sizes.length - 2 && below + 70 <= height && left + 148 <= (columns[layer + 1] ?? width) + 40;
+    const fits =
+      layer < sizes.length - 2 && below + 70 <= height && left + 148 <= (columns[layer + 1] ?? width + node) - node / 2;
     hint.hidden = hinted || !fits;
     Object.assign(hint.style, { left: `${left}px`, top: `${below}px` });
   });
