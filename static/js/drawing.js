@@ -152,7 +152,7 @@ export function createDrawing(theme) {
     byId("brushes").hidden = drawing === null;
     const begins = drawing !== null && !byId("plot-marks").classList.contains("drawing");
     byId("plot-marks").classList.toggle("drawing", drawing !== null);
-    if (begins) byId("plot-marks").scrollIntoView({ block: "nearest" });
+    if (begins && byId("plot-marks").getBoundingClientRect().top < 0) byId("brushes").scrollIntoView();
     if (!drawing) return;
     const { own, sheet } = drawing;
     byId("brush-value-field").hidden = own.task !== "regression";

@@ -235,3 +235,23 @@ def test_the_network_is_written_as_code(playground: Playground) -> None:
             playground.page.click(f"[data-save={framework}]")
         assert word in Path(download.value.path()).read_text()
         assert download.value.suggested_filename.endswith(".py")
+
+
+def test_on_a_phone_drawing_brings_the_plot_into_sight(pages: Pages, server_url: str) -> None:
+    playground = own_data(pages.new(server_url, viewport={"width": 390, "height": 844}))
+    playground.click("draw")
+    bar = playground.page.locator("#play").bounding_box()
+    brushes = playground.page.locator("#brushes").bounding_box()
+    assert bar is not None
+    assert brushes is not None
+    assert bar["y"] + bar["height"] <= brushes["y"] < 200
+
+
+def test_a_long_table_fits_into_its_dialog_on_a_phone(pages: Pages, server_url: str) -> None:
+    playground = own_data(pages.new(server_url, viewport={"width": 390, "height": 844}))
+    playground.click("bring")
+    names = ";".join(f"a rather long name of column {i}" for i in range(8))
+    playground.page.fill("#table-text", names + "\n" + "1;2;3;4;5;6;7;8\n2;3;4;5;6;7;8;9\n")
+    playground.wait("() => !document.querySelector('#table-use').disabled")
+    dialog = "() => { const d = document.querySelector('#table-dialog'); return d.scrollWidth <= d.clientWidth; }"
+    assert playground.page.evaluate(dialog)
