@@ -101,12 +101,14 @@ export function noticesOf(state, does) {
 }
 
 /**
- * Return what a field is called on the page; the name itself where it has no control.
+ * Return what a field, or a link's key, is called on the page; the name itself where it has no control.
  * @param {string} field with dots, as the server names it
  */
 function labelOf(field) {
   const [name] = field.replace(/^(experiment|view)\./, "").split(".");
-  const control = globalThis.document?.querySelector(`[data-field="${name}"], [data-view="${name}"]`);
+  const control = globalThis.document?.querySelector(
+    ["data-field", "data-view", "id"].map((attribute) => `[${attribute}="${CSS.escape(name)}"]`).join(),
+  );
   const label = /** @type {HTMLInputElement | null} */ (control)?.labels?.[0];
   return (label?.querySelector("span") ?? label)?.textContent?.trim().replace(/:.*$/s, "") || name;
 }

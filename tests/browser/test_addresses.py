@@ -65,7 +65,7 @@ def test_a_tutorial_is_ignored_with_a_notice(playground: Playground) -> None:
 def test_wrong_values_are_named_and_the_rest_of_the_link_counts(playground: Playground) -> None:
     playground.open("noise=95&activation=softmax&networkShape=3,99&dataset=xor&learningRate=fast")
     text = playground.page.locator("#notices").inner_text()
-    for part in ("noise “95”", "0 to 80", "activation “softmax”", "relu", "networkShape", "learningRate “fast”"):
+    for part in ("Noise “95”", "0 to 80", "Activation “softmax”", "relu", "networkShape", "Learning rate “fast”"):
         assert part in text
     assert playground.link["dataset"] == "xor"
     assert playground.link["noise"] == "0"
