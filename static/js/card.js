@@ -151,9 +151,12 @@ export function createCard(store, actions, edit, lock) {
     box.setAttribute("aria-label", name);
     box.readOnly = !state.editing;
     inputById("card-lock").disabled = inputById("card-lock-neuron").disabled = !state.editing;
-    inputById("card-lock").checked = isLocked(state, at);
     byId("card-neuron").hidden = at.input !== null;
-    inputById("card-lock-neuron").checked = neuronOf(state, at).every((each) => isLocked(state, each));
+    // A tick that the server has not answered yet stays as the learner set it.
+    if (state.running.rev >= state.rev) {
+      inputById("card-lock").checked = isLocked(state, at);
+      inputById("card-lock-neuron").checked = neuronOf(state, at).every((each) => isLocked(state, each));
+    }
     if (document.activeElement !== box) box.value = shown(currentValue(state, at));
   }
 
