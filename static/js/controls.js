@@ -1,6 +1,6 @@
 /** DOM events to actions, state to DOM: bars, sliders, menus, checkboxes. */
 
-import { all, byId, inputById as input, limit } from "./dom.js";
+import { all, byId, inputById as input, limit, menuById as menu } from "./dom.js";
 import { createWatch } from "./loop.js";
 import { bindSettings, choose, showSettings } from "./settings.js";
 import { _ } from "./texts.js";
@@ -12,9 +12,6 @@ import { fitting, withLayers } from "./training.js";
  * @typedef {{play: () => void, step: () => void, reset: (newWeights: boolean) => void, speed: (speed: string) => void,
  *   configure: (experiment: Partial<Experiment>, view?: Partial<import("./protocol.js").View>, begins?: boolean) => void}} Commands
  */
-
-/** @param {string} id */
-const menu = (id) => /** @type {HTMLSelectElement} */ (byId(id));
 
 /** A new layer has two neurons, as in TFP. */
 const NEW_LAYER = 2;

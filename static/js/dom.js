@@ -11,6 +11,11 @@ export function inputById(id) {
 }
 
 /** @param {string} id */
+export function menuById(id) {
+  return /** @type {HTMLSelectElement} */ (byId(id));
+}
+
+/** @param {string} id */
 export function canvasById(id) {
   return /** @type {HTMLCanvasElement} */ (byId(id));
 }

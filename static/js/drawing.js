@@ -1,7 +1,7 @@
 /** Drawing one's own points on the large plot: brush, move, erase; each stroke is one step of undo. */
 
 import { all, byId, inputById, limit } from "./dom.js";
-import { onPlaneAt, plotPlace } from "./layout.js";
+import { pointUnder } from "./gestures.js";
 import { createWatch } from "./loop.js";
 import { added, decodeRows, edited, encodeRows, erased, moved, nearest, redone, sheetOf, undone } from "./own.js";
 import { _ } from "./texts.js";
@@ -100,8 +100,7 @@ export function bindDrawing(store, actions, send) {
   /** @param {PointerEvent} event */
   function act(event) {
     const { drawing } = store.get();
-    const { left, top, width } = canvas.getBoundingClientRect();
-    const at = onPlaneAt(plotPlace(width), event.clientX - left, event.clientY - top);
+    const at = pointUnder(canvas, event);
     if (!stroke || !drawing || !at) return;
     if (tool() === "erase") stroke.rows = erased(stroke.rows, at, REACH.erase);
     else if (tool() === "move") {
@@ -117,8 +116,7 @@ export function bindDrawing(store, actions, send) {
   canvas.addEventListener("pointerdown", (event) => {
     const { drawing } = store.get();
     if (!drawing || event.button !== 0) return;
-    const { left, top, width } = canvas.getBoundingClientRect();
-    const at = onPlaneAt(plotPlace(width), event.clientX - left, event.clientY - top);
+    const at = pointUnder(canvas, event);
     before = drawing.sheet;
     stroke = { rows: before.rows, held: at ? nearest(before.rows, at, REACH.move) : -1, last: null };
     canvas.setPointerCapture(event.pointerId);

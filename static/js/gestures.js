@@ -4,6 +4,16 @@ import { byId } from "./dom.js";
 import { onPlaneAt, parameterAt, plotPlace } from "./layout.js";
 
 /**
+ * Return the point of the plane under the pointer, or null beside it.
+ * @param {HTMLElement} plot the large plot's canvas
+ * @param {MouseEvent} event
+ */
+export function pointUnder(plot, event) {
+  const { left, top, width } = plot.getBoundingClientRect();
+  return onPlaneAt(plotPlace(width), event.clientX - left, event.clientY - top);
+}
+
+/**
  * @param {{get: () => import("./state.js").State}} store
  * @param {import("./state.js").Actions} actions
  * @param {() => import("./layout.js").Geometry | null} geometry
@@ -62,8 +72,7 @@ export function bindGestures(store, actions, geometry, card) {
 
   const plot = byId("plot-marks");
   plot.addEventListener("pointermove", (event) => {
-    const { left, top, width } = plot.getBoundingClientRect();
-    actions.point(onPlaneAt(plotPlace(width), event.clientX - left, event.clientY - top));
+    actions.point(pointUnder(plot, event));
   });
   plot.addEventListener("pointerleave", () => actions.point(null));
 }

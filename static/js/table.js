@@ -1,6 +1,6 @@
 /** Bringing a table: the server reads it, the learner chooses two inputs and a target. */
 
-import { byId, inputById } from "./dom.js";
+import { byId, inputById, menuById } from "./dom.js";
 import { _ } from "./texts.js";
 
 const PAUSE = 400;
@@ -17,7 +17,7 @@ const PAUSE = 400;
 export function bindTable(folder, use) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("table-dialog"));
   const text = /** @type {HTMLTextAreaElement} */ (/** @type {unknown} */ (byId("table-text")));
-  const menus = ["x", "y", "target"].map((name) => /** @type {HTMLSelectElement} */ (byId(`table-${name}`)));
+  const menus = ["x", "y", "target"].map((name) => menuById(`table-${name}`));
   /** @type {import("./own.js").OwnData | null} */
   let own = null;
   let asked = 0;

@@ -1,6 +1,6 @@
 /** The panel of what a beginner does not need: losses, layers' activations, pruning. */
 
-import { all, byId, inputById, renew } from "./dom.js";
+import { all, byId, inputById, menuById as menu, renew } from "./dom.js";
 import { createWatch } from "./loop.js";
 import { short, threeDecimals } from "./scales.js";
 import { choose } from "./settings.js";
@@ -10,8 +10,6 @@ import { _ } from "./texts.js";
  * @typedef {import("./protocol.js").Experiment} Experiment
  * @typedef {import("./state.js").State} State
  */
-
-const menu = (/** @type {string} */ id) => /** @type {HTMLSelectElement} */ (byId(id));
 
 /** @returns {{name: string, tasks: string[], option: HTMLOptionElement}[]} the losses and what each is for */
 function losses() {
