@@ -24,13 +24,18 @@ STEEP = np.float32(80.0)  # exp overflows past 88 in float32, and a sigmoid has 
 
 @dataclass(frozen=True)
 class Activation:
-    """A layer's function: `bounded` says that |value| never exceeds 1."""
+    """A layer's function: `bounded` says that |value| never exceeds 1.
+
+    `tex` is a(z) and `slope_tex` da/dz in TeX, where \\Z stands for z and \\A for a(z).
+    """
 
     code: int
     label: str
     formula: str
     bounded: bool
     spelling: Spelling
+    tex: str
+    slope_tex: str
 
 
 _SINE_CLASS = """\
@@ -45,9 +50,17 @@ ACTIVATIONS: dict[str, Activation] = {
         "max(0, z)",
         False,
         Spelling("np.maximum(z, 0)", "nn.ReLU()", 'layers.Activation("relu")', "relu"),
+        r"\max(0,\,\Z)",
+        r"\begin{cases}1,&\Z>0\\0,&\Z\le0\end{cases}",
     ),
     "tanh": Activation(
-        TANH, "Tanh", "tanh(z)", True, Spelling("np.tanh(z)", "nn.Tanh()", 'layers.Activation("tanh")', "tanh")
+        TANH,
+        "Tanh",
+        "tanh(z)",
+        True,
+        Spelling("np.tanh(z)", "nn.Tanh()", 'layers.Activation("tanh")', "tanh"),
+        r"\tanh(\Z)",
+        r"1-\A^2",
     ),
     "sigmoid": Activation(
         SIGMOID,
@@ -55,9 +68,17 @@ ACTIVATIONS: dict[str, Activation] = {
         "1 / (1 + exp(-z))",
         True,
         Spelling("(1 + np.tanh(z / 2)) / 2", "nn.Sigmoid()", 'layers.Activation("sigmoid")', "logistic"),
+        r"\frac{1}{1+e^{-\Z}}",
+        r"\A\,(1-\A)",
     ),
     "linear": Activation(
-        LINEAR, "Linear", "z", False, Spelling("z", "nn.Identity()", 'layers.Activation("linear")', "identity")
+        LINEAR,
+        "Linear",
+        "z",
+        False,
+        Spelling("z", "nn.Identity()", 'layers.Activation("linear")', "identity"),
+        r"\Z",
+        r"1",
     ),
     "leaky_relu": Activation(
         LEAKY_RELU,
@@ -65,6 +86,8 @@ ACTIVATIONS: dict[str, Activation] = {
         "z if z > 0, else 0.01 z",
         False,
         Spelling("np.where(z > 0, z, 0.01 * z)", "nn.LeakyReLU(0.01)", "layers.LeakyReLU(negative_slope=0.01)"),
+        r"\begin{cases}\Z,&\Z>0\\0.01\,\Z,&\Z\le0\end{cases}",
+        r"\begin{cases}1,&\Z>0\\0.01,&\Z\le0\end{cases}",
     ),
     "elu": Activation(
         ELU,
@@ -72,6 +95,8 @@ ACTIVATIONS: dict[str, Activation] = {
         "z if z > 0, else exp(z) - 1",
         False,
         Spelling("np.where(z > 0, z, np.expm1(np.minimum(z, 0)))", "nn.ELU()", 'layers.Activation("elu")'),
+        r"\begin{cases}\Z,&\Z>0\\e^{\Z}-1,&\Z\le0\end{cases}",
+        r"\begin{cases}1,&\Z>0\\\A+1,&\Z\le0\end{cases}",
     ),
     "gelu": Activation(
         GELU,
@@ -83,6 +108,8 @@ ACTIVATIONS: dict[str, Activation] = {
             'nn.GELU(approximate="tanh")',
             "layers.Activation(lambda z: keras.activations.gelu(z, approximate=True))",
         ),
+        r"\frac{\Z}{2}\left(1+\tanh\left(0.798\,(\Z+0.0447\,\Z^3)\right)\right)",
+        r"s+\Z\,s\,(1-s)\cdot1.596\,(1+0.134\,\Z^2),\;s=\frac{\A}{\Z}",
     ),
     "silu": Activation(
         SILU,
@@ -90,6 +117,8 @@ ACTIVATIONS: dict[str, Activation] = {
         "z / (1 + exp(-z))",
         False,
         Spelling("z * (1 + np.tanh(z / 2)) / 2", "nn.SiLU()", 'layers.Activation("silu")'),
+        r"\frac{\Z}{1+e^{-\Z}}",
+        r"s+\A\,(1-s),\;s=\frac{1}{1+e^{-\Z}}",
     ),
     "sine": Activation(
         SINE,
@@ -97,6 +126,8 @@ ACTIVATIONS: dict[str, Activation] = {
         "sin(z)",
         True,
         Spelling("np.sin(z)", "Sine()", "layers.Activation(keras.ops.sin)", torch_class=_SINE_CLASS),
+        r"\sin(\Z)",
+        r"\cos(\Z)",
     ),
     "softplus": Activation(
         SOFTPLUS,
@@ -104,6 +135,8 @@ ACTIVATIONS: dict[str, Activation] = {
         "log(1 + exp(z))",
         False,
         Spelling("np.logaddexp(0, z)", "nn.Softplus(threshold=40)", 'layers.Activation("softplus")'),
+        r"\ln(1+e^{\Z})",
+        r"\frac{1}{1+e^{-\Z}}",
     ),
 }
 
@@ -120,6 +153,8 @@ LINKS: dict[str, Activation] = {
             'layers.Activation("softmax")',
             "softmax",
         ),
+        r"\frac{e^{\Z}}{\sum_j e^{z_j}}",
+        r"\A\,(1-\A)",
     ),
 }
 

@@ -236,10 +236,9 @@ class Experiment(BaseModel):
 
     @property
     def outputs(self) -> int:
-        """Numbers that the network gives: one for a value or two classes, else one a class; softmax has no fewer."""
-        if self.class_count == 1 or (self.class_count == 2 and self.output_activation != "softmax"):
-            return 1
-        return self.class_count
+        """Numbers that the network gives: one for a value or two classes, else, or where the loss asks, one a class."""
+        alone = self.class_count == 1 or (self.class_count == 2 and not LOSSES[self.loss].per_class)
+        return 1 if alone else self.class_count
 
     @property
     def sizes(self) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.activations import slope
 from engine.classes import targets_of
+from engine.experiment import Experiment
 from engine.features import feature_matrix
 from engine.losses import loss_value, output_gradient
 from engine.network import Model, backward, forward, split, workspace
@@ -43,6 +44,14 @@ class Explanation:
     layers: list[LayerPass]
     output: Array  # (K,)
     loss: float
+
+
+def fits(experiment: Experiment, example: tuple[float, ...]) -> bool:
+    """Say whether x1, x2 and the target or targets are an example of an experiment."""
+    count = len(example) - 2
+    if count == 1 and experiment.class_count > 2:
+        return example[2] in range(experiment.class_count)
+    return count in (1, experiment.outputs)
 
 
 def explain(trainer: Trainer, point: tuple[float, float], target: float | list[float] | Array) -> Explanation:

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 from engine.datasets import DATASETS
 from engine.experiment import MAX_LAYERS, OWN, TASKS, Experiment
 from engine.features import FEATURES
-from engine.own_data import MAX_LINK_ROWS, OwnData
+from engine.own_data import MAX_CLASSES, MAX_LINK_ROWS, OwnData
 from engine.phrases import Phrase
 from engine.validation import MemberOf, Mistake, mistakes, one_of, shown
 
@@ -71,7 +71,9 @@ _SEPARATORS = {"layer_activations": ",", "formulas": ";"}
 _FLAGS = {"showTestData": "show_test", "discretize": "discretize", "hideText": "hide_text"}
 # Flags of ours: a link has them only where they are on.
 _OWN_FLAGS = {"measures": "measures", "markWrong": "mark_wrong", "contours": "contours", "logScale": "log_scale"}
-_OTHER_KEYS = {"smoothing", "problem", "dataset", "regDataset", "own", "networkShape", "initZero"}
+# Fields of the view that hold numbers, separated by commas where there are several.
+_VIEW_NUMBERS = {"smoothing": "smoothing", "digits": "digits", "example": "example"}
+_OTHER_KEYS = {*_VIEW_NUMBERS, "problem", "dataset", "regDataset", "own", "networkShape", "initZero"}
 _IGNORED = {"tutorial", "collectStats"}
 
 # What a classroom can hide, by the names that TFP's links use; the last two are ours.
@@ -105,7 +107,11 @@ def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class View(BaseModel):
-    """How a run is shown: nothing here touches the training. `hide` holds names of HIDEABLE, features, numNodes1.."""
+    """How a run is shown: nothing here touches the training. `hide` holds names of HIDEABLE, features, numNodes1..
+
+    `example` is x1, x2 and the target of the example that goes through the network step by step: one number, a label
+    as the data have it, or one for each output, to be compared with as it stands.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -117,6 +123,14 @@ class View(BaseModel):
     contours: bool = False
     log_scale: bool = False
     smoothing: float = Field(default=0.0, ge=0, le=0.99, description="of the curves: the weight of what came before")
+    digits: int = Field(default=3, ge=1, le=9, description="after the point, of the example's numbers")
+    example: (
+        Annotated[
+            tuple[Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)], ...],
+            Field(min_length=3, max_length=2 + MAX_CLASSES),
+        ]
+        | None
+    ) = None
     hide: Annotated[
         tuple[Annotated[str, MemberOf(dict.fromkeys(sorted(_HIDEABLE_BY_LINK)))], ...],
         Field(max_length=64),
@@ -154,7 +168,7 @@ def read_link(fragment: str, seed: str = "0.5") -> Link:
         fields["initializer"] = "zero"
     view = View(
         hide=_hidden(values, notices),
-        smoothing=_smoothing(values, notices),
+        **_view_numbers(values, notices),
         **{field: _is_on(values[key]) for key, field in {**_FLAGS, **_OWN_FLAGS}.items() if key in values},
     )
     _report_ignored(values, notices)
@@ -209,13 +223,18 @@ def _hidden(values: Mapping[str, str], notices: list[Mistake]) -> tuple[str, ...
     return tuple(hidden)
 
 
-def _smoothing(values: Mapping[str, str], notices: list[Mistake]) -> float:
-    text = values.get("smoothing", "0")
-    try:
-        return _VIEW.validate_python({"smoothing": text}).smoothing
-    except ValidationError as error:
-        notices += mistakes(error, _VIEW)
-        return 0.0
+def _view_numbers(values: Mapping[str, str], notices: list[Mistake]) -> dict[str, Any]:
+    found = {}
+    for key, field in _VIEW_NUMBERS.items():
+        text = values.get(key)
+        if text is None:
+            continue
+        try:
+            read = _VIEW.validate_python({field: text.split(",") if field == "example" else text})
+            found[field] = getattr(read, field)
+        except ValidationError as error:
+            notices.append(Mistake(key, shown(text), mistakes(error, _VIEW)[0].allowed))
+    return found
 
 
 def _report_ignored(values: Mapping[str, str], notices: list[Mistake]) -> None:
@@ -272,8 +291,9 @@ def write_link(experiment: Experiment, view: View | None = None) -> str:
     pairs.append(("initZero", _plain(experiment.initializer == "zero")))
     pairs += [(key, _plain(getattr(view, field))) for key, field in _FLAGS.items()]
     pairs += [(key, "true") for key, field in _OWN_FLAGS.items() if getattr(view, field)]
-    if view.smoothing:
-        pairs.append(("smoothing", _plain(view.smoothing)))
+    for key, field in _VIEW_NUMBERS.items():
+        if getattr(view, field) != View.model_fields[field].default:
+            pairs.append((key, _plain(getattr(view, field), ",")))
     pairs += [(f"{name}_hide", "true") for name in view.hide]
     return "&".join(f"{key}={quote(value, safe=',')}" for key, value in pairs)
 
@@ -286,7 +306,7 @@ def _is_own(field: str, value: object) -> bool:
 def _plain(value: object, separator: str = "") -> str:
     """Write a value as TFP's JavaScript would."""
     if isinstance(value, tuple):
-        return separator.join(map(str, value))
+        return separator.join(map(_plain, value))
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):

@@ -22,8 +22,9 @@ SMALLEST = 1e-300  # stands for a share of 0, by which nothing can be divided
 class Loss:
     """A loss summed over the K outputs of one example; `links` maps each task it is for to its output activation.
 
-    Its spelling is the mean over a batch: in PyTorch an expression of logits z or outputs p, and targets t (B, K), in
-    Keras a loss for `compile`, in scikit-learn the estimator that has it.
+    `tex` is what one output adds, and `slope_tex` its derivative, in TeX, \\Out being the output and \\Target the
+    target. Its spelling is the mean over a batch: in PyTorch an expression of logits z or outputs p, and targets
+    t (B, K), in Keras a loss for `compile`, in scikit-learn the estimator that has it.
     """
 
     code: int
@@ -31,7 +32,10 @@ class Loss:
     formula: str
     links: dict[str, str]
     spelling: Spelling
+    tex: str
+    slope_tex: str
     coefficients: tuple[str, ...] = ()  # fields of an Experiment that it reads
+    per_class: bool = False  # two classes have an output each, too
 
 
 LOSSES: dict[str, Loss] = {
@@ -45,6 +49,22 @@ LOSSES: dict[str, Loss] = {
             keras="lambda t, p: keras.ops.sum((p - t) ** 2 / 2, axis=-1)",
             sklearn="MLPRegressor",
         ),
+        r"\tfrac{1}{2}(\Out-\Target)^2",
+        r"\Out-\Target",
+    ),
+    "square-each": Loss(
+        SQUARE,
+        "Squared error, an output a class",
+        "1/2 sum of (p - t)^2",
+        {"classification": "sigmoid"},
+        Spelling(
+            torch="((p - t) ** 2 / 2).sum(dim=1).mean()",
+            keras="lambda t, p: keras.ops.sum((p - t) ** 2 / 2, axis=-1)",
+            sklearn="MLPRegressor",
+        ),
+        r"\tfrac{1}{2}(\Out-\Target)^2",
+        r"\Out-\Target",
+        per_class=True,
     ),
     "log": Loss(
         LOG,
@@ -56,6 +76,8 @@ LOSSES: dict[str, Loss] = {
             keras="lambda t, p: keras.ops.sum(keras.ops.binary_crossentropy(t, p), axis=-1)",
             sklearn="MLPClassifier",
         ),
+        r"-\Target\,\ln \Out-(1-\Target)\,\ln(1-\Out)",
+        r"\frac{1-\Target}{1-\Out}-\frac{\Target}{\Out}",
     ),
     "cross-entropy": Loss(
         CROSS_ENTROPY,
@@ -63,6 +85,9 @@ LOSSES: dict[str, Loss] = {
         "-sum of t log p",
         {"classification": "softmax"},
         Spelling(torch="nn.CrossEntropyLoss()(z, t)", keras='"categorical_crossentropy"', sklearn="MLPClassifier"),
+        r"-\Target\,\ln \Out",
+        r"-\frac{\Target}{\Out}",
+        per_class=True,
     ),
     "huber": Loss(
         HUBER,
@@ -73,6 +98,9 @@ LOSSES: dict[str, Loss] = {
             torch="nn.HuberLoss(delta={huber_delta})(p, t)",
             keras="keras.losses.Huber(delta={huber_delta})",
         ),
+        r"\begin{cases}\tfrac{1}{2}(\Out-\Target)^2,&|\Out-\Target|\le\HuberDelta"
+        r"\\\HuberDelta\,(|\Out-\Target|-\tfrac{1}{2}\,\HuberDelta),&|\Out-\Target|>\HuberDelta\end{cases}",
+        r"\max(-\HuberDelta,\,\min(\HuberDelta,\,\Out-\Target))",
         ("huber_delta",),
     ),
 }

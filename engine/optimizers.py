@@ -23,13 +23,20 @@ COEFFICIENTS = ("momentum", "rho", "beta1", "beta2", "weight_decay")
 
 @dataclass(frozen=True)
 class Optimizer:
-    """A rule that turns a gradient g into a step; `coefficients` are the fields of an Experiment that it reads."""
+    """A rule that turns a gradient g into a step; `coefficients` are the fields of an Experiment that it reads.
+
+    `tex` says in TeX how each vector of its state and, last, a weight "w" comes about. There \\Weight, \\Gradient and
+    \\Rate stand for w, g and the learning rate, \\First and \\Second for the state before the step, \\FirstNew and
+    \\SecondNew for that after it, \\DecayOne and \\DecayTwo for beta1^t and beta2^t, and \\Momentum, \\Rho, \\BetaOne,
+    \\BetaTwo and \\WeightDecay for the coefficients.
+    """
 
     code: int
     label: str
     formula: str
     slots: int
     spelling: Spelling  # of what is called with the parameters (PyTorch); in scikit-learn, of an MLP's settings
+    tex: dict[str, str]
     coefficients: tuple[str, ...] = ()
 
     def state_size(self, parameters: int) -> int:
@@ -37,6 +44,12 @@ class Optimizer:
         return self.slots * parameters + (DECAYS if self.slots == MAX_SLOTS else 0)
 
 
+_MOMENTUM_TEX = r"\Momentum\cdot\First+\Gradient"
+_ADAM_TEX = {
+    "m": r"\BetaOne\cdot\First+(1-\BetaOne)\cdot\Gradient",
+    "v": r"\BetaTwo\cdot\Second+(1-\BetaTwo)\cdot\Gradient^2",
+}
+_ADAM_MOVE = r"\Rate\cdot\frac{\FirstNew\,/\,(1-\DecayOne)}{\sqrt{\SecondNew\,/\,(1-\DecayTwo)}+10^{-8}}"
 _ADAM = "m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2; w - rate m' / (sqrt(v') + 1e-8)"
 OPTIMIZERS: dict[str, Optimizer] = {
     "sgd": Optimizer(
@@ -49,6 +62,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
             keras="keras.optimizers.SGD(learning_rate={learning_rate})",
             sklearn='solver="sgd", momentum=0',
         ),
+        {"w": r"\Weight-\Rate\cdot\Gradient"},
     ),
     "momentum": Optimizer(
         MOMENTUM,
@@ -60,6 +74,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
             keras="keras.optimizers.SGD(learning_rate={learning_rate}, momentum={momentum})",
             sklearn='solver="sgd", momentum={momentum}, nesterovs_momentum=False',
         ),
+        {"m": _MOMENTUM_TEX, "w": r"\Weight-\Rate\cdot\FirstNew"},
         ("momentum",),
     ),
     "nesterov": Optimizer(
@@ -72,6 +87,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
             keras="keras.optimizers.SGD(learning_rate={learning_rate}, momentum={momentum}, nesterov=True)",
             sklearn='solver="sgd", momentum={momentum}, nesterovs_momentum=True',
         ),
+        {"m": _MOMENTUM_TEX, "w": r"\Weight-\Rate\cdot(\Gradient+\Momentum\cdot\FirstNew)"},
         ("momentum",),
     ),
     "rmsprop": Optimizer(
@@ -83,6 +99,10 @@ OPTIMIZERS: dict[str, Optimizer] = {
             torch="torch.optim.RMSprop(model.parameters(), lr={learning_rate}, alpha={rho})",
             keras="keras.optimizers.RMSprop(learning_rate={learning_rate}, rho={rho}, epsilon=1e-16)",
         ),
+        {
+            "v": r"\Rho\cdot\First+(1-\Rho)\cdot\Gradient^2",
+            "w": r"\Weight-\Rate\cdot\frac{\Gradient}{\sqrt{\FirstNew}+10^{-8}}",
+        },
         ("rho",),
     ),
     "adagrad": Optimizer(
@@ -94,6 +114,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
             torch="torch.optim.Adagrad(model.parameters(), lr={learning_rate})",
             keras="keras.optimizers.Adagrad(learning_rate={learning_rate}, initial_accumulator_value=0, epsilon=1e-20)",
         ),
+        {"v": r"\First+\Gradient^2", "w": r"\Weight-\Rate\cdot\frac{\Gradient}{\sqrt{\FirstNew}+10^{-10}}"},
     ),
     "adam": Optimizer(
         ADAM,
@@ -105,6 +126,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
             keras="keras.optimizers.Adam(learning_rate={learning_rate}, beta_1={beta1}, beta_2={beta2}, epsilon=1e-8)",
             sklearn='solver="adam", beta_1={beta1}, beta_2={beta2}, epsilon=1e-8',
         ),
+        {**_ADAM_TEX, "w": r"\Weight-" + _ADAM_MOVE},
         ("beta1", "beta2"),
     ),
     "adamw": Optimizer(
@@ -118,6 +140,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
             keras="keras.optimizers.AdamW(learning_rate={learning_rate}, "
             "beta_1={beta1}, beta_2={beta2}, weight_decay={weight_decay}, epsilon=1e-8)",
         ),
+        {**_ADAM_TEX, "w": r"(1-\Rate\cdot\WeightDecay)\cdot\Weight-" + _ADAM_MOVE},
         ("beta1", "beta2", "weight_decay"),
     ),
 }

@@ -18,13 +18,15 @@ NONE, L1, L2, ELASTIC = range(4)
 class Penalty:
     """A penalty on every weight w, scaled by the penalty rate; `coefficients` are the fields that it reads.
 
-    Its spelling is its slope at the weights w in PyTorch, a regularizer in Keras.
+    `slope_tex` is its derivative in TeX, where \\Weight stands for w and \\ElasticRatio for the ratio. Its spelling is
+    the same at the weights w in PyTorch, a regularizer in Keras.
     """
 
     code: int
     label: str
     formula: str
     spelling: Spelling
+    slope_tex: str
     coefficients: tuple[str, ...] = ()
 
     @property
@@ -34,18 +36,20 @@ class Penalty:
 
 
 PENALTIES: dict[str, Penalty] = {
-    "none": Penalty(NONE, "None", "0", Spelling()),
+    "none": Penalty(NONE, "None", "0", Spelling(), "0"),
     "L1": Penalty(
         L1,
         "L1",
         "|w|",
         Spelling(torch="{penalty_rate} * w.sign()", keras="keras.regularizers.L1({penalty_rate})"),
+        r"\operatorname{sign}(\Weight)",
     ),
     "L2": Penalty(
         L2,
         "L2",
         "1/2 w^2",
         Spelling(torch="{penalty_rate} * w", keras="keras.regularizers.L2({penalty_rate} / 2)"),
+        r"\Weight",
     ),
     "elastic": Penalty(
         ELASTIC,
@@ -56,6 +60,7 @@ PENALTIES: dict[str, Penalty] = {
             keras="keras.regularizers.L1L2("
             "{penalty_rate} * {elastic_ratio}, {penalty_rate} * (1 - {elastic_ratio}) / 2)",
         ),
+        r"\ElasticRatio\,\operatorname{sign}(\Weight)+(1-\ElasticRatio)\,\Weight",
         ("elastic_ratio",),
     ),
 }

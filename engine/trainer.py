@@ -14,12 +14,13 @@ from engine.continuation import transfer
 from engine.experiment import Experiment
 from engine.features import feature_matrix
 from engine.network import PLAIN, Epochs, Kernels, Model, Workspace, compiled_kernels, forward, layout, split, workspace
-from engine.optimizers import OPTIMIZERS
+from engine.optimizers import OPTIMIZERS, Parameters
 from engine.penalties import PENALTIES
 from engine.pruning import Pruned, prune
 from engine.samples import batches_of, laid_out, samples_of
 from engine.schedules import scheduled
 from engine.setup import initial_parameters, model_of, rule_of
+from engine.steps import Rule
 from engine.types import Array, Flags, Integers, Single
 
 MAX_VALUE = 1e6  # the largest weight that may be set by hand
@@ -66,6 +67,15 @@ class Trainer:
     def model(self) -> Model:
         """What the kernels need to know of the network."""
         return self._model
+
+    @property
+    def rule(self) -> Rule:
+        """What the kernels need to know of training."""
+        return self._rule
+
+    def parameters(self) -> Parameters:
+        """Return a copy of all that a step changes."""
+        return Parameters(*(values.copy() for values in self._parameters))
 
     @property
     def theta(self) -> Array:

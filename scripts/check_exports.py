@@ -67,6 +67,7 @@ CASES: dict[str, dict[str, Any]] = {
     "log": {**_SMALL, "loss": "log"},
     "log_of_three": {**_THREE, "loss": "log"},
     "square_of_three": _THREE,
+    "square_of_each": {**_SMALL, "loss": "square-each"},
     "softmax_of_two": {**_SMALL, "loss": "cross-entropy"},
     "softmax_of_three": {**_THREE, "loss": "cross-entropy", "activation": "relu"},
     "regression": {**_REGRESSION, "activation": "sigmoid"},

@@ -42,6 +42,7 @@ LOSS_FIELDS: dict[str, dict[str, Any]] = {
     "square": {"dataset": "spiral"},
     "square of values": {"loss": "square", "dataset": "reg-gauss"},
     "square of 3 classes": {"loss": "square", "dataset": "clouds", "classes": 3},
+    "square of each": {"loss": "square-each", "dataset": "spiral"},
     "log": {"loss": "log", "dataset": "spiral"},
     "log of 3 classes": {"loss": "log", "dataset": "clouds", "classes": 3},
     "cross-entropy": {"loss": "cross-entropy", "dataset": "spiral"},
@@ -155,6 +156,8 @@ def torch_run(fields: dict[str, Any]) -> list[list[float]]:
             targets = (one + 1) / 2 if one is not None else chosen
             losses = functional.binary_cross_entropy_with_logits(z, targets[rows], reduction="none")
             return losses.sum(1).mean()
+        if experiment.loss == "square-each":
+            return 0.5 * ((torch.sigmoid(z) - chosen[rows]) ** 2).sum(1).mean()
         targets = one if one is not None else 2 * chosen - 1
         p = z if experiment.task == "regression" else torch.tanh(z)
         return 0.5 * ((p - targets[rows]) ** 2).sum(1).mean()

@@ -27,6 +27,20 @@ PACKAGES = {
             )
         },
     ),
+    "katex": (
+        "katex",
+        {
+            "dist/katex.mjs": "katex.mjs",
+            "dist/katex.min.css": "katex.min.css",
+            **{
+                f"dist/fonts/KaTeX_{font}.woff2": f"fonts/KaTeX_{font}.woff2"
+                for font in (
+                    *("AMS-Regular", "Main-Bold", "Main-Italic", "Main-Regular", "Math-Italic"),
+                    *("Size1-Regular", "Size2-Regular", "Size3-Regular", "Size4-Regular"),
+                )
+            },
+        },
+    ),
     "inter": (
         "@fontsource-variable/inter",
         {

@@ -6,13 +6,15 @@ one `error`, and nothing changes.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_serializer
+from pydantic import Field, TypeAdapter, field_serializer
 
 from engine import Experiment, View
 from engine.export import FRAMEWORKS
 from engine.model_file import MAX_LENGTH
 from engine.own_data import OwnData
 from engine.validation import MemberOf
+from server.explanation import Explanation
+from server.message import Message
 
 VERSION = 1
 MAX_MESSAGE = 3_000_000  # characters: a model's file as JSON text within JSON text
@@ -21,12 +23,6 @@ MAX_COUNT = 2**53 - 1
 
 Revision = Annotated[int, Field(ge=0, le=MAX_COUNT, description="counts the page's changes")]
 Speed = Literal["1", "10", "100", "max"]
-
-
-class Message(BaseModel):
-    """What all messages share: nothing may be added to them."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Hello(Message):
@@ -155,6 +151,15 @@ class Focus(Message):
     unit: Annotated[int, Field(ge=0, le=1000)] | None
 
 
+class Unfold(Message):
+    """Chooses the weight, or bias (`input` null), whose chain rule the explanation unfolds; `layer` null is none."""
+
+    type: Literal["unfold"]
+    layer: Annotated[int, Field(ge=0, le=1000, description="0 is the first hidden layer (or the output)")] | None
+    neuron: Annotated[int, Field(ge=0, le=1000)] = 0
+    input: Annotated[int, Field(ge=0, le=1000)] | None = None
+
+
 class Visible(Message):
     """Says whether the page can be seen; out of sight it gets one frame a second."""
 
@@ -171,7 +176,7 @@ class Drawn(Message):
 
 Run = Hello | Configure | Data | Play | Pause | Step | Reset | SetSpeed
 Network = Edit | Lock | Prune | Save | Open
-Look = Focus | Visible | Drawn
+Look = Focus | Unfold | Visible | Drawn
 Command = Annotated[Run | Network | Look, Field(discriminator="type")]
 COMMAND: TypeAdapter[Any] = TypeAdapter(Command)
 
@@ -292,6 +297,7 @@ class Frame(Message):
     points: Annotated[Points | None, Field(description="when the data are new to the page")]
     diverged: Annotated[int | None, Field(description="the epoch in which the parameters left all bounds")]
     finished: Annotated[str | None, Field(description="the stop condition that was met")]
+    explanation: Annotated[Explanation | None, Field(description="of the view's example, while paused")]
 
 
 ANSWERS: tuple[type[Message], ...] = (Welcome, Status, Accepted, Pruned, File, Error, Frame)

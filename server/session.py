@@ -13,17 +13,20 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from engine import Experiment, Trainer, View, read_link, write_link
+from engine.explain import fits
 from engine.own_data import OwnData
 from engine.phrases import Phrase, Unfit
 from engine.validation import Mistake, mistakes, shown
 from server import protocol
 from server.changes import DATA, LIVE, axes_of, beginning_here, differences, goes_on, on_own, with_own
 from server.editing import ByHand, change_by_hand
+from server.explanation import Explanation
 from server.files import opened, saved
 from server.kernels import KernelSource
-from server.protocol import COMMAND, MAX_MESSAGE, Accepted, Error, Frame, Message, Problem, Status, Welcome
+from server.message import Message
+from server.protocol import COMMAND, MAX_MESSAGE, Accepted, Error, Frame, Problem, Status, Welcome
 from server.training import Mode, Refused, Training
-from server.wire import assessed, feature_pictures, numbers, pictures, points_of, thumbnails
+from server.wire import Parameter, assessed, explanation_of, feature_pictures, numbers, pictures, points_of, thumbnails
 
 IN_FLIGHT = 2  # frames that the page has not drawn yet
 
@@ -50,6 +53,7 @@ class Session:
         self._own: OwnData | None = None  # the newest, whatever the run is on
         self._rev = 0
         self._focus: int | None = None
+        self._unfolded: Parameter | None = None
         self._net = self._data = 1
         self._data_sent = 0
         self._frames = self._drawn = 0
@@ -120,6 +124,9 @@ class Session:
                 self.training.set_speed(command.speed)
             case protocol.Focus():
                 self._focus = command.unit
+                self.dirty = True
+            case protocol.Unfold():
+                self._unfolded = None if command.layer is None else (command.layer, command.neuron, command.input)
                 self.dirty = True
             case protocol.Visible():
                 self.visible = command.visible
@@ -226,6 +233,8 @@ class Session:
         """Say what runs now; own data are many, and stay out of it but where a page is `told` them."""
         experiment = self.trainer.experiment
         own = experiment.own
+        if self.view.example is not None and not fits(experiment, self.view.example):
+            self.view = self.view.model_copy(update={"example": None})
         return Accepted(
             rev=rev,
             experiment=experiment.model_copy(update={"own": None}).model_dump(),
@@ -281,9 +290,16 @@ class Session:
             points=points_of(trainer) if new_data else None,
             diverged=trainer.diverged,
             finished=trainer.finished,
+            explanation=self._explanation(),
             **assessed(trainer, self.view),
             **pictures(trainer, self._focus),
         )
+
+    def _explanation(self) -> Explanation | None:
+        example = self.view.example
+        if example is None or self.training.playing:
+            return None
+        return explanation_of(self.trainer, example, self._unfolded)
 
 
 def _rev_in(text: str) -> int | None:

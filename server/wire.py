@@ -9,16 +9,25 @@ import numpy as np
 from engine import Experiment, Trainer, View
 from engine.activations import ACTIVATIONS
 from engine.boundary import picture, picture_scale, unit_outputs
+from engine.chain_rule import paths_to
 from engine.classes import class_indices, predicted_classes
 from engine.datasets import DATASETS
+from engine.example_step import example_step
+from engine.explain import Explanation as Explained
+from engine.explain import explain
 from engine.features import FEATURES
 from engine.metrics import Rates, accuracy, confusion, misclassified, precision, r_squared, recall
+from engine.optimizers import OPTIMIZERS
 from engine.types import Array, Bytes, Integers, Single
+from server.explanation import Explanation, Path, Paths
 from server.protocol import Points
 
 BOUNDARY = 100  # points along an edge of the large picture
 EVERY = 3  # of which a neuron's own picture takes every third: 34
 THUMBNAIL_POINTS = 200
+SINGLE_TARGET = 3  # numbers of an example with a label for all outputs: x1, x2 and that
+
+Parameter = tuple[int, int, int | None]  # layer, neuron, input; a bias has none
 
 
 def pack(message: Any) -> bytes:
@@ -63,6 +72,60 @@ def feature_pictures() -> dict[str, bytes]:
         name: picture(values, picture_scale(values, bounded=False)).tobytes()
         for name, values in zip(FEATURES, maps, strict=True)
     }
+
+
+def explanation_of(trainer: Trainer, example: tuple[float, ...], parameter: Parameter | None) -> Explanation:
+    """Take an example through the network and back, and where a parameter is given, unfold its chain rule."""
+    experiment = trainer.experiment
+    target: float | list[float] = example[2] if len(example) == SINGLE_TARGET else list(example[2:])
+    explained = explain(trainer, (example[0], example[1]), target)
+    step = example_step(trainer, explained)
+    layers = explained.layers
+    slots = OPTIMIZERS[experiment.optimizer].slots
+
+    def units(name: str) -> bytes:
+        return _doubles(np.concatenate([getattr(layer, name) for layer in layers]))
+
+    flat = [part.ravel() for layer in layers for part in (layer.weight_gradient, layer.bias_gradient)]
+    return Explanation(
+        target=explained.target.tolist(),
+        inputs=explained.inputs.tolist(),
+        activations=[*experiment.activations, experiment.output_activation],
+        z=units("z"),
+        a=units("a"),
+        slopes=units("slope"),
+        a_gradients=units("a_gradient"),
+        deltas=units("delta"),
+        gradient=_doubles(np.concatenate(flat)),
+        loss=explained.loss,
+        learning_rate=step.learning_rate,
+        shortened=step.shortened,
+        state_before=_doubles(step.state_before[:slots]),
+        state=_doubles(step.state[:slots]),
+        decays=step.decays.tolist(),
+        descended=_doubles(step.descended),
+        updated=_doubles(step.theta),
+        loss_after=step.loss,
+        paths=None if parameter is None else _paths(trainer, explained, parameter),
+    )
+
+
+def _paths(trainer: Trainer, explained: Explained, parameter: Parameter) -> Paths | None:
+    layer, neuron, source = parameter
+    try:
+        trainer.parameter_index(layer, neuron, source)
+    except IndexError:  # of a network that has changed since
+        return None
+    softmax = trainer.experiment.output_activation == "softmax"
+    found = paths_to(explained, softmax, layer, neuron, source)
+    shown = [Path(neurons=list(path.neurons), factors=list(path.factors), product=path.product) for path in found.shown]
+    return Paths(
+        layer=layer, neuron=neuron, input=source, shown=shown, count=found.count, rest=found.rest, total=found.total
+    )
+
+
+def _doubles(values: Array) -> bytes:
+    return values.astype("<f8").tobytes()
 
 
 def pictures(trainer: Trainer, focus: int | None) -> dict[str, Any]:

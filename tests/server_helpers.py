@@ -45,7 +45,7 @@ class Tab:
 
     def say(self, kind: str, **fields: Any) -> list[Message]:
         """Send a command and return the answers."""
-        if kind not in ("focus", "visible", "drawn"):
+        if kind not in ("focus", "unfold", "visible", "drawn"):
             self.rev += 1
             fields = {"rev": self.rev, **fields}
         return self.session.handle(json.dumps({"type": kind, **fields}))
@@ -172,7 +172,7 @@ class Socket:
 
     def say(self, kind: str, **fields: Any) -> None:
         """Send a command."""
-        if kind not in ("focus", "visible", "drawn"):
+        if kind not in ("focus", "unfold", "visible", "drawn"):
             self.rev += 1
             fields = {"rev": self.rev, **fields}
         self.send(json.dumps({"type": kind, **fields}))

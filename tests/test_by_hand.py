@@ -8,6 +8,8 @@ mask that freezes the biases.
 import numpy as np
 import pytest
 
+from engine import Experiment, Trainer, explain
+from engine.example_step import example_step
 from engine.network import split, workspace
 from tests.engine_helpers import MODES, kernels_of, model_of, parameters_of, rule_of, take_steps, weight_flags
 
@@ -149,3 +151,26 @@ def test_a_frozen_parameter_feels_neither_gradient_nor_penalty(mode):
     parameters = parameters_of(LINE, LINE_SIZES, mask=np.array([0.0, 1.0, 0.0]))
     train(mode, parameters, model, rule_of("L2", 0.5), LINE_INPUTS, LINE_TARGETS)
     assert parameters.theta.tolist() == [0.5, -0.109375, 0.25]
+
+
+def test_mazurs_network_can_be_set_up_and_explained():
+    experiment = Experiment(loss="square-each", activation="sigmoid", hidden_layers=(2,), learning_rate=0.5)
+    trainer = Trainer(experiment)
+    (hidden, output), biases = split(mazur()[0].theta, MAZUR_SIZES)
+    for layer, (weights, bias) in enumerate(zip((hidden, output), biases, strict=True)):
+        for neuron, source in np.ndindex(2, 2):
+            trainer.set_weight(layer, neuron, source, weights[neuron, source])
+        for neuron in range(2):
+            trainer.set_weight(layer, neuron, None, bias[neuron])
+            trainer.lock(layer, neuron, None)
+    explanation = explain(trainer, (0.05, 0.10), [0.01, 0.99])
+    step = example_step(trainer, explanation)
+    assert explanation.loss == pytest.approx(0.298371109, abs=PUBLISHED)
+    assert explanation.output.tolist() == pytest.approx([0.751365070, 0.772928465], abs=PUBLISHED)
+    assert explanation.layers[1].delta[0] == pytest.approx(0.138498562, abs=PUBLISHED)
+    assert explanation.layers[1].weight_gradient[0, 0] == pytest.approx(0.082167041, abs=PUBLISHED)
+    assert explanation.layers[0].weight_gradient[0, 0] == pytest.approx(0.000438568, abs=PUBLISHED)
+    assert split(step.theta, MAZUR_SIZES)[0][0].ravel() == pytest.approx(
+        [0.149780716, 0.199561432, 0.249751144, 0.299502287], abs=PUBLISHED
+    )
+    assert step.loss == pytest.approx(0.291027774, abs=PUBLISHED)

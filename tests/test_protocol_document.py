@@ -2,9 +2,9 @@
 
 import inspect
 import json
+import pathlib
 import re
 import types
-from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pytest
@@ -18,20 +18,23 @@ from engine.own_data import MAX_ROWS, OwnData
 from engine.tables import MAX_COLUMNS, MAX_NAMED
 from engine.validation import describe
 from server.cli import MAX_FRAME
+from server.explanation import Explanation, Path, Paths
 from server.loop import BEAT, UNSEEN
 from server.protocol import ANSWERS, COMMAND, MAX_MESSAGE, VERSION, Points, Problem
 from server.session import IN_FLIGHT
 from server.tables import MAX_BYTES, PREVIEW
 from server.wire import BOUNDARY, EVERY, THUMBNAIL_POINTS
 
-DOCUMENT = (Path(__file__).resolve().parent.parent / "docs" / "protocol.md").read_text(encoding="utf-8")
+DOCUMENT = (pathlib.Path(__file__).resolve().parent.parent / "docs" / "protocol.md").read_text(encoding="utf-8")
 COMMANDS: dict[str, Any] = {
     schema["properties"]["type"]["const"]: schema
     for schema in COMMAND.json_schema()["$defs"].values()
     if "type" in schema.get("properties", {})
 }
 ANSWER_NAMES: dict[str, type[BaseModel]] = {model.model_fields["type"].default: model for model in ANSWERS}
-PARTS: dict[str, type[BaseModel]] = {"points": Points, "problem": Problem}
+PARTS: dict[str, type[BaseModel]] = {
+    model.__name__.lower(): model for model in (Points, Problem, Explanation, Paths, Path)
+}
 SETTINGS: dict[str, type[BaseModel]] = {"experiment": Experiment, "own": OwnData, "view": View}
 TITLES = {"Experiment": "an experiment", "View": "a view", "OwnData": "own data"}
 SECTIONS = {
