@@ -86,7 +86,7 @@ ACTIVATIONS: dict[str, Activation] = {
         "z if z > 0, else 0.01 z",
         False,
         Spelling("np.where(z > 0, z, 0.01 * z)", "nn.LeakyReLU(0.01)", "layers.LeakyReLU(negative_slope=0.01)"),
-        r"\begin{cases}\Z,&\Z>0\\0.01\,\Z,&\Z\le0\end{cases}",
+        r"\begin{cases}\Z,&\Z>0\\0.01\cdot\Z,&\Z\le0\end{cases}",
         r"\begin{cases}1,&\Z>0\\0.01,&\Z\le0\end{cases}",
     ),
     "elu": Activation(
@@ -108,8 +108,8 @@ ACTIVATIONS: dict[str, Activation] = {
             'nn.GELU(approximate="tanh")',
             "layers.Activation(lambda z: keras.activations.gelu(z, approximate=True))",
         ),
-        r"\frac{\Z}{2}\left(1+\tanh\left(0.798\,(\Z+0.0447\,\Z^3)\right)\right)",
-        r"s+\Z\,s\,(1-s)\cdot1.596\,(1+0.134\,\Z^2),\;s=\frac{\A}{\Z}",
+        r"\frac{\Z}{2}\left(1+\tanh\left(0.798\,(\Z+0.0447\cdot\Z^3)\right)\right)",
+        r"s+\Z\cdot s\,(1-s)\cdot1.596\,(1+0.134\cdot\Z^2),\;s=\frac{\A}{\Z}",
     ),
     "silu": Activation(
         SILU,
@@ -118,7 +118,7 @@ ACTIVATIONS: dict[str, Activation] = {
         False,
         Spelling("z * (1 + np.tanh(z / 2)) / 2", "nn.SiLU()", 'layers.Activation("silu")'),
         r"\frac{\Z}{1+e^{-\Z}}",
-        r"s+\A\,(1-s),\;s=\frac{1}{1+e^{-\Z}}",
+        r"s+\A\cdot(1-s),\;s=\frac{1}{1+e^{-\Z}}",
     ),
     "sine": Activation(
         SINE,

@@ -97,6 +97,7 @@ HIDEABLE: dict[str, str] = {
     "stop": "Stop conditions",
     "see": "More to see",
     "save": "Download",
+    "microscope": "Look inside",
     "training": "More about training",
 }
 _HIDEABLE_BY_LINK = set(HIDEABLE) | set(FEATURES) | {f"numNodes{layer}" for layer in range(1, MAX_LAYERS + 1)}

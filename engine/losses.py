@@ -76,7 +76,7 @@ LOSSES: dict[str, Loss] = {
             keras="lambda t, p: keras.ops.sum(keras.ops.binary_crossentropy(t, p), axis=-1)",
             sklearn="MLPClassifier",
         ),
-        r"-\Target\,\ln \Out-(1-\Target)\,\ln(1-\Out)",
+        r"-\Target\cdot\ln\Out-(1-\Target)\cdot\ln(1-\Out)",
         r"\frac{1-\Target}{1-\Out}-\frac{\Target}{\Out}",
     ),
     "cross-entropy": Loss(
@@ -85,7 +85,7 @@ LOSSES: dict[str, Loss] = {
         "-sum of t log p",
         {"classification": "softmax"},
         Spelling(torch="nn.CrossEntropyLoss()(z, t)", keras='"categorical_crossentropy"', sklearn="MLPClassifier"),
-        r"-\Target\,\ln \Out",
+        r"-\Target\cdot\ln\Out",
         r"-\frac{\Target}{\Out}",
         per_class=True,
     ),
@@ -99,7 +99,7 @@ LOSSES: dict[str, Loss] = {
             keras="keras.losses.Huber(delta={huber_delta})",
         ),
         r"\begin{cases}\tfrac{1}{2}(\Out-\Target)^2,&|\Out-\Target|\le\HuberDelta"
-        r"\\\HuberDelta\,(|\Out-\Target|-\tfrac{1}{2}\,\HuberDelta),&|\Out-\Target|>\HuberDelta\end{cases}",
+        r"\\\HuberDelta\cdot(|\Out-\Target|-\tfrac{1}{2}\cdot\HuberDelta),&|\Out-\Target|>\HuberDelta\end{cases}",
         r"\max(-\HuberDelta,\,\min(\HuberDelta,\,\Out-\Target))",
         ("huber_delta",),
     ),

@@ -60,7 +60,7 @@ PENALTIES: dict[str, Penalty] = {
             keras="keras.regularizers.L1L2("
             "{penalty_rate} * {elastic_ratio}, {penalty_rate} * (1 - {elastic_ratio}) / 2)",
         ),
-        r"\ElasticRatio\,\operatorname{sign}(\Weight)+(1-\ElasticRatio)\,\Weight",
+        r"\ElasticRatio\cdot\operatorname{sign}(\Weight)+(1-\ElasticRatio)\cdot\Weight",
         ("elastic_ratio",),
     ),
 }

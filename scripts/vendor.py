@@ -53,6 +53,7 @@ ICONS = (
     *("play", "pause", "step-forward", "rotate-ccw", "dices", "plus", "minus", "sun-moon", "link", "x", "check"),
     *("refresh-cw", "circle-help", "sliders-horizontal", "triangle-alert", "wifi-off", "eye"),
     *("pencil", "table", "brush", "move", "eraser", "undo-2", "redo-2", "trash-2"),
+    *("chevron-left", "chevron-right", "microscope"),
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from engine.activations import ACTIVATIONS
+from engine.activations import ACTIVATIONS, LINKS
 from engine.datasets import DATASETS
 from engine.examples import EXAMPLES
 from engine.experiment import LEARNING_RATES, PAGE_RANGES, PENALTY_RATES, TASKS, Experiment
@@ -85,6 +85,19 @@ def readers() -> dict[str, str]:
     return found
 
 
+def notation() -> dict[str, Any]:
+    """Return what the registries say in TeX, for the formulas of the page's microscope."""
+    return {
+        "activations": {
+            name: {"tex": entry.tex, "slope": entry.slope_tex} for name, entry in {**ACTIVATIONS, **LINKS}.items()
+        },
+        "losses": {name: {"tex": entry.tex, "slope": entry.slope_tex} for name, entry in LOSSES.items()},
+        "optimizers": {name: entry.tex for name, entry in OPTIMIZERS.items()},
+        "penalties": {name: entry.slope_tex for name, entry in PENALTIES.items()},
+        "features": {name: entry.tex for name, entry in FEATURES.items()},
+    }
+
+
 def page_environment(translations: NullTranslations) -> Environment:
     """Return the templates' environment in one language."""
     environment = Environment(
@@ -112,6 +125,7 @@ def page_environment(translations: NullTranslations) -> Environment:
         learning_rates=LEARNING_RATES,
         limits=limits(),
         losses=LOSSES,
+        notation=notation(),
         many_classes=[name for name, dataset in DATASETS.items() if dataset.classes[1] > 2],
         max_weight=round(MAX_VALUE),
         optimizers=OPTIMIZERS,

@@ -25,8 +25,9 @@ function randomSeed() {
  * @param {{get: () => State}} store
  * @param {import("./state.js").Actions} actions
  * @param {Commands} commands
+ * @param {import("./microscope/panel.js").Walk} walk
  */
-export function bindControls(store, actions, commands) {
+export function bindControls(store, actions, commands, walk) {
   const { configure } = commands;
   byId("play").addEventListener("click", commands.play);
   byId("step").addEventListener("click", commands.step);
@@ -94,6 +95,13 @@ export function bindControls(store, actions, commands) {
     if (event.key === " " && target.closest("button, summary, input")) return;
     /** @type {Record<string, () => void>} */
     const keys = { " ": commands.play, ArrowRight: commands.step, r: () => commands.reset(false) };
+    if (store.get().running?.explanation) {
+      Object.assign(keys, {
+        ArrowRight: () => walk.move(1),
+        ArrowLeft: () => walk.move(-1),
+        Escape: () => walk.look(null),
+      });
+    }
     if (!keys[event.key]) return;
     event.preventDefault();
     keys[event.key]();

@@ -2,6 +2,11 @@
 
 import { byId } from "./dom.js";
 import { onPlaneAt, parameterAt, plotPlace } from "./layout.js";
+import { examplesOf } from "./microscope/panel.js";
+import { PLANE } from "./scales.js";
+
+/** Pixels around an example that are it, too. */
+const REACH = 8;
 
 /**
  * Return the point of the plane under the pointer, or null beside it.
@@ -14,12 +19,31 @@ export function pointUnder(plot, event) {
 }
 
 /**
+ * Return the example under the pointer; where there is none, the place with the target of the example before, or the
+ * highest class.
+ * @param {import("./state.js").State} state
+ * @param {{x: number, y: number}} point
+ * @param {number} width of the plot
+ */
+function exampleAt(state, { x, y }, width) {
+  const reach = (REACH / plotPlace(width).size) * 2 * PLANE;
+  const near = examplesOf(state)
+    .map((example) => ({ example, distance: Math.hypot(example[0] - x, example[1] - y) }))
+    .reduce((best, each) => (each.distance < best.distance ? each : best), { example: [0], distance: reach });
+  if (near.distance < reach) return near.example;
+  const classes = state.running?.classes ?? 2;
+  const targets = state.wanted?.view.example?.slice(2) ?? [classes > 2 ? classes - 1 : 1];
+  return [x, y].map((value) => Number(value.toFixed(2))).concat(targets);
+}
+
+/**
  * @param {{get: () => import("./state.js").State}} store
  * @param {import("./state.js").Actions} actions
  * @param {() => import("./layout.js").Geometry | null} geometry
  * @param {{open: (at: import("./layout.js").Parameter) => void, move: (x: number, y: number) => void}} card
+ * @param {import("./microscope/panel.js").Walk} walk
  */
-export function bindGestures(store, actions, geometry, card) {
+export function bindGestures(store, actions, geometry, card, walk) {
   const stage = byId("stage");
 
   /** @param {MouseEvent} event */
@@ -64,7 +88,7 @@ export function bindGestures(store, actions, geometry, card) {
   byId("units").addEventListener("click", (event) => {
     const found = unitUnder(event);
     const node = found && geometry()?.nodes.find(({ unit }) => unit === found.unit);
-    if (!node) return;
+    if (!node || walk.goTo(node)) return;
     const { left, bottom } = /** @type {HTMLElement} */ (event.target).getBoundingClientRect();
     card.move(left + scrollX, bottom + scrollY);
     card.open({ layer: node.layer, neuron: node.neuron, input: null });
@@ -75,4 +99,8 @@ export function bindGestures(store, actions, geometry, card) {
     actions.point(pointUnder(plot, event));
   });
   plot.addEventListener("pointerleave", () => actions.point(null));
+  plot.addEventListener("click", (event) => {
+    const point = pointUnder(plot, event);
+    if (point && !store.get().drawing) walk.look(exampleAt(store.get(), point, plot.clientWidth));
+  });
 }

@@ -20,8 +20,8 @@ const RIGHT = 6;
  * @param {number} width
  */
 function measures(width) {
-  if (width < 600) return { node: 34, gap: 12 };
-  return width < 1000 ? { node: 40, gap: 14 } : { node: 52, gap: 18 };
+  if (width < 600) return { node: 34, gap: 16 };
+  return width < 1000 ? { node: 40, gap: 18 } : { node: 52, gap: 18 };
 }
 
 /**

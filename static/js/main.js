@@ -10,6 +10,7 @@ import { bindFormulas } from "./formulas.js";
 import { bindGestures } from "./gestures.js";
 import { createLessons } from "./lessons.js";
 import { createLoop } from "./loop.js";
+import { bindMicroscope, createMicroscope, readNotation } from "./microscope/panel.js";
 import { noticesOf, showNotices } from "./notices.js";
 import { unitIndex } from "./protocol.js";
 import { createActions, initialState } from "./state.js";
@@ -108,8 +109,6 @@ const card = createCard(
     });
   },
 );
-bindControls(store, actions, commands);
-bindGestures(store, actions, stage.geometry, card);
 bindTraining(store, commands.configure, (share, method) => {
   actions.beginGesture();
   connection.send({ type: "prune", rev: actions.nextRev(), share, method });
@@ -122,6 +121,18 @@ bindDrawing(store, actions, sendOwn);
 bindTable(folder, sendOwn);
 bindExamples(folder, sendOwn);
 bindFormulas(store, commands.configure);
+const microscope = createMicroscope(readNotation());
+const walk = bindMicroscope(store, actions, {
+  look(example) {
+    if (example && store.get().playing) commands.play();
+    if (example === null) actions.walk(0);
+    commands.configure({}, { example });
+  },
+  digits: (digits) => commands.configure({}, { digits }),
+  unfold: (parameter) => connection.send({ type: "unfold", layer: null, ...parameter }),
+});
+bindControls(store, actions, commands, walk);
+bindGestures(store, actions, stage.geometry, card, walk);
 const [showControls, showTraining, showDrawing] = [createControls(), createTraining(), createDrawing(theme)];
 
 const remedies = {
@@ -196,6 +207,7 @@ function draw() {
   plot.draw(state, running);
   losses.draw(state, running);
   measures.draw(state, running);
+  microscope.draw(state, running);
   card.show(state);
   document.body.toggleAttribute("data-pending", running.rev < state.rev);
   if (running.frame !== acknowledged) {

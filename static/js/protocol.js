@@ -28,10 +28,18 @@ export const BOUNDARY = 100;
  * @property {number | null} stop_epochs
  * @property {number | null} stop_loss
  * @property {number | null} stop_patience
+ * @property {string} optimizer
+ * @property {number} momentum
+ * @property {number} rho
+ * @property {number} beta1
+ * @property {number} beta2
+ * @property {number} weight_decay
+ * @property {number} huber_delta
+ * @property {number} elastic_ratio
  * @property {string | null} start
  *
  * @typedef {{show_test: boolean, discretize: boolean, hide_text: boolean, measures: boolean, mark_wrong: boolean,
- *   contours: boolean, log_scale: boolean, smoothing: number, hide: string[]}} View
+ *   contours: boolean, log_scale: boolean, smoothing: number, digits: number, example: number[] | null, hide: string[]}} View
  * @typedef {{field: string, value: string, allowed: string}} Problem
  * @typedef {{train: Float32Array, test: Float32Array}} Points x1, x2, target of each point
  * @typedef {{train: Uint8Array, test: Uint8Array}} Masks a 1 for each point that is meant
@@ -47,6 +55,28 @@ export const BOUNDARY = 100;
  * @typedef {{type: "file", name: string, text: string}} FileAnswer
  * @typedef {{type: "pruned", count: number, predicted: number | null, actual: number | null, before: number, after: number}} Pruned
  * @typedef {{type: "error", rev: number | null} & Problem} Refusal
+ * @typedef {{neurons: number[], factors: number[], product: number}} Path the output first
+ * @typedef {{layer: number, neuron: number, input: number | null, shown: Path[], count: number, rest: number, total: number}} Paths
+ * @typedef {object} Explanation one example, forward and back: of units without the inputs, or of parameters as in theta
+ * @property {number[]} target
+ * @property {number[]} inputs
+ * @property {string[]} activations of each layer
+ * @property {Float64Array} z
+ * @property {Float64Array} a
+ * @property {Float64Array} slopes
+ * @property {Float64Array} a_gradients
+ * @property {Float64Array} deltas
+ * @property {Float64Array} gradient
+ * @property {number} loss
+ * @property {number} learning_rate
+ * @property {number} shortened
+ * @property {Float64Array} state_before
+ * @property {Float64Array} state
+ * @property {number[]} decays
+ * @property {Float64Array} descended
+ * @property {Float64Array} updated
+ * @property {number} loss_after
+ * @property {Paths | null} paths
  * @typedef {object} Frame
  * @property {"frame"} type
  * @property {number} frame
@@ -76,11 +106,17 @@ export const BOUNDARY = 100;
  * @property {Points | null} points
  * @property {number | null} diverged
  * @property {string | null} finished
+ * @property {Explanation | null} explanation of the view's example, while paused
  */
 
 /** @param {Uint8Array} bytes */
 function floats(bytes) {
   return new Float32Array(bytes.slice().buffer);
+}
+
+/** @param {Uint8Array} bytes */
+function doubles(bytes) {
+  return new Float64Array(bytes.slice().buffer);
 }
 
 /**
@@ -94,10 +130,15 @@ export function decodeMessage(buffer) {
     for (const name of Object.keys(message.datasets)) message.datasets[name] = floats(message.datasets[name]);
   }
   if (message.type === "frame") {
-    message.curve = new Float64Array(message.curve.slice().buffer);
+    message.curve = doubles(message.curve);
     const bytes = parameterCount(message.sizes) * 8;
     message.theta = new Float64Array(message.checkpoint.slice(0, bytes).buffer);
     message.flags = message.checkpoint.subarray(bytes, bytes + bytes / 8);
+    if (message.explanation) {
+      const { explanation } = message;
+      for (const [name, value] of Object.entries(explanation))
+        if (value instanceof Uint8Array) explanation[name] = doubles(value);
+    }
     if (message.points) {
       message.points = { train: floats(message.points.train), test: floats(message.points.test) };
     }

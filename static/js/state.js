@@ -31,6 +31,8 @@ import { createStore } from "./store.js";
  * @property {boolean} moreFeatures all features are in sight
  * @property {boolean} hinted the first-use hints have done their work
  * @property {{x: number, y: number} | null} pointer on the plane
+ * @property {{step: number, goes: boolean, path: number | null}} walk where the microscope stands, whether it goes on by
+ *   itself, and which path to a weight is lit
  */
 
 export const MAX_HISTORY = 4000;
@@ -62,6 +64,7 @@ export function initialState() {
     moreFeatures: false,
     hinted: false,
     pointer: null,
+    walk: { step: 0, goes: false, path: null },
   };
 }
 
@@ -153,6 +156,14 @@ export function createActions(store) {
     edit: (hovered) => store.set({ hovered, editing: true, hinted: true }),
     /** @param {State["pointer"]} pointer */
     point: (pointer) => store.set({ pointer }),
+    /** @param {number} step of the walk, chosen by hand */
+    walk: (step) => store.set({ walk: { step, goes: false, path: null } }),
+    /** @param {number} step reached by itself */
+    walkOn: (step) => store.set({ walk: { step, goes: true, path: null } }),
+    /** @param {boolean} goes */
+    walkBySelf: (goes) => store.set({ walk: { ...store.get().walk, goes } }),
+    /** @param {number | null} path to the weight that is unfolded */
+    followPath: (path) => store.set({ walk: { ...store.get().walk, path } }),
     /** @param {number} index */
     closeProblem: (index) => store.set({ problems: store.get().problems.filter((_, i) => i !== index) }),
     /** @param {State["connection"]} connection */

@@ -4,7 +4,7 @@ import { classTable, colourOf, colourTable } from "./scales.js";
 
 const KEY = "playground-theme";
 
-/** @typedef {{colours: import("./scales.js").Colours, classes: import("./scales.js").Colours[], ink: string, soft: string, line: string, surface: string}} Theme */
+/** @typedef {{colours: import("./scales.js").Colours, classes: import("./scales.js").Colours[], ink: string, soft: string, line: string, surface: string, ground: string, accent: string}} Theme */
 
 /** @returns {Theme} */
 function read() {
@@ -17,6 +17,8 @@ function read() {
     soft: get("soft"),
     line: get("line"),
     surface: get("surface"),
+    ground: get("ground"),
+    accent: get("accent"),
   };
 }
 

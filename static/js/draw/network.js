@@ -6,6 +6,8 @@ import { colourOf, lineWidth } from "../scales.js";
 import { drawHeatmap } from "./heatmap.js";
 
 const DASH = [8, 2];
+const DIMMED = 0.3;
+const FAINT = 0.15;
 const FREE = 1; // in a frame's flags: training changes it, so it flows
 
 /**
@@ -17,6 +19,7 @@ const FREE = 1; // in a frame's flags: training changes it, so it flows
  * @property {CanvasImageSource} features a raster of all features, used or not
  * @property {import("../state.js").Target} hovered
  * @property {boolean} still nothing moves
+ * @property {import("../microscope/walk.js").Lit | null} lit what a step of the walk is about; the rest is dimmed
  */
 
 /**
@@ -26,16 +29,20 @@ const FREE = 1; // in a frame's flags: training changes it, so it flows
 export function drawNetwork(ctx, scene) {
   drawEdges(ctx, scene);
   const { geometry, theme, units, features } = scene;
+  const { lit } = scene;
+  const dimmed = (/** @type {number} */ unit) => (lit && !lit.units.has(unit) ? DIMMED : 1);
   geometry.features.forEach(({ x, y, unit }, row) => {
-    ctx.globalAlpha = unit >= 0 ? 1 : 0.3;
+    ctx.globalAlpha = unit >= 0 ? dimmed(unit) : DIMMED;
     const picture = unit >= 0 ? { raster: units, index: unit } : { raster: features, index: row };
     drawUnit(ctx, { ...picture, theme }, [x, y, geometry.node]);
   });
   ctx.globalAlpha = 1;
   for (const node of geometry.nodes) {
+    ctx.globalAlpha = dimmed(node.unit);
     drawUnit(ctx, { raster: units, index: node.unit, theme }, [node.x, node.y, geometry.node]);
     drawBias(ctx, scene, node);
   }
+  ctx.globalAlpha = 1;
 }
 
 /**
@@ -56,7 +63,7 @@ function isHovered(hovered, { layer, neuron, input }) {
  * @param {CanvasRenderingContext2D} ctx
  * @param {Scene} scene
  */
-function drawEdges(ctx, { geometry, frame, theme, hovered, still }) {
+function drawEdges(ctx, { geometry, frame, theme, hovered, still, lit: walked }) {
   ctx.lineDashOffset = still ? 0 : -frame.epoch / 3;
   for (const edge of geometry.edges) {
     const { layer, neuron, input, from, to } = edge;
@@ -64,6 +71,7 @@ function drawEdges(ctx, { geometry, frame, theme, hovered, still }) {
     const middle = (from[0] + to[0]) / 2;
     const lit = isHovered(hovered, edge);
     const flows = frame.flags[parameterIndex(frame.sizes, layer, neuron, input)] === FREE;
+    ctx.globalAlpha = walked && !walked.edges(edge) ? FAINT : 1;
     ctx.setLineDash(flows ? DASH : []);
     ctx.beginPath();
     ctx.moveTo(from[0], from[1]);
@@ -72,6 +80,7 @@ function drawEdges(ctx, { geometry, frame, theme, hovered, still }) {
     ctx.strokeStyle = lit ? theme.ink : colourOf(theme.colours, weight);
     ctx.stroke();
   }
+  ctx.globalAlpha = 1;
   ctx.setLineDash([]);
 }
 

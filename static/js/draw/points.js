@@ -82,3 +82,32 @@ export function drawPointer(ctx, { point, ink, surface }, { x, y, size }) {
     ctx.stroke();
   }
 }
+
+/**
+ * Mark the example that is taken through the network: a ring with four ticks.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {{point: {x: number, y: number}, ink: string, surface: string}} scene
+ * @param {{x: number, y: number, size: number}} place
+ */
+export function drawExample(ctx, { point, ink, surface }, { x, y, size }) {
+  const [px, py] = [x + onPlane(point.x, size), y + onPlane(-point.y, size)];
+  for (const [colour, width] of /** @type {[string, number][]} */ ([
+    [surface, 5],
+    [ink, 2],
+  ])) {
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = width;
+    ctx.beginPath();
+    ctx.arc(px, py, 8, 0, 2 * Math.PI);
+    for (const [across, down] of [
+      [1, 0],
+      [-1, 0],
+      [0, 1],
+      [0, -1],
+    ]) {
+      ctx.moveTo(px + 8 * across, py + 8 * down);
+      ctx.lineTo(px + 13 * across, py + 13 * down);
+    }
+    ctx.stroke();
+  }
+}

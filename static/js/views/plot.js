@@ -4,7 +4,7 @@ import { fitted } from "../canvas.js";
 import { byId, canvasById } from "../dom.js";
 import { drawContours } from "../draw/contours.js";
 import { createRaster, drawHeatmap, fillClasses, fillPixels } from "../draw/heatmap.js";
-import { drawAxes, drawCrosses, drawPointer, drawPoints } from "../draw/points.js";
+import { drawAxes, drawCrosses, drawExample, drawPointer, drawPoints } from "../draw/points.js";
 import { plotPlace } from "../layout.js";
 import { createWatch } from "../loop.js";
 import { unitName } from "../names.js";
@@ -55,6 +55,7 @@ export function createPlot(theme) {
         frame.wrong,
         state.drawing,
         state.accepted?.axes,
+        state.wanted?.view.example,
       )
     ) {
       drawMarks(state, frame, place, width, showTest);
@@ -82,7 +83,7 @@ export function createPlot(theme) {
    * @param {number} width
    * @param {boolean} showTest
    */
-  function drawMarks({ points, pointer, drawing, accepted }, { classes, wrong }, place, width, showTest) {
+  function drawMarks({ points, pointer, drawing, accepted, wanted }, { classes, wrong }, place, width, showTest) {
     const { ink, soft, surface } = theme.get();
     const ctx = fitted(canvasById("plot-marks"), width, place.height);
     const radius = width > 250 ? 3 : 2.4;
@@ -98,6 +99,8 @@ export function createPlot(theme) {
       if (wrong) drawCrosses(ctx, { points: points[set], mask: wrong[set], ink, radius: radius + 2 }, place);
     }
     drawAxes(ctx, { ink: soft, axes: accepted?.axes ?? null }, place);
+    const example = wanted?.view.example;
+    if (example && !drawing) drawExample(ctx, { point: { x: example[0], y: example[1] }, ink, surface }, place);
     if (pointer) drawPointer(ctx, { point: pointer, ink, surface }, place);
   }
 

@@ -4,9 +4,13 @@ import { fitted } from "../canvas.js";
 import { all, byId, canvasById, limit, makeButton, renew } from "../dom.js";
 import { createRaster, fillPixels } from "../draw/heatmap.js";
 import { drawNetwork } from "../draw/network.js";
+import { drawNumbers } from "../draw/numbers.js";
 import { MARK, showFormulas } from "../formulas.js";
 import { layOut } from "../layout.js";
 import { createWatch } from "../loop.js";
+import { labelsOf } from "../microscope/labels.js";
+import { walkOf } from "../microscope/panel.js";
+import { litBy, litByPath } from "../microscope/walk.js";
 import { unitName } from "../names.js";
 import { PICTURE } from "../protocol.js";
 import { _ } from "../texts.js";
@@ -35,8 +39,11 @@ export function createStage(theme) {
    */
   function draw(state, frame) {
     const width = stage.parentElement?.clientWidth ?? 600;
+    const walk = walkOf(state);
+    // Beside a walk there is room for the features in use only: the formulas are to be in sight, too.
+    const all = state.moreFeatures && !walk;
     const shown = featureButtons
-      .filter((button) => button.dataset.more === undefined || state.moreFeatures || isOn(state, frame, button))
+      .filter((button) => all || isOn(state, frame, button) || (button.dataset.more === undefined && !walk))
       .map((button) => button.dataset.feature ?? "")
       .concat(frame.features.filter((name) => name.startsWith(MARK)));
     if (shapeChanged(width, String(shown), String(frame.features), String(frame.sizes)) || !geometry) {
@@ -56,7 +63,8 @@ export function createStage(theme) {
       const { packed } = colours;
       features.paint(PICTURE, PICTURE * shown.length, (pixels) => fillPixels(pixels, bytes, packed, discretize));
     }
-    drawNetwork(fitted(canvasById("network"), geometry.width, geometry.height), {
+    const ctx = fitted(canvasById("network"), geometry.width, geometry.height);
+    drawNetwork(ctx, {
       geometry,
       frame,
       theme: theme.get(),
@@ -64,16 +72,32 @@ export function createStage(theme) {
       features: features.canvas,
       hovered: state.hovered,
       still: still.matches,
+      lit: walk ? litIn(frame, state, walk) : null,
     });
-    if (buttonsChanged(geometry, state.wanted, state.hinted)) {
+    if (walk) {
+      const labels = labelsOf(walk, frame, state.wanted?.view.digits ?? 3);
+      drawNumbers(ctx, { geometry, theme: theme.get(), labels });
+    }
+    if (buttonsChanged(geometry, state.wanted, state.hinted, walk === null)) {
       placeFeatures(geometry);
       placeUnits(geometry, frame);
       placeLayerTools(geometry, state, maxNeurons);
-      placeCallouts(geometry, frame, state.hinted);
+      placeCallouts(geometry, frame, state.hinted || walk !== null);
     }
   }
 
   return { draw, geometry: () => geometry };
+}
+
+/**
+ * Return what is lit: the path under the pointer, else what the step is about.
+ * @param {Frame} frame
+ * @param {State} state
+ * @param {NonNullable<ReturnType<typeof walkOf>>} walk
+ */
+function litIn({ sizes }, { walk: { path } }, { step, explanation: { paths } }) {
+  const neurons = path === null ? undefined : paths?.shown[path]?.neurons;
+  return paths && neurons ? litByPath(sizes, paths, neurons) : litBy(sizes, step);
 }
 
 /**

@@ -1,0 +1,50 @@
+/** Which numbers stand in the network's picture at a step: what has been computed so far, and what is being computed. */
+
+import { parameterIndex } from "../protocol.js";
+import { plain } from "./numbers.js";
+import { litBy, passOf } from "./walk.js";
+
+/**
+ * @typedef {{text: string, tone: "value" | "delta", lit: boolean}} Label
+ * @typedef {{units: Map<number, Label>, edges: {layer: number, neuron: number, input: number, text: string}[], loss: string | null}} Labels
+ */
+
+/** Digits after the point that the picture has room for. */
+const MOST = 4;
+
+/**
+ * @param {{steps: import("./walk.js").Step[], at: number, explanation: import("../protocol.js").Explanation}} walk
+ * @param {{sizes: number[], theta: Float64Array}} frame
+ * @param {number} digits
+ * @returns {Labels}
+ */
+export function labelsOf({ steps, at, explanation }, { sizes, theta }, digits) {
+  const show = (/** @type {number} */ value) => plain(value, Math.min(digits, MOST));
+  const step = steps[at];
+  const lit = litBy(sizes, step);
+  /** @type {Labels["units"]} */
+  const units = new Map();
+  const put = (/** @type {number} */ unit, /** @type {string} */ text, /** @type {Label["tone"]} */ tone) =>
+    units.set(unit, { text, tone, lit: lit.units.has(unit) });
+  explanation.inputs.forEach((value, unit) => void put(unit, show(value), "value"));
+  const after = step.kind === "after";
+  for (const { kind, layer, neuron } of steps.slice(0, at + 1)) {
+    const index = sizes.slice(1, layer + 1).reduce((sum, count) => sum + count, 0) + neuron;
+    if (kind === "neuron") put(sizes[0] + index, show(explanation.a[index]), "value");
+    if (kind === "delta" && !after) put(sizes[0] + index, `δ ${show(explanation.deltas[index])}`, "delta");
+  }
+  const numbers =
+    { gradient: explanation.gradient, update: explanation.updated }[/** @type {string} */ (step.kind)] ?? theta;
+  const edges = [];
+  for (const layer of after ? [] : [step.layer, step.layer + 1]) {
+    for (let neuron = 0; neuron < (sizes[layer + 1] ?? 0); neuron++) {
+      for (let input = 0; input < sizes[layer]; input++) {
+        const edge = { layer, neuron, input };
+        if (lit.edges(edge)) edges.push({ ...edge, text: show(numbers[parameterIndex(sizes, layer, neuron, input)]) });
+      }
+    }
+  }
+  const known = steps.slice(0, at + 1).some(({ kind }) => kind === "loss");
+  const loss = after ? explanation.loss_after : explanation.loss;
+  return { units, edges, loss: known && (passOf(step.kind) !== "update" || after) ? `L ${show(loss)}` : null };
+}

@@ -1,0 +1,38 @@
+/** Formulas set by KaTeX, which is fetched with the first of them. */
+
+/** @type {Promise<typeof import("katex").default> | null} */
+let loading = null;
+/** @type {typeof import("katex").default | null} */
+let katex = null;
+
+/**
+ * Set a formula into an element; until KaTeX is there, the element stays empty.
+ * @param {HTMLElement} element
+ * @param {string} tex
+ */
+export function typeset(element, tex) {
+  element.dataset.tex = tex;
+  if (katex) {
+    katex.render(tex, element, { throwOnError: false });
+    return;
+  }
+  loading ??= load();
+  loading.then((module) => {
+    katex = module;
+    if (element.dataset.tex === tex) typeset(element, tex);
+  });
+}
+
+async function load() {
+  const module = (await import("katex")).default;
+  // The page's policy forbids style attributes, which KaTeX gives to stretched signs; the same as a property is allowed.
+  const { SvgNode } = /** @type {any} */ (module).__domTree;
+  const { toNode } = SvgNode.prototype;
+  SvgNode.prototype.toNode = function () {
+    const { style, ...attributes } = this.attributes;
+    const node = toNode.call({ ...this, attributes });
+    if (style) node.style.cssText = style;
+    return node;
+  };
+  return module;
+}
