@@ -17,7 +17,8 @@ export function unitName({ features, sizes }, unit) {
   let neuron = unit - sizes[0];
   let layer = 1;
   while (layer < sizes.length - 1 && neuron >= sizes[layer]) neuron -= sizes[layer++];
-  if (layer === sizes.length - 1) return _("Output neuron");
+  if (layer === sizes.length - 1)
+    return sizes[layer] === 1 ? _("Output neuron") : _("Output neuron {neuron}", { neuron: neuron + 1 });
   return _("Layer {layer}, neuron {neuron}", { layer, neuron: neuron + 1 });
 }
 

@@ -45,8 +45,8 @@ export function drawNumbers(ctx, { geometry, theme, labels }) {
     write(label.text, x, y + node / 2 + 8, label.tone === "delta" ? theme.accent : theme.ink);
   }
   ctx.globalAlpha = 1;
-  const output = nodes[nodes.length - 1];
-  if (labels.loss) write(labels.loss, output.x, output.y + node / 2 + 24, theme.ink);
+  const [output] = nodes.filter(({ layer }) => layer === nodes[nodes.length - 1].layer);
+  if (labels.loss) write(labels.loss, output.x, output.y - node / 2 - 11, theme.ink);
 }
 
 /**

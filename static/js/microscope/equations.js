@@ -42,12 +42,8 @@ const BY_KIND = {
  */
 function inputEquations(scene) {
   const { n, a } = symbolsOf(scene);
-  return [
-    {
-      symbols: "",
-      numbers: scene.explanation.inputs.map((value, i) => ({ tex: `${a(-1, i + 1)}=${strong(n(value))}` })),
-    },
-  ];
+  const inputs = scene.explanation.inputs.map((value, i) => `${a(-1, i + 1)}=${strong(n(value))}`);
+  return [{ symbols: "", numbers: [{ tex: inputs.join(",\\quad ") }] }];
 }
 
 /**

@@ -23,6 +23,14 @@ import { passName, sentenceOf, titleOf } from "./words.js";
 /** Milliseconds that the slow walk stays at a step. */
 const SLOW = 1600;
 
+/** Digits after the point that the fields of an example show. */
+const FIELD_DIGITS = 4;
+
+/** @returns {HTMLInputElement[]} or menus */
+function fieldsOf() {
+  return /** @type {any[]} */ (all("#example-fields input, #example-fields select"));
+}
+
 /** @returns {import("./symbols.js").Notation} */
 export function readNotation() {
   return JSON.parse(byId("notation").textContent ?? "{}");
@@ -96,10 +104,13 @@ export function bindMicroscope(store, actions, commands) {
   });
   menuById("walk-digits").addEventListener("change", () => commands.digits(Number(menuById("walk-digits").value)));
   byId("example-fields").addEventListener("change", () => {
-    const boxes = /** @type {HTMLInputElement[]} */ (
-      /** @type {unknown[]} */ (all("#example-fields input, #example-fields select"))
+    const { wanted } = store.get();
+    const boxes = fieldsOf();
+    if (!boxes.every((box) => box.value !== "" && box.reportValidity())) return;
+    // A field shows fewer digits than the example has: one that was left alone stands for all of them.
+    look(
+      boxes.map((box, i) => (box.value === box.dataset.shown ? (wanted?.view.example?.[i] ?? 0) : Number(box.value))),
     );
-    if (boxes.every((box) => box.value !== "" && box.reportValidity())) look(boxes.map((box) => Number(box.value)));
   });
   const choose = (/** @type {Event} */ event) => {
     const line = /** @type {HTMLElement} */ (event.target).closest("[data-parameter]");
@@ -211,10 +222,9 @@ function showFields({ accepted, wanted }, { classes }, example) {
     parent.dataset.kind = kind;
     parent.replaceChildren(...titles.map((title, i) => field(title, i === 2 ? names : null)));
   }
-  const boxes = /** @type {NodeListOf<HTMLInputElement>} */ (parent.querySelectorAll("input, select"));
-  boxes.forEach((box, i) => {
-    if (document.activeElement !== box || box instanceof HTMLSelectElement)
-      box.value = String(Number(example[i].toPrecision(7)));
+  fieldsOf().forEach((box, i) => {
+    if (document.activeElement === box && box.value !== box.dataset.shown) return;
+    box.value = box.dataset.shown = String(Number(example[i].toFixed(FIELD_DIGITS)));
   });
   menuById("walk-digits").value = String(wanted?.view.digits ?? 3);
 }
