@@ -1,4 +1,4 @@
-"""What the page shows of the lessons: the list, or one of them, in the reader's language."""
+"""What the page shows of the lessons: the list, or one of them, in the reader's language; and its other languages."""
 
 from dataclasses import dataclass
 from gettext import NullTranslations
@@ -7,6 +7,17 @@ from urllib.parse import urlencode
 from server.goals import Condition
 from server.lessons import Lesson, Lessons
 from server.texts import Texts
+
+
+def page_address(language: str | None, lesson: str | None) -> str:
+    """Return where the page is in a language and with a lesson; None leaves either out."""
+    query = {"lang": language, "lesson": lesson}
+    return "?" + urlencode({key: value for key, value in query.items() if value is not None})
+
+
+def other_languages(texts: Texts, language: str, lesson: str | None) -> list[tuple[str, str, str]]:
+    """Return of each language but this one its tag, its own name and where the same page is in it."""
+    return [(tag, texts.names[tag], page_address(tag, lesson)) for tag in texts.languages if tag != language]
 
 
 @dataclass(frozen=True)
@@ -26,8 +37,7 @@ class LessonPages:
 
     def address(self, name: str | None) -> str:
         """Return where a lesson is; an empty name is the list, None the playground alone."""
-        query = {"lang": self.asked_language, "lesson": name}
-        return "?" + urlencode({key: value for key, value in query.items() if value is not None})
+        return page_address(self.asked_language, name)
 
     def words(self, condition: Condition) -> str:
         """Return a condition in words."""

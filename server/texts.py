@@ -4,7 +4,10 @@ from gettext import GNUTranslations, NullTranslations, translation
 from pathlib import Path
 from typing import Any
 
+from engine.phrases import Phrase
+
 SOURCE = "en"
+NAME = Phrase("English")  # each catalogue translates it with its own language's name
 
 
 class Texts:
@@ -14,14 +17,17 @@ class Texts:
         found = {path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/messages.mo")}
         self.languages = (SOURCE, *sorted(found - {SOURCE}))
         self._catalogues = {name: translation("messages", folder, [name], fallback=True) for name in self.languages}
+        self.names = {name: NAME.said(catalogue.gettext) for name, catalogue in self._catalogues.items()}
 
-    def chosen(self, asked: str | None, accepted: str) -> str:
-        """Return the language to use: the one asked for, else the first of Accept-Language that there is."""
-        for wish in [asked or "", *(part.split(";")[0].strip() for part in accepted.split(","))]:
-            tag = wish.lower().split("-")[0]
-            if tag in self.languages:
-                return tag
-        return SOURCE
+    def known(self, wish: str | None) -> str | None:
+        """Return which of `languages` a tag such as `en-GB` means, if any."""
+        tag = (wish or "").strip().lower().split("-")[0]
+        return tag if tag in self.languages else None
+
+    def chosen(self, asked: str | None, accepted: str, remembered: str | None = None) -> str:
+        """Return the language asked for, else the one remembered, else the first of Accept-Language that there is."""
+        wishes = [asked, remembered, *(part.split(";")[0] for part in accepted.split(","))]
+        return next(filter(None, map(self.known, wishes)), SOURCE)
 
     def catalogue(self, language: str) -> NullTranslations:
         """Return the catalogue of one of `languages`."""
