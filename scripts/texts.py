@@ -1,7 +1,8 @@
 """Collect every text that a reader sees into locales/messages.pot, merge it into the catalogues and compile them.
 
-`--check` compares only, and says which file is not up to date. A new language begins with
-`pybabel init -i locales/messages.pot -d locales -l LANGUAGE`; English is the source and needs no catalogue.
+`--check` compares only, and names each file that is not up to date and each text without a fitting translation. A new
+language begins with `pybabel init -i locales/messages.pot -d locales -l LANGUAGE`; English is the source and needs no
+catalogue.
 """
 
 import io
@@ -52,13 +53,22 @@ REGISTRIES = (
 NEEDED = ("MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Language", "Plural-Forms")
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)  # a date would change the file without a text
 HEADER = re.compile(r'^"([A-Za-z-]+): .*\n', re.M)
+WORDS = re.compile(r"[a-z]{2,}(?!\w|\()")  # a formula's words, not its functions
+# What a translation takes over as it is: places for values, tags, code, and the colon after which a value stands.
+FIXED = re.compile(r"\{\w+\}|%\(\w+\)\w|</?\w[^>]*>|`[^`]+`|:$")
 
 
 def labels() -> Iterator[tuple[str, str]]:
-    """Yield the labels of the engine's registries, each with where it stands."""
+    """Yield the labels of the engine's registries and what else it says in words, each with where it stands."""
     for registry in REGISTRIES:
         for entry in registry.values():
-            yield type(entry).__module__.replace(".", "/") + ".py", entry.label
+            where = type(entry).__module__.replace(".", "/") + ".py"
+            yield where, entry.label
+            if WORDS.search(getattr(entry, "formula", "")):
+                yield where, entry.formula
+    for example in EXAMPLES.values():
+        data = example.data()
+        yield from (("engine/examples.py", name) for name in (*data.columns, *data.classes))
     for label in METHODS.values():
         yield "engine/pruning.py", label
     for label in COEFFICIENTS.values():
@@ -90,11 +100,16 @@ def as_text(catalog: Catalog) -> str:
     return HEADER.sub(lambda line: line[0] if line[1] in NEEDED else "", head + "\n") + "\n" + rest
 
 
+def catalogues() -> list[Path]:
+    """Return the catalogue of each language."""
+    return sorted(LOCALES.glob("*/LC_MESSAGES/messages.po"))
+
+
 def files() -> Iterator[tuple[Path, bytes]]:
     """Yield every file under locales/ as it should be."""
     template = collected()
     yield LOCALES / "messages.pot", as_text(template).encode()
-    for path in sorted(LOCALES.glob("*/LC_MESSAGES/messages.po")):
+    for path in catalogues():
         with path.open("rb") as source:
             catalog = read_po(source, locale=path.parent.parent.name)
         catalog.update(template, no_fuzzy_matching=True)
@@ -110,11 +125,26 @@ def stale(wanted: Iterable[tuple[Path, bytes]]) -> list[Path]:
     return [path for path, content in wanted if not path.exists() or path.read_bytes() != content]
 
 
+def untranslated(path: Path) -> list[str]:
+    """Return what is wrong in a catalogue: each text that has no translation, or one with other fixed parts."""
+    with path.open("rb") as source:
+        translations = {message.id: message.string for message in read_po(source) if message.id}
+    wrong = []
+    for message in collected():
+        text = translations.get(message.id, "")
+        if message.id and not text:
+            wrong.append(f"{message.id!r} has no translation")
+        elif sorted(FIXED.findall(message.id)) != sorted(FIXED.findall(text)):
+            wrong.append(f"{message.id!r} has other parts in its translation {text!r}")
+    return wrong
+
+
 if __name__ == "__main__":
     if "--check" in sys.argv[1:]:
-        old = stale(files())
-        for path in old:
-            print(f"{path.relative_to(ROOT)}: not up to date; run scripts/texts.py")
-        sys.exit(bool(old))
+        mistakes = [f"{path.relative_to(ROOT)}: not up to date; run scripts/texts.py" for path in stale(files())]
+        for path in catalogues():
+            mistakes += [f"{path.relative_to(ROOT)}: {mistake}" for mistake in untranslated(path)]
+        print(*mistakes, sep="\n", end="\n" if mistakes else "")
+        sys.exit(bool(mistakes))
     for path, content in files():
         path.write_bytes(content)

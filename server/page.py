@@ -129,6 +129,7 @@ def page_environment(translations: NullTranslations) -> Environment:
         many_classes=[name for name, dataset in DATASETS.items() if dataset.classes[1] > 2],
         max_weight=round(MAX_VALUE),
         optimizers=OPTIMIZERS,
+        output_activations=LINKS,
         penalties=PENALTIES,
         penalty_rates=PENALTY_RATES,
         protocol_version=VERSION,

@@ -137,5 +137,12 @@ def _answer(read: Table, chosen: Chosen | None, say: Translate) -> TableAnswer:
 
 @router.get("/examples", operation_id="examples")
 def examples(say: Reader) -> list[ReadyExample]:
-    """Return small known tables as own data."""
-    return [ReadyExample(key=key, label=say(example.label), own=example.data()) for key, example in EXAMPLES.items()]
+    """Return small known tables as own data, with names in the reader's language."""
+    return [
+        ReadyExample(key=key, label=say(example.label), own=_named(example.data(), say))
+        for key, example in EXAMPLES.items()
+    ]
+
+
+def _named(data: OwnData, say: Translate) -> OwnData:
+    return data.model_copy(update={"columns": tuple(map(say, data.columns)), "classes": tuple(map(say, data.classes))})

@@ -52,6 +52,7 @@ def test_every_text_of_the_page_is_in_its_language(translated: str) -> None:
     assert f'<html lang="{LANGUAGE}">' in page
     body = body_of(page)
     body = re.sub(r"<button[^>]*data-feature.*?</button>", "", body, flags=re.S)  # formulas
+    body = re.sub(r"<a [^>]*hreflang=.*?</a>", "", body)  # the other language's own name
     shown = [html.unescape(text).strip() for text in re.findall(r">([^<>]+)<", body)]
     shown += [html.unescape(text) for text in re.findall(r'(?:aria-label|title|alt|placeholder)="([^"]+)"', body)]
     words = [text for text in shown if re.search(r"[A-Za-zé]{2,}", text)]
@@ -78,8 +79,9 @@ def test_what_is_wrong_with_a_table_is_told_in_the_readers_language(translated: 
     answer = told("a,b,c\n1,2,x\n1,2\n4,?,y\n", x="a", y="b", target="c", classes="true")
     assert answer["allowed"].startswith("⟦a target with")
     assert told("a,b,c\n1,2,x\n1,2\n")["problems"] == ["⟦line 3: 2 fields instead of 3⟧"]
-    labels = [example["label"] for example in httpx2.get(translated + f"/examples?lang={LANGUAGE}").json()]
-    assert all(label.startswith("⟦") for label in labels)
+    for example in httpx2.get(translated + f"/examples?lang={LANGUAGE}").json():
+        names = [example["label"], *example["own"]["columns"], *example["own"]["classes"]]
+        assert all(name.startswith("⟦") for name in names)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +130,36 @@ def test_the_language_is_the_one_asked_for_or_the_first_accepted(
     assert Texts(locales).chosen(asked, accepted) == chosen
 
 
+def test_the_language_chosen_before_goes_before_the_browsers(locales: Path) -> None:
+    texts = Texts(locales)
+    assert texts.chosen(None, "en", remembered="eo") == "eo"
+    assert texts.chosen("en", "en", remembered="eo") == "en"
+    assert texts.chosen(None, "eo", remembered="../x") == "eo"
+
+
+def test_a_page_remembers_the_language_of_its_address(translated: str) -> None:
+    with httpx2.Client(base_url=translated, headers={"Accept-Language": "en"}) as client:
+        first = client.get("/", params={"lang": LANGUAGE})
+        cookie = first.headers["set-cookie"]
+        assert cookie.startswith(f"lang={LANGUAGE};")
+        assert all(part in cookie for part in ("Path=/", "SameSite=lax", "HttpOnly", "Max-Age="))
+        second = client.get("/")
+        assert f'<html lang="{LANGUAGE}">' in second.text
+        assert "set-cookie" not in second.headers
+        assert {first.headers["vary"], second.headers["vary"]} == {"Accept-Language, Cookie"}
+        assert "set-cookie" not in client.get("/", params={"lang": "xx"}).headers
+        assert '<html lang="en">' in client.get("/", params={"lang": "en"}).text
+        assert '<html lang="en">' in client.get("/").text
+
+
+def test_a_page_leads_to_itself_in_the_other_language(translated: str) -> None:
+    page = httpx2.get(translated + "/", params={"lang": "en", "lesson": "xor"}).text
+    link = re.search(r'<a [^>]*href="([^"]*)" lang="(\w+)" hreflang="(\w+)">([^<]*)</a>', page)
+    assert link
+    assert html.unescape(link[1]) == f"?lang={LANGUAGE}&lesson=xor"
+    assert (link[2], link[3], link[4]) == (LANGUAGE, LANGUAGE, "⟦English⟧")
+
+
 def test_english_needs_no_catalogue(locales: Path, tmp_path: Path) -> None:
     assert Texts(tmp_path / "missing").languages == ("en",)
     texts = Texts(locales)
@@ -136,13 +168,47 @@ def test_english_needs_no_catalogue(locales: Path, tmp_path: Path) -> None:
     assert texts.for_scripts("en") == {}
 
 
+# What translators have done
+
+
+@pytest.mark.parametrize("language", ["ru"])
+def test_every_text_has_its_translation_with_the_same_fixed_parts(language: str) -> None:
+    (path,) = [path for path in script.catalogues() if path.parent.parent.name == language]
+    assert script.untranslated(path) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "translation", "mistake"),
+    [
+        ("Tanh", "", "'Tanh' has no translation"),
+        ("{count} neurons", "neuronoj", "'{count} neurons' has other parts in its translation 'neuronoj'"),
+        ("{count} neurons", "{nombro} neuronoj", "has other parts"),
+        ("Lesson %(number)d of %(count)d", "Leciono %(number)d", "has other parts"),
+        ("Noise:", "Bruo", "has other parts"),
+        ("Tanh", "<b>Tanh</b>", "has other parts"),
+    ],
+)
+def test_a_text_without_a_fitting_translation_is_named(
+    tmp_path: Path, source: str, translation: str, mistake: str
+) -> None:
+    catalog = Catalog(locale=LANGUAGE, charset="utf-8")
+    for message in script.collected():
+        if message.id:
+            catalog.add(message.id, translation if message.id == source else message.id)
+    path = tmp_path / "messages.po"
+    path.write_text(script.as_text(catalog), encoding="utf-8")
+    (found,) = script.untranslated(path)
+    assert mistake in found
+
+
 # What translators are given
 
 
 def test_labels_templates_scripts_and_errors_are_collected() -> None:
     catalog = script.collected()
     for text in ("Sigmoid", "Exclusive or", "Regression", "Stop conditions", "Learning rate", "Try now",
-                 "one of {names}", "hello first", "What is a neural network?"):  # fmt: skip
+                 "one of {names}", "hello first", "What is a neural network?",
+                 "uniform in ±0.5, biases 0.1"):  # fmt: skip
         assert text in catalog, text
 
 

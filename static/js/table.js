@@ -131,7 +131,8 @@ export function bindTable(folder, use) {
 export function bindExamples(folder, use) {
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-example]"))) {
     button.addEventListener("click", async () => {
-      const examples = await fetch(`${folder}/examples`).then((response) => response.json());
+      const query = new URLSearchParams({ lang: document.documentElement.lang });
+      const examples = await fetch(`${folder}/examples?${query}`).then((response) => response.json());
       const chosen = examples.find((/** @type {{key: string}} */ { key }) => key === button.dataset.example);
       if (chosen) use(chosen.own);
     });

@@ -88,7 +88,9 @@ export function createTraining() {
   return ({ wanted, accepted, running, pruned }) => {
     if (wanted && changed(wanted, accepted)) {
       showLosses();
-      byId("output-activation").textContent = accepted?.output_activation ?? "";
+      for (const name of all("#output-activation span")) {
+        name.hidden = name.dataset.key !== accepted?.output_activation;
+      }
       showLayers(wanted.experiment);
     }
     if (running && ratesChanged(running.learning_rate)) {
