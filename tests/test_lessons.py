@@ -79,6 +79,20 @@ def test_a_solution_reaches_the_goal_and_the_setup_alone_does_not(lesson: Lesson
         assert epochs_that_reach(lesson, lesson.experiment, max(lesson.epochs, 300)) == []
 
 
+@pytest.mark.parametrize("language", ["ru"])
+@EVERY
+def test_a_lesson_is_translated_with_the_same_numbers(lesson: Lesson, language: str) -> None:
+    lessons = load_lessons(resource("lessons"), (language,))
+    assert lessons.errors == ()
+    translation = lessons.by_language[language][lesson.name]
+    assert translation.language == language
+    assert len(translation.choices) == len(lesson.choices)
+    for part in ("title", "body", "explanation", "question"):
+        original, translated = getattr(lesson, part), getattr(translation, part)
+        assert translated != original
+        assert sorted(re.findall(r"\d+\.\d+", translated)) == sorted(re.findall(r"\d+\.\d+", original))
+
+
 @EVERY
 def test_a_lesson_is_short(lesson: Lesson) -> None:
     words = re.sub(r"<[^>]+>", " ", lesson.body).split()
