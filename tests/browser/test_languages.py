@@ -190,6 +190,22 @@ def test_no_english_is_left_in_the_lessons(playground: Playground) -> None:
         assert foreign(playground) == []
 
 
+def test_what_canvases_say_is_in_russian(playground: Playground) -> None:
+    playground.page.add_init_script(
+        """const words = (globalThis.drawn = new Set());
+        const { fillText } = CanvasRenderingContext2D.prototype;
+        CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+          words.add(text);
+          fillText.call(this, text, ...place);
+        };"""
+    )
+    go(playground, "?lang=ru", f"#{CIRCLE}")
+    playground.play_to(1500)
+    drawn = playground.page.evaluate("() => [...drawn]")
+    assert "1\N{NO-BREAK SPACE}000" in drawn
+    assert [text for text in drawn if re.search("[A-Za-z]{2}", text)] == []
+
+
 def test_what_the_server_says_is_in_russian(playground: Playground) -> None:
     go(playground, "?lang=ru", "#noise=-1&seed=0.3&tutorial=x")
     notices = playground.page.locator(".notice p").all_inner_texts()

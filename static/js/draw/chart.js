@@ -32,6 +32,7 @@ export function createChart(element, theme, logarithmic, onRead) {
           gap: 4,
           space: 44,
           grid: { show: false },
+          values: (_, ticks) => ticks.map((epoch) => epoch.toLocaleString(document.documentElement.lang)),
           incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 1e7],
         },
         { ...axis, size: 40, gap: 4, space: 28, grid: { stroke: theme.line, width: 1 } },
