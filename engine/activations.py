@@ -24,7 +24,7 @@ STEEP = np.float32(80.0)  # exp overflows past 88 in float32, and a sigmoid has 
 
 @dataclass(frozen=True)
 class Activation:
-    """A layer's function: `bounded` says that |value| never exceeds 1.
+    """A layer's function: `bounded` says that |value| never exceeds 1, `bent` that its slope jumps at z = 0.
 
     `tex` is a(z) and `slope_tex` da/dz in TeX, where \\Z stands for z and \\A for a(z).
     """
@@ -36,6 +36,7 @@ class Activation:
     spelling: Spelling
     tex: str
     slope_tex: str
+    bent: bool = False
 
 
 _SINE_CLASS = """\
@@ -52,6 +53,7 @@ ACTIVATIONS: dict[str, Activation] = {
         Spelling("np.maximum(z, 0)", "nn.ReLU()", 'layers.Activation("relu")', "relu"),
         r"\max(0,\,\Z)",
         r"\begin{cases}1,&\Z>0\\0,&\Z\le0\end{cases}",
+        bent=True,
     ),
     "tanh": Activation(
         TANH,
@@ -88,6 +90,7 @@ ACTIVATIONS: dict[str, Activation] = {
         Spelling("np.where(z > 0, z, 0.01 * z)", "nn.LeakyReLU(0.01)", "layers.LeakyReLU(negative_slope=0.01)"),
         r"\begin{cases}\Z,&\Z>0\\0.01\cdot\Z,&\Z\le0\end{cases}",
         r"\begin{cases}1,&\Z>0\\0.01,&\Z\le0\end{cases}",
+        bent=True,
     ),
     "elu": Activation(
         ELU,

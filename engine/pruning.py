@@ -9,12 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.network import Epochs, Kernels, Model, workspace
-from engine.optimizers import COEFFICIENTS, DECAYS, MAX_SLOTS, SGD, Parameters
-from engine.penalties import NONE
+from engine.batch_gradient import BatchGradient
+from engine.network import Kernels, Model, workspace
+from engine.optimizers import Parameters
 from engine.phrases import Phrase, Unfit
-from engine.samples import batches_of
-from engine.steps import Rule
 from engine.types import Array, Integers
 
 METHODS = {"size": "Smallest weights", "damage": "Optimal brain damage"}
@@ -39,22 +37,13 @@ class Pruned:
 def _curvatures(
     theta: Array, model: Model, train_set: tuple[Array, Array], kernels: Kernels, indices: Integers
 ) -> Array:
-    """Return the second derivatives of the mean training loss by theta[indices], by central differences.
-
-    An epoch at learning rate 0 on the whole set as one batch leaves its gradient in the workspace.
-    """
-    batches = batches_of(*train_set, train_set[0].shape[1])
-    space = workspace([int(size) for size in model.sizes], batches.x.shape[2])
-    rule = Rule(SGD, np.zeros(len(COEFFICIENTS)), NONE, 0.0, 0.0, math.inf, 0.0, False)
-    epoch = Epochs(np.zeros(1), np.zeros(1, np.uint64))
-    free = np.ones_like(theta)
+    """Return the second derivatives of the mean training loss by theta[indices], by central differences."""
+    gradient = BatchGradient(model, *train_set, kernels)
 
     def slope_at(i: int, value: float) -> float:
         moved = theta.copy()
         moved[i] = value
-        parameters = Parameters(moved, free, free, np.zeros((MAX_SLOTS, theta.size)), np.ones(DECAYS))
-        kernels.train(parameters, model, rule, batches, space, epoch, math.inf)
-        return float(space.gradient[i] / batches.x.shape[2])
+        return float(gradient.at(moved)[i])
 
     second = np.empty(indices.size)
     for k, i in enumerate(indices):
