@@ -54,12 +54,23 @@ def unit_outputs(theta: Array, model: Model, inputs: Sequence[str], resolution: 
     return outputs.astype(np.float32, copy=False)
 
 
-def picture(values: Single, scale: float | Array) -> Bytes:
+def first_sums(theta: Array, model: Model, inputs: Sequence[str], resolution: int) -> Array:
+    """Return the weighted sums z of the first layer's neurons over the plane, (neurons, resolution^2).
+
+    A neuron's line is where its z is 0. Without a hidden layer these are the outputs' sums.
+    """
+    weights, biases = split(theta, [int(size) for size in model.sizes])
+    rows = np.stack([plane(name, resolution)[0] for name in inputs]).astype(np.float64)
+    sums: Array = weights[0] @ rows + biases[0][:, None]
+    return sums
+
+
+def picture(values: Single | Array, scale: float | Array) -> Bytes:
     """Quantise values clamped to ±scale to bytes: 1 is -scale, 255 is +scale, and v >= 0 exactly when >= 128."""
     quantised: Bytes = (np.floor(np.clip(values / scale, -1.0, 1.0) * 127.0) + 128.0).astype(np.uint8)
     return quantised
 
 
-def picture_scale(values: Single, bounded: bool) -> float:
+def picture_scale(values: Single | Array, bounded: bool) -> float:
     """Return the scale of a unit's picture: 1 for a bounded unit, else its largest magnitude (at least 1e-6)."""
     return 1.0 if bounded else max(float(np.max(np.abs(values))), 1e-6)

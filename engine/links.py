@@ -70,13 +70,19 @@ _FIELDS = {field: key for key, field in (_PLAIN_KEYS | _OWN_KEYS).items()} | {
 _SEPARATORS = {"layer_activations": ",", "formulas": ";"}
 _FLAGS = {"showTestData": "show_test", "discretize": "discretize", "hideText": "hide_text"}
 # Flags of ours: a link has them only where they are on.
-_OWN_FLAGS = {"measures": "measures", "markWrong": "mark_wrong", "contours": "contours", "logScale": "log_scale"}
+_OWN_FLAGS = {
+    "measures": "measures",
+    "markWrong": "mark_wrong",
+    "contours": "contours",
+    "neuronLines": "neuron_lines",
+    "logScale": "log_scale",
+}
 # Fields of the view that hold numbers, separated by commas where there are several.
 _VIEW_NUMBERS = {"smoothing": "smoothing", "digits": "digits", "example": "example"}
 _OTHER_KEYS = {*_VIEW_NUMBERS, "problem", "dataset", "regDataset", "own", "networkShape", "initZero"}
 _IGNORED = {"tutorial", "collectStats"}
 
-# What a classroom can hide, by the names that TFP's links use; the last two are ours.
+# What a classroom can hide, by the names that TFP's links use; the last ones are ours.
 HIDEABLE: dict[str, str] = {
     "showTestData": "Show test data",
     "discretize": "Discretize output",
@@ -98,6 +104,7 @@ HIDEABLE: dict[str, str] = {
     "see": "More to see",
     "save": "Download",
     "microscope": "Look inside",
+    "check": "Check the gradient",
     "training": "More about training",
 }
 _HIDEABLE_BY_LINK = set(HIDEABLE) | set(FEATURES) | {f"numNodes{layer}" for layer in range(1, MAX_LAYERS + 1)}
@@ -122,6 +129,7 @@ class View(BaseModel):
     measures: bool = False
     mark_wrong: bool = False
     contours: bool = False
+    neuron_lines: bool = False
     log_scale: bool = False
     smoothing: float = Field(default=0.0, ge=0, le=0.99, description="of the curves: the weight of what came before")
     digits: int = Field(default=3, ge=1, le=9, description="after the point, of the example's numbers")

@@ -72,6 +72,8 @@ def expected() -> dict[str, Any]:
         "metrics": None,
         "wrong": None,
         "chosen": None,
+        "linear": None,
+        "line_pictures": None,
         "centers": [0.0] * len(maps),
         "theta": trainer.theta.tolist(),
         "mask": (~trainer.dead).astype(int).tolist(),

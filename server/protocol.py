@@ -128,6 +128,13 @@ class Save(Message):
     what: Annotated[str, MemberOf({"model": None, **FRAMEWORKS})]
 
 
+class Check(Message):
+    """Asks whether backpropagation's gradient is the slope of the loss; changes nothing."""
+
+    type: Literal["check"]
+    rev: Revision
+
+
 class Open(Message):
     """Goes on where a model's file was written."""
 
@@ -175,7 +182,7 @@ class Drawn(Message):
 
 
 Run = Hello | Configure | Data | Play | Pause | Step | Reset | SetSpeed
-Network = Edit | Lock | Prune | Save | Open
+Network = Edit | Lock | Prune | Check | Save | Open
 Look = Focus | Unfold | Visible | Drawn
 Command = Annotated[Run | Network | Look, Field(discriminator="type")]
 COMMAND: TypeAdapter[Any] = TypeAdapter(Command)
@@ -242,6 +249,24 @@ class Pruned(Message):
     after: float
 
 
+class Checked(Message):
+    """The gradient check: backpropagation beside difference quotients, for each parameter in the order of theta."""
+
+    type: Literal["checked"] = "checked"
+    rev: int
+    epoch: Annotated[int, Field(description="for which this holds")]
+    points: Annotated[int, Field(description="of the batch")]
+    sizes: Annotated[list[int], Field(description="units of each layer, inputs first")]
+    features: list[str]
+    gradient: Annotated[bytes, Field(description="float64, by backpropagation")]
+    quotient: Annotated[bytes, Field(description="float64, (f(w + h) - f(w - h)) / 2h")]
+    difference: Annotated[bytes, Field(description="float64, relative")]
+    bent: Annotated[bytes, Field(description="a 1 for each parameter at the bend of a ReLU, which does not count")]
+    worst: Annotated[int | None, Field(description="where the difference is largest")]
+    digits: Annotated[int, Field(description="to which all agree")]
+    agrees: bool
+
+
 class File(Message):
     """A file for the learner to keep."""
 
@@ -294,10 +319,12 @@ class Frame(Message):
     pictures: Annotated[bytes, Field(description="all units' outputs, 34 x 34 each, inputs first")]
     centers: Annotated[list[float], Field(description="the output at byte 128, for each unit")]
     scales: Annotated[list[float], Field(description="how much more it is at byte 255")]
+    linear: Annotated[bytes | None, Field(description="of linear layers: float64, the one equation of each output")]
+    line_pictures: Annotated[bytes | None, Field(description="z of the first layer's neurons, where the view asks")]
     points: Annotated[Points | None, Field(description="when the data are new to the page")]
     diverged: Annotated[int | None, Field(description="the epoch in which the parameters left all bounds")]
     finished: Annotated[str | None, Field(description="the stop condition that was met")]
     explanation: Annotated[Explanation | None, Field(description="of the view's example, while paused")]
 
 
-ANSWERS: tuple[type[Message], ...] = (Welcome, Status, Accepted, Pruned, File, Error, Frame)
+ANSWERS: tuple[type[Message], ...] = (Welcome, Status, Accepted, Pruned, Checked, File, Error, Frame)

@@ -19,6 +19,7 @@ from engine.phrases import Phrase, Unfit
 from engine.validation import Mistake, mistakes, shown
 from server import protocol
 from server.changes import DATA, LIVE, axes_of, beginning_here, differences, goes_on, on_own, with_own
+from server.checking import checked
 from server.editing import ByHand, change_by_hand
 from server.explanation import Explanation
 from server.files import opened, saved
@@ -26,7 +27,17 @@ from server.kernels import KernelSource
 from server.message import Message
 from server.protocol import COMMAND, MAX_MESSAGE, Accepted, Error, Frame, Problem, Status, Welcome
 from server.training import Mode, Refused, Training
-from server.wire import Parameter, assessed, explanation_of, feature_pictures, numbers, pictures, points_of, thumbnails
+from server.wire import (
+    Parameter,
+    assessed,
+    explanation_of,
+    feature_pictures,
+    mechanics,
+    numbers,
+    pictures,
+    points_of,
+    thumbnails,
+)
 
 IN_FLIGHT = 2  # frames that the page has not drawn yet
 
@@ -116,6 +127,8 @@ class Session:
                 return [self._reset(command)]
             case protocol.Edit() | protocol.Lock() | protocol.Prune():
                 return self._by_hand(command)
+            case protocol.Check():
+                return [checked(self.trainer, command)]
             case protocol.Save():
                 return [saved(self.trainer, self.view, command)]
             case protocol.Open():
@@ -292,6 +305,7 @@ class Session:
             finished=trainer.finished,
             explanation=self._explanation(),
             **assessed(trainer, self.view),
+            **mechanics(trainer, self.view),
             **pictures(trainer, self._focus),
         )
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine import Experiment, Trainer, View
 from engine.activations import ACTIVATIONS
-from engine.boundary import picture, picture_scale, unit_outputs
+from engine.boundary import first_sums, picture, picture_scale, unit_outputs
 from engine.chain_rule import paths_to
 from engine.classes import class_indices, predicted_classes
 from engine.datasets import DATASETS
@@ -16,6 +16,7 @@ from engine.example_step import example_step
 from engine.explain import Explanation as Explained
 from engine.explain import explain
 from engine.features import FEATURES
+from engine.linear_form import linear_form
 from engine.metrics import Rates, accuracy, confusion, misclassified, precision, r_squared, recall
 from engine.optimizers import OPTIMIZERS
 from engine.types import Array, Bytes, Integers, Single
@@ -24,6 +25,7 @@ from server.protocol import Points
 
 BOUNDARY = 100  # points along an edge of the large picture
 EVERY = 3  # of which a neuron's own picture takes every third: 34
+LINES = 50  # points along an edge of the pictures from which the page draws lines
 THUMBNAIL_POINTS = 200
 SINGLE_TARGET = 3  # numbers of an example with a label for all outputs: x1, x2 and that
 
@@ -36,8 +38,8 @@ def pack(message: Any) -> bytes:
     return packed
 
 
-def numbers(rows: list[tuple[int, float, float]]) -> bytes:
-    """Return rows of numbers as float64, row after row."""
+def numbers(rows: list[tuple[int, float, float]] | Array) -> bytes:
+    """Return numbers as float64, row after row."""
     return np.array(rows, "<f8").tobytes()
 
 
@@ -150,6 +152,26 @@ def pictures(trainer: Trainer, focus: int | None) -> dict[str, Any]:
         "centers": centers,
         "scales": scales,
     }
+
+
+def mechanics(trainer: Trainer, view: View) -> dict[str, Any]:
+    """Return the fields of a frame that show what a network's layers are: its equation, its first layer's lines."""
+    form = linear_form(trainer.experiment, trainer.theta)
+    equations = None if form is None else numbers(np.column_stack([form.weights, form.biases]))
+    straight = set(trainer.experiment.inputs) <= {"x", "y"}  # lines that the page knows from the weights
+    lines = None if straight or not view.neuron_lines else _line_pictures(trainer)
+    return {"linear": equations, "line_pictures": lines}
+
+
+def _line_pictures(trainer: Trainer) -> bytes:
+    """Return z of each neuron of the first layer; the scale is what z has beside its line, to place it finely."""
+    pictures = []
+    for z in first_sums(trainer.theta, trainer.model, trainer.experiment.inputs, LINES).reshape(-1, LINES, LINES):
+        cells = np.stack([z[:-1, :-1], z[:-1, 1:], z[1:, :-1], z[1:, 1:]])
+        crossed = (cells.min(axis=0) < 0) & (cells.max(axis=0) >= 0)
+        beside = cells[:, crossed] if crossed.any() else z
+        pictures.append(picture(z, picture_scale(beside, bounded=False)).tobytes())
+    return b"".join(pictures)
 
 
 def _spans(experiment: Experiment, outputs: Single) -> list[tuple[float, float]]:

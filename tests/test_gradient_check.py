@@ -15,6 +15,7 @@ TASKS = {
     "log": {"dataset": "xor"},
     "cross-entropy": {"dataset": "rings", "classes": 3},
     "huber": {"dataset": "reg-gauss"},
+    "square-each": {"dataset": "moons"},
 }
 
 

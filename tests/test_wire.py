@@ -209,7 +209,8 @@ def test_every_answer_is_messagepack_with_its_type_first() -> None:
     tab = Tab()
     (_, pruned) = tab.say("prune", share=0.5, method="size")
     (file,) = tab.say("save", what="numpy")
-    answers = [*tab.greeting, pruned, file, tab.refused("speed", speed="2"), tab.session.snapshot()]
+    (checked,) = tab.say("check")
+    answers = [*tab.greeting, pruned, checked, file, tab.refused("speed", speed="2"), tab.session.snapshot()]
     assert {type(answer) for answer in answers} == set(ANSWERS)
     for answer in answers:
         message = msgpack.unpackb(pack(answer))
