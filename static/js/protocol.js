@@ -4,6 +4,7 @@ import { decode } from "@msgpack/msgpack";
 
 export const PICTURE = 34;
 export const BOUNDARY = 100;
+export const LINES = 50;
 
 /**
  * @typedef {object} Experiment
@@ -39,7 +40,8 @@ export const BOUNDARY = 100;
  * @property {string | null} start
  *
  * @typedef {{show_test: boolean, discretize: boolean, hide_text: boolean, measures: boolean, mark_wrong: boolean,
- *   contours: boolean, log_scale: boolean, smoothing: number, digits: number, example: number[] | null, hide: string[]}} View
+ *   contours: boolean, neuron_lines: boolean, log_scale: boolean, smoothing: number, digits: number,
+ *   example: number[] | null, hide: string[]}} View
  * @typedef {{field: string, value: string, allowed: string}} Problem
  * @typedef {{train: Float32Array, test: Float32Array}} Points x1, x2, target of each point
  * @typedef {{train: Uint8Array, test: Uint8Array}} Masks a 1 for each point that is meant
@@ -54,6 +56,9 @@ export const BOUNDARY = 100;
  *   | {r_squared: number | null}} Metrics
  * @typedef {{type: "file", name: string, text: string}} FileAnswer
  * @typedef {{type: "pruned", count: number, predicted: number | null, actual: number | null, before: number, after: number}} Pruned
+ * @typedef {{type: "checked", epoch: number, points: number, sizes: number[], features: string[], gradient: Float64Array,
+ *   quotient: Float64Array, difference: Float64Array, bent: Uint8Array, worst: number | null, digits: number,
+ *   agrees: boolean}} Checked
  * @typedef {{type: "error", rev: number | null} & Problem} Refusal
  * @typedef {{neurons: number[], factors: number[], product: number}} Path the output first
  * @typedef {{layer: number, neuron: number, input: number | null, shown: Path[], count: number, rest: number, total: number}} Paths
@@ -103,6 +108,8 @@ export const BOUNDARY = 100;
  * @property {Uint8Array} pictures
  * @property {number[]} scales
  * @property {number[]} centers
+ * @property {Float64Array | null} linear for each output of linear layers: its weights of the inputs, and its bias
+ * @property {Uint8Array | null} line_pictures z of each neuron of the first layer, where the view asks and lines bend
  * @property {Points | null} points
  * @property {number | null} diverged
  * @property {string | null} finished
@@ -122,15 +129,19 @@ function doubles(bytes) {
 /**
  * Decode a message of the server.
  * @param {ArrayBuffer} buffer
- * @returns {Welcome | Status | Accepted | Refusal | Pruned | FileAnswer | Frame}
+ * @returns {Welcome | Status | Accepted | Refusal | Pruned | Checked | FileAnswer | Frame}
  */
 export function decodeMessage(buffer) {
   const message = /** @type {any} */ (decode(buffer));
   if (message.type === "welcome") {
     for (const name of Object.keys(message.datasets)) message.datasets[name] = floats(message.datasets[name]);
   }
+  if (message.type === "checked") {
+    for (const name of ["gradient", "quotient", "difference"]) message[name] = doubles(message[name]);
+  }
   if (message.type === "frame") {
     message.curve = doubles(message.curve);
+    message.linear = message.linear && doubles(message.linear);
     const bytes = parameterCount(message.sizes) * 8;
     message.theta = new Float64Array(message.checkpoint.slice(0, bytes).buffer);
     message.flags = message.checkpoint.subarray(bytes, bytes + bytes / 8);

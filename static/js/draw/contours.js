@@ -41,8 +41,13 @@ export function contour(bytes, side, level) {
   for (let row = 0; row + 1 < side; row++) {
     for (let column = 0; column + 1 < side; column++) {
       const at = row * side + column;
+      const kind =
+        Number(bytes[at] > level) |
+        (Number(bytes[at + 1] > level) << 1) |
+        (Number(bytes[at + side + 1] > level) << 2) |
+        (Number(bytes[at + side] > level) << 3);
+      if (kind === 0 || kind === 15) continue; // nearly all cells: nothing is made for them
       const corners = [bytes[at], bytes[at + 1], bytes[at + side + 1], bytes[at + side]];
-      const kind = corners.reduce((sum, value, i) => sum + (value > level ? 1 << i : 0), 0);
       for (const pair of CASES[kind]) {
         for (const edge of pair) {
           const [from, to] = [corners[edge], corners[(edge + 1) % 4]];

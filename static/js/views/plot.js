@@ -4,6 +4,7 @@ import { fitted } from "../canvas.js";
 import { byId, canvasById } from "../dom.js";
 import { drawContours } from "../draw/contours.js";
 import { createRaster, drawHeatmap, fillClasses, fillPixels } from "../draw/heatmap.js";
+import { drawLines, neuronLines } from "../draw/lines.js";
 import { drawAxes, drawCrosses, drawExample, drawPointer, drawPoints } from "../draw/points.js";
 import { plotPlace } from "../layout.js";
 import { createWatch } from "../loop.js";
@@ -31,7 +32,7 @@ export function createPlot(theme) {
    * @param {Frame} frame
    */
   function draw(state, frame) {
-    const { classes, ink } = theme.get();
+    const { classes, ink, surface } = theme.get();
     const width = byId("plot").parentElement?.clientWidth ?? 300;
     const place = plotPlace(width);
     const discretize = state.wanted?.view.discretize ?? false;
@@ -44,6 +45,13 @@ export function createPlot(theme) {
     const ctx = fitted(canvasById("plot"), width, place.height);
     drawHeatmap(ctx, { raster: raster.canvas, side: BOUNDARY }, place);
     if (state.wanted?.view.contours) drawContours(ctx, { bytes: boundary, chosen, side: BOUNDARY, ink }, place);
+    const lines = state.wanted?.view.neuron_lines ? neuronLines(frame) : null;
+    if (lines) {
+      const numbered = frame.sizes.length > 2 || frame.sizes[1] > 1;
+      drawLines(ctx, { lines, lit: firstNeuronOf(state.hovered, frame), numbered, ink, surface }, place);
+    }
+    const words = describe(frame, lines);
+    if (canvasById("plot-marks").ariaLabel !== words) canvasById("plot-marks").ariaLabel = words;
     if (
       marksChanged(
         width,
@@ -138,6 +146,32 @@ export function createPlot(theme) {
   }
 
   return { draw };
+}
+
+/**
+ * Return the neuron of the first layer that the pointer is on, or on a weight of which it is.
+ * @param {import("../state.js").Target} hovered
+ * @param {Frame} frame
+ */
+function firstNeuronOf(hovered, { sizes }) {
+  if (!hovered) return null;
+  if ("layer" in hovered) return hovered.layer === 0 ? hovered.neuron : null;
+  const neuron = hovered.unit - sizes[0];
+  return neuron >= 0 && neuron < sizes[1] ? neuron : null;
+}
+
+/**
+ * Say in words what the plot shows, with the lines on it.
+ * @param {Frame} frame
+ * @param {import("../draw/lines.js").NeuronLine[] | null} lines null where none are asked for
+ */
+function describe({ sizes }, lines) {
+  const picture = _("The output of the network over the plane, with the examples as dots");
+  if (!lines) return picture;
+  const neurons = lines.filter(({ pieces }) => pieces.length > 0).map(({ neuron }) => neuron + 1);
+  if (neurons.length === 0) return `${picture}. ${_("No neuron’s line crosses the plane")}`;
+  if (sizes.length === 2 && sizes[1] === 1) return `${picture}. ${_("The line of the output neuron")}`;
+  return `${picture}. ${_("Lines of the first layer’s neurons: {neurons}", { neurons: neurons.join(", ") })}`;
 }
 
 /**
