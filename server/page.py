@@ -125,6 +125,7 @@ def page_environment(translations: NullTranslations) -> Environment:
         learning_rates=LEARNING_RATES,
         limits=limits(),
         losses=LOSSES,
+        links=LINKS,
         notation=notation(),
         many_classes=[name for name, dataset in DATASETS.items() if dataset.classes[1] > 2],
         max_weight=round(MAX_VALUE),

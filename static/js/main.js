@@ -19,7 +19,9 @@ import { bindExamples, bindTable } from "./table.js";
 import { createTheme } from "./theme.js";
 import { bindTraining, createTraining } from "./training.js";
 import { createAddress } from "./url.js";
+import { createCheck } from "./views/check.js";
 import { createDatasets } from "./views/datasets.js";
+import { createEquation } from "./views/equation.js";
 import { createLosses } from "./views/losses.js";
 import { createMeasures } from "./views/measures.js";
 import { createPlot } from "./views/plot.js";
@@ -29,12 +31,14 @@ const store = createStore(initialState());
 const actions = createActions(store);
 const redraw = createLoop(draw);
 const theme = createTheme(byId("theme"), redraw);
-const [stage, plot, losses, datasets, measures] = [
+const [stage, plot, losses, datasets, measures, equation, check] = [
   createStage(theme),
   createPlot(theme),
   createLosses(theme),
   createDatasets(theme),
   createMeasures(),
+  createEquation(),
+  createCheck(),
 ];
 
 const lessons = createLessons((fragment) => connection.greet(fragment));
@@ -169,6 +173,8 @@ byId("save-losses").addEventListener("click", () =>
   save("losses.csv", new Blob([lossesAsText(store.get().history)], { type: "text/csv" })),
 );
 
+byId("check-now").addEventListener("click", () => connection.send({ type: "check", rev: actions.nextRev() }));
+
 for (const button of all("[data-save]")) {
   button.addEventListener("click", () =>
     connection.send({ type: "save", rev: actions.nextRev(), what: button.dataset.save }),
@@ -208,6 +214,8 @@ function draw() {
   losses.draw(state, running);
   measures.draw(state, running);
   microscope.draw(state, running);
+  equation.draw(state, running);
+  check.draw(state);
   card.show(state);
   document.body.toggleAttribute("data-pending", running.rev < state.rev);
   if (running.frame !== acknowledged) {

@@ -9,7 +9,7 @@ function formula(feature) {
 }
 
 /**
- * @param {import("./protocol.js").Frame} frame
+ * @param {Pick<import("./protocol.js").Frame, "features" | "sizes">} frame
  * @param {number} unit inputs first
  */
 export function unitName({ features, sizes }, unit) {
@@ -23,7 +23,7 @@ export function unitName({ features, sizes }, unit) {
 }
 
 /**
- * @param {import("./protocol.js").Frame} frame
+ * @param {Pick<import("./protocol.js").Frame, "features" | "sizes">} frame
  * @param {import("./layout.js").Parameter} parameter
  */
 export function parameterName({ features, sizes }, { layer, input }) {

@@ -110,7 +110,11 @@ function labelOf(field) {
     ["data-field", "data-view", "id"].map((attribute) => `[${attribute}="${CSS.escape(name)}"]`).join(),
   );
   const label = /** @type {HTMLInputElement | null} */ (control)?.labels?.[0];
-  return (label?.querySelector("span") ?? label)?.textContent?.trim().replace(/:.*$/s, "") || name;
+  return (
+    (label?.querySelector("span") ?? label ?? control?.querySelector("summary"))?.textContent
+      ?.trim()
+      .replace(/:.*$/s, "") || name
+  );
 }
 
 let shown = "";

@@ -103,3 +103,27 @@ export function twoDigits(value) {
 export function minus(text) {
   return text.replace(/-/g, "−");
 }
+
+/** @param {number} value with eight places, or seven digits and a power of ten where it is small or large */
+export function eightPlaces(value) {
+  const size = Math.abs(value);
+  if (value === 0) return "0";
+  return size >= 0.001 && size < 1000 ? minus(value.toFixed(8)) : scientific(value, 6);
+}
+
+/** @param {number} value by its first digit and its power of ten */
+export function magnitude(value) {
+  return value === 0 ? "0" : scientific(value, 0);
+}
+
+const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/**
+ * @param {number} value
+ * @param {number} places
+ */
+export function scientific(value, places) {
+  const [digits, exponent] = value.toExponential(places).split("e");
+  const power = String(Number(exponent)).replace(/\d/g, (digit) => RAISED[Number(digit)]);
+  return `${minus(digits)} · 10${power.replace("-", "⁻")}`;
+}

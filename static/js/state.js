@@ -25,6 +25,7 @@ import { createStore } from "./store.js";
  * @property {{own: import("./own.js").OwnData, sheet: import("./own.js").Sheet} | null} drawing
  * @property {import("./protocol.js").FileAnswer | null} file the last one asked for
  * @property {import("./protocol.js").Pruned | null} pruned what the last pruning did
+ * @property {import("./protocol.js").Checked | null} checked the last gradient check
  * @property {import("./protocol.js").Problem[]} problems to show until they are closed
  * @property {Target} hovered
  * @property {boolean} editing the card is open for writing
@@ -58,6 +59,7 @@ export function initialState() {
     drawing: null,
     file: null,
     pruned: null,
+    checked: null,
     problems: [],
     hovered: null,
     editing: false,
@@ -178,6 +180,8 @@ export function createActions(store) {
           return store.set({ file: message });
         case "pruned":
           return store.set({ pruned: message });
+        case "checked":
+          return store.set({ checked: message });
         case "status":
           return store.set({ status: message });
         case "accepted": {
@@ -187,6 +191,7 @@ export function createActions(store) {
             own: message.own ?? state.own,
             drawing: leavesDrawing(state, message) ? null : state.drawing,
             pruned: message.effect === "restart" ? null : state.pruned,
+            checked: message.effect === "restart" ? null : state.checked,
             wanted: current ? { experiment: message.experiment, view: message.view } : state.wanted,
             // What was refused before is mended or given up; what a link got wrong stays until it is closed.
             problems: [...state.problems.filter((problem) => !("type" in problem)), ...message.notices].slice(
