@@ -53,6 +53,7 @@ format: $(VENV)/.test node_modules/.installed ## format all sources
 bench: $(VENV)/.bench ## compare with scikit-learn and PyTorch; run what is exported
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/seeds.py
+	$(BIN)/python benchmarks/gradient_check.py
 	KERAS_BACKEND=torch $(BIN)/python scripts/check_exports.py
 
 lock: ## resolve the dependencies anew (needs uv and npm)

@@ -22,7 +22,8 @@ export function createEquation() {
     const outputs = sizes[sizes.length - 1];
     if (changed(String(sizes), String(features), accepted?.output_activation)) {
       byId("equation-words").textContent = wordsFor(sizes.length > 2, outputs > 1);
-      byId("equation-output").textContent = byId("equation-output").dataset[accepted?.output_activation ?? ""] ?? "";
+      const { dataset } = byId("equation-output");
+      byId("equation-output").textContent = minus(dataset[accepted?.output_activation ?? ""] ?? "");
       byId("equation-lines").replaceChildren(
         ...Array.from({ length: outputs }, (_, output) =>
           line(outputs > 1 ? `z${SUBSCRIPTS[output + 1]}` : "z", features),

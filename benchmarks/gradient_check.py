@@ -1,0 +1,55 @@
+"""How long a gradient check takes at its limit, per activation: it runs between two slices of training.
+
+    python benchmarks/gradient_check.py
+
+For each network the largest batch that `MAX_WORK` lets through, of up to 250 points.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from server.cache import use_kernel_cache
+
+use_kernel_cache()  # before anything imports the engine: no machine code of older sources
+
+from engine import Experiment, Trainer, compiled  # noqa: E402
+from engine.gradient_check import check_gradient  # noqa: E402
+from engine.network import PLAIN, Kernels, compiled_kernels  # noqa: E402
+from engine.phrases import Unfit  # noqa: E402
+
+SHAPES = [(4, 2), (8, 8), (8,) * 4, (8,) * 6, (16,) * 3, (16,) * 10, (32,) * 5]
+ACTIVATIONS = ["relu", "tanh", "sine", "softplus"]
+
+
+def timed(shape: tuple[int, ...], activation: str, kernels: Kernels) -> str:
+    """Return the points of the largest batch and the milliseconds of its check, or that none is small enough."""
+    points = 250
+    while True:
+        experiment = Experiment(seed="0.3", hidden_layers=shape, activation=activation, batch_size=points)
+        trainer = Trainer(experiment, kernels)
+        start = time.perf_counter()
+        try:
+            check_gradient(trainer)
+        except Unfit as error:
+            if "count" not in error.allowed.values:
+                return "refused"
+            points = int(str(error.allowed.values["count"]))
+        else:
+            return f"{points} points {1000 * (time.perf_counter() - start):.0f} ms"
+
+
+def main() -> None:
+    """Print a table for each kind of kernels."""
+    for name, kernels in [("plain", PLAIN)] + ([("compiled", compiled_kernels())] if compiled.AVAILABLE else []):
+        timed((2,), "tanh", kernels)  # compiles
+        print(f"{name:32}" + "".join(f"{activation:>22}" for activation in ACTIVATIONS))
+        for shape in SHAPES:
+            cells = [timed(shape, activation, kernels) for activation in ACTIVATIONS]
+            print(f"{'-'.join(map(str, shape)):32}" + "".join(f"{cell:>22}" for cell in cells))
+
+
+if __name__ == "__main__":
+    main()
