@@ -103,5 +103,6 @@ function afterSentence(before, after) {
     after < before
       ? _("The same example once more, with the new weights: the loss is smaller.")
       : _("The same example once more, with the new weights: the loss has not become smaller, the step was too long.");
-  return `${direction} ${_("In training a batch of examples shares one step: their gradients are averaged.")}`;
+  const batches = _("In training a batch of examples shares one step: their gradients are averaged.");
+  return `${direction} ${batches}`;
 }
