@@ -4,6 +4,7 @@ The two functions stand beside the registry because compiled code cannot look in
 the registry and holds both together. LINKS are the functions of an output layer, which the loss chooses.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +27,9 @@ STEEP = np.float32(80.0)  # exp overflows past 88 in float32, and a sigmoid has 
 class Activation:
     """A layer's function: `bounded` says that |value| never exceeds 1, `bent` that its slope jumps at z = 0.
 
-    `tex` is a(z) and `slope_tex` da/dz in TeX, where \\Z stands for z and \\A for a(z).
+    `tex` is a(z) and `slope_tex` da/dz in TeX, where \\Z stands for z and \\A for a(z). Below the first and above the
+    second number of `saturated` it is so flat that hardly any gradient comes through. A neuron that exceeds `dead` at
+    no point of the training set has the slope 0 at all of them. None: there is no such.
     """
 
     code: int
@@ -37,6 +40,8 @@ class Activation:
     tex: str
     slope_tex: str
     bent: bool = False
+    saturated: tuple[float, float] | None = None
+    dead: float | None = None
 
 
 _SINE_CLASS = """\
@@ -54,6 +59,7 @@ ACTIVATIONS: dict[str, Activation] = {
         r"\max(0,\,\Z)",
         r"\begin{cases}1,&\Z>0\\0,&\Z\le0\end{cases}",
         bent=True,
+        dead=0.0,
     ),
     "tanh": Activation(
         TANH,
@@ -63,6 +69,7 @@ ACTIVATIONS: dict[str, Activation] = {
         Spelling("np.tanh(z)", "nn.Tanh()", 'layers.Activation("tanh")', "tanh"),
         r"\tanh(\Z)",
         r"1-\A^2",
+        saturated=(-0.97, 0.97),
     ),
     "sigmoid": Activation(
         SIGMOID,
@@ -72,6 +79,7 @@ ACTIVATIONS: dict[str, Activation] = {
         Spelling("(1 + np.tanh(z / 2)) / 2", "nn.Sigmoid()", 'layers.Activation("sigmoid")', "logistic"),
         r"\frac{1}{1+e^{-\Z}}",
         r"\A\,(1-\A)",
+        saturated=(0.03, 0.97),
     ),
     "linear": Activation(
         LINEAR,
@@ -100,6 +108,7 @@ ACTIVATIONS: dict[str, Activation] = {
         Spelling("np.where(z > 0, z, np.expm1(np.minimum(z, 0)))", "nn.ELU()", 'layers.Activation("elu")'),
         r"\begin{cases}\Z,&\Z>0\\e^{\Z}-1,&\Z\le0\end{cases}",
         r"\begin{cases}1,&\Z>0\\\A+1,&\Z\le0\end{cases}",
+        saturated=(-0.97, math.inf),
     ),
     "gelu": Activation(
         GELU,
@@ -140,6 +149,7 @@ ACTIVATIONS: dict[str, Activation] = {
         Spelling("np.logaddexp(0, z)", "nn.Softplus(threshold=40)", 'layers.Activation("softplus")'),
         r"\ln(1+e^{\Z})",
         r"\frac{1}{1+e^{-\Z}}",
+        saturated=(0.03, math.inf),
     ),
 }
 
