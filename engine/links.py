@@ -76,6 +76,7 @@ _OWN_FLAGS = {
     "contours": "contours",
     "neuronLines": "neuron_lines",
     "logScale": "log_scale",
+    "gradients": "gradients",
 }
 # Fields of the view that hold numbers, separated by commas where there are several.
 _VIEW_NUMBERS = {"smoothing": "smoothing", "digits": "digits", "example": "example"}
@@ -102,6 +103,7 @@ HIDEABLE: dict[str, str] = {
     "speed": "Speed",
     "stop": "Stop conditions",
     "see": "More to see",
+    "gradients": "Where the gradient goes",
     "save": "Download",
     "microscope": "Look inside",
     "check": "Check the gradient",
@@ -131,6 +133,7 @@ class View(BaseModel):
     contours: bool = False
     neuron_lines: bool = False
     log_scale: bool = False
+    gradients: bool = False
     smoothing: float = Field(default=0.0, ge=0, le=0.99, description="of the curves: the weight of what came before")
     digits: int = Field(default=3, ge=1, le=9, description="after the point, of the example's numbers")
     example: (

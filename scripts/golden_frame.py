@@ -71,6 +71,7 @@ def expected() -> dict[str, Any]:
         "learning_rate": EXPERIMENT.learning_rate,
         "metrics": None,
         "wrong": None,
+        "gradients": None,
         "chosen": None,
         "linear": None,
         "line_pictures": None,

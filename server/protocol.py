@@ -313,6 +313,9 @@ class Frame(Message):
     checkpoint: Annotated[bytes, Field(description="theta (float64), mask (a byte each), optimizer's state (float64)")]
     metrics: Annotated[dict[str, Any] | None, Field(description="how good the predictions are, where the view asks")]
     wrong: Annotated[dict[str, bytes] | None, Field(description="a 1 for each misclassified point, likewise")]
+    gradients: Annotated[
+        dict[str, Any] | None, Field(description="of each layer, where the view asks and they are new")
+    ]
     focus: Annotated[int | None, Field(description="the unit in the large picture; null is the decision of several")]
     boundary: Annotated[bytes, Field(description="its outputs, or how sure the decision is; 100 x 100")]
     chosen: Annotated[bytes | None, Field(description="the class decided for at each of these points")]

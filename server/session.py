@@ -23,6 +23,7 @@ from server.checking import checked
 from server.editing import ByHand, change_by_hand
 from server.explanation import Explanation
 from server.files import opened, saved
+from server.gradients import Gradients
 from server.kernels import KernelSource
 from server.message import Message
 from server.protocol import COMMAND, MAX_MESSAGE, Accepted, Error, Frame, Problem, Status, Welcome
@@ -61,6 +62,7 @@ class Session:
         self.visible = True
         self.greeted = False
         self.dirty = False  # something to show that no frame has shown
+        self._gradients = Gradients()
         self._own: OwnData | None = None  # the newest, whatever the run is on
         self._rev = 0
         self._focus: int | None = None
@@ -238,6 +240,7 @@ class Session:
         self._own = trainer.experiment.own or self._own
         self._net += 1
         self._data += new_data
+        self._gradients.forget(new_data)
         self.dirty = True
 
     def _accepted(
@@ -271,6 +274,13 @@ class Session:
         value = mistake.value.said(self._translate) if isinstance(mistake.value, Phrase) else mistake.value
         return {"field": mistake.field, "value": value, "allowed": mistake.allowed.said(self._translate)}
 
+    def _look_inside(self) -> dict[str, Any] | None:
+        """Return the gradient panel's numbers, where the view asks for them and they are new."""
+        if not self.view.gradients:
+            self._gradients.forget()
+            return None
+        return self._gradients.fields(self.trainer, self.training.playing, self._translate)
+
     def advance(self, seconds: float) -> None:
         """Train what is left of the beat, for about so long at most."""
         self.training.advance(seconds)
@@ -281,6 +291,7 @@ class Session:
         trainer = self.trainer
         readings = self.training.readings()
         _, train_loss, test_loss = readings[-1]
+        self._gradients.follow(readings)
         self._frames += 1
         new_data = self._data_sent != self._data
         self._data_sent = self._data
@@ -306,6 +317,7 @@ class Session:
             explanation=self._explanation(),
             **assessed(trainer, self.view),
             **mechanics(trainer, self.view),
+            gradients=self._look_inside(),
             **pictures(trainer, self._focus),
         )
 

@@ -16,6 +16,7 @@ from engine.example_step import example_step
 from engine.explain import Explanation as Explained
 from engine.explain import explain
 from engine.features import FEATURES
+from engine.flow import Flow, Histogram
 from engine.linear_form import linear_form
 from engine.metrics import Rates, accuracy, confusion, misclassified, precision, r_squared, recall
 from engine.optimizers import OPTIMIZERS
@@ -214,6 +215,29 @@ def assessed(trainer: Trainer, view: View) -> dict[str, Any]:
         "metrics": {name: _measured(*pair, classes) for name, pair in pairs.items()} if view.measures else None,
         "wrong": wrong if view.mark_wrong else None,
     }
+
+
+def layers_of(flow: Flow) -> list[dict[str, Any]]:
+    """Return what flows through each layer, as the gradient panel gets it; None stands for what is no number."""
+    return [
+        {
+            "neurons": layer.neurons,
+            "gradient": _finite(layer.gradient),
+            "update": _finite(layer.update),
+            "saturated": layer.saturated,
+            "dead": layer.dead,
+            "histograms": [_bars(each) for each in (layer.weights, layer.activations, layer.gradients)],
+        }
+        for layer in flow.layers
+    ]
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and np.isfinite(value) else None
+
+
+def _bars(histogram: Histogram) -> dict[str, Any]:
+    return {"low": histogram.low, "high": histogram.high, "counts": histogram.counts.tolist()}
 
 
 def _measured(labels: Integers, predicted: Integers, classes: int) -> dict[str, Any]:
