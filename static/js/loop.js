@@ -13,6 +13,21 @@ export function createLoop(draw) {
   };
 }
 
+/**
+ * Return a function that says whether words are to be shown: where they have changed, and are no more than one change
+ * in so many milliseconds, so that a reader, or a screen reader, can follow. What is last is shown at once.
+ * @param {number} quiet
+ * @param {() => number} [clock] milliseconds
+ */
+export function createPatience(quiet, clock = () => performance.now()) {
+  let [shown, since] = ["", Number.NEGATIVE_INFINITY];
+  return (/** @type {string} */ words, /** @type {boolean} */ last) => {
+    if (words === shown || (!last && clock() < since + quiet)) return false;
+    [shown, since] = [words, clock()];
+    return true;
+  };
+}
+
 /** Return a function that says whether its arguments differ from those of the call before. */
 export function createWatch() {
   /** @type {unknown[] | null} */

@@ -8,6 +8,7 @@ import { lossesAsText, networkPicture, plotPicture, save } from "./downloads.js"
 import { bindDrawing, createDrawing } from "./drawing.js";
 import { bindFormulas } from "./formulas.js";
 import { bindGestures } from "./gestures.js";
+import { bindGradients } from "./gradients.js";
 import { createLessons } from "./lessons.js";
 import { createLoop } from "./loop.js";
 import { bindMicroscope, createMicroscope, readNotation } from "./microscope/panel.js";
@@ -22,6 +23,7 @@ import { createAddress } from "./url.js";
 import { createCheck } from "./views/check.js";
 import { createDatasets } from "./views/datasets.js";
 import { createEquation } from "./views/equation.js";
+import { createGradients } from "./views/gradients.js";
 import { createLosses } from "./views/losses.js";
 import { createMeasures } from "./views/measures.js";
 import { createPlot } from "./views/plot.js";
@@ -32,6 +34,7 @@ const actions = createActions(store);
 const redraw = createLoop(draw);
 const theme = createTheme(byId("theme"), redraw);
 const [stage, plot, losses, datasets, measures, equation, check] = [
+const [stage, plot, losses, datasets, measures, gradients] = [
   createStage(theme),
   createPlot(theme),
   createLosses(theme),
@@ -39,6 +42,7 @@ const [stage, plot, losses, datasets, measures, equation, check] = [
   createMeasures(),
   createEquation(),
   createCheck(),
+  createGradients(theme),
 ];
 
 const lessons = createLessons((fragment) => connection.greet(fragment));
@@ -137,6 +141,7 @@ const walk = bindMicroscope(store, actions, {
 });
 bindControls(store, actions, commands, walk);
 bindGestures(store, actions, stage.geometry, card, walk);
+bindGradients(store, actions, commands.configure);
 const [showControls, showTraining, showDrawing] = [createControls(), createTraining(), createDrawing(theme)];
 
 const remedies = {
@@ -216,6 +221,7 @@ function draw() {
   microscope.draw(state, running);
   equation.draw(state, running);
   check.draw(state);
+  gradients.draw(state, running);
   card.show(state);
   document.body.toggleAttribute("data-pending", running.rev < state.rev);
   if (running.frame !== acknowledged) {

@@ -41,6 +41,7 @@ export const LINES = 50;
  *
  * @typedef {{show_test: boolean, discretize: boolean, hide_text: boolean, measures: boolean, mark_wrong: boolean,
  *   contours: boolean, neuron_lines: boolean, log_scale: boolean, smoothing: number, digits: number,
+ *   contours: boolean, log_scale: boolean, gradients: boolean, smoothing: number, digits: number,
  *   example: number[] | null, hide: string[]}} View
  * @typedef {{field: string, value: string, allowed: string}} Problem
  * @typedef {{train: Float32Array, test: Float32Array}} Points x1, x2, target of each point
@@ -54,6 +55,11 @@ export const LINES = 50;
  * @typedef {{x: Axis, y: Axis, target: Axis | null}} Axes
  * @typedef {{accuracy: number | null, confusion: number[][], precision: (number | null)[], recall: (number | null)[]}
  *   | {r_squared: number | null}} Metrics
+ * @typedef {{low: number, high: number, counts: number[]}} Histogram
+ * @typedef {{neurons: number, gradient: number | null, update: number | null, saturated: number | null, dead: number | null,
+ *   histograms: Histogram[]}} LayerFlow the histograms of weights, activations, gradients by weight
+ * @typedef {{kind: string, layer: number | null, text: string, advice: string | null}} Finding
+ * @typedef {{layers: LayerFlow[], findings: Finding[]}} Gradients
  * @typedef {{type: "file", name: string, text: string}} FileAnswer
  * @typedef {{type: "pruned", count: number, predicted: number | null, actual: number | null, before: number, after: number}} Pruned
  * @typedef {{type: "checked", epoch: number, points: number, sizes: number[], features: string[], gradient: Float64Array,
@@ -104,6 +110,7 @@ export const LINES = 50;
  * @property {number} classes 1 is regression
  * @property {{train: Metrics, test: Metrics} | null} metrics where the view asks for them
  * @property {Masks | null} wrong which points are misclassified, where the view asks for it
+ * @property {Gradients | null} gradients where the view asks for them and they are new
  * @property {Uint8Array | null} chosen the class decided for at each point of the large picture
  * @property {Uint8Array} pictures
  * @property {number[]} scales

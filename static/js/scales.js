@@ -39,6 +39,16 @@ export function classTable(zero, colour) {
 }
 
 /**
+ * Return so many colours in even steps from the first over the middle to the last.
+ * @param {string[]} stops three
+ * @param {number} count
+ */
+export function ramp(stops, count) {
+  const { css } = colourTable(stops[0], stops[1], stops[2]);
+  return Array.from({ length: count }, (_, i) => css[1 + Math.round((254 * i) / Math.max(1, count - 1))]);
+}
+
+/**
  * Return the colour of a value in [-1, 1]; what lies beyond is clamped.
  * @param {Colours} colours
  * @param {number} value

@@ -1,5 +1,6 @@
 /** The state of the page, and the only functions that change it. */
 
+import { extendedFlow, NO_FLOW } from "./flow.js";
 import { createStore } from "./store.js";
 
 /**
@@ -19,6 +20,8 @@ import { createStore } from "./store.js";
  * @property {Frame | null} running
  * @property {import("./protocol.js").Points | null} points
  * @property {{epochs: number[], train: number[], test: number[]}} history
+ * @property {import("./flow.js").Flow} flow what flows through the layers, over the epochs
+ * @property {{measure: import("./flow.js").Measure, layer: number}} looking what the gradient panel shows of it
  * @property {import("./protocol.js").Welcome | null} welcome
  * @property {import("./protocol.js").Status | null} status
  * @property {import("./own.js").OwnData | null} own the learner's own data, as the server has them
@@ -53,6 +56,8 @@ export function initialState() {
     running: null,
     points: null,
     history: { epochs: [], train: [], test: [] },
+    flow: NO_FLOW,
+    looking: { measure: "gradient", layer: 0 },
     welcome: null,
     status: null,
     own: null,
@@ -151,6 +156,8 @@ export function createActions(store) {
       store.set({ own, rev: rev + 1, drawing: drawing?.own === own ? drawing : null });
       return store.get().rev;
     },
+    /** @param {Partial<State["looking"]>} change */
+    lookAt: (change) => store.set({ looking: { ...store.get().looking, ...change } }),
     showMoreFeatures: () => store.set({ moreFeatures: !store.get().moreFeatures }),
     /** @param {Target} hovered */
     hover: (hovered) => store.set({ hovered, editing: false }),
@@ -212,6 +219,7 @@ export function createActions(store) {
             running: message,
             points: message.points ?? state.points,
             history: extended(state.history, message),
+            flow: extendedFlow(state.flow, message),
             playing: message.rev >= state.rev ? message.mode === "playing" : state.playing,
           });
       }

@@ -4,7 +4,10 @@ import { classTable, colourOf, colourTable } from "./scales.js";
 
 const KEY = "playground-theme";
 
-/** @typedef {{colours: import("./scales.js").Colours, classes: import("./scales.js").Colours[], ink: string, soft: string, line: string, surface: string, ground: string, accent: string}} Theme */
+/**
+ * @typedef {{colours: import("./scales.js").Colours, classes: import("./scales.js").Colours[], ink: string, soft: string, line: string, surface: string, ground: string, accent: string,
+ *   depths: string[]}} Theme depths: of layers, from the first over the middle to the last
+ */
 
 /** @returns {Theme} */
 function read() {
@@ -19,6 +22,7 @@ function read() {
     surface: get("surface"),
     ground: get("ground"),
     accent: get("accent"),
+    depths: ["first", "middle", "last"].map((name) => get(`depth-${name}`)),
   };
 }
 

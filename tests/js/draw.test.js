@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { drawHeatmap, fillClasses, fillPixels } from "../../static/js/draw/heatmap.js";
+import { drawHistogram } from "../../static/js/draw/histogram.js";
 import { drawNetwork } from "../../static/js/draw/network.js";
 import { drawAxes, drawCrosses, drawPoints } from "../../static/js/draw/points.js";
 import { layOut } from "../../static/js/layout.js";
@@ -131,6 +132,30 @@ test("the axes count from -6 to 6", () => {
       ["2", 80],
       ["4", 100],
       ["6", 120],
+    ],
+  );
+});
+
+test("a histogram has a bar for each bin that is not empty, the fullest on top, and its ends are written", () => {
+  const ctx = recorder();
+  const histogram = { low: -2, high: 2, counts: [1, 0, 4, 2] };
+  drawHistogram(ctx, histogram, { width: 80, height: 56, theme, write: (value) => `<${value}>` });
+  const bars = called(ctx, "fillRect").slice(0, 3);
+  assert.deepEqual(
+    bars.map(([, x]) => Math.floor(x / 20)),
+    [0, 2, 3],
+  );
+  assert.deepEqual(
+    bars.map(([, , , , height]) => height),
+    [9.5, 38, 19],
+  );
+  assert.deepEqual(ctx.set.fillStyle, [colours.css[1], colours.css[255], colours.css[255], "soft"]);
+  assert.deepEqual(
+    called(ctx, "fillText").map(([, text, x]) => [text, x]),
+    [
+      ["<-2>", 0],
+      ["<2>", 80],
+      ["0", 40],
     ],
   );
 });

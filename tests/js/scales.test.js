@@ -8,6 +8,7 @@ import {
   lineWidth,
   magnitude,
   onPlane,
+  ramp,
   short,
   threeDecimals,
   ticks,
@@ -80,4 +81,9 @@ test("an order of magnitude is one digit and a power of ten", () => {
   assert.equal(magnitude(3.4e-11), "3 · 10⁻¹¹");
   assert.equal(magnitude(0.21), "2 · 10⁻¹");
   assert.equal(magnitude(0), "0");
+test("layers have colours in even steps from the first to the last", () => {
+  const stops = ["#000000", "#800000", "#ff0000"];
+  assert.deepEqual(ramp(stops, 3), ["rgb(0 0 0)", "rgb(128 0 0)", "rgb(255 0 0)"]);
+  assert.deepEqual(ramp(stops, 1), ["rgb(0 0 0)"]);
+  assert.equal(new Set(ramp(stops, 11)).size, 11);
 });

@@ -24,6 +24,8 @@ const frame = (epoch, rev, more = {}) => ({
   mode: "playing",
   ...readings([epoch, 1 / (epoch + 1), 2 / (epoch + 1)]),
   points: null,
+  sizes: [2, 1],
+  gradients: null,
   diverged: null,
   ...more,
 });

@@ -1,0 +1,157 @@
+/** The gradient panel: what is wrong in words, a line a layer over time, a row a layer now, three histograms of one. */
+
+import { fitted } from "../canvas.js";
+import { byId, canvasById, makeButton, renew } from "../dom.js";
+import { drawHistogram } from "../draw/histogram.js";
+import { createLayersChart } from "../draw/layers.js";
+import { twoSignificant } from "../flow.js";
+import { createPatience, createWatch } from "../loop.js";
+import { ramp } from "../scales.js";
+import { _ } from "../texts.js";
+
+/**
+ * @typedef {import("../protocol.js").LayerFlow} LayerFlow
+ * @typedef {import("../protocol.js").Finding} Finding
+ */
+
+const QUIET = 1000; // milliseconds between two changes of the words while the run plays
+const BARS = 96; // pixels that a histogram is high
+
+/** @param {{get: () => import("../theme.js").Theme}} theme */
+export function createGradients(theme) {
+  const panel = /** @type {HTMLDetailsElement} */ (byId("gradients"));
+  const [opened, linesChanged, chartChanged, rowsChanged, barsChanged] = Array.from({ length: 5 }, createWatch);
+  const due = createPatience(QUIET);
+  /** @type {ReturnType<typeof createLayersChart> | null} */
+  let chart = null;
+
+  /**
+   * @param {import("../state.js").State} state
+   * @param {import("../protocol.js").Frame} frame
+   */
+  function draw({ wanted, flow, looking }, frame) {
+    const open = wanted?.view.gradients ?? false;
+    if (opened(open)) panel.open = open;
+    const { newest } = flow;
+    if (!open || !newest) return;
+    if (due(JSON.stringify(newest.findings), frame.mode !== "playing")) say(newest.findings);
+    const { layers } = newest;
+    const colours = ramp(theme.get().depths, layers.length);
+    const redone = chartChanged(theme.get(), layers.length);
+    if (redone) {
+      chart?.destroy();
+      const names = layers.map((_, layer) => shortName(layer, layers.length));
+      chart = createLayersChart(byId("flow-chart"), theme.get(), names, colours);
+    }
+    if (linesChanged(flow, looking.measure) || redone) chart?.show(flow.epochs, flow[looking.measure]);
+    const chosen = Math.min(looking.layer, layers.length - 1);
+    if (rowsChanged(newest, chosen, theme.get())) showRows(newest, chosen, colours);
+    const width = canvasById("histogram-0").parentElement?.clientWidth ?? 0;
+    if (barsChanged(newest, chosen, theme.get(), width) && width > 0) {
+      showHistograms(layers[chosen], longName(chosen, layers.length), theme.get(), width);
+    }
+  }
+
+  return { draw };
+}
+
+/**
+ * @param {number} layer counted from 0
+ * @param {number} count
+ */
+function longName(layer, count) {
+  return layer === count - 1 ? _("Output layer") : _("Layer {layer}", { layer: layer + 1 });
+}
+
+/**
+ * @param {number} layer counted from 0
+ * @param {number} count
+ */
+function shortName(layer, count) {
+  return layer === count - 1 ? _("out") : String(layer + 1);
+}
+
+/** @param {Finding[]} findings */
+function say(findings) {
+  const template = /** @type {HTMLTemplateElement} */ (byId("finding"));
+  byId("diagnosis").replaceChildren(
+    ...findings.map(({ kind, text, advice }) => {
+      const item = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
+      item.dataset.kind = kind;
+      const [strong, rest] = [.../** @type {HTMLElement} */ (item.lastElementChild).children];
+      strong.textContent = text;
+      rest.textContent = advice ?? "";
+      return item;
+    }),
+  );
+}
+
+/**
+ * @param {import("../protocol.js").Gradients} gradients
+ * @param {number} chosen
+ * @param {string[]} colours
+ */
+function showRows({ layers, findings }, chosen, colours) {
+  const body = byId("flow-layers");
+  renew(body, layers.length, makeRow);
+  layers.forEach((flow, layer) => {
+    const row = /** @type {HTMLTableRowElement} */ (body.children[layer]);
+    row.dataset.layer = String(layer);
+    row.toggleAttribute(
+      "data-ill",
+      findings.some((finding) => finding.layer === layer),
+    );
+    row.style.setProperty("--depth", colours[layer]);
+    const [name, gradient, update, stuck] = row.cells;
+    const button = /** @type {HTMLElement} */ (name.firstElementChild);
+    button.textContent = longName(layer, layers.length);
+    button.setAttribute("aria-pressed", String(layer === chosen));
+    gradient.textContent = twoSignificant(flow.gradient);
+    update.textContent = twoSignificant(flow.update);
+    showStuck(stuck, flow);
+  });
+}
+
+function makeRow() {
+  const row = document.createElement("tr");
+  const name = document.createElement("th");
+  name.scope = "row";
+  name.append(makeButton("layer-choice", ""));
+  row.append(name, ...[1, 2, 3].map(() => document.createElement("td")));
+  row.lastElementChild?.append(document.createElement("i"), document.createElement("span"));
+  return row;
+}
+
+/**
+ * @param {HTMLElement} cell
+ * @param {LayerFlow} flow
+ */
+function showStuck(cell, { neurons, saturated, dead }) {
+  const count = saturated ?? dead;
+  const [bar, words] = /** @type {HTMLElement[]} */ ([...cell.children]);
+  bar.hidden = count === null;
+  bar.style.setProperty("--share", String((count ?? 0) / neurons));
+  const values = { count: count ?? 0, all: neurons };
+  words.textContent = count === null ? "–" : _("{count} of {all}", values);
+  const long =
+    saturated === null
+      ? _("{count} of {all} neurons are dead", values)
+      : _("{count} of {all} neurons are saturated", values);
+  cell.title = count === null ? "" : long;
+}
+
+/**
+ * @param {LayerFlow} flow
+ * @param {string} name of the layer
+ * @param {import("../theme.js").Theme} theme
+ * @param {number} width of one
+ */
+function showHistograms({ histograms }, name, theme, width) {
+  byId("histograms-title").textContent = name;
+  histograms.forEach((histogram, i) => {
+    const canvas = canvasById(`histogram-${i}`);
+    drawHistogram(fitted(canvas, width, BARS), histogram, { width, height: BARS, theme, write: twoSignificant });
+    const ends = { low: twoSignificant(histogram.low), high: twoSignificant(histogram.high) };
+    canvas.setAttribute("aria-label", `${canvas.dataset.what}, ${name}: ${_("from {low} to {high}", ends)}`);
+  });
+}
