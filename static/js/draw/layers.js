@@ -91,7 +91,7 @@ function whole() {
 }
 
 /**
- * Write the name of each line at its end.
+ * Write the name of each line at its end, where it has a value now.
  * @param {uPlot} chart
  * @param {string[]} names
  * @param {string[]} colours
@@ -100,7 +100,7 @@ function name(chart, names, colours) {
   const { ctx, bbox } = chart;
   const ratio = uPlot.pxRatio;
   const lines = /** @type {(number | null)[][]} */ (chart.data.slice(1));
-  const ends = lines.map((line) => line.findLast((value) => value !== null) ?? null);
+  const ends = lines.map((line) => line[line.length - 1] ?? null);
   const drawn = ends.flatMap((value, i) => (value === null ? [] : [i]));
   const places = drawn.map((i) => chart.valToPos(/** @type {number} */ (ends[i]), "y", true));
   const last = chart.data[0][chart.data[0].length - 1] ?? 0;
