@@ -63,11 +63,10 @@ class Trend:
 
 @dataclass(frozen=True)
 class Run:
-    """What a diagnosis rests on. `idle_loss` is what the network's answer costs if all parameters are 0."""
+    """What a diagnosis rests on."""
 
     experiment: Experiment
     flow: Flow
-    idle_loss: float
     trend: Trend
     diverged: int | None = None
 
@@ -75,6 +74,11 @@ class Run:
     def layers(self) -> list[LayerFlow]:
         """The layers of the flow."""
         return self.flow.layers
+
+    @property
+    def idle_loss(self) -> float:
+        """The training loss of a network of zeros."""
+        return self.flow.idle_loss
 
     @property
     def unsolved(self) -> bool:

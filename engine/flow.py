@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.activations import ACTIVATIONS, Activation
-from engine.losses import SQUARE
+from engine.activations import ACTIVATIONS, SOFTMAX, Activation, activate
+from engine.losses import SQUARE, loss_value
 from engine.network import Model, backward, forward, layout, workspace
-from engine.optimizers import Parameters
-from engine.steps import Rule, step
+from engine.samples import laid_out
+from engine.steps import step
+from engine.trainer import Trainer
 from engine.types import Array, Flags, Integers
 
 BINS = 30
@@ -53,20 +54,25 @@ class LayerFlow:
 
 @dataclass(frozen=True)
 class Flow:
-    """All layers, the first hidden one first, the output last; `step` is as `update`, of the whole network."""
+    """All layers, the first hidden one first, the output last; `step` is as `update`, of the whole network.
+
+    `idle_loss` is the training loss if all parameters were 0: what knowing nothing costs.
+    """
 
     layers: list[LayerFlow]
     step: float | None
+    idle_loss: float
 
 
-def flow_of(
-    parameters: Parameters, model: Model, rule: Rule, learning_rate: float, train_set: tuple[Array, Array]
-) -> Flow:
-    """Return what flows through a network; nothing is changed. `train_set` is inputs (F, N) and targets (K, N)."""
+def flow_of(trainer: Trainer) -> Flow:
+    """Return what flows through the network of a run, which stays as it is."""
+    x, targets = laid_out(trainer.experiment, trainer.train_points, trainer.train_labels)
+    parameters, model = trainer.parameters(), trainer.model
+    theta, weights = trainer.theta, parameters.is_weight == 1
     with np.errstate(all="ignore"):
-        theta, weights = parameters.theta, parameters.is_weight == 1
-        gradient, activations = _passes(theta, model, train_set)
-        moved = _next_theta(parameters, gradient, rule, learning_rate) - theta
+        gradient, activations = _passes(theta, model, x, targets)
+        step(parameters, gradient.copy(), 1, trainer.learning_rate, trainer.rule)
+        moved = parameters.theta - theta
         layers = [
             LayerFlow(
                 neurons=at.rows,
@@ -80,7 +86,7 @@ def flow_of(
             )
             for at, a, entry in zip(layout(model.sizes.tolist()), activations, _entries(model), strict=True)
         ]
-        return Flow(layers, _ratio(moved[weights], theta[weights]))
+        return Flow(layers, _ratio(moved[weights], theta[weights]), _idle_loss(model, targets))
 
 
 def saturated_neurons(entry: Activation, a: Array) -> int | None:
@@ -103,9 +109,8 @@ def _entries(model: Model) -> Iterator[Activation | None]:
     yield _BY_CODE.get(int(model.codes[-1])) if model.loss == SQUARE else None
 
 
-def _passes(theta: Array, model: Model, train_set: tuple[Array, Array]) -> tuple[Array, list[Array]]:
+def _passes(theta: Array, model: Model, x: Array, targets: Array) -> tuple[Array, list[Array]]:
     """Return the gradient (P,) of the mean loss and each layer's activations (U, N)."""
-    x, targets = train_set
     sizes: list[int] = model.sizes.tolist()
     total = np.zeros_like(theta)
     parts: list[list[Array]] = [[] for _ in sizes[1:]]
@@ -122,11 +127,11 @@ def _passes(theta: Array, model: Model, train_set: tuple[Array, Array]) -> tuple
     return total / x.shape[1], [np.concatenate(part, axis=1) for part in parts]
 
 
-def _next_theta(parameters: Parameters, gradient: Array, rule: Rule, learning_rate: float) -> Array:
-    """Return the parameters after one more step of the run's own rule."""
-    copy = Parameters(*(part.copy() for part in parameters))
-    step(copy, gradient.copy(), 1, learning_rate, rule)
-    return copy.theta
+def _idle_loss(model: Model, targets: Array) -> float:
+    """Return the mean loss over targets (K, N) of outputs that are weighted sums of 0."""
+    z = np.zeros_like(targets)
+    p = np.full_like(z, 1 / len(z)) if model.codes[-1] == SOFTMAX else activate(int(model.codes[-1]), z)
+    return float(np.mean(loss_value(model.loss, model.huber_delta, z, p, targets)))
 
 
 def _norm(values: Array) -> float:

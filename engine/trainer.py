@@ -13,7 +13,6 @@ from engine.classes import predicted_classes
 from engine.continuation import transfer
 from engine.experiment import Experiment
 from engine.features import feature_matrix
-from engine.flow import Flow, flow_of
 from engine.network import PLAIN, Epochs, Kernels, Model, Workspace, compiled_kernels, forward, layout, split, workspace
 from engine.optimizers import OPTIMIZERS, Parameters
 from engine.penalties import PENALTIES
@@ -278,15 +277,6 @@ class Trainer:
         self._losses = None
         self.diverged = None
         return pruned
-
-    def flow(self) -> Flow:
-        """Return where the gradient goes, layer by layer; see `engine.flow`."""
-        return flow_of(self._parameters, self._model, self._rule, self.learning_rate, self._train_set)
-
-    def idle_loss(self) -> float:
-        """Return the training loss of this network were all its parameters 0: what knowing nothing costs."""
-        zeros = np.zeros_like(self._parameters.theta)
-        return float(self.kernels.evaluate(zeros, self._model, *self._train_set, self._wide_space))
 
     def checkpoint(self) -> Checkpoint:
         """Return all that `restore` needs to go on from here."""

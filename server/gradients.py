@@ -10,6 +10,7 @@ from typing import Any
 
 from engine import Trainer
 from engine.diagnosis import Finding, Run, Trend, diagnose
+from engine.flow import flow_of
 from server.wire import layers_of
 
 INTERVAL = 0.1  # seconds between two looks at a run that plays, and
@@ -40,8 +41,8 @@ class Gradients:
         begun, moment = self._clock(), (trainer.epoch, trainer.diverged)
         if moment == self._told or (playing and begun < self._due):
             return None
-        flow = trainer.flow()
-        run = Run(trainer.experiment, flow, trainer.idle_loss(), self._trend, trainer.diverged)
+        flow = flow_of(trainer)
+        run = Run(trainer.experiment, flow, self._trend, trainer.diverged)
         told = {"layers": layers_of(flow), "findings": [_said(finding, translate) for finding in diagnose(run)]}
         self._told = moment
         self._due = begun + max(INTERVAL, (self._clock() - begun) / SHARE)

@@ -8,6 +8,7 @@ import pytest
 from engine import Experiment, Trainer
 from engine.diagnosis import Finding, Run, Trend, diagnose, rounded
 from engine.features import FEATURES
+from engine.flow import flow_of
 
 SIX_SIGMOIDS = {"hidden_layers": (8,) * 6, "activation": "sigmoid", "seed": "0.1"}
 BY_HEART = {"dataset": "gauss", "noise": 20, "train_percent": 10, "hidden_layers": (8, 8), "learning_rate": 0.1}
@@ -33,7 +34,7 @@ class Watched:
 
     def found(self) -> dict[str, Finding]:
         trainer = self.trainer
-        run = Run(trainer.experiment, trainer.flow(), trainer.idle_loss(), self.trend, trainer.diverged)
+        run = Run(trainer.experiment, flow_of(trainer), self.trend, trainer.diverged)
         findings = diagnose(run)
         assert len({finding.kind for finding in findings}) == len(findings)
         return {finding.kind: finding for finding in findings}
@@ -42,7 +43,7 @@ class Watched:
 @pytest.mark.parametrize("epochs", [0, 20, 100])
 def test_six_layers_of_sigmoids_have_a_vanishing_gradient(epochs: int) -> None:
     watched = Watched(**SIX_SIGMOIDS).run(epochs)
-    layers = watched.trainer.flow().layers
+    layers = flow_of(watched.trainer).layers
     ratio = layers[-1].gradient / layers[0].gradient
     finding = watched.found()["vanishing"]
     assert finding.layer == 0
@@ -78,7 +79,7 @@ def test_relus_below_every_point_are_dead() -> None:
 def test_huge_weights_saturate_tanh() -> None:
     watched = Watched(hidden_layers=(8, 8), initializer="normal", init_scale=10, seed="0.1")
     finding = watched.found()["saturated"]
-    saturated = watched.trainer.flow().layers[finding.layer or 0].saturated
+    saturated = flow_of(watched.trainer).layers[finding.layer or 0].saturated
     assert saturated is not None
     assert finding.number == saturated / 8 >= 0.5
     assert f"{saturated} of 8" in str(finding.text)
@@ -90,7 +91,7 @@ def test_an_output_that_is_sure_and_wrong_is_saturated_and_one_that_is_right_is_
     watched.read()
     assert watched.found()["saturated"].layer == 0
     right = Watched(dataset="gauss", hidden_layers=(), learning_rate=1).run(500)
-    assert right.trainer.flow().layers[0].saturated == 1
+    assert flow_of(right.trainer).layers[0].saturated == 1
     assert list(right.found()) == ["healthy"]
 
 
@@ -98,7 +99,7 @@ def test_large_weights_of_many_relu_layers_explode() -> None:
     fields = {"dataset": "reg-plane", "hidden_layers": (8,) * 4, "activation": "relu"}
     watched = Watched(**fields, initializer="normal", init_scale=1, seed="0.1", learning_rate=0.00001)
     finding = watched.found()["exploding"]
-    norms = [layer.gradient for layer in watched.trainer.flow().layers]
+    norms = [layer.gradient for layer in flow_of(watched.trainer).layers]
     assert finding.number == max(norms) == norms[finding.layer or 0]
     assert rounded(max(norms)) in str(finding.text)
 
@@ -106,7 +107,7 @@ def test_large_weights_of_many_relu_layers_explode() -> None:
 def test_steps_as_large_as_the_weights_are_told_before_the_run_diverges() -> None:
     watched = Watched(dataset="reg-plane", learning_rate=10)
     finding = watched.found()["diverging"]
-    assert (finding.layer, finding.number) == (2, watched.trainer.flow().layers[2].update)
+    assert (finding.layer, finding.number) == (2, flow_of(watched.trainer).layers[2].update)
     assert str(finding.text).startswith("About to diverge: the next step moves the output layer by 1\u202f000 %")
     assert str(finding.advice) == "Try a learning rate of 3 or less."
     watched.trainer.run(10)
@@ -116,7 +117,7 @@ def test_steps_as_large_as_the_weights_are_told_before_the_run_diverges() -> Non
 
 def test_losses_that_grow_are_told() -> None:
     watched = Watched(every=1, dataset="reg-plane", activation="linear", learning_rate=1).run(2)
-    assert watched.trend.train > 1.5 * watched.trainer.idle_loss()
+    assert watched.trend.train > 1.5 * flow_of(watched.trainer).idle_loss
     assert "has grown from 0.070 to 0.198" in str(watched.found()["diverging"].text)
 
 
