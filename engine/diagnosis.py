@@ -225,7 +225,7 @@ def _healthy(run: Run) -> Phrase:
     if not run.unsolved:
         loss = {"loss": _loss(run.trend.train)}
         return Phrase("Learned: the training loss is {loss}; where little is left to learn, gradients are small.", loss)
-    return Phrase("Healthy: the gradient reaches every layer, and no layer is stuck.")
+    return Phrase("No sign of trouble: the gradient reaches every layer, and no layer is stuck.")
 
 
 def _smaller_rate(experiment: Experiment) -> Phrase:

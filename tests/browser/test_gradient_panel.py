@@ -53,7 +53,7 @@ def test_the_vanishing_gradient_is_said_with_its_layer_and_number(playground: Pl
 
 def test_a_network_that_learns_is_called_healthy_and_then_learned(playground: Playground) -> None:
     shown(playground.open(f"{CIRCLE}&gradients=true"))
-    assert playground.text("diagnosis").startswith("Healthy")
+    assert playground.text("diagnosis").startswith("No sign of trouble")
     playground.play_to(200)
     assert playground.text("diagnosis").startswith("Learned")
     assert playground.page.locator("#flow-layers tr[data-ill]").count() == 0
