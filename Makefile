@@ -54,6 +54,7 @@ bench: $(VENV)/.bench ## compare with scikit-learn and PyTorch; run what is expo
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/seeds.py
 	$(BIN)/python benchmarks/gradient_check.py
+	$(BIN)/python benchmarks/flow.py
 	KERAS_BACKEND=torch $(BIN)/python scripts/check_exports.py
 
 lock: ## resolve the dependencies anew (needs uv and npm)
