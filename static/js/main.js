@@ -33,8 +33,7 @@ const store = createStore(initialState());
 const actions = createActions(store);
 const redraw = createLoop(draw);
 const theme = createTheme(byId("theme"), redraw);
-const [stage, plot, losses, datasets, measures, equation, check] = [
-const [stage, plot, losses, datasets, measures, gradients] = [
+const [stage, plot, losses, datasets, measures, equation, check, gradients] = [
   createStage(theme),
   createPlot(theme),
   createLosses(theme),

@@ -40,8 +40,7 @@ export const LINES = 50;
  * @property {string | null} start
  *
  * @typedef {{show_test: boolean, discretize: boolean, hide_text: boolean, measures: boolean, mark_wrong: boolean,
- *   contours: boolean, neuron_lines: boolean, log_scale: boolean, smoothing: number, digits: number,
- *   contours: boolean, log_scale: boolean, gradients: boolean, smoothing: number, digits: number,
+ *   contours: boolean, neuron_lines: boolean, log_scale: boolean, gradients: boolean, smoothing: number, digits: number,
  *   example: number[] | null, hide: string[]}} View
  * @typedef {{field: string, value: string, allowed: string}} Problem
  * @typedef {{train: Float32Array, test: Float32Array}} Points x1, x2, target of each point

@@ -81,6 +81,8 @@ test("an order of magnitude is one digit and a power of ten", () => {
   assert.equal(magnitude(3.4e-11), "3 · 10⁻¹¹");
   assert.equal(magnitude(0.21), "2 · 10⁻¹");
   assert.equal(magnitude(0), "0");
+});
+
 test("layers have colours in even steps from the first to the last", () => {
   const stops = ["#000000", "#800000", "#ff0000"];
   assert.deepEqual(ramp(stops, 3), ["rgb(0 0 0)", "rgb(128 0 0)", "rgb(255 0 0)"]);
