@@ -169,10 +169,10 @@ function describe({ sizes }, lines) {
   const picture = _("The output of the network over the plane, with the examples as dots");
   if (!lines) return picture;
   const neurons = lines.filter(({ pieces }) => pieces.length > 0).map(({ neuron }) => neuron + 1);
-  let lines = _("Lines of the first layer’s neurons: {neurons}", { neurons: neurons.join(", ") });
-  if (neurons.length === 0) lines = _("No neuron’s line crosses the plane");
-  else if (sizes.length === 2 && sizes[1] === 1) lines = _("The line of the output neuron");
-  return `${picture}. ${lines}`;
+  let words = _("Lines of the first layer’s neurons: {neurons}", { neurons: neurons.join(", ") });
+  if (neurons.length === 0) words = _("No neuron’s line crosses the plane");
+  else if (sizes.length === 2 && sizes[1] === 1) words = _("The line of the output neuron");
+  return `${picture}. ${words}`;
 }
 
 /**
