@@ -37,6 +37,7 @@ from server.page import COEFFICIENTS  # noqa: E402
 LOCALES = ROOT / "locales"
 SOURCES = [("engine", "**.py", "python"), ("server", "**.py", "python"), ("templates", "**.html", "jinja2"),
            ("static/js", "**.js", "javascript")]  # fmt: skip
+OPTIONS = {"**.js": {"parse_template_string": "true"}}  # texts within `${_("…")}` as well
 KEYWORDS = {"_": None, "Phrase": None}
 REGISTRIES = (
     ACTIVATIONS,
@@ -84,7 +85,7 @@ def collected() -> Catalog:
     catalog = Catalog(charset="utf-8", fuzzy=False)
     catalog.header_comment = "# Texts of the neural playground: written by scripts/texts.py"
     for folder, pattern, method in SOURCES:
-        found = extract_from_dir(ROOT / folder, [(pattern, method)], {}, KEYWORDS, [], strip_comment_tags=True)
+        found = extract_from_dir(ROOT / folder, [(pattern, method)], OPTIONS, KEYWORDS, [], strip_comment_tags=True)
         for name, _, message, comments, context in sorted(found, key=lambda entry: (entry[0], entry[1])):
             catalog.add(message, None, [(f"{folder}/{name}", None)], auto_comments=comments, context=context)
     for where, label in labels():

@@ -212,6 +212,14 @@ def test_labels_templates_scripts_and_errors_are_collected() -> None:
         assert text in catalog, text
 
 
+def test_a_text_within_a_template_of_a_script_is_collected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scripts = tmp_path / "static" / "js"
+    scripts.mkdir(parents=True)
+    (scripts / "one.js").write_text('const said = `${direction} ${_("Just so.")}`;\n')
+    monkeypatch.setattr(script, "ROOT", tmp_path)
+    assert "Just so." in script.collected()
+
+
 def test_the_template_changes_only_when_a_text_does() -> None:
     text = script.as_text(script.collected())
     assert text == script.as_text(script.collected())
