@@ -19,7 +19,7 @@ EVERYTHING = (
 SAME = set(
     re.findall(
         r"\w+",
-        """TensorFlow Playground NumPy PyTorch Keras scikit learn JavaScript CSV TSV PNG JSON Enter Page Down XOR
+        """TensorFlow Playground NumPy PyTorch Keras scikit learn JavaScript CSV TSV PNG JSON Enter Escape Page Down XOR
     ReLU Leaky ELU GELU SiLU Tanh Softplus Softmax Xavier He LeCun RMSProp Adagrad Adam AdamW Optimal brain damage
     sin cos tanh exp log ln sqrt max min floor abs atan pi rho beta""",
     )
@@ -30,7 +30,7 @@ TEXTS = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const element = node.parentElement;
-    if (element.closest('script, [hreflang]')) continue;
+    if (element.closest('script, annotation, [hreflang]')) continue;
     if (node.nodeType === Node.TEXT_NODE) found.push(node.textContent.trim());
     else for (const name of ['aria-label', 'title', 'placeholder', 'alt', 'data-formula'])
       found.push(node.getAttribute(name) ?? '');
@@ -179,6 +179,18 @@ def test_no_english_is_left_on_the_page(playground: Playground) -> None:
     playground.settle()
     page.locator("#plot-marks").hover()
     playground.settle()
+    assert foreign(playground) == []
+
+
+def test_no_english_is_left_in_the_microscope(playground: Playground) -> None:
+    go(playground, "?lang=ru", "#seed=0.3&networkShape=2&optimizer=adam&regularization=L2&regularizationRate=0.01")
+    playground.click("look-inside")
+    playground.page.locator("#microscope").wait_for()
+    steps = int(playground.page.locator("#walk-step").get_attribute("max") or 0)
+    assert steps > 5
+    for _ in range(steps):
+        assert foreign(playground) == []
+        playground.click("walk-on")
     assert foreign(playground) == []
 
 
