@@ -118,7 +118,7 @@ function makeRow() {
   name.scope = "row";
   name.append(makeButton("layer-choice", ""));
   row.append(name, ...[1, 2, 3].map(() => document.createElement("td")));
-  row.lastElementChild?.append(document.createElement("i"), document.createElement("span"));
+  row.lastElementChild?.append(document.createElement("span"), document.createElement("i"));
   return row;
 }
 
@@ -128,7 +128,7 @@ function makeRow() {
  */
 function showStuck(cell, { neurons, saturated, dead }) {
   const count = saturated ?? dead;
-  const [bar, words] = /** @type {HTMLElement[]} */ ([...cell.children]);
+  const [words, bar] = /** @type {HTMLElement[]} */ ([...cell.children]);
   bar.hidden = count === null;
   bar.style.setProperty("--share", String((count ?? 0) / neurons));
   const values = { count: count ?? 0, all: neurons };
