@@ -15,6 +15,7 @@ sys.path.insert(0, str(ROOT))
 
 from engine import Experiment, Trainer  # noqa: E402
 from engine.network import PLAIN  # noqa: E402
+from server.differences import Differences  # noqa: E402
 from server.kernels import KernelSource  # noqa: E402
 from server.protocol import Frame  # noqa: E402
 from server.session import Session  # noqa: E402
@@ -26,24 +27,28 @@ EXPERIMENT = Experiment(
     penalty="L1", penalty_rate=0.01, learning_rate=0.1, activation="relu",
 )  # fmt: skip
 EPOCHS = 12
+FOCUS = 4
 
 
-def golden_frame() -> Frame:
-    """Return the frame: a small network after a few epochs, a neuron in focus, with its points."""
-    session = Session(KernelSource(plain=True))
+def golden_frames() -> tuple[Frame, Frame]:
+    """Return a frame and the next one, as they travel.
+
+    A small network after a few epochs, a neuron in focus, with its points; then the same an epoch later.
+    """
+    session, differences = Session(KernelSource(plain=True)), Differences()
     session.handle(json.dumps({
         "type": "hello", "rev": 3, "version": 1, "experiment": EXPERIMENT.model_dump(mode="json"),
     }))  # fmt: skip
     for rev in range(4, 4 + EPOCHS):
         session.handle(json.dumps({"type": "step", "rev": rev}))
-    session.handle(json.dumps({"type": "focus", "unit": 4}))
-    return session.snapshot()
+    session.handle(json.dumps({"type": "focus", "unit": FOCUS}))
+    first = differences.of(session.snapshot())
+    session.handle(json.dumps({"type": "step", "rev": 4 + EPOCHS}))
+    return first, differences.of(session.snapshot())
 
 
-def expected() -> dict[str, Any]:
-    """Return the values in it, from the engine alone; pictures by a few of their bytes."""
-    trainer = Trainer(EXPERIMENT, PLAIN)
-    trainer.run(EPOCHS)
+def pictures(trainer: Trainer) -> dict[str, Any]:
+    """Return a few bytes of the pictures, from the engine alone."""
     maps = trainer.boundary(100)
     scales = [
         1.0 if unit == len(maps) - 1 else max(float(np.abs(plane).max()), 1e-6) for unit, plane in enumerate(maps)
@@ -53,11 +58,25 @@ def expected() -> dict[str, Any]:
         return int(np.floor(np.clip(maps[unit, row, column] / scales[unit], -1, 1) * np.float32(127)) + 128)
 
     corners = [(0, 0), (0, 99), (99, 0), (99, 99), (50, 20), (33, 66)]
+    return {
+        "scales": scales,
+        "boundary": [[row, column, byte(FOCUS, row, column)] for row, column in corners],
+        "pictures": [[unit, 11, 22, byte(unit, 33, 66)] for unit in range(len(maps))],
+    }
+
+
+def expected() -> dict[str, Any]:
+    """Return the values in the first, and the pictures of the next under `next`."""
+    trainer = Trainer(EXPERIMENT, PLAIN)
+    trainer.run(EPOCHS)
+    next_trainer = Trainer(EXPERIMENT, PLAIN)
+    next_trainer.run(EPOCHS + 1)
     train_loss, test_loss = trainer.losses()
     return {
         "type": "frame",
         "frame": 1,
         "rev": 15,
+        "base": None,
         "net": 2,
         "data": 2,
         "mode": "paused",
@@ -75,14 +94,13 @@ def expected() -> dict[str, Any]:
         "chosen": None,
         "linear": None,
         "line_pictures": None,
-        "centers": [0.0] * len(maps),
+        "centers": [0.0] * sum(trainer.experiment.sizes),
         "theta": trainer.theta.tolist(),
         "mask": (~trainer.dead).astype(int).tolist(),
         "checkpoint_text": trainer.checkpoint().encode(),
-        "focus": 4,
-        "scales": scales,
-        "boundary": [[row, column, byte(4, row, column)] for row, column in corners],
-        "pictures": [[unit, 11, 22, byte(unit, 33, 66)] for unit in range(len(maps))],
+        "focus": FOCUS,
+        **pictures(trainer),
+        "next": pictures(next_trainer),
         "train_count": len(trainer.train_points),
         "test_count": len(trainer.test_points),
         "first_train_point": [*trainer.train_points[0].tolist(), float(trainer.train_labels[0])],
@@ -93,5 +111,6 @@ def expected() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    (FIXTURES / "frame.msgpack").write_bytes(pack(golden_frame()))
+    for name, frame in zip(("frame", "next_frame"), golden_frames(), strict=True):
+        (FIXTURES / f"{name}.msgpack").write_bytes(pack(frame))
     (FIXTURES / "frame.json").write_text(json.dumps(expected(), indent=1) + "\n", encoding="utf-8")

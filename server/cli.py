@@ -12,6 +12,7 @@ from pydantic_settings import CliApp, SettingsError
 
 from server.cache import use_kernel_cache
 from server.settings import Settings
+from server.websocket import CompressedWebSocket
 
 MAX_FRAME = 4 * 2**20  # bytes; beyond this a connection is closed, below it a message is refused
 
@@ -41,9 +42,8 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "host": settings.host,
         "port": settings.port,
         "log_level": "warning",
-        "ws": "websockets-sansio",
+        "ws": CompressedWebSocket,
         "ws_max_size": MAX_FRAME,
-        "ws_per_message_deflate": False,
         "timeout_graceful_shutdown": 2,
     }
 

@@ -15,6 +15,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from concurrent.futures import Executor
 
+from server.differences import Differences
 from server.session import Session
 from server.wire import pack
 
@@ -35,6 +36,7 @@ async def run(
     """Serve one session: nothing of it is left when this returns or raises."""
     loop = asyncio.get_running_loop()
     pace = _Pace(session, loop.time)
+    differences = Differences()
     told = session.status
     coming = asyncio.create_task(_next(messages))
     try:
@@ -59,7 +61,7 @@ async def run(
             if pace.frame_is_due():
                 pace.frame_is_sent()
                 frame = await loop.run_in_executor(pool, session.snapshot)
-                await send(await loop.run_in_executor(pool, pack, frame))
+                await send(await loop.run_in_executor(pool, pack, differences.of(frame)))
     finally:
         coming.cancel()
         with contextlib.suppress(asyncio.CancelledError):

@@ -299,6 +299,7 @@ class Frame(Message):
     type: Literal["frame"] = "frame"
     frame: Annotated[int, Field(description="counts the frames of the connection")]
     rev: Annotated[int, Field(description="the last change that this frame shows")]
+    base: Annotated[int | None, Field(description="the frame from which its pictures are differences; null: whole")]
     net: Annotated[int, Field(description="changes with the network's shape or a restart")]
     data: Annotated[int, Field(description="changes with the points")]
     mode: Literal["paused", "playing", "diverged"]

@@ -299,6 +299,7 @@ class Session:
         return Frame(
             frame=self._frames,
             rev=self._rev,
+            base=None,
             net=self._net,
             data=self._data,
             mode=self.training.mode.value,

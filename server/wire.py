@@ -56,6 +56,16 @@ def _rows(points: Array, labels: Array) -> bytes:
     return np.column_stack([points, labels]).astype("<f4").tobytes()
 
 
+def subtracted(now: bytes | None, before: bytes | None) -> bytes | None:
+    """Return what has changed at each byte, less what has changed at the byte before it, all modulo 256."""
+    if now is None or before is None:
+        return None
+    change = np.frombuffer(now, np.uint8) - np.frombuffer(before, np.uint8)
+    steps = change.copy()
+    steps[1:] -= change[:-1]
+    return steps.tobytes()
+
+
 @functools.cache
 def thumbnails() -> dict[str, bytes]:
     """Return points for the picture of each dataset, from its own generator."""

@@ -35,6 +35,33 @@ def theta_of(frame: Any) -> Array:
     return np.frombuffer(frame["checkpoint"], "<f8", count)
 
 
+class Decoder:
+    """Reads the messages of one connection, as the page does: frames come out whole."""
+
+    def __init__(self) -> None:
+        self._before: dict[str, Any] = {}
+
+    def read(self, data: bytes) -> dict[str, Any]:
+        """Return a message."""
+        message: dict[str, Any] = msgpack.unpackb(data)
+        if message["type"] == "frame":
+            message = self._before = _whole(message, self._before)
+        return message
+
+
+def _whole(frame: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    if frame["base"] is None:
+        return frame
+    assert frame["base"] == before["frame"]
+    restored: dict[str, Any] = {"base": None}
+    for name in ("boundary", "chosen", "pictures", "line_pictures"):
+        restored[name] = None
+        if frame[name] is not None:
+            change = np.cumsum(np.frombuffer(frame[name], np.uint8), dtype=np.uint8)
+            restored[name] = (np.frombuffer(before[name], np.uint8) + change).tobytes()
+    return {**frame, **restored}
+
+
 class Tab:
     """A page that talks to a Session directly: no socket, no clock."""
 
@@ -106,6 +133,7 @@ class Page:
 
     def __init__(self, *messages: dict[str, Any], draws: bool = True) -> None:
         self.received: list[dict[str, Any]] = []
+        self._decoder = Decoder()
         self.closed = False
         self._draws = draws
         self._outbox: asyncio.Queue[str | None] = asyncio.Queue()
@@ -131,7 +159,7 @@ class Page:
 
     async def send(self, data: bytes) -> None:
         """Take a message of the server."""
-        message = msgpack.unpackb(data)
+        message = self._decoder.read(data)
         self.received.append(message)
         if message["type"] == "frame" and self._draws:
             self.say(type="drawn", frame=message["frame"])
@@ -156,10 +184,11 @@ class Socket:
     def __init__(self, url: str, query: str = "", **options: Any) -> None:
         self._address = url.replace("http", "ws", 1) + "/ws" + query
         self._options = options
+        self._decoder = Decoder()
         self.rev = 0
 
     def __enter__(self) -> Self:
-        self._context = connect(self._address, max_size=None, compression=None, **self._options)
+        self._context = connect(self._address, max_size=None, **self._options)
         self.connection: ClientConnection = self._context.__enter__()
         return self
 
@@ -184,7 +213,9 @@ class Socket:
 
     def receive(self, seconds: float = 10) -> dict[str, Any]:
         """Return the next message, and draw it if it is a frame."""
-        message: dict[str, Any] = msgpack.unpackb(self.connection.recv(seconds))
+        data = self.connection.recv(seconds)
+        assert isinstance(data, bytes)
+        message = self._decoder.read(data)
         if message["type"] == "frame":
             self.say("drawn", frame=message["frame"])
         return message

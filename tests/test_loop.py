@@ -184,6 +184,26 @@ async def test_a_slow_reader_gets_newer_frames_and_never_a_queue() -> None:
     assert all(after["epoch"] > before["epoch"] for before, after in pairwise(page.frames))
 
 
+async def test_a_slow_reader_that_is_then_paused_sees_the_run_exactly_as_it_is() -> None:
+    page = Page({**PLAYING, "speed": "100"})
+    session = Session(KernelSource(plain=True))
+
+    async def slowly(data: bytes) -> None:
+        await asyncio.sleep(0.1)
+        await page.send(data)
+
+    serving = asyncio.create_task(run(session, page.messages(), slowly))
+    await page.until(lambda: len(page.frames) >= 4)
+    page.say(type="pause", rev=2)
+    await page.until(lambda: page.frames[-1]["mode"] == "paused")
+    last, now = page.frames[-1], session.snapshot().model_dump()
+    assert {name: last[name] for name in ("epoch", "checkpoint", "boundary", "pictures")} == {
+        name: now[name] for name in ("epoch", "checkpoint", "boundary", "pictures")
+    }
+    page.close()
+    await serving
+
+
 async def test_many_commands_at_once_are_all_carried_out_in_order() -> None:
     page = Page(HELLO, *({"type": "step", "rev": rev} for rev in range(2, 252)))
     session = Session(KernelSource(plain=True))

@@ -116,6 +116,15 @@ def flood(page: Socket) -> None:
         page.receive()
 
 
+def test_messages_travel_compressed_where_the_page_can_read_that_and_plain_where_not(server_url: str) -> None:
+    with Socket(server_url) as page, Socket(server_url, compression=None) as old:
+        assert [extension.name for extension in page.connection.protocol.extensions] == ["permessage-deflate"]
+        assert old.connection.protocol.extensions == []
+        page.hello(), old.hello()
+        page.say("step"), old.say("step")
+        assert page.next("frame")["pictures"] == old.next("frame")["pictures"]
+
+
 def test_an_address_that_is_not_ours_is_no_websocket(server_url: str) -> None:
     with pytest.raises(Exception, match="HTTP 403"), Socket(server_url + "/other"):
         pass

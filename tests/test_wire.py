@@ -7,12 +7,13 @@ from typing import Any
 import msgpack
 import numpy as np
 import pytest
-from server_helpers import FIXTURES, Tab, checkpoint_text, theta_of
+from server_helpers import FIXTURES, Decoder, Tab, checkpoint_text, theta_of
 
 from engine import Experiment, Trainer
 from engine.datasets import DATASETS
 from engine.features import FEATURES
-from scripts.golden_frame import EXPERIMENT, golden_frame
+from scripts.golden_frame import EXPERIMENT, golden_frames
+from server.differences import Differences
 from server.protocol import ANSWERS, Frame, Welcome
 from server.wire import pack
 
@@ -60,12 +61,56 @@ def test_the_golden_frame_holds_the_points(golden: Any, expected: Any) -> None:
 
 
 def test_the_golden_frame_is_what_the_server_sends_today(golden: Any) -> None:
-    today = golden_frame().model_dump()
+    today = golden_frames()[0].model_dump()
     pictures = {name: (np.frombuffer(frame[name], np.uint8) for frame in (today, golden))
                 for name in ("boundary", "pictures")}  # fmt: skip
     assert {**today, "boundary": 0, "pictures": 0} == {**golden, "boundary": 0, "pictures": 0}
     for mine, theirs in pictures.values():  # another machine may round single precision otherwise
         assert np.abs(mine.astype(int) - theirs.astype(int)).max() <= 1
+
+
+def test_the_golden_next_frame_holds_what_has_changed_in_its_pictures(expected: Any) -> None:
+    decoder = Decoder()
+    decoder.read((FIXTURES / "frame.msgpack").read_bytes())
+    data = (FIXTURES / "next_frame.msgpack").read_bytes()
+    assert msgpack.unpackb(data)["base"] == 1
+    frame = decoder.read(data)
+    for row, column, byte in expected["next"]["boundary"]:
+        assert frame["boundary"][row * 100 + column] == byte
+    for unit, row, column, byte in expected["next"]["pictures"]:
+        assert frame["pictures"][(unit * 34 + row) * 34 + column] == byte
+
+
+CHANGES: list[tuple[str, dict[str, Any]]] = [
+    ("step", {}),
+    ("focus", {"unit": 0}),
+    ("step", {}),
+    ("focus", {"unit": None}),
+    ("configure", {"dataset": "clouds", "classes": 3, "loss": "cross-entropy"}),
+    ("step", {}),
+    ("focus", {"unit": 5}),
+    ("configure", {"hidden_layers": [3]}),
+    ("configure", {"hidden_layers": [5]}),
+    ("step", {}),
+]
+
+
+def test_differences_lead_to_the_same_pictures_whatever_happens_between_two_frames() -> None:
+    tab, differences, decoder, whole = Tab(), Differences(), Decoder(), 0
+    for kind, fields in [("focus", {"unit": None}), *CHANGES]:
+        tab.configure(**fields) if kind == "configure" else tab.say(kind, **fields)
+        frame = tab.session.snapshot()
+        sent = differences.of(frame)
+        whole += sent.base is None
+        assert decoder.read(pack(sent)) == frame.model_dump()
+    assert whole == 5  # the first, three with other units, one where the large picture names no classes any more
+
+
+def test_a_picture_that_stays_the_same_travels_as_zeros() -> None:
+    tab, differences = Tab(), Differences()
+    differences.of(tab.session.snapshot())
+    again = differences.of(tab.session.snapshot())
+    assert set(again.boundary) == set(again.pictures) == {0}
 
 
 def test_a_frame_holds_all_that_the_run_needs_to_go_on(golden: Any) -> None:

@@ -47,13 +47,19 @@ export function connect({ address, version, store, actions, fragment }) {
   function open() {
     clearTimeout(timer);
     socket = new WebSocket(address);
+    /** @type {import("./protocol.js").Frame | null} */
+    let before = null;
     socket.binaryType = "arraybuffer";
     socket.addEventListener("open", () => {
       delay = FIRST_DELAY;
       resume();
       send({ type: "visible", visible: !document.hidden });
     });
-    socket.addEventListener("message", (event) => actions.receive(decodeMessage(event.data)));
+    socket.addEventListener("message", (event) => {
+      const message = decodeMessage(event.data, before);
+      if (message.type === "frame") before = message;
+      actions.receive(message);
+    });
     socket.addEventListener("close", () => {
       actions.setConnection("lost");
       timer = setTimeout(open, delay * (0.75 + Math.random() / 2));

@@ -91,6 +91,7 @@ export const LINES = 50;
  * @property {"frame"} type
  * @property {number} frame
  * @property {number} rev
+ * @property {number | null} base null: decoded, a frame's pictures are whole
  * @property {number} net
  * @property {number} data
  * @property {"paused" | "playing" | "diverged"} mode
@@ -133,11 +134,27 @@ function doubles(bytes) {
 }
 
 /**
+ * Add to the changes of a picture, each less the one before it, what they are changes of. In place: the bytes are the
+ * message's own.
+ * @param {Uint8Array | null} bytes
+ * @param {Uint8Array | null} before
+ */
+function addTo(bytes, before) {
+  if (!bytes || !before) return;
+  let change = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    change += bytes[i];
+    bytes[i] = before[i] + change;
+  }
+}
+
+/**
  * Decode a message of the server.
  * @param {ArrayBuffer} buffer
+ * @param {Frame | null} before the last frame of the same connection, decoded
  * @returns {Welcome | Status | Accepted | Refusal | Pruned | Checked | FileAnswer | Frame}
  */
-export function decodeMessage(buffer) {
+export function decodeMessage(buffer, before = null) {
   const message = /** @type {any} */ (decode(buffer));
   if (message.type === "welcome") {
     for (const name of Object.keys(message.datasets)) message.datasets[name] = floats(message.datasets[name]);
@@ -146,6 +163,14 @@ export function decodeMessage(buffer) {
     for (const name of ["gradient", "quotient", "difference"]) message[name] = doubles(message[name]);
   }
   if (message.type === "frame") {
+    if (message.base !== null) {
+      if (!before || before.frame !== message.base) throw new Error(`frame ${message.frame} needs frame ${message.base}`);
+      addTo(message.boundary, before.boundary);
+      addTo(message.chosen, before.chosen);
+      addTo(message.pictures, before.pictures);
+      addTo(message.line_pictures, before.line_pictures);
+      message.base = null;
+    }
     message.curve = doubles(message.curve);
     message.linear = message.linear && doubles(message.linear);
     const bytes = parameterCount(message.sizes) * 8;

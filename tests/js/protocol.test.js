@@ -12,10 +12,11 @@ import {
 } from "../../static/js/protocol.js";
 
 const fixture = (name) => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
-const golden = () => {
-  const { buffer, byteOffset, byteLength } = fixture("frame.msgpack");
-  return /** @type {any} */ (decodeMessage(buffer.slice(byteOffset, byteOffset + byteLength)));
+const decoded = (name, before = null) => {
+  const { buffer, byteOffset, byteLength } = fixture(name);
+  return /** @type {any} */ (decodeMessage(buffer.slice(byteOffset, byteOffset + byteLength), before));
 };
+const golden = () => decoded("frame.msgpack");
 const expected = JSON.parse(fixture("frame.json").toString());
 const near = (actual, wanted) => assert.ok(Math.abs(actual - wanted) <= 1e-6 * Math.max(1, Math.abs(wanted)));
 
@@ -48,6 +49,22 @@ test("its pictures are rows from the top, a byte a point, a picture a unit", () 
   expected.scales.forEach((scale, unit) => {
     near(frame.scales[unit], scale);
   });
+});
+
+test("the next frame's pictures are its differences added to those before", () => {
+  const first = golden();
+  const before = first.pictures.slice();
+  const next = decoded("next_frame.msgpack", first);
+  assert.deepEqual([next.frame, next.base], [2, null]);
+  for (const [row, column, byte] of expected.next.boundary) assert.equal(next.boundary[row * 100 + column], byte);
+  for (const [unit, row, column, byte] of expected.next.pictures) {
+    assert.equal(next.pictures[(unit * PICTURE + row) * PICTURE + column], byte);
+  }
+  assert.deepEqual(first.pictures, before);
+});
+
+test("differences from a frame that is not there are an error, not a wrong picture", () => {
+  assert.throws(() => decoded("next_frame.msgpack"), /needs frame 1/);
 });
 
 test("its points are x1, x2, target", () => {

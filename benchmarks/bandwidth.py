@@ -1,0 +1,58 @@
+"""What a page receives a second, at 30 frames a second: the default network and the largest, at every speed.
+
+A real server and a real websocket: the bytes are counted as they come out of the socket, while a run plays from its
+beginning, and are given for 30 frames a second. `make bench`, or this file with `--quick`.
+"""
+
+import argparse
+import asyncio
+
+from learners import DEFAULT, LARGEST, Learner, running_server
+
+RATE = 30  # frames a second
+GOALS = {"default": 350, "largest": 900}  # kB/s
+LINKS = {"default": DEFAULT, "largest": LARGEST}
+SPEEDS = ("1", "10", "100", "max")
+
+
+async def measure(address: str, link: str, speed: str, seconds: float) -> tuple[float, float]:
+    """Return the kB that 30 frames take, and the frames a second that came."""
+    loop = asyncio.get_running_loop()
+    due = loop.time()
+
+    def draw(learner: Learner, frame: int) -> None:
+        nonlocal due
+        due = max(due + 1 / RATE, loop.time())
+        loop.call_at(due, learner.draw, frame)
+
+    learner = await Learner.connected(address, acknowledges=draw)
+    await learner.hello(link, speed=speed)
+    received, frames = learner.received, len(learner.frames)
+    learner.say("play")
+    await asyncio.sleep(seconds)
+    frames = len(learner.frames) - frames
+    learner.close()
+    return (learner.received - received) / frames * RATE / 1000, frames / seconds
+
+
+async def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="2 seconds each instead of 8")
+    seconds = 2.0 if parser.parse_args().quick else 8.0
+    print(f"kB/s at {RATE} frames/s, from the first {seconds:.0f} s of a run (bytes out of the socket, compressed).\n")
+    print(f"{'network':10}" + "".join(f"{'speed ' + speed:>12}" for speed in SPEEDS) + f"{'goal':>12}")
+    with running_server() as (address, _):
+        for name, link in LINKS.items():
+            cells = [await measure(address, link, speed, seconds) for speed in SPEEDS]
+            worst = max(size for size, _ in cells)
+            verdict = "reached" if worst < GOALS[name] else "MISSED"
+            print(
+                f"{name:10}"
+                + "".join(f"{size:12.0f}" for size, _ in cells)
+                + f"{'< ' + str(GOALS[name]):>12}  {verdict}"
+            )
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

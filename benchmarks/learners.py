@@ -1,0 +1,153 @@
+"""What the benchmarks of the server share: a server in a process of its own, and learners at its websocket.
+
+A learner does what the page does, and little else, so that the load does not burden the machine more than it must: it
+reads each message, decompresses it and acknowledges each frame.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgpack
+from websockets.client import ClientProtocol
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
+from websockets.frames import Frame, Opcode
+from websockets.protocol import State
+from websockets.uri import parse_uri
+
+ROOT = Path(__file__).resolve().parent.parent
+VERSION = 1  # of the protocol
+SEVEN = "x=true&y=true&xSquared=true&ySquared=true&xTimesY=true&sinX=true&sinY=true"
+DEFAULT = "seed=0.3"
+LARGEST = f"dataset=spiral&networkShape=8,8,8,8,8,8&{SEVEN}&seed=0.3"
+
+
+@contextlib.contextmanager
+def running_server(*options: str) -> Iterator[tuple[str, int]]:
+    """Start a server and yield its websocket's address and its process's id; end it at the end."""
+    command = [sys.executable, "-m", "server", "--port", "0", *options]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                if found := re.search(r"http://(\S+?)/ ", line):
+                    yield f"ws://{found[1]}/ws", process.pid
+                    break
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.stdout.read()
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time that a process and its children have taken (Linux; else 0)."""
+    total = 0.0
+    with contextlib.suppress(OSError):
+        for each in [pid, *_children(pid)]:
+            fields = Path(f"/proc/{each}/stat").read_text().rpartition(") ")[2].split()
+            total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return total
+
+
+def _children(pid: int) -> list[int]:
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in text.split()]
+
+
+class Learner(asyncio.Protocol):
+    """One open page: `frames` notes when each frame came, and its epoch; `seen` is the newest frame."""
+
+    def __init__(self, address: str, acknowledges: Callable[["Learner", int], None] | None = None) -> None:
+        compression = ClientPerMessageDeflateFactory(compress_settings={"level": 1})
+        self._protocol = ClientProtocol(parse_uri(address), extensions=[compression], max_size=None)
+        self._acknowledges = acknowledges or Learner.draw
+        self._answered: dict[int, asyncio.Future[float]] = {}
+        self._open = asyncio.get_running_loop().create_future()
+        self.rev = 0
+        self.received = 0  # bytes
+        self.frames: list[tuple[float, int]] = []
+        self.seen: dict[str, Any] = {}
+        self.errors: list[dict[str, Any]] = []
+        self.lost = False
+
+    @classmethod
+    async def connected(cls, address: str, **options: Any) -> "Learner":
+        """Connect, and wait until the socket is open."""
+        learner = cls(address, **options)
+        uri = parse_uri(address)
+        await asyncio.get_running_loop().create_connection(lambda: learner, uri.host, uri.port)
+        await asyncio.wait_for(learner._open, 30)
+        return learner
+
+    def connection_made(self, transport: Any) -> None:
+        """Ask for the websocket."""
+        self._transport = transport
+        self._protocol.send_request(self._protocol.connect())
+        self._flush()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has come."""
+        self.received += len(data)
+        self._protocol.receive_data(data)
+        for event in self._protocol.events_received():
+            if not isinstance(event, Frame):
+                self._open.set_result(None)
+            elif event.opcode is Opcode.BINARY:
+                self._take(msgpack.unpackb(event.data))
+        self._flush()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Note that it is over."""
+        self.lost = True
+        if not self._open.done():
+            self._open.set_exception(ConnectionError("the server does not answer"))
+
+    def say(self, kind: str, **fields: Any) -> "asyncio.Future[float]":
+        """Send a command; the future holds the seconds until a frame shows it."""
+        if kind not in ("focus", "visible", "drawn"):
+            self.rev += 1
+            fields["rev"] = self.rev
+        answered = asyncio.get_running_loop().create_future()
+        if "rev" in fields:
+            answered.began = time.perf_counter()  # type: ignore[attr-defined]
+            self._answered[self.rev] = answered
+        if self._protocol.state is State.OPEN:
+            self._protocol.send_text(json.dumps({"type": kind, **fields}).encode())
+            self._flush()
+        return answered
+
+    def hello(self, link: str, **fields: Any) -> "asyncio.Future[float]":
+        """Start a session."""
+        return self.say("hello", version=VERSION, link=link, **fields)
+
+    def draw(self, frame: int) -> None:
+        """Acknowledge a frame."""
+        self.say("drawn", frame=frame)
+
+    def close(self) -> None:
+        """Go away."""
+        self._transport.close()
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if message["type"] == "error":
+            self.errors.append(message)
+        if message["type"] != "frame":
+            return
+        now = time.perf_counter()
+        self.frames.append((now, message["epoch"]))
+        self.seen = message
+        for rev in [rev for rev in self._answered if rev <= message["rev"]]:
+            answered = self._answered.pop(rev)
+            answered.set_result(now - answered.began)  # type: ignore[attr-defined]
+        self._acknowledges(self, message["frame"])
+
+    def _flush(self) -> None:
+        self._transport.writelines(self._protocol.data_to_send())
