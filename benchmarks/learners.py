@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,11 +41,20 @@ def running_server(*options: str) -> Iterator[tuple[str, int]]:
         try:
             for line in process.stdout:
                 if found := re.search(r"http://(\S+?)/ ", line):
+                    _wait_for_kernels(f"http://{found[1]}/healthz")
                     yield f"ws://{found[1]}/ws", process.pid
                     break
         finally:
             process.send_signal(signal.SIGTERM)
             process.stdout.read()
+
+
+def _wait_for_kernels(address: str) -> None:
+    while True:
+        with urllib.request.urlopen(address) as answer:
+            if json.load(answer)["kernels"] != "compiling":
+                return
+        time.sleep(0.2)
 
 
 def cpu_seconds(pid: int) -> float:
@@ -71,12 +81,14 @@ class Learner(asyncio.Protocol):
         self._acknowledges = acknowledges or Learner.draw
         self._answered: dict[int, asyncio.Future[float]] = {}
         self._open = asyncio.get_running_loop().create_future()
+        self._closing = False
         self.rev = 0
         self.received = 0  # bytes
         self.frames: list[tuple[float, int]] = []
         self.seen: dict[str, Any] = {}
         self.errors: list[dict[str, Any]] = []
-        self.lost = False
+        self.accepted: dict[str, Any] = {}
+        self.lost_early = False
 
     @classmethod
     async def connected(cls, address: str, **options: Any) -> "Learner":
@@ -106,7 +118,7 @@ class Learner(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Note that it is over."""
-        self.lost = True
+        self.lost_early = not self._closing
         if not self._open.done():
             self._open.set_exception(ConnectionError("the server does not answer"))
 
@@ -134,11 +146,14 @@ class Learner(asyncio.Protocol):
 
     def close(self) -> None:
         """Go away."""
+        self._closing = True
         self._transport.close()
 
     def _take(self, message: dict[str, Any]) -> None:
         if message["type"] == "error":
             self.errors.append(message)
+        if message["type"] == "accepted":
+            self.accepted = message
         if message["type"] != "frame":
             return
         now = time.perf_counter()

@@ -210,7 +210,7 @@ class Experiment(BaseModel):
     @property
     def task(self) -> str:
         """`classification` or `regression`, as the data say; of own data that are not there, as the loss does."""
-        return _task(dict(self)) or next(iter(LOSSES[self.loss].links))
+        return _task({"dataset": self.dataset, "own": self.own}) or next(iter(LOSSES[self.loss].links))
 
     @property
     def class_count(self) -> int:

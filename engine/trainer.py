@@ -38,6 +38,7 @@ class Trainer:
 
     def __init__(self, experiment: Experiment, kernels: Kernels | None = None) -> None:
         self.experiment = experiment
+        self._sizes = experiment.sizes
         self.kernels = kernels or (compiled_kernels() if compiled.AVAILABLE else PLAIN)
         self.epoch = 0
         self.diverged: int | None = None
@@ -139,7 +140,9 @@ class Trainer:
         return self.epoch
 
     def _train(self, epochs: int) -> int:
-        keys = epoch_keys(self.experiment.seed, self.epoch, epochs)
+        experiment = self.experiment
+        leaves_to_chance = experiment.shuffle or experiment.dropout > 0
+        keys = epoch_keys(experiment.seed, self.epoch, epochs) if leaves_to_chance else np.zeros(epochs, np.uint64)
         plan = Epochs(self._learning_rates(epochs), keys)
         with np.errstate(all="ignore"):  # a run about to diverge may overflow; the kernel looks at the outcome
             done = self.kernels.train(
@@ -188,7 +191,7 @@ class Trainer:
                     loss = float(self.kernels.evaluate(theta, model, x, targets, space))
                 # Huge parameters may lead to ∞ − ∞ on the way: that is no number, and too large a loss.
                 losses.append(math.inf if math.isnan(loss) else loss)
-                self._outputs.append(self._outputs_in(space, x.shape[1]))
+                self._outputs.append(self._last_layer(space, x.shape[1]).copy())
             self._losses = losses[0], losses[1]
         return self._losses
 
@@ -196,7 +199,7 @@ class Trainer:
         """Return (train, test): what `predict` gives at the points of each set; after `losses` at no cost."""
         self.losses()
         train, test = self._outputs
-        return train.copy(), test.copy()
+        return _outputs_of(train), _outputs_of(test)
 
     def predict(self, points: Array) -> Array:
         """Return the outputs (N,), or (N, K) of K outputs, at points (N, 2) in data coordinates; never NaN."""
@@ -204,14 +207,12 @@ class Trainer:
         space = workspace(self.experiment.sizes, x.shape[1])
         with np.errstate(all="ignore"):
             forward(self._parameters.theta, self._model, x, space)
-        return self._outputs_in(space, x.shape[1])
+        return _outputs_of(self._last_layer(space, x.shape[1]))
 
-    def _outputs_in(self, space: Workspace, points: int) -> Array:
-        """Return the outputs (N,) or (N, K) that `forward` has left in the buffers; never NaN."""
-        units, outputs = sum(self.experiment.sizes[1:]), self.experiment.sizes[-1]
-        p = space.a[(units - outputs) * points : units * points].reshape(outputs, points)
-        p = np.where(np.isnan(p), 0.0, p)
-        return p[0] if outputs == 1 else p.T.copy()
+    def _last_layer(self, space: Workspace, points: int) -> Array:
+        """Return what `forward` has left there, (K, N), as a view of the buffers."""
+        units, outputs = sum(self._sizes[1:]), self._sizes[-1]
+        return space.a[(units - outputs) * points : units * points].reshape(outputs, points)
 
     def predict_class(self, points: Array) -> Integers:
         """Return the classes (N,) at points (N, 2): indices, of two classes 0 for the label -1 and 1 for 1."""
@@ -334,3 +335,9 @@ class Trainer:
 def _check_index(name: str, index: int, count: int) -> None:
     if not 0 <= index < count:
         raise IndexError(f"{name} {index}: 0 to {count - 1}")
+
+
+def _outputs_of(layer: Array) -> Array:
+    """Return the outputs (N,) or (N, K) in a last layer (K, N); never NaN."""
+    p = np.where(np.isnan(layer), 0.0, layer)
+    return p[0] if len(p) == 1 else p.T.copy()

@@ -21,6 +21,7 @@ from server.page import page_environment
 from server.resources import fingerprint, resource
 from server.security import SecurityHeaders
 from server.settings import Settings
+from server.share import Share
 from server.texts import Texts
 
 
@@ -34,14 +35,17 @@ class ImmutableFiles(StaticFiles):
         return response
 
 
-def create_app(settings: Settings | None = None, locales: Path | None = None) -> FastAPI:
-    """Return the application; each has kernels, threads and sessions of its own."""
+def create_app(settings: Settings | None = None, locales: Path | None = None, compiles: bool = True) -> FastAPI:
+    """Return the application; each has kernels, threads and sessions of its own.
+
+    Of several processes one `compiles` the kernels where they are missing; the others wait for it.
+    """
     settings = settings or Settings()
     texts = Texts(locales or resource("locales"))
     lessons = load_lessons(settings.lessons or resource("lessons"), texts.languages)
     for error in lessons.errors:
         print(f"A lesson is left out: {error}", file=sys.stderr, flush=True)
-    kernels = KernelSource(plain=settings.plain)
+    kernels = KernelSource(plain=settings.plain, compiles=compiles)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -61,6 +65,7 @@ def create_app(settings: Settings | None = None, locales: Path | None = None) ->
     app = FastAPI(title="Neural playground", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.kernels = kernels
     app.state.sessions = set()
+    app.state.share = Share(app.state.sessions)
     app.state.texts = texts
     app.state.lessons = lessons
     app.state.pages = {name: page_environment(texts.catalogue(name)) for name in texts.languages}

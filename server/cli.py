@@ -4,6 +4,8 @@ import contextlib
 import os
 import sys
 import webbrowser
+from collections.abc import Callable
+from socket import socket
 from typing import Any
 
 import uvicorn
@@ -18,22 +20,26 @@ MAX_FRAME = 4 * 2**20  # bytes; beyond this a connection is closed, below it a m
 
 
 class Server(uvicorn.Server):
-    """Says where the page is as soon as it is there."""
+    """Tells when it listens."""
 
-    def __init__(self, config: uvicorn.Config, opens: bool) -> None:
+    def __init__(self, config: uvicorn.Config, listens: Callable[[], object]) -> None:
         super().__init__(config)
-        self._opens = opens
+        self._listens = listens
 
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
-        """Start listening, then print the address."""
-        await super().startup(sockets)  # type: ignore[arg-type]
-        if not self.started:
-            return
-        host, port = self.servers[0].sockets[0].getsockname()[:2]
-        address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
-        print(f"The playground is at {address} (stop it with Ctrl+C)", flush=True)
-        if self._opens:
-            webbrowser.open(address)
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Start listening, then tell."""
+        await super().startup(sockets)
+        if self.started:
+            self._listens()
+
+
+def announce(listener: Any, opens: bool) -> None:
+    """Say where the page is, and open it in a browser where that is asked for."""
+    host, port = listener.getsockname()[:2]
+    address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    print(f"The playground is at {address} (stop it with Ctrl+C)", flush=True)
+    if opens:
+        webbrowser.open(address)
 
 
 def server_options(settings: Settings) -> dict[str, Any]:
@@ -63,9 +69,16 @@ def main() -> None:
     for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(threads, "1")  # the matrices are small, and the cores belong to the learners
     use_kernel_cache()
+    if settings.workers > 1:
+        from server.workers import supervise
+
+        sys.exit(supervise(settings))
     from server.app import create_app  # the engine, and with it Numba, only after its cache is named
 
-    server = Server(uvicorn.Config(create_app(settings), **server_options(settings)), settings.open)
+    server = Server(
+        uvicorn.Config(create_app(settings), **server_options(settings)),
+        lambda: announce(server.servers[0].sockets[0], settings.open),
+    )
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl+C has stopped it by now
         server.run()
     sys.exit(0 if server.started else 1)

@@ -16,6 +16,8 @@ from server.cache import forget_all, is_complete, kernel_cache, mark_complete
 from server.protocol import Status
 
 DONE = "compiled"
+LOOK = 0.3  # seconds between two looks whether another process has compiled
+PATIENCE = 600  # seconds in which it has done so, or has failed
 STEPS = 156  # functions that are compiled, give or take a few: what progress is counted in
 
 
@@ -51,10 +53,10 @@ def _say(text: str) -> None:
 class KernelSource:
     """The kernels to train with: `current` now, and `status` says how far better ones are."""
 
-    def __init__(self, plain: bool = False) -> None:
+    def __init__(self, plain: bool = False, compiles: bool = True) -> None:
         self.current: Kernels = PLAIN
         self.status = Status(kernels="plain", done=0, total=STEPS)
-        self._wanted = not plain
+        self._wanted, self._compiles = not plain, compiles
 
     def load(self) -> None:
         """Load what an earlier start has compiled; where that is missing, `prepare` has something to do."""
@@ -85,6 +87,9 @@ class KernelSource:
         """Where they are missing, compile in a child process, then load what it left; else training stays plain."""
         if self.status.kernels != "compiling":
             return
+        if not self._compiles:
+            await self._wait_for_another()
+            return
         _say("First start: compiling the fast kernels, for about a quarter of a minute. The page works meanwhile.")
         began = time.monotonic()
         child = await asyncio.create_subprocess_exec(
@@ -104,6 +109,16 @@ class KernelSource:
         else:
             self.status = Status(kernels="plain", done=0, total=STEPS)
             _say(f"Compiling failed ({why}): training in plain NumPy, slower.")
+
+    async def _wait_for_another(self) -> None:
+        """Load the kernels when another process has compiled them."""
+        end = time.monotonic() + PATIENCE
+        while not is_complete():
+            if time.monotonic() > end:
+                self.status = Status(kernels="plain", done=0, total=STEPS)
+                return
+            await asyncio.sleep(LOOK)
+        self._use(await asyncio.to_thread(_warmed))
 
     async def _follow(self, child: asyncio.subprocess.Process) -> str | None:
         """Count what the child compiles; return why it failed, or None."""

@@ -4,27 +4,36 @@ Time goes in beats of a sixtieth of a second. At speed x n each beat has n epoch
 page that can be seen and draws what it gets is sent a frame after each beat, and at x n the next beat waits for it: one
 epoch a frame, as in TFP. A page that is hidden, or has not drawn for a quarter of a second, holds up nothing: training
 keeps its pace ("max" takes one slice a beat) and the page gets one frame a second, always the newest. There is never
-a queue of frames.
+a queue of frames. Where many learners share the process, beats are some sixtieths long (`server.share`): the pace
+stays, the frames are fewer.
 
 Training goes in slices of at most ten milliseconds, on a pool of threads that all sessions share, so no network can
-starve another. Commands are carried out between two slices, hence nothing needs a lock.
+starve another. Work that takes less than the way to another thread and back is done at once. Commands are carried out
+between two slices, hence nothing needs a lock.
 """
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from concurrent.futures import Executor
+from typing import Any, TypeVar
 
 from server.differences import Differences
 from server.session import Session
+from server.share import RATE, Share
 from server.wire import pack
 
-BEAT = 1 / 60  # seconds
+BEAT = 1 / RATE  # seconds
 SLICE = 0.010  # seconds of training between two looks at the messages
 UNSEEN = 1.0  # seconds between two frames that nobody looks at
 STALLED = 0.25  # seconds for which training waits for a page to draw
 STATUS = 0.25  # seconds between two looks at the kernels while they are compiled
 BURST = 100  # messages carried out in a row before training goes on
+BRIEF = 0.003  # seconds of work that other sessions may wait for; a thread would have to wait for the lock as long
+SHORT = 1000  # characters of a message that is read in no time
+
+Result = TypeVar("Result")
 
 
 async def run(
@@ -32,36 +41,53 @@ async def run(
     messages: AsyncGenerator[str | bytes, None],
     send: Callable[[bytes], Awaitable[None]],
     pool: Executor | None = None,
+    share: Share | None = None,
 ) -> None:
     """Serve one session: nothing of it is left when this returns or raises."""
     loop = asyncio.get_running_loop()
-    pace = _Pace(session, loop.time)
+    pace = _Pace(session, share or Share([session]), loop.time)
     differences = Differences()
     told = session.status
+    seconds = BRIEF  # that the last turn of training took
+
+    def turn(trains: bool) -> bytes | None:
+        nonlocal seconds
+        began = time.thread_time()
+        if trains:
+            session.advance(pace.slice())
+        data = None
+        if pace.frame_is_due():
+            pace.frame_is_sent()
+            data = pack(differences.of(session.snapshot()))
+        seconds = time.thread_time() - began
+        return data
+
+    async def done(brief: bool, work: Callable[..., Result], *arguments: Any) -> Result:
+        return work(*arguments) if brief else await loop.run_in_executor(pool, work, *arguments)
+
     coming = asyncio.create_task(_next(messages))
     try:
         while True:
-            patience = pace.patience()
+            await asyncio.wait({coming}, timeout=pace.patience())
             for _ in range(BURST):
-                await asyncio.wait({coming}, timeout=patience)
                 if not coming.done():
                     break
                 message = coming.result()
                 if message is None:
                     return
                 coming = asyncio.create_task(_next(messages))
-                for answer in await loop.run_in_executor(pool, session.handle, message):
-                    await send(await loop.run_in_executor(pool, pack, answer))
-                patience = 0
+                command = await done(len(message) < SHORT, session.read, message)
+                for answer in await done(session.is_brief(command), session.carry_out, command):
+                    await send(pack(answer))
+                await asyncio.sleep(0)  # what has come meanwhile is next
             if session.greeted and session.status is not told:
                 told = session.status
                 await send(pack(told))
-            if pace.slice_is_due():
-                await loop.run_in_executor(pool, session.advance, pace.slice())
-            if pace.frame_is_due():
-                pace.frame_is_sent()
-                frame = await loop.run_in_executor(pool, session.snapshot)
-                await send(await loop.run_in_executor(pool, pack, differences.of(frame)))
+            trains = pace.slice_is_due()
+            if trains or pace.frame_is_due():
+                frame = await done(seconds < BRIEF, turn, trains)
+                if frame is not None:
+                    await send(frame)
     finally:
         coming.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -79,8 +105,8 @@ async def _next(messages: AsyncGenerator[str | bytes, None]) -> str | bytes | No
 class _Pace:
     """When the next slice of training and the next frame of a session are due."""
 
-    def __init__(self, session: Session, now: Callable[[], float]) -> None:
-        self._session, self._now = session, now
+    def __init__(self, session: Session, share: Share, now: Callable[[], float]) -> None:
+        self._session, self._share, self._now = session, share, now
         self._beat = 0.0  # when the next beat begins
         self._sent = self._followed = float("-inf")  # when the last frame was sent, and to a page that keeps up
 
@@ -104,8 +130,10 @@ class _Pace:
         if self._beat_is_over():
             if now < self._next_beat():
                 return False
-            self._beat = self._beat + BEAT if self._beat + BEAT > now else now + BEAT
-            self._session.training.begin_beat()
+            sixtieths = self._share.sixtieths()
+            end = self._beat + sixtieths * BEAT
+            self._beat = end if end > now else now + sixtieths * BEAT
+            self._session.training.begin_beat(sixtieths)
         return True
 
     def slice(self) -> float:

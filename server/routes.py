@@ -66,7 +66,7 @@ async def playground(socket: WebSocket, lang: Annotated[str | None, Query(max_le
     session = Session(state.kernels, texts.catalogue(language).gettext)
     state.sessions.add(session)
     try:
-        await run(session, _messages(socket), socket.send_bytes, state.pool)
+        await run(session, _messages(socket), socket.send_bytes, state.pool, state.share)
     except WebSocketDisconnect:  # the page went away while a frame was on its way
         pass
     finally:

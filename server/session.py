@@ -40,6 +40,7 @@ from server.wire import (
     thumbnails,
 )
 
+BRIEF = protocol.Play, protocol.Pause, protocol.SetSpeed, protocol.Focus, protocol.Visible, protocol.Drawn, Error
 IN_FLIGHT = 2  # frames that the page has not drawn yet
 
 
@@ -88,17 +89,31 @@ class Session:
 
     def handle(self, text: str | bytes) -> list[Message]:
         """Carry out one message of the page; a wrong value is answered by one error, and then nothing changes."""
+        return self.carry_out(self.read(text))
+
+    def read(self, text: str | bytes) -> Any:
+        """Return the command that a message holds, or the error that answers it; changes nothing."""
         if isinstance(text, bytes):
-            return [self._error(None, Mistake("message", Phrase("binary"), Phrase("JSON text")))]
+            return self._error(None, Mistake("message", Phrase("binary"), Phrase("JSON text")))
         if len(text) > MAX_MESSAGE:
             value = Phrase("{count} characters", {"count": len(text)})
             allowed = Phrase("up to {count} characters", {"count": MAX_MESSAGE})
-            return [self._error(None, Mistake("message", value, allowed))]
+            return self._error(None, Mistake("message", value, allowed))
         try:
-            command = COMMAND.validate_json(text, strict=True)
+            return COMMAND.validate_json(text, strict=True)
         except ValidationError as error:
             first = mistakes(error, COMMAND)[0]
-            return [self._error(_rev_in(text), Mistake(first.field or "message", first.value, first.allowed))]
+            return self._error(_rev_in(text), Mistake(first.field or "message", first.value, first.allowed))
+
+    @staticmethod
+    def is_brief(command: Any) -> bool:
+        """Say whether it is carried out in no time; others may have much to compute."""
+        return isinstance(command, BRIEF)
+
+    def carry_out(self, command: Any) -> list[Message]:
+        """Carry out what `read` has returned."""
+        if isinstance(command, Error):
+            return [command]
         rev = getattr(command, "rev", None)
         if not self.greeted and command.type != "hello":
             return [self._error(rev, Mistake("type", command.type, Phrase("hello first")))]

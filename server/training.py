@@ -11,7 +11,7 @@ from engine.validation import Mistake
 from server.kernels import KernelSource
 from server.protocol import Speed
 
-EPOCHS: dict[Speed, float] = {"1": 1, "10": 10, "100": 100, "max": float("inf")}  # in a beat
+EPOCHS: dict[Speed, float] = {"1": 1, "10": 10, "100": 100, "max": float("inf")}  # in a sixtieth of a second
 LARGEST_CHUNK = 1000
 READINGS = 4  # of the losses in a slice or beat: more would take more than a tenth of the time
 MAX_READINGS = 1024  # kept for a page that does not look
@@ -43,7 +43,7 @@ class Refused(Exception):
 
 
 class Training:
-    """One run under way. A beat is a sixtieth of a second's worth of epochs; `left` of them are still to train."""
+    """One run under way. It trains in beats of some sixtieths of a second; `left` of a beat's epochs are to come."""
 
     def __init__(self, trainer: Trainer, kernels: KernelSource) -> None:
         self.trainer = trainer
@@ -101,9 +101,9 @@ class Training:
         if self.mode is Mode.DIVERGED:
             self.enter(Mode.PAUSED)
 
-    def begin_beat(self) -> None:
-        """Ask for a beat's epochs."""
-        self.left = EPOCHS[self.speed]
+    def begin_beat(self, sixtieths: int = 1) -> None:
+        """Ask for the epochs of a beat that lasts so many sixtieths of a second."""
+        self.left = EPOCHS[self.speed] * sixtieths
 
     def advance(self, seconds: float) -> None:
         """Train what is left of the beat, for about so long at most."""

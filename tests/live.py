@@ -123,6 +123,12 @@ class ServerProcess:
             wait_until(lambda: kernels_at(self.url) == kernels, COMPILE_SECONDS, f"the kernels are {kernels}")
         return self
 
+    def workers(self) -> list[int]:
+        """Return the ids of the processes that serve, of a server with several."""
+        assert self._process is not None
+        text = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
+        return [pid for pid in map(int, text.split()) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
     def kill(self) -> None:
         """End it at once, as a power cut would."""
         assert self._process is not None

@@ -15,6 +15,7 @@ from server.kernels import KernelSource
 from server.loop import BEAT, SLICE, run
 from server.protocol import VERSION, Status
 from server.session import Session
+from server.share import RECOUNT, Share
 
 pytestmark = pytest.mark.anyio
 HELLO = {"type": "hello", "rev": 1, "version": VERSION, "link": "seed=0.3"}
@@ -106,6 +107,43 @@ async def test_epochs_keep_the_pace_of_the_clock(speed: str, epochs: int) -> Non
     frames = await served(Page({**PLAYING, "speed": speed}), 1, session)
     assert session.trainer.epoch <= ((time.monotonic() - began) / BEAT + 2) * epochs
     assert frames[-1]["epoch"] >= 20 * epochs
+
+
+async def test_where_many_share_the_process_frames_are_fewer_and_no_epoch_is_lost() -> None:
+    page, session = Page(PLAYING), fast()
+    others = [fast() for _ in range(40)]
+    for each in others:
+        each.training.play()
+    share = Share([session, *others])
+    assert share.sixtieths() == 3
+    serving = asyncio.create_task(run(session, page.messages(), page.send, share=share))
+    await page.until(lambda: len(page.frames) >= 8)
+    page.close()
+    await serving
+    assert {after["epoch"] - before["epoch"] for before, after in pairwise(page.frames[1:])} == {3}
+
+
+def test_frames_are_divided_among_those_who_play_and_look() -> None:
+    sessions = [Session(KernelSource(plain=True)) for _ in range(80)]
+    assert Share(sessions).sixtieths() == 1
+    for session in sessions:
+        session.training.play()
+    assert Share(sessions).sixtieths() == 5
+    for session in sessions[:30]:
+        session.visible = False
+    for session in sessions[30:40]:
+        session.training.pause()
+    assert Share(sessions).sixtieths() == 3
+
+
+def test_the_division_follows_those_who_come_and_go() -> None:
+    sessions, clock = [fast() for _ in range(20)], [0.0]
+    share = Share(sessions, lambda: clock[0])
+    assert share.sixtieths() == 1
+    for session in sessions:
+        session.training.play()
+    clock[0] += RECOUNT
+    assert share.sixtieths() == 2
 
 
 async def test_at_the_greatest_speed_frames_stay_smooth_and_hold_many_epochs() -> None:

@@ -1,0 +1,82 @@
+"""Several processes at one port: learners are spread over them, and none of them is missed for long."""
+
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import pytest
+from live import ServerProcess, wait_until
+from server_helpers import Socket
+from websockets.exceptions import ConnectionClosed
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are found in /proc")
+PAGES = 12
+
+
+@pytest.fixture
+def server() -> Iterator[ServerProcess]:
+    with ServerProcess(0, "--plain", "--workers", "2") as server:
+        yield server.wait_ready()
+
+
+def alive(pid: int) -> bool:
+    """Say whether a process runs; one that has ended and is not waited for does not."""
+    with suppress(FileNotFoundError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    return False
+
+
+def test_each_process_serves_some_of_the_pages_and_a_dead_one_takes_only_its_own(server: ServerProcess) -> None:
+    first, _ = server.workers()
+    with ExitStack() as stack:
+        pages = [stack.enter_context(Socket(server.url)) for _ in range(PAGES)]
+        for page in pages:
+            page.hello()
+        os.kill(first, signal.SIGKILL)
+        goes_on = []
+        for page in pages:
+            with suppress(ConnectionClosed):
+                page.say("step")
+                goes_on.append(page.next("frame")["epoch"])
+    assert 0 < len(goes_on) < PAGES
+    assert set(goes_on) == {1}
+
+
+def test_a_dead_process_is_replaced(server: ServerProcess) -> None:
+    first, second = server.workers()
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: len(set(server.workers()) - {first, second}) == 1, 5, "another process is there")
+    assert second in server.workers()
+
+
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
+def test_all_end_with_the_first_one(server: ServerProcess, how: signal.Signals, code: int) -> None:
+    workers = server.workers()
+    with Socket(server.url) as page:
+        page.hello(playing=True, speed="max")
+        began = time.monotonic()
+        assert server.stop(how) == code
+        assert time.monotonic() - began < 6
+    assert not any(alive(pid) for pid in workers)
+    assert "Traceback" not in server.said()
+    assert server.said().count("The playground is at") == 1
+
+
+def test_none_is_left_where_the_first_one_is_killed(server: ServerProcess) -> None:
+    workers = server.workers()
+    server.kill()
+    wait_until(lambda: not any(alive(pid) for pid in workers), 6, "the others end")
+
+
+def test_a_port_in_use_is_one_line_and_no_process_stays() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with ServerProcess(port, "--plain", "--workers", "2") as server:
+            assert server.stop(signal.SIGCONT) not in (0, 2)  # which stops nothing: it ends by itself
+            assert len(server.said().splitlines()) == 1
+            assert str(port) in server.said()
