@@ -1,0 +1,143 @@
+"""docs/deploy/nginx.conf: two servers behind nginx, one killed with a class on it, and nobody loses the run."""
+
+import asyncio
+import json
+import random
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import msgpack
+import pytest
+from live import ROOT, ServerProcess, wait_until
+from server_helpers import checkpoint_text
+from websockets.asyncio.client import connect
+from websockets.exceptions import WebSocketException
+
+from server.protocol import VERSION
+
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+CONFIGURATION = (ROOT / "docs" / "deploy" / "nginx.conf").read_text()
+LEARNERS = 50
+WITHIN = 3.0  # seconds in which all go on
+LOST = 1.0  # seconds of training that may be lost; a busy machine has its longest gap between frames more for both
+
+pytestmark = [pytest.mark.anyio, pytest.mark.skipif(NGINX is None, reason="nginx is not installed")]
+
+
+@pytest.fixture
+def servers() -> Iterator[list[ServerProcess]]:
+    with ExitStack() as stack:
+        yield [stack.enter_context(ServerProcess(0)).wait_ready(kernels="compiled") for _ in range(2)]
+
+
+@pytest.fixture
+def address(servers: list[ServerProcess], tmp_path: Path) -> Iterator[str]:
+    """Start nginx with our file, for these servers and another port, and yield its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    ours = CONFIGURATION.replace("listen 80;", f"listen 127.0.0.1:{port};")
+    for written, server in zip(("127.0.0.1:8001", "127.0.0.1:8002"), servers, strict=True):
+        assert written in ours
+        ours = ours.replace(f"server {written}", f"server {server.url.removeprefix('http://')}")
+    (tmp_path / "playground.conf").write_text(ours)
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    paths = "\n".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in kinds)
+    (tmp_path / "nginx.conf").write_text(
+        f"daemon off; pid {tmp_path}/pid; error_log {tmp_path}/error.log;\nevents {{}}\n"
+        f"http {{ access_log off; {paths}\ninclude {tmp_path}/playground.conf; }}\n"
+    )
+    assert NGINX is not None
+    with subprocess.Popen([NGINX, "-e", f"{tmp_path}/error.log", "-c", f"{tmp_path}/nginx.conf"]) as process:
+        try:
+            wait_until(lambda: (tmp_path / "pid").exists() or process.poll() is not None, 10, "nginx starts")
+            assert process.poll() is None, (tmp_path / "error.log").read_text()
+            yield f"127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+@dataclass
+class Learner:
+    """A page as far as this matters: it keeps its last frame, and comes back with it by itself."""
+
+    address: str
+    frame: dict[str, Any] = field(default_factory=dict)
+    seen: list[tuple[float, int]] = field(default_factory=list)  # when a frame came, and its epoch
+    resumed: list[int] = field(default_factory=list)  # how many frames had come when it came back
+    experiment: dict[str, Any] = field(default_factory=dict)
+
+    async def learn(self) -> None:
+        """Play until cancelled."""
+        delay = 0.4
+        while True:
+            try:
+                async with connect(f"ws://{self.address}/ws", max_size=None) as connection:
+                    delay = 0.4
+                    await self._play(connection)
+            except (OSError, WebSocketException):
+                pass
+            await asyncio.sleep(delay * (0.75 + random.random() / 2))
+            delay = min(delay * 1.7, 5)
+
+    async def _play(self, connection: Any) -> None:
+        hello: dict[str, Any] = {"type": "hello", "rev": 1, "version": VERSION, "playing": True}
+        if self.frame:
+            hello |= {"experiment": self.experiment, "checkpoint": checkpoint_text(self.frame)}
+            self.resumed.append(len(self.seen))
+        await connection.send(json.dumps(hello))
+        async for data in connection:
+            message = msgpack.unpackb(data)
+            if message["type"] == "accepted":
+                self.experiment = message["experiment"]
+            if message["type"] == "frame":
+                self.frame = message
+                self.seen.append((time.monotonic(), message["epoch"]))
+                await asyncio.sleep(0.05)  # draws 20 frames a second
+                await connection.send(json.dumps({"type": "drawn", "frame": message["frame"]}))
+
+
+async def test_a_server_killed_under_a_class_costs_nobody_more_than_a_second_of_training(
+    servers: list[ServerProcess], address: str
+) -> None:
+    learners = [Learner(address) for _ in range(LEARNERS)]
+    tasks = [asyncio.create_task(learner.learn()) for learner in learners]
+    async with asyncio.timeout(60):
+        while not all(learner.frame.get("epoch", 0) > 10 for learner in learners):
+            await asyncio.sleep(0.1)
+    busy = max(after - before for each in learners for (before, _), (after, _) in pairwise(each.seen))
+    servers[0].kill()
+    killed = time.monotonic()
+    await asyncio.sleep(WITHIN + 1)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+    moved = [learner for learner in learners if learner.resumed]
+    assert LEARNERS / 4 < len(moved) < LEARNERS  # those of the killed server, and no other
+    for learner in moved:
+        (before,) = learner.resumed
+        (last, brought), (first, epoch) = learner.seen[before - 1 : before + 1]
+        assert killed - last < LOST + busy
+        assert first - killed < WITHIN + busy
+        assert epoch >= brought
+        assert learner.seen[-1][1] > epoch
+    for learner in learners:
+        epochs = [epoch for _, epoch in learner.seen]
+        assert epochs == sorted(epochs)
+
+
+async def test_the_page_and_its_files_come_through_nginx(servers: list[ServerProcess], address: str) -> None:
+    reader, writer = await asyncio.open_connection(*address.split(":"))
+    writer.write(f"GET / HTTP/1.0\r\nHost: {address}\r\n\r\n".encode())
+    answer = (await reader.read()).decode()
+    writer.close()
+    assert answer.startswith("HTTP/1.1 200")
+    assert "<h1>" in answer
