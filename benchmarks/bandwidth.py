@@ -42,9 +42,9 @@ async def main() -> None:
     seconds = 2.0 if parser.parse_args().quick else 8.0
     print(f"kB/s at {RATE} frames/s, from the first {seconds:.0f} s of a run (bytes out of the socket, compressed).\n")
     print(f"{'network':10}" + "".join(f"{'speed ' + speed:>12}" for speed in SPEEDS) + f"{'goal':>12}")
-    with running_server() as (address, _):
+    with running_server() as server:
         for name, link in LINKS.items():
-            cells = [await measure(address, link, speed, seconds) for speed in SPEEDS]
+            cells = [await measure(server.socket, link, speed, seconds) for speed in SPEEDS]
             worst = max(size for size, _ in cells)
             verdict = "reached" if worst < GOALS[name] else "MISSED"
             print(

@@ -12,9 +12,11 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,44 +34,67 @@ DEFAULT = "seed=0.3"
 LARGEST = f"dataset=spiral&networkShape=8,8,8,8,8,8&{SEVEN}&seed=0.3"
 
 
+@dataclass
+class Running:
+    """A server that runs: its process's id, its address, and the lines that it has printed."""
+
+    pid: int
+    host: str
+    said: list[str]
+
+    @property
+    def page(self) -> str:
+        """The page's address."""
+        return f"http://{self.host}/"
+
+    @property
+    def socket(self) -> str:
+        """The websocket's address."""
+        return f"ws://{self.host}/ws"
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time that it has taken, all processes together (Linux; else 0)."""
+        ticks = sum(int(fields[11]) + int(fields[12]) for fields in self._stats())
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def memory(self) -> float:
+        """Return the MB that it occupies, all processes together (Linux; else 0)."""
+        return sum(int(fields[21]) for fields in self._stats()) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    def _stats(self) -> Iterator[list[str]]:
+        with contextlib.suppress(OSError):
+            children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+            for pid in [str(self.pid), *children]:
+                yield Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+
+
 @contextlib.contextmanager
-def running_server(*options: str) -> Iterator[tuple[str, int]]:
-    """Start a server and yield its websocket's address and its process's id; end it at the end."""
+def running_server(*options: str) -> Iterator[Running]:
+    """Start a server, wait until its kernels are compiled, and end it at the end."""
     command = [sys.executable, "-m", "server", "--port", "0", *options]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout is not None
+        said: list[str] = []
         try:
             for line in process.stdout:
                 if found := re.search(r"http://(\S+?)/ ", line):
+                    threading.Thread(target=said.extend, args=(process.stdout,), daemon=True).start()
                     _wait_for_kernels(f"http://{found[1]}/healthz")
-                    yield f"ws://{found[1]}/ws", process.pid
+                    yield Running(process.pid, found[1], said)
                     break
+                said.append(line)
+            else:
+                raise RuntimeError("".join(said))
         finally:
             process.send_signal(signal.SIGTERM)
-            process.stdout.read()
 
 
 def _wait_for_kernels(address: str) -> None:
-    while True:
+    ready = 0
+    while ready < 10:  # of several processes each must have them
         with urllib.request.urlopen(address) as answer:
-            if json.load(answer)["kernels"] != "compiling":
-                return
-        time.sleep(0.2)
-
-
-def cpu_seconds(pid: int) -> float:
-    """Return the processor time that a process and its children have taken (Linux; else 0)."""
-    total = 0.0
-    with contextlib.suppress(OSError):
-        for each in [pid, *_children(pid)]:
-            fields = Path(f"/proc/{each}/stat").read_text().rpartition(") ")[2].split()
-            total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return total
-
-
-def _children(pid: int) -> list[int]:
-    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(child) for child in text.split()]
+            ready = ready + 1 if json.load(answer)["kernels"] != "compiling" else 0
+        time.sleep(0.02)
 
 
 class Learner(asyncio.Protocol):

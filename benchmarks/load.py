@@ -15,7 +15,7 @@ import time
 from itertools import pairwise
 from statistics import median
 
-from learners import DEFAULT, Learner, cpu_seconds, running_server
+from learners import DEFAULT, Learner, running_server
 
 PACE = 60  # epochs a second at speed 1
 WARM_UP = 3.0
@@ -49,15 +49,16 @@ async def learn(address: str, delay: float, seconds: float) -> tuple[Learner, li
 
 async def measure(learners: int, workers: int, seconds: float) -> dict[str, float]:
     """Load a new server and return its figures, times in ms."""
-    with running_server("--workers", str(workers)) as (address, pid):
+    with running_server("--workers", str(workers)) as server:
         stagger = WARM_UP / 2
         serving = [
-            asyncio.create_task(learn(address, stagger * i / learners, WARM_UP + seconds)) for i in range(learners)
+            asyncio.create_task(learn(server.socket, stagger * i / learners, WARM_UP + seconds))
+            for i in range(learners)
         ]
         await asyncio.sleep(WARM_UP)
-        began, ours = cpu_seconds(pid), time.process_time()
+        began, ours = server.cpu_seconds(), time.process_time()
         await asyncio.sleep(seconds)
-        cores, load = (cpu_seconds(pid) - began) / seconds, (time.process_time() - ours) / seconds
+        cores, load = (server.cpu_seconds() - began) / seconds, (time.process_time() - ours) / seconds
         results = await asyncio.gather(*serving)
     gaps, paces, rates = [], [], []
     for learner, _ in results:

@@ -48,18 +48,19 @@ async def run(
     pace = _Pace(session, share or Share([session]), loop.time)
     differences = Differences()
     told = session.status
-    seconds = BRIEF  # that the last turn of training took
+    seconds = BRIEF  # that a turn of training takes
 
     def turn(trains: bool) -> bytes | None:
         nonlocal seconds
-        began = time.thread_time()
+        clock = time.perf_counter if seconds < BRIEF else time.thread_time  # the second is exact, and slow to read
+        began = clock()
         if trains:
             session.advance(pace.slice())
         data = None
         if pace.frame_is_due():
             pace.frame_is_sent()
             data = pack(differences.of(session.snapshot()))
-        seconds = time.thread_time() - began
+        seconds = min(clock() - began, max(2 * seconds, BRIEF / 2))  # one that was interrupted is not long yet
         return data
 
     async def done(brief: bool, work: Callable[..., Result], *arguments: Any) -> Result:
@@ -166,4 +167,4 @@ class _Pace:
         return max(self._beat, self._followed + STALLED) if waits else self._beat
 
     def _next_frame(self) -> float:
-        return self._sent + (BEAT * 0.9 if self._session.followed else UNSEEN)
+        return self._sent + (BEAT / 2 if self._session.followed else UNSEEN)

@@ -154,7 +154,7 @@ def pictures(trainer: Trainer, focus: int | None) -> dict[str, Any]:
         boundary, chosen = _decision(experiment, outputs[-experiment.outputs :])
     else:
         boundary, chosen = picture(outputs[shown] - centers[shown], scales[shown]), None
-    columns = np.array(centers, np.float32)[:, None, None], np.array(scales)[:, None, None]
+    columns = np.array([centers, scales], np.float32)[:, :, None, None]
     return {
         "focus": shown,
         "boundary": boundary.tobytes(),

@@ -12,8 +12,9 @@ const LONGEST_DELAY = 5000;
  * @param {{get: () => import("./state.js").State}} options.store
  * @param {import("./state.js").Actions} options.actions
  * @param {() => string} options.fragment
+ * @param {ReturnType<typeof import("./stopwatch.js").createStopwatch>} options.stopwatch
  */
-export function connect({ address, version, store, actions, fragment }) {
+export function connect({ address, version, store, actions, fragment, stopwatch }) {
   /** @type {WebSocket} */
   let socket;
   let delay = FIRST_DELAY;
@@ -22,6 +23,7 @@ export function connect({ address, version, store, actions, fragment }) {
 
   /** @param {Record<string, unknown>} message */
   function send(message) {
+    if (typeof message.rev === "number") stopwatch.start(message.rev);
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
   }
 

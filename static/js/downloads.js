@@ -20,7 +20,7 @@ export function save(name, blob) {
  * @param {import("./state.js").State["history"]} history
  */
 export function lossesAsText({ epochs, train, test }) {
-  const rows = epochs.map((epoch, i) => `${epoch},${train[i]},${test[i]}`);
+  const rows = Array.from(epochs, (epoch, i) => `${epoch},${train[i]},${test[i]}`);
   return `${["epoch,training loss,test loss", ...rows].join("\n")}\n`;
 }
 

@@ -15,6 +15,7 @@ import { bindMicroscope, createMicroscope, readNotation } from "./microscope/pan
 import { noticesOf, showNotices } from "./notices.js";
 import { unitIndex } from "./protocol.js";
 import { createActions, initialState } from "./state.js";
+import { createStopwatch } from "./stopwatch.js";
 import { createStore } from "./store.js";
 import { bindExamples, bindTable } from "./table.js";
 import { createTheme } from "./theme.js";
@@ -48,12 +49,14 @@ const lessons = createLessons((fragment) => connection.greet(fragment));
 const address = createAddress((fragment) => connection.greet(fragment));
 const scheme = location.protocol === "https:" ? "wss" : "ws";
 const folder = location.pathname.replace(/\/$/, "");
+const stopwatch = createStopwatch();
 const connection = connect({
   address: `${scheme}://${location.host}${folder}/ws?lang=${document.documentElement.lang}`,
   version: Number(document.body.dataset.protocol),
   store,
   actions,
   fragment: address.fragment,
+  stopwatch,
 });
 
 /** @type {import("./controls.js").Commands} */
@@ -226,5 +229,6 @@ function draw() {
   if (running.frame !== acknowledged) {
     acknowledged = running.frame;
     connection.send({ type: "drawn", frame: running.frame });
+    stopwatch.stop(running.rev);
   }
 }

@@ -164,7 +164,8 @@ export function decodeMessage(buffer, before = null) {
   }
   if (message.type === "frame") {
     if (message.base !== null) {
-      if (!before || before.frame !== message.base) throw new Error(`frame ${message.frame} needs frame ${message.base}`);
+      if (!before || before.frame !== message.base)
+        throw new Error(`frame ${message.frame} needs frame ${message.base}`);
       addTo(message.boundary, before.boundary);
       addTo(message.chosen, before.chosen);
       addTo(message.pictures, before.pictures);
@@ -188,10 +189,13 @@ export function decodeMessage(buffer, before = null) {
   return message;
 }
 
-/** @param {number[]} sizes */
-export function parameterCount(sizes) {
+/**
+ * @param {number[]} sizes
+ * @param {number} [layers] how many of them count, the inputs being the first
+ */
+export function parameterCount(sizes, layers = sizes.length) {
   let count = 0;
-  for (let layer = 1; layer < sizes.length; layer++) count += sizes[layer] * (sizes[layer - 1] + 1);
+  for (let layer = 1; layer < layers; layer++) count += sizes[layer] * (sizes[layer - 1] + 1);
   return count;
 }
 
@@ -203,7 +207,7 @@ export function parameterCount(sizes) {
  * @param {number | null} input
  */
 export function parameterIndex(sizes, layer, neuron, input) {
-  const start = parameterCount(sizes.slice(0, layer + 1));
+  const start = parameterCount(sizes, layer + 1);
   return input === null ? start + sizes[layer] * sizes[layer + 1] + neuron : start + neuron * sizes[layer] + input;
 }
 

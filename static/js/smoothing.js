@@ -2,7 +2,7 @@
 
 /**
  * Return an exponential moving average, corrected at the beginning, where there is no past to weigh.
- * @param {number[]} values
+ * @param {Float64Array} values
  * @param {number} weight of what came before, from 0 to below 1
  */
 export function smoothed(values, weight) {

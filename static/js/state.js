@@ -1,6 +1,7 @@
 /** The state of the page, and the only functions that change it. */
 
 import { extendedFlow, NO_FLOW } from "./flow.js";
+import { emptyHistory, extended } from "./history.js";
 import { createStore } from "./store.js";
 
 /**
@@ -19,7 +20,7 @@ import { createStore } from "./store.js";
  * @property {string} speed
  * @property {Frame | null} running
  * @property {import("./protocol.js").Points | null} points
- * @property {{epochs: number[], train: number[], test: number[]}} history
+ * @property {import("./history.js").History} history
  * @property {import("./flow.js").Flow} flow what flows through the layers, over the epochs
  * @property {{measure: import("./flow.js").Measure, layer: number}} looking what the gradient panel shows of it
  * @property {import("./protocol.js").Welcome | null} welcome
@@ -39,7 +40,6 @@ import { createStore } from "./store.js";
  *   itself, and which path to a weight is lit
  */
 
-export const MAX_HISTORY = 4000;
 const MAX_PROBLEMS = 8;
 
 /** @returns {State} */
@@ -55,7 +55,7 @@ export function initialState() {
     speed: "1",
     running: null,
     points: null,
-    history: { epochs: [], train: [], test: [] },
+    history: emptyHistory(),
     flow: NO_FLOW,
     looking: { measure: "gradient", layer: 0 },
     welcome: null,
@@ -73,41 +73,6 @@ export function initialState() {
     pointer: null,
     walk: { step: 0, goes: false, path: null },
   };
-}
-
-/**
- * Add the losses that a frame brings, keyed by epoch: going back in time forgets what came after.
- * @param {State["history"]} history
- * @param {{curve: Float64Array}} frame
- * @returns {State["history"]}
- */
-export function extended(history, { curve }) {
-  const readings = [];
-  for (let i = 0; i < curve.length; i += 3) {
-    if (Number.isFinite(curve[i + 1]) && Number.isFinite(curve[i + 2])) readings.push(curve.subarray(i, i + 3));
-  }
-  if (readings.length === 0) return history;
-  let kept = history.epochs.length;
-  while (kept > 0 && history.epochs[kept - 1] >= readings[0][0]) kept--;
-  const [epoch, train, test] = readings[0];
-  const shown = kept === history.epochs.length - 1 && readings.length === 1 && history.epochs[kept] === epoch;
-  if (shown && history.train[kept] === train && history.test[kept] === test) return history;
-  const added = {
-    epochs: [...history.epochs.slice(0, kept), ...readings.map((reading) => reading[0])],
-    train: [...history.train.slice(0, kept), ...readings.map((reading) => reading[1])],
-    test: [...history.test.slice(0, kept), ...readings.map((reading) => reading[2])],
-  };
-  return added.epochs.length > MAX_HISTORY ? thinned(added) : added;
-}
-
-/**
- * Leave out every second reading, but not the last.
- * @param {State["history"]} history
- * @returns {State["history"]}
- */
-function thinned({ epochs, train, test }) {
-  const thin = (/** @type {number[]} */ values) => values.filter((_, i) => i % 2 === 0 || i === values.length - 1);
-  return { epochs: thin(epochs), train: thin(train), test: thin(test) };
 }
 
 /**

@@ -4,19 +4,23 @@ import { lossesAsText } from "../../static/js/downloads.js";
 import { smoothed } from "../../static/js/smoothing.js";
 
 test("no weight of the past changes nothing", () => {
-  assert.deepEqual(smoothed([3, 1, 2], 0), [3, 1, 2]);
+  assert.deepEqual(smoothed(new Float64Array([3, 1, 2]), 0), new Float64Array([3, 1, 2]));
 });
 
 test("a constant stays what it is, from the first value on", () => {
-  for (const value of smoothed([2, 2, 2, 2], 0.9)) assert.ok(Math.abs(value - 2) < 1e-12);
+  for (const value of smoothed(new Float64Array([2, 2, 2, 2]), 0.9)) assert.ok(Math.abs(value - 2) < 1e-12);
 });
 
 test("the second value weighs past and present", () => {
-  const [, second] = smoothed([0, 1], 0.6);
+  const [, second] = smoothed(new Float64Array([0, 1]), 0.6);
   assert.ok(Math.abs(second - 0.4 / 0.64) < 1e-12);
 });
 
 test("losses are written as a table with a head", () => {
-  const text = lossesAsText({ epochs: [0, 10], train: [0.5, 0.25], test: [0.6, 0.3] });
+  const text = lossesAsText({
+    epochs: new Float64Array([0, 10]),
+    train: new Float64Array([0.5, 0.25]),
+    test: new Float64Array([0.6, 0.3]),
+  });
   assert.equal(text, "epoch,training loss,test loss\n0,0.5,0.6\n10,0.25,0.3\n");
 });

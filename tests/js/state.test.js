@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createActions, extended, initialState, MAX_HISTORY } from "../../static/js/state.js";
+import { createActions, initialState } from "../../static/js/state.js";
 import { createStore } from "../../static/js/store.js";
 
 const EXPERIMENT = { activation: "tanh", noise: 0, features: ["x", "y"], hidden_layers: [4, 2] };
@@ -80,51 +80,6 @@ test("state is replaced, never mutated", () => {
   actions.receive(frame(3, 0));
   assert.notEqual(store.get(), before);
   assert.deepEqual(before, copy);
-});
-
-test("history is keyed by epoch: drawing or receiving the same epoch again adds nothing", () => {
-  let history = initialState().history;
-  history = extended(history, frame(1, 0));
-  history = extended(history, frame(2, 0));
-  assert.equal(extended(history, frame(2, 0)), history);
-  assert.deepEqual(history.epochs, [1, 2]);
-});
-
-test("going back to epoch 0 forgets what came after", () => {
-  let history = initialState().history;
-  for (const epoch of [0, 1, 2, 3]) history = extended(history, frame(epoch, 0));
-  assert.deepEqual(extended(history, frame(0, 0)).epochs, [0]);
-});
-
-test("an edited weight replaces the loss of its epoch", () => {
-  let history = extended(initialState().history, frame(5, 0));
-  history = extended(history, readings([5, 1, 9]));
-  assert.deepEqual([history.epochs, history.test], [[5], [9]]);
-});
-
-test("the losses between two frames are part of the history", () => {
-  const history = extended(
-    extended(initialState().history, frame(0, 0)),
-    readings([40, 3, 4], [80, 2, 3], [120, 1, 2]),
-  );
-  assert.deepEqual(history, { epochs: [0, 40, 80, 120], train: [1, 3, 2, 1], test: [2, 4, 3, 2] });
-});
-
-test("a loss that is no number leaves no trace", () => {
-  const history = extended(initialState().history, readings([1, Number.POSITIVE_INFINITY, 1], [2, 1, 2]));
-  assert.deepEqual(history.epochs, [2]);
-});
-
-test("a long history is thinned and keeps its end", () => {
-  let history = initialState().history;
-  for (let epoch = 0; epoch <= 3 * MAX_HISTORY; epoch++) history = extended(history, frame(epoch, 0));
-  assert.ok(history.epochs.length <= MAX_HISTORY);
-  assert.equal(history.epochs.at(-1), 3 * MAX_HISTORY);
-  assert.equal(history.epochs[0], 0);
-  assert.deepEqual(
-    [...history.epochs].sort((a, b) => a - b),
-    history.epochs,
-  );
 });
 
 test("the play button follows what the learner wants until the server has answered that", () => {

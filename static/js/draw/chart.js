@@ -46,11 +46,11 @@ export function createChart(element, theme, logarithmic, onRead) {
   const observer = new ResizeObserver(() => chart.setSize({ width: width(), height: HEIGHT }));
   observer.observe(element);
   return {
-    /** @param {{epochs: number[], train: number[], test: number[]}} history */
+    /** @param {{epochs: Float64Array, train: Float64Array, test: Float64Array}} history */
     show({ epochs, train, test }) {
       // A logarithm has no place for 0.
-      const drawable = (/** @type {number[]} */ values) =>
-        logarithmic ? values.map((value) => (value > 0 ? value : null)) : values;
+      const drawable = (/** @type {Float64Array} */ values) =>
+        logarithmic ? Array.from(values, (value) => (value > 0 ? value : null)) : values;
       chart.setData([epochs, drawable(train), drawable(test)]);
     },
     destroy() {

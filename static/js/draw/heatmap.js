@@ -30,6 +30,7 @@ export function createRaster(canvas) {
   const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   /** @type {ImageData | null} */
   let image = null;
+  let pixels = new Uint32Array();
   return {
     canvas,
     /**
@@ -42,8 +43,9 @@ export function createRaster(canvas) {
         canvas.width = side;
         canvas.height = height;
         image = ctx.createImageData(side, height);
+        pixels = new Uint32Array(image.data.buffer);
       }
-      fill(new Uint32Array(image.data.buffer));
+      fill(pixels);
       ctx.putImageData(image, 0, 0);
     },
   };

@@ -5,7 +5,7 @@ import { PICTURE, parameterIndex } from "../protocol.js";
 import { colourOf, lineWidth } from "../scales.js";
 import { drawHeatmap } from "./heatmap.js";
 
-const DASH = [8, 2];
+const [DASH, SOLID] = [[8, 2], []];
 const DIMMED = 0.3;
 const FAINT = 0.15;
 const FREE = 1; // in a frame's flags: training changes it, so it flows
@@ -67,12 +67,12 @@ function drawEdges(ctx, { geometry, frame, theme, hovered, still, lit: walked })
   ctx.lineDashOffset = still ? 0 : -frame.epoch / 3;
   for (const edge of geometry.edges) {
     const { layer, neuron, input, from, to } = edge;
-    const weight = frame.theta[parameterIndex(frame.sizes, layer, neuron, input)];
+    const index = parameterIndex(frame.sizes, layer, neuron, input);
+    const weight = frame.theta[index];
     const middle = (from[0] + to[0]) / 2;
     const lit = isHovered(hovered, edge);
-    const flows = frame.flags[parameterIndex(frame.sizes, layer, neuron, input)] === FREE;
     ctx.globalAlpha = walked && !walked.edges(edge) ? FAINT : 1;
-    ctx.setLineDash(flows ? DASH : []);
+    ctx.setLineDash(frame.flags[index] === FREE ? DASH : SOLID);
     ctx.beginPath();
     ctx.moveTo(from[0], from[1]);
     ctx.bezierCurveTo(middle, from[1], middle, to[1], to[0], to[1]);
@@ -81,7 +81,7 @@ function drawEdges(ctx, { geometry, frame, theme, hovered, still, lit: walked })
     ctx.stroke();
   }
   ctx.globalAlpha = 1;
-  ctx.setLineDash([]);
+  ctx.setLineDash(SOLID);
 }
 
 /**

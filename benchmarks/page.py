@@ -1,0 +1,185 @@
+"""The page in Chromium, for one learner: how soon a change is seen, how smooth training is, what it costs the page.
+
+- Answer: from a slider's event to the animation frame that draws the first picture which shows it, by the page's own
+  entries "answer" (static/js/stopwatch.js); the default network, paused and playing.
+- Frames: pictures a second that the page has drawn (it says so to the server), at each speed.
+- Script: the main thread's time in scripts between two animation frames, and what the garbage collector frees a frame,
+  from Chromium's own trace.
+- Spiral: from pressing play at the greatest speed until the page shows a test loss below 0.05.
+
+Server and browser share this machine's cores, and the browser draws without a graphics card.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from learners import DEFAULT, LARGEST, ROOT, SEVEN, running_server
+from playwright.sync_api import Browser, Page, sync_playwright
+
+sys.path.insert(0, str(ROOT / "scripts"))
+from find_browser import downloaded, on_the_path
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync"]  # fmt: skip
+SPEEDS = ("1", "10", "100", "max")
+NETWORKS = {"default": DEFAULT, "largest": LARGEST}
+FRAMES_GOAL = {"default": 57, "largest": 30}  # a screen of 60 a second, five per cent off for the clocks
+SPIRAL = f"dataset=spiral&networkShape=8,8,6&activation=tanh&learningRate=0.03&{SEVEN}&seed=0.1"
+WATCH = """
+window.answers = [];
+new PerformanceObserver((list) => list.getEntriesByName("answer").forEach(({ duration }) => answers.push(duration)))
+  .observe({ entryTypes: ["measure"] });
+window.drawn = 0;
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (data) {
+  if (data.startsWith('{"type":"drawn"')) drawn++;
+  send.call(this, data);
+};
+"""
+SLIDE = """([id, value]) => {
+  const slider = document.getElementById(id);
+  slider.value = value;
+  slider.dispatchEvent(new Event("input", { bubbles: true }));
+  slider.dispatchEvent(new Event("change", { bubbles: true }));
+}"""
+SOLVED = """() => new Promise((done) => {
+  const began = performance.now();
+  document.getElementById("play").click();
+  const look = () => Number(document.getElementById("test-loss").textContent) < 0.05
+    ? done(performance.now() - began)
+    : performance.now() - began > 30000 ? done(Infinity) : requestAnimationFrame(look);
+  look();
+})"""
+
+
+@contextmanager
+def opened(browser: Browser, url: str, link: str) -> Iterator[Page]:
+    """Open the page at a link."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.add_init_script(WATCH)
+    page.goto(f"{url}#{link}")
+    page.wait_for_function("() => document.querySelector('#test-loss').textContent !== '–'")
+    yield page
+    context.close()
+
+
+def verdict(reached: bool) -> str:
+    """Return how a goal is answered."""
+    return "reached" if reached else "MISSED"
+
+
+def answers(browser: Browser, url: str, count: int) -> None:
+    """Print how soon a change is seen."""
+    for how in ("paused", "playing"):
+        with opened(browser, url, DEFAULT) as page:
+            if how == "playing":
+                page.click("#play")
+            page.wait_for_timeout(500)
+            page.evaluate("answers.length = 0")
+            for change in range(count):
+                slider, value = ("noise", 5 * (change % 10)) if how == "paused" else ("batchSize", 1 + change % 30)
+                before = page.evaluate("answers.length")
+                page.evaluate(SLIDE, [slider, value])
+                page.wait_for_function("(count) => answers.length > count", arg=before)
+                page.wait_for_timeout(37)
+            durations = sorted(page.evaluate("answers"))
+        middle, late = median(durations), durations[int(0.95 * len(durations))]
+        print(
+            f"answer, {how:8} median {middle:5.1f} ms (goal < 50), p95 {late:5.1f} ms (goal < 100), "
+            f"{len(durations)} changes: {verdict(middle < 50 and late < 100)}",
+            flush=True,
+        )
+
+
+def smoothness(browser: Browser, url: str, seconds: float) -> None:
+    """Print frames a second and the cost of a frame."""
+    for name, link in NETWORKS.items():
+        for speed in SPEEDS:
+            with opened(browser, url, link) as page:
+                page.select_option("#speed", speed)
+                page.click("#play")
+                page.wait_for_timeout(1000)
+                before = page.evaluate("[drawn, performance.now()]")
+                page.wait_for_timeout(seconds * 1000)
+                after = page.evaluate("[drawn, performance.now()]")
+                browser.start_tracing(page=page, categories=["devtools.timeline", "v8", "blink.user_timing"])
+                page.wait_for_timeout(seconds * 1000)
+                script, garbage = costs(json.loads(browser.stop_tracing())["traceEvents"])
+            rate = (after[0] - before[0]) / (after[1] - before[1]) * 1000
+            goal = FRAMES_GOAL[name]
+            print(
+                f"{name:8} speed {speed:4} {rate:5.1f} frames/s (goal {goal}+), script {script:4.2f} ms a frame median "
+                f"(goal < 4), garbage {garbage:5.1f} kB a frame: {verdict(rate >= goal and script < 4)}",
+                flush=True,
+            )
+
+
+def costs(events: list[dict[str, Any]]) -> tuple[float, float]:
+    """Return from a trace the median script time between two animation frames, ms, and the kB freed for each."""
+    frames = [event for event in events if event["name"] == "FireAnimationFrame"]
+    main = max({(event["pid"], event["tid"]) for event in frames}, key=lambda thread: _count(frames, thread))
+    ours = sorted((event for event in events if (event["pid"], event["tid"]) == main), key=lambda event: event["ts"])
+    starts = [event["ts"] for event in ours if event["name"] == "FireAnimationFrame"]
+    spans: list[tuple[int, int]] = []
+    for event in ours:
+        if event["name"] in ("FunctionCall", "RunMicrotasks", "EvaluateScript") and event.get("dur"):
+            begin, end = event["ts"], event["ts"] + event["dur"]
+            if not spans or begin >= spans[-1][1]:  # what is called from a script is in its time already
+                spans.append((begin, end))
+    times = [
+        sum(end - begin for begin, end in spans if start <= begin < following) / 1000
+        for start, following in pairwise(starts)
+    ]
+    freed = sum(
+        event["args"]["usedHeapSizeBefore"] - event["args"]["usedHeapSizeAfter"]
+        for event in ours
+        if event["name"] in ("MinorGC", "MajorGC") and "usedHeapSizeAfter" in event.get("args", {})
+    )
+    return median(times), freed / len(starts) / 1000
+
+
+def _count(events: list[dict[str, Any]], thread: tuple[int, int]) -> int:
+    return sum((event["pid"], event["tid"]) == thread for event in events)
+
+
+def spiral(browser: Browser, url: str, times: int) -> None:
+    """Print how long the spiral takes."""
+    found = []
+    for _ in range(times):
+        with opened(browser, url, SPIRAL) as page:
+            page.select_option("#speed", "max")
+            page.wait_for_timeout(300)
+            found.append(page.evaluate(SOLVED) / 1000)
+    print(
+        f"spiral, 7 features, 8-8-6 tanh: test loss < 0.05 after {median(found):.2f} s (goal < 1), median of {times}, "
+        f"worst {max(found):.2f}: {verdict(median(found) < 1)}"
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a fifth of the time")
+    quick = parser.parse_args().quick
+    path = on_the_path() or downloaded()
+    if path is None or not Path(path).exists():
+        sys.exit("No Chromium: name one in BROWSER_BIN.")
+    with running_server() as server, sync_playwright() as playwright:
+        url = server.page
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        answers(browser, url, 40 if quick else 200)
+        smoothness(browser, url, 1.5 if quick else 6)
+        spiral(browser, url, 3 if quick else 9)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
