@@ -19,6 +19,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from concurrent.futures import Executor
 from typing import Any, TypeVar
 
+from server import protocol
 from server.differences import Differences
 from server.session import Session
 from server.share import RATE, Share
@@ -32,6 +33,15 @@ STATUS = 0.25  # seconds between two looks at the kernels while they are compile
 BURST = 100  # messages carried out in a row before training goes on
 BRIEF = 0.003  # seconds of work that other sessions may wait for; a thread would have to wait for the lock as long
 SHORT = 1000  # characters of a message that is read in no time
+QUICK = (
+    protocol.Play,
+    protocol.Pause,
+    protocol.SetSpeed,
+    protocol.Focus,
+    protocol.Visible,
+    protocol.Drawn,
+    protocol.Error,
+)
 
 Result = TypeVar("Result")
 
@@ -78,7 +88,7 @@ async def run(
                     return
                 coming = asyncio.create_task(_next(messages))
                 command = await done(len(message) < SHORT, session.read, message)
-                for answer in await done(session.is_brief(command), session.carry_out, command):
+                for answer in await done(isinstance(command, QUICK), session.carry_out, command):
                     await send(pack(answer))
                 await asyncio.sleep(0)  # what has come meanwhile is next
             if session.greeted and session.status is not told:

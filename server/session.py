@@ -40,7 +40,6 @@ from server.wire import (
     thumbnails,
 )
 
-BRIEF = protocol.Play, protocol.Pause, protocol.SetSpeed, protocol.Focus, protocol.Visible, protocol.Drawn, Error
 IN_FLIGHT = 2  # frames that the page has not drawn yet
 
 
@@ -104,11 +103,6 @@ class Session:
         except ValidationError as error:
             first = mistakes(error, COMMAND)[0]
             return self._error(_rev_in(text), Mistake(first.field or "message", first.value, first.allowed))
-
-    @staticmethod
-    def is_brief(command: Any) -> bool:
-        """Say whether it is carried out in no time; others may have much to compute."""
-        return isinstance(command, BRIEF)
 
     def carry_out(self, command: Any) -> list[Message]:
         """Carry out what `read` has returned."""

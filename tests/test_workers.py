@@ -50,7 +50,7 @@ def test_each_process_serves_some_of_the_pages_and_a_dead_one_takes_only_its_own
 def test_a_dead_process_is_replaced(server: ServerProcess) -> None:
     first, second = server.workers()
     os.kill(first, signal.SIGKILL)
-    wait_until(lambda: len(set(server.workers()) - {first, second}) == 1, 5, "another process is there")
+    wait_until(lambda: len(set(server.workers()) - {first, second}) == 1, 20, "another process is there")
     assert second in server.workers()
 
 
