@@ -20,7 +20,7 @@ NODE := .node/.installed
 export PATH := $(CURDIR)/.node/bin:$(PATH)
 endif
 
-.PHONY: help run test check format python-tests page-tests bench lock texts pictures vendor clean
+.PHONY: help run test check format python-tests page-tests bench bench-long lock texts pictures vendor clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -50,12 +50,26 @@ format: $(VENV)/.test node_modules/.installed ## format all sources
 	$(BIN)/ruff format .
 	node_modules/.bin/biome check --write static/js static/css tests/js
 
-bench: $(VENV)/.bench ## compare with scikit-learn and PyTorch; run what is exported
+bench: $(VENV)/.bench $(VENV)/.browser ## measure it all in a short form, each figure beside its goal
+	$(BIN)/python benchmarks/full_step.py --quick
+	$(BIN)/python benchmarks/engine.py --quick
+	$(BIN)/python benchmarks/bandwidth.py --quick
+	BROWSER_BIN="$$(cat $(VENV)/.browser)" $(BIN)/python benchmarks/page.py --quick
+	$(BIN)/python benchmarks/load.py --learners 100 --seconds 10
+	$(BIN)/python benchmarks/soak.py --learners 30 --minutes 2
+
+bench-long: $(VENV)/.bench $(VENV)/.browser ## the same at length, learning over seeds, and the exported scripts
+	$(BIN)/python benchmarks/full_step.py
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/seeds.py
 	$(BIN)/python benchmarks/gradient_check.py
 	$(BIN)/python benchmarks/flow.py
 	KERAS_BACKEND=torch $(BIN)/python scripts/check_exports.py
+	$(BIN)/python benchmarks/bandwidth.py
+	BROWSER_BIN="$$(cat $(VENV)/.browser)" $(BIN)/python benchmarks/page.py
+	$(BIN)/python benchmarks/load.py --learners 100 --seconds 30
+	$(BIN)/python benchmarks/load.py --learners 60 --seconds 10 --find
+	$(BIN)/python benchmarks/soak.py --learners 30 --minutes 10
 
 lock: ## resolve the dependencies anew (needs uv and npm)
 	uv pip compile pyproject.toml --extra fast --universal --generate-hashes --no-header --no-annotate -q -o requirements/run.txt
