@@ -1,8 +1,8 @@
 """The engine against TensorFlow Playground: an epoch, and a full step: epoch, both losses, every unit's boundary.
 
-TFP's figures are records of its own JavaScript under V8 on two-core machines like this one's kind, and not measured
-beside ours: an epoch in microseconds as a range from best to worst round, a full step as the steps a second that its
-page makes. Ours is processor time, median of the rounds; ratios are against TFP's best.
+TFP's figures are records of its own JavaScript under V8 on a two-core machine, and not measured beside ours: an epoch
+in microseconds as a range from best to worst round, a full step as the steps a second that its page makes. Ours is
+processor time, median of the rounds; ratios are against TFP's best.
 """
 
 import argparse
