@@ -31,10 +31,13 @@ class Playground:
 
     def settle(self) -> None:
         """Wait until the page has drawn the answer to all that was done so far; a refused change is never answered."""
-        self.page.wait_for_timeout(80)
+        self._next_picture()
         with contextlib.suppress(TimeoutError):
             self.page.wait_for_function("() => !document.body.hasAttribute('data-pending')", timeout=1500)
-        self.page.wait_for_timeout(40)
+        self._next_picture()
+
+    def _next_picture(self) -> None:
+        """Wait until what has happened so far is on the screen: an action is drawn within the next two."""
         self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     # What can be done
