@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { labelsOf } from "../../static/js/microscope/labels.js";
 import { factor, plain, tex } from "../../static/js/microscope/numbers.js";
 import { filled, grouped, sum } from "../../static/js/microscope/symbols.js";
 import { litBy, litByPath, passOf, stepAt, stepsOf } from "../../static/js/microscope/walk.js";
@@ -103,4 +104,49 @@ test("a path lights its neurons and the lines between them", () => {
     [1, 3, 2],
     [2, 0, 3],
   ]);
+});
+
+test("the picture shows what has been computed so far: sums and activations, then deltas, then new weights", () => {
+  const sizes = [1, 1, 1];
+  const steps = stepsOf(sizes, false);
+  const theta = Float64Array.of(2, 0.5, -1, 0.25);
+  const explanation = {
+    inputs: [3],
+    z: Float64Array.of(6.5, -6.25),
+    a: Float64Array.of(0.9, -0.8),
+    deltas: Float64Array.of(0.1, 0.2),
+    gradient: Float64Array.of(11, 12, 13, 14),
+    updated: Float64Array.of(21, 22, 23, 24),
+    loss: 0.4,
+    loss_after: 0.3,
+  };
+  const at = (kind, layer) => {
+    const found = steps.findIndex((step) => step.kind === kind && step.layer === layer);
+    return labelsOf({ steps, at: found, explanation }, { sizes, theta }, 3);
+  };
+  const first = at("neuron", 0);
+  assert.equal(first.units.get(0).text, "3");
+  assert.equal(first.units.get(1).long, "6.5 → 0.9");
+  assert.equal(first.units.has(2), false);
+  assert.deepEqual(
+    first.edges.map(({ text }) => text),
+    ["2"],
+  );
+  assert.equal(first.loss, null);
+  assert.equal(at("loss", 1).loss, "L 0.4");
+  const back = at("delta", 0);
+  assert.equal(back.units.get(1).text, "δ 0.1");
+  assert.deepEqual(
+    back.edges.map(({ text }) => text),
+    ["−1"],
+  );
+  assert.deepEqual(
+    at("gradient", 0).edges.map(({ text }) => text),
+    ["11"],
+  );
+  assert.deepEqual(
+    at("update", 1).edges.map(({ text }) => text),
+    ["23"],
+  );
+  assert.equal(at("after", 1).loss, "L 0.3");
 });

@@ -4,13 +4,16 @@ import { along } from "../layout.js";
 
 const FONT = "600 11px Inter, sans-serif";
 const FAINT = 0.6;
+/** Pixels between two layers from which a neuron's sum has room beside its activation. */
+const ROOM = 125;
 
 /**
  * @param {CanvasRenderingContext2D} ctx
  * @param {{geometry: import("../layout.js").Geometry, theme: import("../theme.js").Theme, labels: import("../microscope/labels.js").Labels}} scene
  */
 export function drawNumbers(ctx, { geometry, theme, labels }) {
-  const { width, node, features, nodes, edges } = geometry;
+  const { width, node, features, nodes, edges, columns } = geometry;
+  const roomy = columns.every((x, i) => i === 0 || x - columns[i - 1] > ROOM);
   ctx.font = FONT;
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
@@ -42,7 +45,7 @@ export function drawNumbers(ctx, { geometry, theme, labels }) {
     const label = labels.units.get(unit);
     if (!label) continue;
     ctx.globalAlpha = label.lit ? 1 : FAINT;
-    write(label.text, x, y + node / 2 + 8, label.tone === "delta" ? theme.accent : theme.ink);
+    write(roomy ? label.long : label.text, x, y + node / 2 + 8, label.tone === "delta" ? theme.accent : theme.ink);
   }
   ctx.globalAlpha = 1;
   const [output] = nodes.filter(({ layer }) => layer === nodes[nodes.length - 1].layer);

@@ -5,7 +5,7 @@ import { plain } from "./numbers.js";
 import { litBy, passOf } from "./walk.js";
 
 /**
- * @typedef {{text: string, tone: "value" | "delta", lit: boolean}} Label
+ * @typedef {{text: string, long: string, tone: "value" | "delta", lit: boolean}} Label `long` where there is room for it
  * @typedef {{units: Map<number, Label>, edges: {layer: number, neuron: number, input: number, text: string}[], loss: string | null}} Labels
  */
 
@@ -24,13 +24,18 @@ export function labelsOf({ steps, at, explanation }, { sizes, theta }, digits) {
   const lit = litBy(sizes, step);
   /** @type {Labels["units"]} */
   const units = new Map();
-  const put = (/** @type {number} */ unit, /** @type {string} */ text, /** @type {Label["tone"]} */ tone) =>
-    units.set(unit, { text, tone, lit: lit.units.has(unit) });
+  const put = (
+    /** @type {number} */ unit,
+    /** @type {string} */ text,
+    /** @type {Label["tone"]} */ tone,
+    long = text,
+  ) => units.set(unit, { text, long, tone, lit: lit.units.has(unit) });
   explanation.inputs.forEach((value, unit) => void put(unit, show(value), "value"));
   const after = step.kind === "after";
   for (const { kind, layer, neuron } of steps.slice(0, at + 1)) {
     const index = sizes.slice(1, layer + 1).reduce((sum, count) => sum + count, 0) + neuron;
-    if (kind === "neuron") put(sizes[0] + index, show(explanation.a[index]), "value");
+    const [z, a] = [explanation.z[index], explanation.a[index]];
+    if (kind === "neuron") put(sizes[0] + index, show(a), "value", `${show(z)} → ${show(a)}`);
     if (kind === "delta" && !after) put(sizes[0] + index, `δ ${show(explanation.deltas[index])}`, "delta");
   }
   const numbers =
