@@ -38,32 +38,29 @@ class Loss:
     per_class: bool = False  # two classes have an output each, too
 
 
+_HALVED = Spelling(
+    torch="((p - t) ** 2 / 2).sum(dim=1).mean()",
+    keras="lambda t, p: keras.ops.sum((p - t) ** 2 / 2, axis=-1)",
+    sklearn="MLPRegressor",
+)
+_HALVED_TEX = r"\tfrac{1}{2}(\Out-\Target)^2", r"\Out-\Target"
+
 LOSSES: dict[str, Loss] = {
     "square": Loss(
         SQUARE,
         "Squared error",
         "1/2 (p - t)^2",
         {"classification": "tanh", "regression": "linear"},
-        Spelling(
-            torch="((p - t) ** 2 / 2).sum(dim=1).mean()",
-            keras="lambda t, p: keras.ops.sum((p - t) ** 2 / 2, axis=-1)",
-            sklearn="MLPRegressor",
-        ),
-        r"\tfrac{1}{2}(\Out-\Target)^2",
-        r"\Out-\Target",
+        _HALVED,
+        *_HALVED_TEX,
     ),
     "square-each": Loss(
         SQUARE,
         "Squared error, an output a class",
         "1/2 sum of (p - t)^2",
         {"classification": "sigmoid"},
-        Spelling(
-            torch="((p - t) ** 2 / 2).sum(dim=1).mean()",
-            keras="lambda t, p: keras.ops.sum((p - t) ** 2 / 2, axis=-1)",
-            sklearn="MLPRegressor",
-        ),
-        r"\tfrac{1}{2}(\Out-\Target)^2",
-        r"\Out-\Target",
+        _HALVED,
+        *_HALVED_TEX,
         per_class=True,
     ),
     "log": Loss(

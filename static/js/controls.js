@@ -25,7 +25,7 @@ function randomSeed() {
  * @param {{get: () => State}} store
  * @param {import("./state.js").Actions} actions
  * @param {Commands} commands
- * @param {import("./microscope/panel.js").Walk} walk
+ * @param {import("./microscope/controls.js").Walk} walk
  */
 export function bindControls(store, actions, commands, walk) {
   const { configure } = commands;

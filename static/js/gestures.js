@@ -2,7 +2,7 @@
 
 import { byId } from "./dom.js";
 import { onPlaneAt, parameterAt, plotPlace } from "./layout.js";
-import { examplesOf } from "./microscope/panel.js";
+import { examplesOf } from "./microscope/example.js";
 import { PLANE } from "./scales.js";
 
 /** Pixels around an example that are it, too. */
@@ -41,7 +41,7 @@ function exampleAt(state, { x, y }, width) {
  * @param {import("./state.js").Actions} actions
  * @param {() => import("./layout.js").Geometry | null} geometry
  * @param {{open: (at: import("./layout.js").Parameter) => void, move: (x: number, y: number) => void}} card
- * @param {import("./microscope/panel.js").Walk} walk
+ * @param {import("./microscope/controls.js").Walk} walk
  */
 export function bindGestures(store, actions, geometry, card, walk) {
   const stage = byId("stage");

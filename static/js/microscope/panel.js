@@ -1,159 +1,29 @@
-/** The microscope: one example taken through the network and back, step by step, beside the network's picture. */
+/** The microscope's panel: the step where the walk stands, in words and formulas, and the paths to a weight. */
 
 import { all, byId, inputById, makeButton, menuById, renew } from "../dom.js";
 import { createWatch } from "../loop.js";
 import { parameterName } from "../names.js";
 import { _ } from "../texts.js";
 import { equationsOf } from "./equations.js";
+import { fieldsOf, walkOf } from "./example.js";
 import { plain } from "./numbers.js";
 import { pathEquations } from "./paths.js";
 import { typeset } from "./typeset.js";
-import { PASSES, passOf, stepAt, stepsOf } from "./walk.js";
+import { passOf } from "./walk.js";
 import { passName, sentenceOf, titleOf } from "./words.js";
 
 /**
  * @typedef {import("../state.js").State} State
  * @typedef {import("../protocol.js").Frame} Frame
- * @typedef {object} Commands
- * @property {(example: number[] | null) => void} look take this example through the network, or none
- * @property {(digits: number) => void} digits
- * @property {(parameter: import("../layout.js").Parameter | null) => void} unfold
  */
-
-/** Milliseconds that the slow walk stays at a step. */
-const SLOW = 1600;
 
 /** Digits after the point that the fields of an example show. */
 const FIELD_DIGITS = 4;
-
-/** @returns {HTMLInputElement[]} or menus */
-function fieldsOf() {
-  return /** @type {any[]} */ (all("#example-fields input, #example-fields select"));
-}
 
 /** @returns {import("./symbols.js").Notation} */
 export function readNotation() {
   return JSON.parse(byId("notation").textContent ?? "{}");
 }
-
-/**
- * Return the walk through the frame's network, and the step where it stands; null where no example is explained.
- * @param {Pick<State, "running" | "walk">} state
- */
-export function walkOf({ running, walk }) {
-  const explanation = running?.explanation;
-  if (!running || !explanation) return null;
-  const steps = stepsOf(running.sizes, explanation.activations.at(-1) === "softmax");
-  const at = Math.min(walk.step, steps.length - 1);
-  return { steps, at, step: steps[at], explanation };
-}
-
-/**
- * Return the examples that are on the plot: x1, x2, label.
- * @param {State} state
- * @returns {number[][]}
- */
-export function examplesOf({ points, wanted }) {
-  const sets = points ? [points.train, ...(wanted?.view.show_test ? [points.test] : [])] : [];
-  return sets.flatMap((set) => Array.from({ length: set.length / 3 }, (_, i) => [...set.subarray(3 * i, 3 * i + 3)]));
-}
-
-/**
- * Join the panel's controls to what they do.
- * @param {{get: () => State, subscribe: (listener: (state: State) => void) => void}} store
- * @param {import("../state.js").Actions} actions
- * @param {Commands} commands
- */
-export function bindMicroscope(store, actions, commands) {
-  let asked = false;
-  const look = (/** @type {number[] | null} */ example) => {
-    asked = example !== null;
-    commands.look(example);
-  };
-  // Who asks for an example gets to see its panel, as soon as it has its height.
-  store.subscribe((state) => {
-    if (!asked || !walkOf(state)) return;
-    asked = false;
-    requestAnimationFrame(() => requestAnimationFrame(() => byId("microscope").scrollIntoView({ block: "nearest" })));
-  });
-  const move = (/** @type {number} */ steps) => {
-    const walk = walkOf(store.get());
-    if (walk) actions.walk(Math.max(0, Math.min(walk.at + steps, walk.steps.length - 1)));
-  };
-  const another = () => {
-    const examples = examplesOf(store.get());
-    const now = store.get().wanted?.view.example;
-    const at = examples.findIndex(([x, y]) => now && Math.abs(x - now[0]) + Math.abs(y - now[1]) < 1e-6);
-    if (examples.length > 0) look(examples[(at + 1) % examples.length]);
-  };
-  byId("look-inside").addEventListener("click", () => {
-    if (store.get().wanted?.view.example) look(null);
-    else another();
-  });
-  byId("another-example").addEventListener("click", another);
-  byId("close-microscope").addEventListener("click", () => look(null));
-  byId("walk-back").addEventListener("click", () => move(-1));
-  byId("walk-on").addEventListener("click", () => move(1));
-  byId("walk-slowly").addEventListener("click", () => actions.walkBySelf(!store.get().walk.goes));
-  inputById("walk-step").addEventListener("input", () => actions.walk(Number(inputById("walk-step").value)));
-  byId("walk-passes").addEventListener("click", (event) => {
-    const pass = /** @type {HTMLElement} */ (event.target).closest("button")?.dataset.pass;
-    const first = PASSES.find(({ name }) => name === pass)?.first;
-    const walk = walkOf(store.get());
-    if (walk) actions.walk(walk.steps.findIndex(({ kind }) => kind === first));
-  });
-  menuById("walk-digits").addEventListener("change", () => commands.digits(Number(menuById("walk-digits").value)));
-  byId("example-fields").addEventListener("change", () => {
-    const { wanted } = store.get();
-    const boxes = fieldsOf();
-    if (!boxes.every((box) => box.value !== "" && box.reportValidity())) return;
-    // A field shows fewer digits than the example has: one that was left alone stands for all of them.
-    look(
-      boxes.map((box, i) => (box.value === box.dataset.shown ? (wanted?.view.example?.[i] ?? 0) : Number(box.value))),
-    );
-  });
-  const choose = (/** @type {Event} */ event) => {
-    const line = /** @type {HTMLElement} */ (event.target).closest("[data-parameter]");
-    if (!(line instanceof HTMLElement)) return;
-    const parameter = JSON.parse(line.dataset.parameter ?? "null");
-    commands.unfold(line.getAttribute("aria-pressed") === "true" ? null : parameter);
-  };
-  byId("walk-equations").addEventListener("click", choose);
-  byId("fold-paths").addEventListener("click", () => commands.unfold(null));
-  for (const [name, leaves] of /** @type {[string, boolean][]} */ ([
-    ["pointerover", false],
-    ["focusin", false],
-    ["pointerleave", true],
-    ["focusout", true],
-  ])) {
-    byId("walk-paths").addEventListener(name, (event) => {
-      const line = /** @type {HTMLElement} */ (event.target).closest("[data-path]");
-      actions.followPath(leaves || !(line instanceof HTMLElement) ? null : Number(line.dataset.path));
-    });
-  }
-  setInterval(() => {
-    const { walk } = store.get();
-    const now = walk.goes ? walkOf(store.get()) : null;
-    if (!now) return;
-    if (now.at + 1 < now.steps.length) actions.walkOn(now.at + 1);
-    else actions.walkBySelf(false);
-  }, SLOW);
-  return {
-    move,
-    look,
-    /**
-     * Go to the step of this pass that is about a neuron; say whether there is a walk.
-     * @param {{layer: number, neuron: number}} at
-     */
-    goTo(at) {
-      const walk = walkOf(store.get());
-      if (walk) actions.walk(Math.max(0, stepAt(walk.steps, walk.at, at)));
-      return walk !== null;
-    },
-  };
-}
-
-/** @typedef {ReturnType<typeof bindMicroscope>} Walk */
 
 /** @param {import("./symbols.js").Notation} notation */
 export function createMicroscope(notation) {
