@@ -16,6 +16,7 @@ from server.cache import use_kernel_cache
 from server.settings import Settings
 from server.websocket import CompressedWebSocket
 
+SWITCH = 0.0005  # seconds for which one thread keeps Python's lock: a command must not wait ten times as long
 MAX_FRAME = 4 * 2**20  # bytes; beyond this a connection is closed, below it a message is refused
 
 
@@ -28,6 +29,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """Start listening, then tell."""
+        sys.setswitchinterval(SWITCH)
         await super().startup(sockets)
         if self.started:
             self._listens()

@@ -7,7 +7,7 @@ from math import ceil
 from server.session import Session
 
 RATE = 60  # frames a second that a page is sent at most: as often as screens show one
-FRAMES = 1100  # frames a second that one process makes for all: two thirds of a core with the default network
+FRAMES = 800  # frames a second that one process makes for all: most of a core with the default network
 RECOUNT = 0.25  # seconds
 
 

@@ -13,7 +13,8 @@ from server.protocol import Speed
 
 EPOCHS: dict[Speed, float] = {"1": 1, "10": 10, "100": 100, "max": float("inf")}  # in a sixtieth of a second
 LARGEST_CHUNK = 1000
-READINGS = 4  # of the losses in a slice or beat: more would take more than a tenth of the time
+READINGS = 4  # of the losses in a slice or beat
+FEWEST = 10  # epochs between two of them, or all of a beat: a reading takes nearly as long as an epoch
 MAX_READINGS = 1024  # kept for a page that does not look
 
 
@@ -110,7 +111,7 @@ class Training:
         end = time.perf_counter() + seconds
         while self.left > 0 and self.playing and (now := time.perf_counter()) < end:
             fitting = min(seconds / READINGS, end - now) / self._epoch_seconds
-            share = max(1, min(fitting, EPOCHS[self.speed] / READINGS, LARGEST_CHUNK))
+            share = max(1, min(fitting, max(FEWEST, EPOCHS[self.speed] / READINGS), LARGEST_CHUNK))
             chunk = int(min(self.left, share))
             done = self._train(chunk, functools.partial(self.trainer.run, chunk))
             self.left -= max(done, 1)

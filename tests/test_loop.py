@@ -111,7 +111,7 @@ async def test_epochs_keep_the_pace_of_the_clock(speed: str, epochs: int) -> Non
 
 async def test_where_many_share_the_process_frames_are_fewer_and_no_epoch_is_lost() -> None:
     page, session = Page(PLAYING), fast()
-    others = [fast() for _ in range(40)]
+    others = [fast() for _ in range(31)]
     for each in others:
         each.training.play()
     share = Share([session, *others])
@@ -128,7 +128,7 @@ def test_frames_are_divided_among_those_who_play_and_look() -> None:
     assert Share(sessions).sixtieths() == 1
     for session in sessions:
         session.training.play()
-    assert Share(sessions).sixtieths() == 5
+    assert Share(sessions).sixtieths() == 6
     for session in sessions[:30]:
         session.visible = False
     for session in sessions[30:40]:
