@@ -134,7 +134,7 @@ def test_a_dataset_of_three_classes_at_least_asks_for_them():
 
 def test_a_loss_of_another_task_is_refused_with_those_of_this_one():
     assert refused(dataset="reg-plane", loss="log") == [("loss", "log", "one of square, huber for regression")]
-    allowed = "one of square, log, cross-entropy for classification"
+    allowed = "one of square, square-each, log, cross-entropy for classification"
     assert refused(loss="huber") == [("loss", "huber", allowed)]
 
 
