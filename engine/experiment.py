@@ -250,6 +250,11 @@ class Experiment(BaseModel):
         """Weights and biases of all layers."""
         return sum(rows * (columns + 1) for columns, rows in pairwise(self.sizes))
 
+    @property
+    def point_count(self) -> int:
+        """Points of both sets together."""
+        return DATASETS[self.dataset].count if self.own is None else len(self.own.rows)
+
     def start_checkpoint(self) -> Checkpoint | None:
         """Decode `start`; ValueError when it does not fit the network."""
         return None if self.start is None else self.read_checkpoint(self.start)

@@ -2,9 +2,9 @@
 
 import asyncio
 import contextlib
+import logging
 import mimetypes
 import os
-import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,9 +14,12 @@ from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
 
-from server import health, routes, tables
+from server import health, routes, tables, tabs
 from server.kernels import KernelSource
 from server.lessons import load_lessons
+from server.limits import Seats
+from server.logs import log
+from server.metrics import Metrics
 from server.page import page_environment
 from server.resources import fingerprint, resource
 from server.security import SecurityHeaders
@@ -44,7 +47,7 @@ def create_app(settings: Settings | None = None, locales: Path | None = None, co
     texts = Texts(locales or resource("locales"))
     lessons = load_lessons(settings.lessons or resource("lessons"), texts.languages)
     for error in lessons.errors:
-        print(f"A lesson is left out: {error}", file=sys.stderr, flush=True)
+        log(logging.WARNING, f"A lesson is left out: {error}")
     kernels = KernelSource(plain=settings.plain, compiles=compiles)
 
     @contextlib.asynccontextmanager
@@ -62,9 +65,14 @@ def create_app(settings: Settings | None = None, locales: Path | None = None, co
 
     mimetypes.add_type("text/javascript", ".js")  # Windows may say otherwise
     mimetypes.add_type("text/javascript", ".mjs")
-    app = FastAPI(title="Neural playground", docs_url=None, redoc_url=None, lifespan=lifespan)
+    app = FastAPI(title="Neural playground", docs_url=None, redoc_url=None, lifespan=lifespan, redirect_slashes=False)
     app.state.kernels = kernels
     app.state.sessions = set()
+    app.state.limits = settings
+    app.state.seats = Seats(settings)
+    app.state.metrics = Metrics()
+    app.state.reading = asyncio.Semaphore(1)  # of tables
+    app.state.allowed_origins = settings.allowed_origins.lower().split(",")
     app.state.share = Share(app.state.sessions)
     app.state.texts = texts
     app.state.lessons = lessons
@@ -73,6 +81,7 @@ def create_app(settings: Settings | None = None, locales: Path | None = None, co
     app.state.static = f"/static/{fingerprint(files)}"
     app.mount(app.state.static, ImmutableFiles(directory=files), name="static")
     app.include_router(routes.router)
+    app.include_router(tabs.router)
     app.include_router(tables.router)
     app.include_router(health.router)
     app.add_middleware(SecurityHeaders)

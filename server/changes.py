@@ -65,6 +65,19 @@ def goes_on(one: Experiment, other: Experiment) -> bool:
     return (one.sizes, one.task, one.loss) == (other.sizes, other.task, other.loss)
 
 
+def affordable(experiment: Experiment, limit: int) -> Experiment:
+    """Return the experiment; Refused where it would take more of the machine than is one learner's share."""
+    cost = experiment.parameter_count * experiment.point_count
+    if cost > limit:
+        value = Phrase(
+            "{parameters} parameters x {points} points",
+            {"parameters": experiment.parameter_count, "points": experiment.point_count},
+        )
+        allowed = Phrase("up to {limit} together: take fewer neurons or fewer points", {"limit": f"{limit:,}"})
+        raise Refused(Mistake("experiment", value, allowed))
+    return experiment
+
+
 def axes_of(own: OwnData) -> dict[str, Any]:
     """Return the names and the true units of the plane's axes, and of a target."""
     spans = [*own.ranges, own.target_range]

@@ -13,11 +13,10 @@ from pydantic import ValidationError
 from pydantic_settings import CliApp, SettingsError
 
 from server.cache import use_kernel_cache
+from server.logs import configure_logs, say
 from server.settings import Settings
-from server.websocket import CompressedWebSocket
 
 SWITCH = 0.0005  # seconds for which one thread keeps Python's lock: a command must not wait ten times as long
-MAX_FRAME = 4 * 2**20  # bytes; beyond this a connection is closed, below it a message is refused
 
 
 class Server(uvicorn.Server):
@@ -39,7 +38,7 @@ def announce(listener: Any, opens: bool) -> None:
     """Say where the page is, and open it in a browser where that is asked for."""
     host, port = listener.getsockname()[:2]
     address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
-    print(f"The playground is at {address} (stop it with Ctrl+C)", flush=True)
+    say(f"The playground is at {address} (stop it with Ctrl+C)")
     if opens:
         webbrowser.open(address)
 
@@ -49,9 +48,17 @@ def server_options(settings: Settings) -> dict[str, Any]:
     return {
         "host": settings.host,
         "port": settings.port,
-        "log_level": "warning",
-        "ws": CompressedWebSocket,
-        "ws_max_size": MAX_FRAME,
+        "root_path": settings.root_path,
+        "forwarded_allow_ips": settings.trusted_proxies,
+        "server_header": False,
+        "log_config": None,
+        "log_level": "warning",  # at "info" uvicorn writes down addresses
+        "access_log": False,
+        "http": "server.guard:GuardedHTTP",
+        "ws": "server.guard:GuardedSocket",
+        "ws_max_size": settings.max_frame_size,
+        "ws_ping_interval": settings.ping_seconds,
+        "ws_ping_timeout": settings.ping_seconds,
         "timeout_graceful_shutdown": 2,
     }
 
@@ -65,11 +72,12 @@ def main() -> None:
         sys.exit(2)
     except ValidationError as error:
         detail = error.errors()[0]
-        name = "--" + ".".join(str(part) for part in detail["loc"])
+        name = "--" + ".".join(str(part) for part in detail["loc"]).replace("_", "-")
         print(f"neural-playground: {name} {detail['input']!r}: {detail['msg']}", file=sys.stderr)
         sys.exit(2)
     for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(threads, "1")  # the matrices are small, and the cores belong to the learners
+    configure_logs(settings.log_level, settings.log_format)
     use_kernel_cache()
     if settings.workers > 1:
         from server.workers import supervise

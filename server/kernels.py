@@ -13,6 +13,7 @@ import time
 from engine import Experiment, Trainer, compiled
 from engine.network import PLAIN, Kernels, compiled_kernels
 from server.cache import forget_all, is_complete, kernel_cache, mark_complete
+from server.logs import say
 from server.protocol import Status
 
 DONE = "compiled"
@@ -46,10 +47,6 @@ def _warmed() -> Kernels:
     return kernels
 
 
-def _say(text: str) -> None:
-    print(text, flush=True)
-
-
 class KernelSource:
     """The kernels to train with: `current` now, and `status` says how far better ones are."""
 
@@ -63,16 +60,16 @@ class KernelSource:
         if not self._wanted:
             return
         if not compiled.AVAILABLE:
-            _say("Numba is not installed (pip install 'neural-playground[fast]'): training in plain NumPy, slower.")
+            say("Numba is not installed (pip install 'neural-playground[fast]'): training in plain NumPy, slower.")
         elif kernel_cache() is None:
-            _say("No cache folder can be written to for compiled kernels: training in plain NumPy, slower.")
+            say("No cache folder can be written to for compiled kernels: training in plain NumPy, slower.")
         elif not is_complete():
             self._compiling(0)
         else:
             try:
                 self._use(_warmed())
             except Exception as error:  # whatever Numba makes of damaged files: they are only a cache
-                _say(f"The compiled kernels cannot be loaded ({error}): compiling them anew.")
+                say(f"The compiled kernels cannot be loaded ({error}): compiling them anew.")
                 forget_all()
                 self._compiling(0)
 
@@ -90,7 +87,7 @@ class KernelSource:
         if not self._compiles:
             await self._wait_for_another()
             return
-        _say("First start: compiling the fast kernels, for about a quarter of a minute. The page works meanwhile.")
+        say("First start: compiling the fast kernels, for about a quarter of a minute. The page works meanwhile.")
         began = time.monotonic()
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-c", "from server.kernels import compile_all; compile_all()",
@@ -105,10 +102,10 @@ class KernelSource:
                 await child.wait()
         if why is None:
             self._use(await asyncio.to_thread(_warmed))
-            _say(f"The fast kernels are ready after {time.monotonic() - began:.0f} s.")
+            say(f"The fast kernels are ready after {time.monotonic() - began:.0f} s.")
         else:
             self.status = Status(kernels="plain", done=0, total=STEPS)
-            _say(f"Compiling failed ({why}): training in plain NumPy, slower.")
+            say(f"Compiling failed ({why}): training in plain NumPy, slower.")
 
     async def _wait_for_another(self) -> None:
         """Load the kernels when another process has compiled them."""

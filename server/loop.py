@@ -5,7 +5,8 @@ page that can be seen and draws what it gets is sent a frame after each beat, an
 epoch a frame, as in TFP. A page that is hidden, or has not drawn for a quarter of a second, holds up nothing: training
 keeps its pace ("max" takes one slice a beat) and the page gets one frame a second, always the newest. There is never
 a queue of frames. Where many learners share the process, beats are some sixtieths long (`server.share`): the pace
-stays, the frames are fewer.
+stays, the frames are fewer. A page that could be seen and has drawn nothing for three seconds has fallen silent:
+training waits until it draws again, for it may be gone, and others are here.
 
 Training goes in slices of at most ten milliseconds, on a pool of threads that all sessions share, so no network can
 starve another. Work that takes less than the way to another thread and back is done at once. Commands are carried out
@@ -20,7 +21,9 @@ from concurrent.futures import Executor
 from typing import Any, TypeVar
 
 from server import protocol
+from server.attention import Attention
 from server.differences import Differences
+from server.limits import Limits
 from server.session import Session
 from server.share import RATE, Share
 from server.wire import pack
@@ -29,6 +32,8 @@ BEAT = 1 / RATE  # seconds
 SLICE = 0.010  # seconds of training between two looks at the messages
 UNSEEN = 1.0  # seconds between two frames that nobody looks at
 STALLED = 0.25  # seconds for which training waits for a page to draw
+SPARED = 6  # times as long are the beats at "max" of a page that should draw and does not, its slices as much shorter
+SILENT = 3.0  # seconds after which training waits for it again, whatever its pace
 STATUS = 0.25  # seconds between two looks at the kernels while they are compiled
 BURST = 100  # messages carried out in a row before training goes on
 BRIEF = 0.003  # seconds of work that other sessions may wait for; a thread would have to wait for the lock as long
@@ -46,16 +51,22 @@ QUICK = (
 Result = TypeVar("Result")
 
 
+class Forgotten(Exception):
+    """Nobody has used the page for too long."""
+
+
 async def run(
     session: Session,
     messages: AsyncGenerator[str | bytes, None],
     send: Callable[[bytes], Awaitable[None]],
     pool: Executor | None = None,
     share: Share | None = None,
+    limits: Limits | None = None,
 ) -> None:
-    """Serve one session: nothing of it is left when this returns or raises."""
+    """Serve one session: nothing of it is left when this returns or raises; Forgotten when nobody uses it."""
     loop = asyncio.get_running_loop()
     pace = _Pace(session, share or Share([session]), loop.time)
+    attention = Attention(session, limits or Limits(), loop.time)
     differences = Differences()
     told = session.status
     seconds = BRIEF  # that a turn of training takes
@@ -79,7 +90,7 @@ async def run(
     coming = asyncio.create_task(_next(messages))
     try:
         while True:
-            await asyncio.wait({coming}, timeout=pace.patience())
+            await asyncio.wait({coming}, timeout=min(pace.patience(), attention.patience()))
             for _ in range(BURST):
                 if not coming.done():
                     break
@@ -94,6 +105,10 @@ async def run(
             if session.greeted and session.status is not told:
                 told = session.status
                 await send(pack(told))
+            if attention.page_is_forgotten():
+                raise Forgotten
+            if attention.run_is_forgotten():
+                await send(pack(session.rest()))
             trains = pace.slice_is_due()
             if trains or pace.frame_is_due():
                 frame = await done(seconds < BRIEF, turn, trains)
@@ -121,27 +136,27 @@ class _Pace:
         self._beat = 0.0  # when the next beat begins
         self._sent = self._followed = float("-inf")  # when the last frame was sent, and to a page that keeps up
 
-    def patience(self) -> float | None:
-        """Return for how many seconds there is nothing to do but to wait for a message; None is for ever."""
+    def patience(self) -> float:
+        """Return for how many seconds there is nothing to do but to wait for a message."""
         due = []
         session, now = self._session, self._now()
-        if session.training.playing:
+        if session.training.playing and not self._silent():
             due.append(self._next_beat() if self._beat_is_over() else now)
         if session.greeted and session.dirty and self._beat_is_over():
             due.append(self._next_frame())
         if session.status.kernels == "compiling":
             due.append(now + STATUS)
-        return max(0.0, min(due) - now) if due else None
+        return max(0.0, min(due, default=float("inf")) - now)
 
     def slice_is_due(self) -> bool:
         """Whether to train now; begins the next beat when it is time."""
-        if not self._session.training.playing:
+        if not self._session.training.playing or self._silent():
             return False
         now = self._now()
         if self._beat_is_over():
             if now < self._next_beat():
                 return False
-            sixtieths = self._share.sixtieths()
+            sixtieths = self._share.sixtieths() * (SPARED if self._stalls_at_max() else 1)
             end = self._beat + sixtieths * BEAT
             self._beat = end if end > now else now + sixtieths * BEAT
             self._session.training.begin_beat(sixtieths)
@@ -149,7 +164,8 @@ class _Pace:
 
     def slice(self) -> float:
         """Return for how many seconds to train at a stretch: to the end of the beat, or a slice."""
-        return min(SLICE, max(self._beat - self._now(), 0.001))
+        longest = SLICE / SPARED if self._stalls_at_max() else SLICE
+        return min(longest, max(self._beat - self._now(), 0.001))
 
     def frame_is_due(self) -> bool:
         """Whether there is something new, the beat is over, and the page may be sent a frame."""
@@ -165,6 +181,18 @@ class _Pace:
     def _watched(self) -> bool:
         session = self._session
         return session.visible and (session.followed or self._now() < self._followed + STALLED)
+
+    def _stalled(self) -> bool:
+        """Whether the page could be seen and does not draw; whoever shares out frames need not count it."""
+        self._session.stalled = self._session.visible and not self._watched()
+        return self._session.stalled
+
+    def _stalls_at_max(self) -> bool:
+        return self._stalled() and self._session.training.speed == "max"
+
+    def _silent(self) -> bool:
+        """Whether it has not drawn for so long that it may be gone."""
+        return self._stalled() and self._now() >= self._followed + SILENT
 
     def _beat_is_over(self) -> bool:
         """Whether this beat has nothing more to train: where nobody looks, "max" is content with one slice."""

@@ -17,7 +17,6 @@ from server.explanation import Explanation
 from server.message import Message
 
 VERSION = 1
-MAX_MESSAGE = 3_000_000  # characters: a model's file as JSON text within JSON text
 MAX_TEXT = 380_000
 MAX_COUNT = 2**53 - 1
 
@@ -276,6 +275,13 @@ class File(Message):
     text: str
 
 
+class Unattended(Message):
+    """Training was paused, since nobody has touched the run for so long."""
+
+    type: Literal["unattended"] = "unattended"
+    minutes: float
+
+
 class Error(Message):
     """A message was refused; nothing changed."""
 
@@ -331,4 +337,4 @@ class Frame(Message):
     explanation: Annotated[Explanation | None, Field(description="of the view's example, while paused")]
 
 
-ANSWERS: tuple[type[Message], ...] = (Welcome, Status, Accepted, Pruned, Checked, File, Error, Frame)
+ANSWERS: tuple[type[Message], ...] = (Welcome, Status, Accepted, Pruned, Checked, File, Unattended, Error, Frame)

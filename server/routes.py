@@ -1,15 +1,12 @@
-"""The page and the websocket."""
+"""The page."""
 
-from collections.abc import AsyncGenerator
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Query, Request, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Cookie, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment
 
 from server.lesson_pages import lesson_pages, other_languages
-from server.loop import run
-from server.session import Session
 from server.texts import Texts
 
 router = APIRouter()
@@ -37,7 +34,8 @@ async def page(
         lessons=lesson_pages(request.app.state.lessons, texts, language, lesson, lang),
         nonce=request.state.nonce,
         script_texts=texts.for_scripts(language),
-        static=request.app.state.static,
+        static=request.scope["root_path"] + request.app.state.static,
+        ping_seconds=request.app.state.limits.ping_seconds,
     )
     response = HTMLResponse(html, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"})
     if texts.known(lang):
@@ -45,29 +43,3 @@ async def page(
         secure = request.url.scheme == "https"
         response.set_cookie("lang", language, YEAR, path=path, secure=secure, httponly=True, samesite="lax")
     return response
-
-
-async def _messages(socket: WebSocket) -> AsyncGenerator[str | bytes, None]:
-    while True:
-        message = await socket.receive()
-        if message["type"] == "websocket.disconnect":
-            return
-        text = message.get("text")
-        yield text if text is not None else message.get("bytes") or b""
-
-
-@router.websocket("/ws")
-async def playground(socket: WebSocket, lang: Annotated[str | None, Query(max_length=35)] = None) -> None:
-    """Serve one tab: its session lives as long as its connection."""
-    await socket.accept()
-    state = socket.app.state
-    texts: Texts = state.texts
-    language = texts.chosen(lang, socket.headers.get("accept-language", ""))
-    session = Session(state.kernels, texts.catalogue(language).gettext)
-    state.sessions.add(session)
-    try:
-        await run(session, _messages(socket), socket.send_bytes, state.pool, state.share)
-    except WebSocketDisconnect:  # the page went away while a frame was on its way
-        pass
-    finally:
-        state.sessions.discard(session)

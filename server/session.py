@@ -4,29 +4,27 @@ Commands come in as text and are answered with messages; frames are taken when s
 `server.loop` decides.
 """
 
-import contextlib
-import secrets
 from collections.abc import Callable
 from typing import Any
 
-from pydantic import ValidationError
-from pydantic_core import from_json
-
-from engine import Experiment, Trainer, View, read_link, write_link
+from engine import Experiment, Trainer, View, write_link
 from engine.explain import fits
 from engine.own_data import OwnData
-from engine.phrases import Phrase, Unfit
-from engine.validation import Mistake, mistakes, shown
+from engine.phrases import Phrase
+from engine.validation import Mistake
 from server import protocol
-from server.changes import DATA, LIVE, axes_of, beginning_here, differences, goes_on, on_own, with_own
+from server.changes import DATA, LIVE, affordable, axes_of, beginning_here, differences, goes_on, on_own, with_own
 from server.checking import checked
 from server.editing import ByHand, change_by_hand
 from server.explanation import Explanation
 from server.files import opened, saved
 from server.gradients import Gradients
+from server.greeting import beginning, random_seed
 from server.kernels import KernelSource
+from server.limits import Limits
 from server.message import Message
-from server.protocol import COMMAND, MAX_MESSAGE, Accepted, Error, Frame, Problem, Status, Welcome
+from server.protocol import Accepted, Error, Frame, Problem, Status, Unattended, Welcome
+from server.reading import Unreadable, command_in
 from server.training import Mode, Refused, Training
 from server.wire import (
     Parameter,
@@ -41,11 +39,7 @@ from server.wire import (
 )
 
 IN_FLIGHT = 2  # frames that the page has not drawn yet
-
-
-def random_seed() -> str:
-    """Return a seed as TFP draws it at page load: five digits."""
-    return f"0.{secrets.randbelow(100_000):05d}"
+BY_ITSELF = ("visible", "drawn")  # what a page sends without anybody touching it
 
 
 class Session:
@@ -54,14 +48,20 @@ class Session:
     `translate` turns an English text into the learner's language.
     """
 
-    def __init__(self, kernels: KernelSource, translate: Callable[[str], str] = str) -> None:
+    def __init__(
+        self, kernels: KernelSource, translate: Callable[[str], str] = str, limits: Limits | None = None
+    ) -> None:
         self._kernels = kernels
         self._translate = translate
+        self._limits = limits or Limits()
         self.training = Training(Trainer(Experiment(seed=random_seed()), kernels.current), kernels)
         self.view = View()
         self.visible = True
+        self.stalled = False  # it could be seen and draws nothing: the loop, which has a clock, says so
         self.greeted = False
         self.dirty = False  # something to show that no frame has shown
+        self.touches = 0  # commands that somebody gave, not the page by itself
+        self.refused = 0  # commands
         self._gradients = Gradients()
         self._own: OwnData | None = None  # the newest, whatever the run is on
         self._rev = 0
@@ -75,6 +75,11 @@ class Session:
     def trainer(self) -> Trainer:
         """The run as it stands."""
         return self.training.trainer
+
+    @property
+    def frames(self) -> int:
+        """How many there have been."""
+        return self._frames
 
     @property
     def followed(self) -> bool:
@@ -92,17 +97,10 @@ class Session:
 
     def read(self, text: str | bytes) -> Any:
         """Return the command that a message holds, or the error that answers it; changes nothing."""
-        if isinstance(text, bytes):
-            return self._error(None, Mistake("message", Phrase("binary"), Phrase("JSON text")))
-        if len(text) > MAX_MESSAGE:
-            value = Phrase("{count} characters", {"count": len(text)})
-            allowed = Phrase("up to {count} characters", {"count": MAX_MESSAGE})
-            return self._error(None, Mistake("message", value, allowed))
         try:
-            return COMMAND.validate_json(text, strict=True)
-        except ValidationError as error:
-            first = mistakes(error, COMMAND)[0]
-            return self._error(_rev_in(text), Mistake(first.field or "message", first.value, first.allowed))
+            return command_in(text, self._limits.max_message_size)
+        except Unreadable as error:
+            return self._error(error.rev, error.mistake)
 
     def carry_out(self, command: Any) -> list[Message]:
         """Carry out what `read` has returned."""
@@ -111,6 +109,7 @@ class Session:
         rev = getattr(command, "rev", None)
         if not self.greeted and command.type != "hello":
             return [self._error(rev, Mistake("type", command.type, Phrase("hello first")))]
+        self.touches += command.type not in BY_ITSELF
         try:
             answers = self._carry_out(command)
         except Refused as refused:
@@ -159,23 +158,7 @@ class Session:
         return []
 
     def _hello(self, command: protocol.Hello) -> list[Message]:
-        if command.version != protocol.VERSION:
-            allowed = Phrase("{version}: reload the page", {"version": protocol.VERSION})
-            raise Refused(Mistake("version", str(command.version), allowed))
-        notices: tuple[Mistake, ...] = ()
-        if command.experiment is not None:
-            experiment, view = with_own(command.experiment, self._own), command.view or View()
-        else:
-            link = read_link(command.link or "", seed=random_seed())
-            experiment, view, notices = link.experiment, link.view, link.notices
-        if command.checkpoint is None:
-            trainer = Trainer(experiment, self._kernels.current)
-        else:
-            try:
-                checkpoint = experiment.read_checkpoint(command.checkpoint)
-            except Unfit as error:
-                raise Refused(Mistake("checkpoint", shown(command.checkpoint), error.allowed)) from error
-            trainer = Trainer.restore(experiment, checkpoint, self._kernels.current)
+        trainer, view, notices = beginning(command, self._own, self._kernels.current, self._limits.max_experiment_cost)
         self._take(trainer, new_data=True)
         self.view, self.greeted = view, True
         self.training.set_speed(command.speed)
@@ -185,18 +168,19 @@ class Session:
         return [
             Welcome(datasets=thumbnails(), features=feature_pictures()),
             self._kernels.status,
-            self._accepted(command.rev, "restart", notices, experiment.own),
+            self._accepted(command.rev, "restart", notices, trainer.experiment.own),
         ]
 
     def _open(self, command: protocol.Open) -> Message:
         model = opened(command)
+        self._affordable(model.experiment)
         self._take(beginning_here(model.trainer(self._kernels.current)), new_data=True)
         self.view = model.view
         self.training.enter(Mode.PAUSED)
         return self._accepted(command.rev, "restart", told=self.trainer.experiment.own)
 
     def _configure(self, command: protocol.Configure) -> Message:
-        wanted = with_own(command.experiment.changed(start=None), self._own)
+        wanted = self._affordable(with_own(command.experiment.changed(start=None), self._own))
         changed = differences(self.trainer.experiment, wanted)
         self.view = command.view
         if not changed:
@@ -210,7 +194,7 @@ class Session:
 
     def _bring(self, command: protocol.Data) -> Message:
         before = self.trainer.experiment
-        wanted = on_own(before, command.own)
+        wanted = self._affordable(on_own(before, command.own))
         if not differences(before, wanted):
             return self._accepted(command.rev, "none")
         if goes_on(before, wanted):
@@ -243,6 +227,9 @@ class Session:
         self.training.revive()
         accepted = self._accepted(command.rev, "live")
         return [accepted] if pruned is None else [accepted, pruned]
+
+    def _affordable(self, experiment: Experiment) -> Experiment:
+        return affordable(experiment, self._limits.max_experiment_cost)
 
     def _take(self, trainer: Trainer, new_data: bool) -> None:
         self.training.take(trainer)
@@ -277,6 +264,7 @@ class Session:
         )
 
     def _error(self, rev: int | None, mistake: Mistake) -> Error:
+        self.refused += 1
         return Error(rev=rev, **self._said(mistake))
 
     def _said(self, mistake: Mistake) -> dict[str, str]:
@@ -289,6 +277,12 @@ class Session:
             self._gradients.forget()
             return None
         return self._gradients.fields(self.trainer, self.training.playing, self._translate)
+
+    def rest(self) -> Message:
+        """Pause a run that nobody looks after, and say so."""
+        self.training.pause()
+        self.dirty = True
+        return Unattended(minutes=self._limits.max_unattended_minutes)
 
     def advance(self, seconds: float) -> None:
         """Train what is left of the beat, for about so long at most."""
@@ -336,12 +330,3 @@ class Session:
         if example is None or self.training.playing:
             return None
         return explanation_of(self.trainer, example, self._unfolded)
-
-
-def _rev_in(text: str) -> int | None:
-    """Return the rev of a refused message where it can be read, so that the page can put its change back."""
-    with contextlib.suppress(ValueError):
-        message = from_json(text)
-        if isinstance(message, dict) and type(message.get("rev")) is int and message["rev"] >= 0:
-            return int(message["rev"])
-    return None

@@ -23,6 +23,6 @@ class Share:
         now = self._now()
         if now - self._counted >= RECOUNT:
             self._counted = now
-            playing = sum(session.training.playing and session.visible for session in self._sessions)
+            playing = sum(s.training.playing and s.visible and not s.stalled for s in self._sessions)
             self._sixtieths = max(1, ceil(RATE * playing / FRAMES))
         return self._sixtieths

@@ -106,11 +106,12 @@ async def table(
     if classes not in KINDS:
         return _refused(422, "classes", shown(classes), Phrase("true or false"), say)
     try:
-        # Reading takes up to a second: the other learners' frames must not wait for it.
-        read = await asyncio.to_thread(read_table, text)
-        chosen = None
-        if x is not None and y is not None and target is not None:
-            chosen = await asyncio.to_thread(to_own_data, read, x, y, target, KINDS[classes])
+        # Reading takes up to a second: the other learners' frames must not wait for it, nor for several at a time.
+        async with request.app.state.reading:
+            read = await asyncio.to_thread(read_table, text)
+            chosen = None
+            if x is not None and y is not None and target is not None:
+                chosen = await asyncio.to_thread(to_own_data, read, x, y, target, KINDS[classes])
     except TableError as error:
         given = {"x": x, "y": y, "target": target, "classes": classes}
         return _refused(422, error.field, shown(given.get(error.field, text)), error.allowed, say)

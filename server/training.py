@@ -51,6 +51,7 @@ class Training:
         self.mode = Mode.PAUSED
         self.speed: Speed = "1"
         self.left = 0.0
+        self.epochs = 0  # trained, of all runs
         self._kernels = kernels
         self._epoch_seconds = 0.001
         self._readings: list[tuple[int, float, float]] = []
@@ -137,6 +138,7 @@ class Training:
             self.enter(Mode.DIVERGED)
         elif trainer.finished is not None:
             self.enter(Mode.PAUSED)
+        self.epochs += trainer.epoch - before
         return trainer.epoch - before
 
     def _refuse_diverged(self) -> None:

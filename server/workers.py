@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection, wait
 import uvicorn
 
 from server.cli import Server, announce, server_options
+from server.logs import configure_logs
 from server.settings import Settings
 
 LOOK = 0.2  # seconds between two looks at the signals that have come
@@ -80,6 +81,7 @@ def _serve(settings: Settings, index: int, tells: Connection) -> None:
     """Be the process with this number: the first one compiles, where that has to be done."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all processes; the first one ends the others
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    configure_logs(settings.log_level, settings.log_format)
     from server.app import create_app  # the engine, after its cache is named
 
     config = uvicorn.Config(create_app(settings, compiles=index == 0), **server_options(settings))

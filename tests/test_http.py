@@ -1,14 +1,18 @@
 """What the server answers over plain HTTP."""
 
+import contextlib
 import re
-from collections.abc import Iterator
+import socket
+from collections.abc import AsyncIterator, Iterator
 
 import httpx2
 import pytest
+from fastapi.responses import StreamingResponse
 from live import LiveServer
 
 from server.protocol import VERSION
 from server.resources import resource
+from server.settings import Settings
 
 # What an error page must not tell: where the server lives.
 PATHS = (str(resource("static").parent), "site-packages", "Traceback", ".py")
@@ -75,7 +79,7 @@ def test_health_says_how_the_kernels_are(client: httpx2.Client) -> None:
 
 def test_openapi_describes_all_that_is_plain_http(client: httpx2.Client) -> None:
     document = client.get("/openapi.json").json()
-    assert set(document["paths"]) == {"/", "/examples", "/healthz", "/table"}
+    assert set(document["paths"]) == {"/", "/examples", "/healthz", "/metrics", "/readyz", "/table"}
     assert document["info"]["title"] == "Neural playground"
     health = document["components"]["schemas"]["Health"]["properties"]["kernels"]
     assert health["enum"] == ["plain", "compiling", "compiled"]
@@ -108,15 +112,98 @@ def test_nothing_can_be_sent_to_the_page(client: httpx2.Client, method: str) -> 
     assert client.request(method, "/").status_code == 405
 
 
+@pytest.mark.parametrize("path", ["/healthz/", "/examples/", "/static"])
+def test_no_answer_leads_to_an_address_that_a_proxy_would_have_to_mend(client: httpx2.Client, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+# Faults
+
+
+@pytest.fixture(scope="module")
+def broken() -> Iterator[LiveServer]:
+    """A server with two faults: a page that fails at once, and one that fails half-way."""
+    server = LiveServer(Settings(port=0, plain=True))
+
+    async def halves() -> AsyncIterator[bytes]:
+        yield b"half"
+        raise RuntimeError(f"the other half in {__file__}")
+
+    @server.app.get("/fault")
+    async def fault() -> None:
+        raise RuntimeError(f"a fault in {__file__}")
+
+    @server.app.get("/half")
+    async def half() -> StreamingResponse:
+        return StreamingResponse(halves())
+
+    with server:
+        yield server
+
+
+def test_a_fault_is_one_line_that_tells_nothing_with_all_headers(broken: LiveServer) -> None:
+    answer = httpx2.get(broken.url + "/fault")
+    assert (answer.status_code, answer.text) == (500, "Internal Server Error\n")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert httpx2.get(broken.url + "/healthz").status_code == 200
+
+
+def test_a_fault_half_way_cuts_the_answer_and_tells_nothing(broken: LiveServer) -> None:
+    with httpx2.stream("GET", broken.url + "/half") as answer:
+        chunks = answer.iter_bytes()
+        assert next(chunks) == b"half"
+        with pytest.raises(httpx2.RemoteProtocolError):
+            next(chunks)
+    assert httpx2.get(broken.url + "/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        "nonsense\r\n\r\n",
+        "GET\r\n\r\n",
+        "GET / HTTP/9.9\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nBad Header: y\r\n\r\n",
+        "GET /%ff%00%fe HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "GET /?lang=%ff&lesson=%00../../etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "POST /table?x=%ff HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\n\x00\x01\x02\x03",
+        "POST /table HTTP/1.1\r\nHost: x\r\nContent-Length: none\r\n\r\n",
+        "POST /table HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        f"GET /?{'x' * 100_000} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+    ],
+)
+def test_a_malformed_request_is_answered_without_a_word_about_the_server(
+    live_server: LiveServer, request_text: str
+) -> None:
+    with socket.create_connection(("127.0.0.1", int(live_server.url.rpartition(":")[2])), 10) as connection:
+        connection.sendall(request_text.encode("latin-1"))
+        answer = b""
+        with contextlib.suppress(ConnectionResetError):
+            while more := connection.recv(65536):
+                answer += more
+    head, _, body = answer.decode("latin-1").partition("\r\n\r\n")
+    status = int(head.split()[1])
+    assert 200 <= status < 500
+    assert not [part for part in (*PATHS, "server: ") if part in (body if status >= 400 else head)]
+
+
 # Security headers
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/openapi.json", "/missing"])
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/missing"])
 def test_every_answer_carries_the_security_headers(client: httpx2.Client, path: str) -> None:
     headers = client.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-frame-options"] == "SAMEORIGIN"  # as frame-ancestors has it
+    assert headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
+    assert "camera=()" in headers["permissions-policy"]
+    assert "server" not in headers
     policy = headers["content-security-policy"]
+    assert "frame-ancestors 'self'" in policy
     assert policy.startswith("default-src 'none'; ")
     assert "unsafe" not in policy
     assert "*" not in policy

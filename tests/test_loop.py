@@ -12,7 +12,7 @@ from server_helpers import Page
 from engine import Experiment, Trainer
 from engine.network import compiled_kernels
 from server.kernels import KernelSource
-from server.loop import BEAT, SLICE, run
+from server.loop import BEAT, SILENT, SLICE, run
 from server.protocol import VERSION, Status
 from server.session import Session
 from server.share import RECOUNT, Share
@@ -180,6 +180,21 @@ async def test_a_page_that_does_not_draw_gets_a_frame_a_second_while_training_ke
     assert 3 <= len(frames) <= 5  # at once the first, one or two before it is known, then one a second
     assert frames[-1]["epoch"] - frames[-2]["epoch"] > 30
     assert frames[-1]["epoch"] > 70
+
+
+async def test_the_training_of_a_page_that_has_fallen_silent_waits_until_it_draws_again() -> None:
+    page = Page({**PLAYING, "speed": "max"}, draws=False)
+    session = Session(KernelSource(plain=True))
+    serving = asyncio.create_task(run(session, page.messages(), page.send))
+    await page.until(lambda: page.frames)
+    await asyncio.sleep(SILENT + 0.5)
+    reached = session.trainer.epoch
+    await asyncio.sleep(0.5)
+    assert session.trainer.epoch == reached > 10
+    page.say(type="drawn", frame=page.frames[-1]["frame"])
+    await page.until(lambda: page.frames[-1]["epoch"] > reached)
+    page.close()
+    await serving
 
 
 async def test_a_hidden_page_at_the_greatest_speed_takes_one_slice_a_beat() -> None:

@@ -14,7 +14,8 @@ from engine.features import FEATURES
 from engine.own_data import MAX_ROWS, OwnData
 from engine.types import Array
 from server.kernels import KernelSource
-from server.protocol import MAX_MESSAGE, MAX_TEXT, VERSION, Accepted, Error, File
+from server.limits import Limits
+from server.protocol import MAX_TEXT, VERSION, Accepted, Error, File
 from server.session import Session
 from server.training import Mode
 from server.wire import pack
@@ -302,6 +303,6 @@ def test_the_largest_run_fits_into_its_link_and_into_a_hello() -> None:
         "checkpoint": trainer.checkpoint().encode(),
     }  # fmt: skip
     text = json.dumps(hello)
-    assert len(text) <= MAX_MESSAGE
-    answers = Session(KernelSource(plain=True)).handle(text)
+    assert len(text) <= Limits().max_message_size
+    answers = Session(KernelSource(plain=True), limits=Limits(max_experiment_cost=10**9)).handle(text)
     assert not [answer for answer in answers if isinstance(answer, Error)]

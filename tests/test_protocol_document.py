@@ -17,10 +17,11 @@ from engine.checkpoint import LARGEST, MAX_EPOCH
 from engine.own_data import MAX_ROWS, OwnData
 from engine.tables import MAX_COLUMNS, MAX_NAMED
 from engine.validation import describe
-from server.cli import MAX_FRAME
+from server.closings import CLOSINGS
 from server.explanation import Explanation, Path, Paths
-from server.loop import BEAT, UNSEEN
-from server.protocol import ANSWERS, COMMAND, MAX_MESSAGE, VERSION, Points, Problem
+from server.limits import Limits
+from server.loop import BEAT, SILENT, UNSEEN
+from server.protocol import ANSWERS, COMMAND, VERSION, Points, Problem
 from server.session import IN_FLIGHT
 from server.tables import MAX_BYTES, PREVIEW
 from server.wire import BOUNDARY, EVERY, THUMBNAIL_POINTS
@@ -129,10 +130,12 @@ def test_every_field_of_an_answer_is_described_with_its_type(name: str) -> None:
 def test_numbers_in_the_text_are_those_of_the_code() -> None:
     for said in (
         f"version {VERSION}",
-        f"{MAX_MESSAGE:,} characters",
-        f"{MAX_FRAME // 2**20} MiB",
+        f"{Limits().max_message_size:,} characters",
+        f"{Limits().max_frame_size:,} bytes",
+        f"{Limits().max_messages_per_second} messages a second",
         f"{round(1 / BEAT)} times a second",
         f"every {UNSEEN:.0f} second",
+        f"nothing for {SILENT:.0f} seconds",
         f"{IN_FLIGHT} frames",
         f"{BOUNDARY} x {BOUNDARY}",
         f"{len(range(0, BOUNDARY, EVERY))} x {len(range(0, BOUNDARY, EVERY))}",
@@ -146,6 +149,11 @@ def test_numbers_in_the_text_are_those_of_the_code() -> None:
         f"{LARGEST:.0e}".replace("e+", "e"),
     ):
         assert said in " ".join(DOCUMENT.split()), said
+
+
+def test_every_code_with_which_the_server_ends_a_connection_is_described() -> None:
+    table = dict(re.findall(r"^\| (\d{4}) \| `(\w+)` \|", DOCUMENT, re.M))
+    assert table == {str(closing.code): closing.key for closing in CLOSINGS} | {"1009": "size", "1012": "restart"}
 
 
 EXAMPLES = re.findall(r"```json\n(.*?)\n```\n\n```json\n(.*?)\n```", DOCUMENT, re.S)

@@ -15,9 +15,9 @@ from server_helpers import TFP_LINK, TFP_RUNS, Socket, checkpoint_text, theta_of
 from websockets.exceptions import ConnectionClosedError
 
 from engine import Experiment
-from server.cli import MAX_FRAME
-from server.protocol import MAX_MESSAGE
+from server.limits import Limits
 
+MAX_MESSAGE, MAX_FRAME = Limits().max_message_size, Limits().max_frame_size
 EXPERIMENT = Experiment(seed="0.3").model_dump(mode="json")
 VIEW = {"show_test": False, "discretize": False, "hide_text": False, "hide": []}
 CONFIGURE = {"type": "configure", "rev": 9, "experiment": EXPERIMENT, "view": VIEW}

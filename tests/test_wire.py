@@ -255,7 +255,8 @@ def test_every_answer_is_messagepack_with_its_type_first() -> None:
     (_, pruned) = tab.say("prune", share=0.5, method="size")
     (file,) = tab.say("save", what="numpy")
     (checked,) = tab.say("check")
-    answers = [*tab.greeting, pruned, checked, file, tab.refused("speed", speed="2"), tab.session.snapshot()]
+    told = [pruned, checked, file, tab.refused("speed", speed="2"), tab.session.rest()]
+    answers = [*tab.greeting, *told, tab.session.snapshot()]
     assert {type(answer) for answer in answers} == set(ANSWERS)
     for answer in answers:
         message = msgpack.unpackb(pack(answer))

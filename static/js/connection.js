@@ -4,19 +4,22 @@ import { checkpointText, decodeMessage } from "./protocol.js";
 
 const FIRST_DELAY = 400;
 const LONGEST_DELAY = 5000;
+const IDLE = 4002; // the server has let a forgotten page go: it comes back when somebody looks at it
 
 /**
  * @param {object} options
  * @param {string} options.address
  * @param {number} options.version of the protocol
+ * @param {number} options.silence seconds without a word of the server, while it trains, after which it is given up
  * @param {{get: () => import("./state.js").State}} options.store
  * @param {import("./state.js").Actions} options.actions
  * @param {() => string} options.fragment
  * @param {ReturnType<typeof import("./stopwatch.js").createStopwatch>} options.stopwatch
  */
-export function connect({ address, version, store, actions, fragment, stopwatch }) {
-  /** @type {WebSocket} */
-  let socket;
+export function connect({ address, version, silence, store, actions, fragment, stopwatch }) {
+  /** @type {WebSocket | null} the one that counts; what an earlier one still says does not */
+  let socket = null;
+  let heard = 0;
   let delay = FIRST_DELAY;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -48,28 +51,52 @@ export function connect({ address, version, store, actions, fragment, stopwatch 
 
   function open() {
     clearTimeout(timer);
-    socket = new WebSocket(address);
+    const [earlier, opened] = [socket, new WebSocket(address)];
+    socket = opened;
+    earlier?.close();
+    heard = performance.now();
     /** @type {import("./protocol.js").Frame | null} */
     let before = null;
-    socket.binaryType = "arraybuffer";
-    socket.addEventListener("open", () => {
-      delay = FIRST_DELAY;
+    opened.binaryType = "arraybuffer";
+    opened.addEventListener("open", () => {
       resume();
       send({ type: "visible", visible: !document.hidden });
     });
-    socket.addEventListener("message", (event) => {
+    opened.addEventListener("message", (event) => {
+      if (socket !== opened) return;
+      delay = FIRST_DELAY; // not before: a full server opens a connection, too, to say that it is full
+      heard = performance.now();
       const message = decodeMessage(event.data, before);
       if (message.type === "frame") before = message;
       actions.receive(message);
     });
-    socket.addEventListener("close", () => {
-      actions.setConnection("lost");
-      timer = setTimeout(open, delay * (0.75 + Math.random() / 2));
-      delay = Math.min(delay * 1.7, LONGEST_DELAY);
+    opened.addEventListener("close", ({ code }) => {
+      if (socket === opened) lose(code);
     });
   }
 
-  document.addEventListener("visibilitychange", () => send({ type: "visible", visible: !document.hidden }));
+  /** @param {number} [code] */
+  function lose(code = 0) {
+    const lost = socket;
+    socket = null;
+    lost?.close();
+    actions.lose(code);
+    if (code !== IDLE) timer = setTimeout(open, delay * (0.75 + Math.random() / 2));
+    delay = Math.min(delay * 1.7, LONGEST_DELAY);
+  }
+
+  /** Give up a connection that was cut without a word: where the server should speak, its silence is the only sign. */
+  function listen() {
+    const { connection, playing } = store.get();
+    if (connection === "open" && !playing) heard = performance.now();
+    else if (socket && performance.now() - heard > silence * 1000) lose();
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    send({ type: "visible", visible: !document.hidden });
+    if (!document.hidden && !socket) open();
+  });
+  setInterval(listen, 1000);
   open();
   return { send, greet, retry: open };
 }

@@ -54,6 +54,7 @@ const stopwatch = createStopwatch();
 const connection = connect({
   address: `${scheme}://${location.host}${folder}/ws?lang=${document.documentElement.lang}`,
   version: Number(document.body.dataset.protocol),
+  silence: Number(document.body.dataset.silence),
   store,
   actions,
   fragment: address.fragment,
@@ -158,6 +159,7 @@ const remedies = {
     commands.configure({ [condition]: null });
     if (!store.get().playing) commands.play();
   },
+  play: commands.play,
   close: actions.closeProblem,
 };
 

@@ -11,7 +11,7 @@ import { _ } from "./texts.js";
 /**
  * @param {import("./state.js").State} state
  * @param {{retry: () => void, startOver: (experiment: Partial<Experiment>) => void, change: (experiment: Partial<Experiment>) => void,
- *   goOn: (condition: string) => void, close: (index: number) => void}} does
+ *   play: () => void, goOn: (condition: string) => void, close: (index: number) => void}} does
  * @returns {Notice[]}
  */
 export function noticesOf(state, does) {
@@ -19,10 +19,14 @@ export function noticesOf(state, does) {
   const notices = [];
   const { accepted, running, status } = state;
   if (state.connection === "lost") {
+    notices.push({ key: "lost", text: lossOf(state.closed), action: [_("Try now"), does.retry] });
+  }
+  if (state.unattended && !state.playing) {
+    const hours = Math.round(state.unattended.minutes / 6) / 10;
     notices.push({
-      key: "lost",
-      text: _("The connection is lost. Trying again; the run goes on where it was."),
-      action: [_("Try now"), does.retry],
+      key: "unattended",
+      text: _("Training is paused, since nobody has touched this run for {hours} hours. Nothing is lost.", { hours }),
+      action: [_("Go on"), does.play],
     });
   }
   if (status?.kernels === "compiling") {
@@ -98,6 +102,28 @@ export function noticesOf(state, does) {
     });
   });
   return notices;
+}
+
+/**
+ * Say why there is no connection.
+ * @param {number} code with which the last one ended; docs/protocol.md lists them
+ */
+function lossOf(code) {
+  switch (code) {
+    case 1013:
+      return _("The playground is full. This page tries again by itself; pages that nobody needs may be closed.");
+    case 4001:
+      return _("Too many pages are open from this network. Close some; this one tries again by itself.");
+    case 4002:
+      return _("This page was unused for a long time and has let its connection go. The run is still here.");
+    case 1008:
+    case 1009:
+      return _("This page sent more than the server takes at once. It tries again; the run goes on where it was.");
+    case 1012:
+      return _("The server restarts. This page comes back by itself, and the run goes on where it was.");
+    default:
+      return _("The connection is lost. Trying again; the run goes on where it was.");
+  }
 }
 
 /**

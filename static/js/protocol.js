@@ -64,6 +64,7 @@ export const LINES = 50;
  * @typedef {{type: "checked", epoch: number, points: number, sizes: number[], features: string[], gradient: Float64Array,
  *   quotient: Float64Array, difference: Float64Array, bent: Uint8Array, worst: number | null, digits: number,
  *   agrees: boolean}} Checked
+ * @typedef {{type: "unattended", minutes: number}} Unattended
  * @typedef {{type: "error", rev: number | null} & Problem} Refusal
  * @typedef {{neurons: number[], factors: number[], product: number}} Path the output first
  * @typedef {{layer: number, neuron: number, input: number | null, shown: Path[], count: number, rest: number, total: number}} Paths
@@ -152,7 +153,7 @@ function addTo(bytes, before) {
  * Decode a message of the server.
  * @param {ArrayBuffer} buffer
  * @param {Frame | null} before the last frame of the same connection, decoded
- * @returns {Welcome | Status | Accepted | Refusal | Pruned | Checked | FileAnswer | Frame}
+ * @returns {Welcome | Status | Accepted | Refusal | Pruned | Checked | FileAnswer | Unattended | Frame}
  */
 export function decodeMessage(buffer, before = null) {
   const message = /** @type {any} */ (decode(buffer));

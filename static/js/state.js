@@ -11,6 +11,7 @@ import { createStore } from "./store.js";
  * @typedef {{unit: number} | import("./layout.js").Parameter | null} Target a neuron, a weight or a bias
  * @typedef {object} State
  * @property {"connecting" | "open" | "lost"} connection
+ * @property {number} closed the code with which the last connection ended
  * @property {{experiment: Experiment, view: View} | null} wanted
  * @property {import("./protocol.js").Accepted | null} accepted
  * @property {number} rev of the last change
@@ -30,6 +31,7 @@ import { createStore } from "./store.js";
  * @property {import("./protocol.js").FileAnswer | null} file the last one asked for
  * @property {import("./protocol.js").Pruned | null} pruned what the last pruning did
  * @property {import("./protocol.js").Checked | null} checked the last gradient check
+ * @property {import("./protocol.js").Unattended | null} unattended why training has paused by itself
  * @property {import("./protocol.js").Problem[]} problems to show until they are closed
  * @property {Target} hovered
  * @property {boolean} editing the card is open for writing
@@ -41,11 +43,13 @@ import { createStore } from "./store.js";
  */
 
 const MAX_PROBLEMS = 8;
+const NOWHERE = 1006; // the code of a connection that was not closed, but cut or refused
 
 /** @returns {State} */
 export function initialState() {
   return {
     connection: "connecting",
+    closed: 0,
     wanted: null,
     accepted: null,
     rev: 0,
@@ -65,6 +69,7 @@ export function initialState() {
     file: null,
     pruned: null,
     checked: null,
+    unattended: null,
     problems: [],
     hovered: null,
     editing: false,
@@ -108,7 +113,7 @@ export function createActions(store) {
       return store.get().rev;
     },
     /** @param {boolean} playing */
-    setPlaying: (playing) => store.set({ playing, hinted: store.get().hinted || playing }),
+    setPlaying: (playing) => store.set({ playing, unattended: null, hinted: store.get().hinted || playing }),
     /** @param {string} speed */
     setSpeed: (speed) => store.set({ speed }),
     /** @param {boolean} keep */
@@ -140,8 +145,14 @@ export function createActions(store) {
     followPath: (path) => store.set({ walk: { ...store.get().walk, path } }),
     /** @param {number} index */
     closeProblem: (index) => store.set({ problems: store.get().problems.filter((_, i) => i !== index) }),
-    /** @param {State["connection"]} connection */
-    setConnection: (connection) => store.set({ connection }),
+    /**
+     * The connection has ended, or another attempt has: one that got nowhere says nothing of why.
+     * @param {number} code
+     */
+    lose(code) {
+      const { connection, closed } = store.get();
+      store.set({ connection: "lost", closed: code === NOWHERE && connection === "lost" ? closed : code });
+    },
     /** @param {ReturnType<typeof import("./protocol.js").decodeMessage>} message */
     receive(message) {
       const state = store.get();
@@ -150,6 +161,8 @@ export function createActions(store) {
           return store.set({ welcome: message, connection: "open" });
         case "file":
           return store.set({ file: message });
+        case "unattended":
+          return store.set({ unattended: message });
         case "pruned":
           return store.set({ pruned: message });
         case "checked":

@@ -11,6 +11,7 @@ function notices(change) {
   const does = {
     retry: () => done.push("retry"),
     startOver: (experiment) => done.push(["start over", experiment]),
+    play: () => done.push("play"),
     change: (experiment) => done.push(["change", experiment]),
     goOn: (condition) => done.push(["go on", condition]),
     close: (index) => done.push(["close", index]),
@@ -27,6 +28,25 @@ test("a lost connection is shown with a way to try at once", () => {
   const { found, done } = notices({ connection: "lost" });
   found[0].action[1]();
   assert.deepEqual([found[0].key, done], ["lost", ["retry"]]);
+});
+
+test("a connection that the server has ended says why", () => {
+  const said = (closed) => notices({ connection: "lost", closed }).found[0].text;
+  assert.match(said(1013), /full/);
+  assert.match(said(4001), /Close some/);
+  assert.match(said(4002), /unused/);
+  assert.match(said(1008), /more than the server takes/);
+  assert.match(said(1012), /restarts/);
+  assert.match(said(1006), /connection is lost/);
+});
+
+test("a run that was left alone says so until it plays on", () => {
+  const alone = { unattended: { type: "unattended", minutes: 240 } };
+  const { found, done } = notices(alone);
+  assert.match(found[0].text, /4 hours/);
+  found[0].action[1]();
+  assert.deepEqual(done, ["play"]);
+  assert.deepEqual(notices({ ...alone, playing: true }).keys, []);
 });
 
 test("compiling shows how far it is", () => {

@@ -143,3 +143,23 @@ test("a closed problem goes, the others stay", () => {
     ["seed"],
   );
 });
+
+test("why a connection was ended is remembered through attempts that get nowhere, until there is one again", () => {
+  const store = createStore(initialState());
+  const actions = createActions(store);
+  actions.lose(1013);
+  actions.lose(1006);
+  assert.deepEqual([store.get().connection, store.get().closed], ["lost", 1013]);
+  actions.receive({ type: "welcome" });
+  actions.lose(1006);
+  assert.equal(store.get().closed, 1006);
+});
+
+test("a run that was paused since nobody touched it says so until it is played", () => {
+  const store = createStore(initialState());
+  const actions = createActions(store);
+  actions.receive({ type: "unattended", minutes: 240 });
+  assert.equal(store.get().unattended.minutes, 240);
+  actions.setPlaying(true);
+  assert.equal(store.get().unattended, null);
+});

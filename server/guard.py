@@ -1,0 +1,144 @@
+"""What uvicorn lets through, refused where the bytes arrive: connections that dawdle, stall or flood are ended.
+
+Here and not in the app, because the app sees a message only when it has been read whole, and can end a connection only
+by a polite close, which somebody who reads nothing never takes.
+"""
+
+import asyncio
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.utils import ClientDisconnected
+
+from server.closings import FLOOD
+from server.limits import Bucket, Limits
+from server.metrics import Metrics
+from server.websocket import CompressedWebSocket
+
+PIECE = 16 * 1024  # bytes that are looked at in a row: the other pages' frames must not wait for a flood
+FAREWELL = 2.0  # seconds that a peer has to take the reason why it is sent away
+
+
+def _state(config: Any) -> tuple[Limits, Metrics]:
+    state = config.app.state
+    return state.limits, state.metrics
+
+
+class GuardedHTTP(H11Protocol):
+    """A connection on which a request that is not there whole in time ends everything."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to look whether requests come whole."""
+        super().connection_made(transport)
+        limits, self._metrics = _state(self.config)
+        self._seconds = limits.request_seconds
+        self._look_again()
+
+    def _look_again(self) -> None:
+        self.loop.call_later(self._seconds, self._look, self.cycle)
+
+    def _look(self, before: object) -> None:
+        """End a connection that still waits for the same request, or for the rest of it, as at the last look."""
+        if self.transport.is_closing() or self.transport.get_protocol() is not self:  # gone, or a websocket by now
+            return
+        if self.cycle is before and self.conn.their_state in (h11.IDLE, h11.SEND_BODY):
+            self._metrics.refuse("slow")
+            self.transport.abort()
+        else:
+            self._look_again()
+
+
+class GuardedSocket(CompressedWebSocket):
+    """A websocket that is closed when it floods, and cut when it takes nothing more."""
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin to count."""
+        super().connection_made(transport)
+        self._limits, self._metrics = _state(self.config)
+        self._bucket = Bucket(self._limits.max_messages_per_second, self.loop.time())
+
+    def data_received(self, data: bytes) -> None:
+        """Look at the bytes piece by piece, until it is enough."""
+        for start in range(0, len(data), PIECE):
+            if self.close_sent and not self.transport.is_reading():
+                return
+            super().data_received(data[start : start + PIECE])
+
+    def handle_text(self, event: Any) -> None:
+        """Count a message."""
+        if self._is_fine(event):
+            super().handle_text(event)
+
+    def handle_bytes(self, event: Any) -> None:
+        """Count a message."""
+        if self._is_fine(event):
+            super().handle_bytes(event)
+
+    def handle_cont(self, event: Any) -> None:
+        """Count a part of a message as one."""
+        if self._is_fine(event):
+            super().handle_cont(event)
+
+    def handle_ping(self) -> None:
+        """Count a ping: each is answered."""
+        if self._is_fine(None):
+            super().handle_ping()
+
+    def _is_fine(self, event: Any) -> bool:
+        if self.close_sent:
+            return False
+        if self._bucket.take(len(event.data) if event is not None else 0, self.loop.time()):
+            return True
+        self._metrics.refuse(FLOOD.key)
+        while not self.queue.empty():  # what has come already is part of the flood
+            self.queue.get_nowait()
+        self.conn.send_close(FLOOD.code, FLOOD.reason)
+        self._part(FLOOD.code, FLOOD.reason)
+        return False
+
+    def handle_parser_exception(self) -> None:
+        """End a connection on which something came that is no websocket message, or one far too long."""
+        close = self.conn.close_sent
+        self._metrics.refuse("frame")
+        self._part(close.code if close else 1006, close.reason if close else "")
+
+    def _part(self, code: int, reason: str) -> None:
+        """Send the close and read no more, but hang up a moment later: at once, the reason would be lost on the way."""
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.close_sent, self.read_paused = True, False
+        self.transport.pause_reading()
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self._cut_later()
+
+    async def send(self, message: Any) -> None:
+        """Send, unless the page takes nothing for too long, or is being closed."""
+        if self.close_sent:
+            raise ClientDisconnected()
+        if not self.writable.is_set():
+            try:
+                await asyncio.wait_for(self.writable.wait(), self._limits.send_seconds)
+            except TimeoutError:
+                self._cut_stalled()
+                raise ClientDisconnected() from None
+        await super().send(message)
+        if self.close_sent:
+            self._cut_later()
+
+    def keepalive_timeout(self) -> None:
+        """End a connection whose pings are not answered."""
+        super().keepalive_timeout()
+        self._cut_stalled()
+
+    def shutdown(self) -> None:
+        """Take leave: code 1012, and the app is told."""
+        super().shutdown()
+        self._cut_later()
+
+    def _cut_stalled(self) -> None:
+        self._metrics.refuse("stalled")
+        self.transport.abort()
+
+    def _cut_later(self) -> None:
+        """Give a peer a moment to take the close; one that reads nothing would keep the connection for hours."""
+        self.loop.call_later(FAREWELL, self.transport.abort)
