@@ -1,0 +1,216 @@
+"""What a learner sees of limits and of lost connections; and what a page of another site gets: nothing."""
+
+import contextlib
+import functools
+import http.server
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.settings import Settings
+from tests.browser.conftest import Pages
+from tests.live import LiveServer, ServerProcess, wait_until
+
+LOST = ("WebSocket connection", "ERR_CONNECTION_REFUSED")  # Chromium reports a lost server itself
+
+
+@pytest.fixture
+def small() -> Iterator[LiveServer]:
+    """A server for one page, which is soon forgotten."""
+    settings = Settings(port=0, plain=True, max_learners=1, max_unattended_minutes=1 / 60, max_idle_minutes=2 / 60)
+    with LiveServer(settings) as server:
+        yield server
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def foreign_url(tmp_path: Path) -> Iterator[str]:
+    """Another site: the same machine, another port."""
+    (tmp_path / "index.html").write_text('<title>another site</title><link rel="icon" href="data:,">')
+    handler = functools.partial(Quiet, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as site:
+        threading.Thread(target=site.serve_forever).start()
+        yield f"http://127.0.0.1:{site.server_port}"
+        site.shutdown()
+
+
+class Cable:
+    """Carries bytes between pages and a server, until it is cut: then they are swallowed, and nobody is told."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._cuts = 0
+        self._whole = True
+        self._ends: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        """Let nothing through from now on, on no connection."""
+        self._cuts += 1
+        self._whole = False
+
+    def mend(self) -> None:
+        """Let new connections through; those that were cut stay dead."""
+        self._whole = True
+
+    def close(self) -> None:
+        """Take it away."""
+        for end in [self._listener, *self._ends]:
+            end.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                page, _ = self._listener.accept()
+                self._ends.append(page)
+                if self._whole:
+                    server = socket.create_connection(("127.0.0.1", self._target))
+                    self._ends.append(server)
+                    for ends in ((page, server), (server, page)):
+                        threading.Thread(target=self._carry, args=(*ends, self._cuts), daemon=True).start()
+
+    def _carry(self, source: socket.socket, target: socket.socket, cuts: int) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                if cuts == self._cuts:
+                    target.sendall(data)
+            if cuts == self._cuts:
+                target.shutdown(socket.SHUT_WR)
+
+
+CONNECT = """url => new Promise(done => {
+  const socket = new WebSocket(url);
+  socket.onopen = () => { socket.close(); done("open"); };
+  socket.onerror = () => done("refused");
+})"""
+FETCH = "url => fetch(url).then(() => 'read', () => 'refused')"
+FRAME = """url => new Promise(done => {
+  const frame = document.createElement("iframe");
+  frame.onload = () => done(frame.contentDocument === null ? "kept out" : "seen");
+  frame.src = url;
+  document.body.append(frame);
+})"""
+
+
+def test_a_page_of_another_site_gets_no_connection_no_answer_and_no_frame(
+    pages: Pages, server_url: str, foreign_url: str
+) -> None:
+    pages.tolerated = (*LOST, "CORS policy", "ERR_FAILED", "Refused to frame", "frame-ancestors", "violates")
+    other = pages.new(foreign_url).page
+    other.goto(foreign_url)
+    address = server_url.replace("http", "ws", 1) + "/ws"
+    assert other.evaluate(CONNECT, address) == "refused"
+    assert other.evaluate(FETCH, server_url + "/examples") == "refused"
+    assert other.evaluate(FRAME, server_url + "/") == "kept out"
+    own = pages.new(server_url).open().page
+    assert own.evaluate(CONNECT, address) == "open"
+
+
+def test_an_allowed_origin_may_connect(pages: Pages, foreign_url: str) -> None:
+    with LiveServer(Settings(port=0, plain=True, allowed_origins=foreign_url)) as server:
+        other = pages.new(foreign_url).page
+        other.goto(foreign_url)
+        assert other.evaluate(CONNECT, server.url.replace("http", "ws", 1) + "/ws") == "open"
+        wait_until(lambda: not server.left_over(), 5, "the session is freed")
+
+
+def test_a_full_playground_says_so_and_lets_the_page_in_as_soon_as_it_can(pages: Pages, small: LiveServer) -> None:
+    first = pages.new(small.url).open()
+    second = pages.new(small.url).open(ready=False)
+    second.notice("lost").wait_for()
+    assert "The playground is full" in second.notice("lost").inner_text()
+    attempts = small.app.state.metrics.refusals["full"]
+    second.page.wait_for_timeout(2500)
+    assert small.app.state.metrics.refusals["full"] - attempts <= 4  # with growing patience
+    first.page.close()
+    second.notice("lost").wait_for(state="detached")
+    second.play()
+    second.wait("() => Number(document.querySelector('#epoch').textContent) > 5")
+
+
+def test_a_page_left_alone_is_paused_then_let_go_and_comes_back_to_where_it_was(
+    pages: Pages, small: LiveServer
+) -> None:
+    playground = pages.new(small.url).open()
+    playground.play()
+    playground.notice("unattended").wait_for()
+    assert not playground.playing
+    reached, shown = playground.epoch, playground.losses
+    assert reached > 10
+    playground.notice("lost").wait_for()
+    assert "unused for a long time" in playground.notice("lost").inner_text()
+    assert not small.app.state.sessions
+    playground.page.wait_for_timeout(1000)
+    assert not small.app.state.sessions  # it does not come back by itself
+    assert (playground.epoch, playground.losses) == (reached, shown)
+    playground.notice("lost").get_by_role("button").click()
+    playground.notice("lost").wait_for(state="detached")
+    playground.settle()
+    assert (playground.epoch, playground.losses) == (reached, shown)
+    playground.notice("unattended").get_by_role("button").click()
+    playground.wait("epoch => Number(document.querySelector('#epoch').textContent) > epoch", reached)
+    assert playground.notice("unattended").count() == 0
+
+
+@pytest.mark.parametrize("playing", [True, False])
+def test_after_a_cut_of_the_network_the_run_goes_on_where_the_page_was(pages: Pages, playing: bool) -> None:
+    # The long form, with a cut of 30 seconds and the usual pings: CUT_SECONDS=30 in the environment.
+    seconds = float(os.environ.get("CUT_SECONDS", "2.5"))
+    pages.tolerated = LOST
+    settings = Settings(port=0, plain=True, ping_seconds=min(20, seconds / 3))
+    with LiveServer(settings) as server, contextlib.closing(Cable(int(server.url.rpartition(":")[2]))) as cable:
+        playground = pages.new(cable.url).open()
+        playground.play()
+        playground.wait("() => Number(document.querySelector('#epoch').textContent) > 20")
+        if not playing:
+            playground.pause()
+        cable.cut()
+        playground.page.wait_for_timeout(200)
+        reached, shown = playground.epoch, playground.losses
+        playground.page.wait_for_timeout(seconds * 1000)
+        assert (playground.epoch, playground.losses) == (reached, shown)
+        if seconds < 20:
+            wait_until(lambda: not server.app.state.sessions, 10, "the server gives up the connection")
+        cable.mend()
+        if not playing:
+            playground.page.click("#play")
+        playground.wait("epoch => Number(document.querySelector('#epoch').textContent) > epoch + 10", reached, 60)
+        assert playground.playing
+        assert playground.losses[0] <= shown[0] + 0.01
+        # What was shown before the cut is part of the run: from the start it comes to the same numbers.
+        playground.pause()
+        epoch, losses = playground.epoch, playground.losses
+        playground.click("reset")
+        playground.play_to(epoch)
+        assert playground.losses == losses
+
+
+def test_a_server_that_is_stopped_says_so_and_the_run_goes_on_at_the_next(pages: Pages) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    pages.tolerated = LOST
+    with ServerProcess(port, "--plain") as server:
+        server.wait_ready()
+        playground = pages.new(server.url).open()
+        playground.play()
+        playground.wait("() => Number(document.querySelector('#epoch').textContent) > 20")
+        server.stop(signal.SIGTERM)
+        playground.notice("lost").wait_for()
+        playground.page.wait_for_timeout(1200)  # of attempts that fail
+        assert "The server restarts" in playground.notice("lost").inner_text()
+        reached = playground.epoch
+        server.start().wait_ready()
+        playground.notice("lost").wait_for(state="detached", timeout=15_000)
+        playground.wait("epoch => Number(document.querySelector('#epoch').textContent) > epoch + 10", reached)
+        assert playground.playing
