@@ -131,6 +131,7 @@ def test_losses_are_the_mean_over_each_set(loss, dataset, mode):
     # The published formula of each loss for what `predict` gives, (N, K), and targets that are -1 and 1, or any number.
     formulas = {
         "square": lambda p, t: 0.5 * (p - t) ** 2,
+        "square-each": lambda p, t: 0.5 * (p - (t + 1) / 2) ** 2,
         "log": lambda p, t: -np.log(np.where(t > 0, p, 1 - p)),
         "cross-entropy": lambda p, t: np.where(t > 0, -np.log(p), 0.0),
         "huber": lambda p, t: np.where(abs(p - t) <= 0.5, 0.5 * (p - t) ** 2, 0.5 * (abs(p - t) - 0.25)),
