@@ -26,7 +26,7 @@ MAX_NAMED = 20  # problems that are named; the rest are counted
 LARGEST_NUMBER = 0.1 * LARGEST  # so that a range has room around it
 SAMPLE = 20  # lines by which the separator is told
 MISSING = {"", "-", "?", "na", "n/a", "nan", "null", "none"}
-_NUMBER = re.compile(r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)([eE][+-]?[0-9]{1,4})?")
+_NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][+-]?[0-9]{1,4})?")
 
 
 class TableError(Unfit):

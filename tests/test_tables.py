@@ -99,6 +99,11 @@ def test_what_is_no_number(text):
     assert shape(read_table(f"a,b\n{text},1\n"))[0] == ("a", "text")
 
 
+@pytest.mark.parametrize("text", ["9" * 100_000 + "x", "9" * 50_000 + "," + "9" * 50_000 + "e", "1e" + "9" * 100_000])
+def test_a_field_as_long_as_a_reader_takes_is_told_from_a_number_at_once(text):
+    assert shape(read_table(f"a\tb\n{text}\t1\n"))[0] == ("a", "text")
+
+
 def test_a_column_is_one_of_numbers_when_more_than_half_of_what_is_there_are():
     table = read_table("a,b,c,d\n1,1,x,\n2,x,x,NA\n3,2,3,5\nx,y,y,?\n")
     assert [column.kind for column in table.columns] == ["number", "text", "text", "number"]
