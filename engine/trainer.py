@@ -8,7 +8,7 @@ import numpy as np
 from engine import compiled
 from engine.boundary import unit_outputs
 from engine.chance import epoch_keys
-from engine.checkpoint import LARGEST, Checkpoint
+from engine.checkpoint import LARGEST, MAX_EPOCH, Checkpoint
 from engine.classes import predicted_classes
 from engine.continuation import transfer
 from engine.experiment import Experiment
@@ -116,8 +116,7 @@ class Trainer:
         watches_loss = experiment.stop_loss is not None or experiment.stop_patience is not None
         while epochs > 0 and self.diverged is None and self._unfinished():
             asked = 1 if watches_loss else min(epochs, MANY)
-            if experiment.stop_epochs is not None:
-                asked = min(asked, experiment.stop_epochs - self.epoch)
+            asked = min(asked, self._last_epoch - self.epoch)
             done = self._train(asked)
             epochs -= done
             self.epoch += done
@@ -129,8 +128,11 @@ class Trainer:
         return self.epoch
 
     def step(self) -> int:
-        """Train one epoch, whatever the stop conditions say, unless the run has diverged; return the epoch reached."""
-        if self.diverged is None:
+        """Train one epoch, whatever the stop conditions say, unless the run has diverged; return the epoch reached.
+
+        At MAX_EPOCH there is no more: a checkpoint could not tell a later epoch.
+        """
+        if self.diverged is None and self.epoch < MAX_EPOCH:
             done = self._train(1)
             self.epoch += done
             self._losses = None
@@ -162,10 +164,15 @@ class Trainer:
         )
         return experiment.learning_rate * factors
 
+    @property
+    def _last_epoch(self) -> int:
+        asked = self.experiment.stop_epochs
+        return MAX_EPOCH if asked is None else asked
+
     def _unfinished(self) -> bool:
         experiment = self.experiment
         self.finished = None
-        if experiment.stop_epochs is not None and self.epoch >= experiment.stop_epochs:
+        if self.epoch >= self._last_epoch:
             self.finished = "stop_epochs"
         if experiment.stop_loss is not None and self.losses()[1] < experiment.stop_loss:
             self.finished = "stop_loss"

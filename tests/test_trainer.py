@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Experiment, Trainer
-from engine.checkpoint import LARGEST
+from engine.checkpoint import LARGEST, MAX_EPOCH
 from engine.datasets import DATASETS
 from engine.features import FEATURES, feature_matrix
 from engine.initializers import INITIALIZERS
@@ -425,6 +425,17 @@ def test_a_step_goes_beyond_a_stop_condition():
     assert trainer.step() == 8
     assert trainer.finished is None
     assert np.array_equal(trainer.theta, free.theta)
+
+
+def test_a_run_ends_at_the_last_epoch_that_a_checkpoint_can_tell():
+    trainer = Trainer(Experiment())
+    late = replace(trainer.checkpoint(), epoch=MAX_EPOCH - 2)
+    trainer = Trainer.restore(trainer.experiment, late)
+    assert trainer.step() == MAX_EPOCH - 1
+    assert trainer.run(100) == MAX_EPOCH
+    assert trainer.finished == "stop_epochs"
+    assert trainer.step() == MAX_EPOCH
+    assert trainer.experiment.read_checkpoint(trainer.checkpoint().encode()).epoch == MAX_EPOCH
 
 
 def test_a_run_stops_in_the_first_epoch_whose_test_loss_is_low_enough():
