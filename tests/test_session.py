@@ -5,12 +5,14 @@ import pytest
 from server_helpers import DIVERGING, TFP_LINK, TFP_RUNS, Tab, checkpoint_text, theta_of
 
 from engine import Experiment, Trainer, read_link
+from engine.checkpoint import MAX_EPOCH
 from engine.export import FRAMEWORKS
 from engine.network import PLAIN
 from server.kernels import KernelSource
 from server.protocol import Accepted, Error, File, Pruned, Status, Welcome
 from server.session import Session
 from server.training import Mode
+from server.wire import pack
 
 RESTARTING = [
     {"activation": "relu"},
@@ -642,8 +644,20 @@ def test_an_error_carries_the_rev_of_what_it_refuses() -> None:
     assert (error.rev, error.field, error.value, error.allowed) == (2, "speed", "fast", "one of 1, 10, 100, max")
 
 
-@pytest.mark.parametrize("message", ['{"type": "play", "rev": -1}', '{"type": "play", "rev": true}', "{}", "[1]", "x"])
+@pytest.mark.parametrize(
+    "message",
+    ['{"type": "play", "rev": -1}', '{"type": "play", "rev": true}', "{}", "[1]", "x"]
+    + [f'{{"type": "play", "rev": {rev}}}' for rev in (2**53, 2**64, 10**4000, "9" * 5000)],
+)
 def test_a_rev_that_cannot_be_read_is_none(message: str) -> None:
     (error,) = Tab().session.handle(message)
     assert isinstance(error, Error)
     assert error.rev is None
+    assert pack(error)  # MessagePack has no whole numbers beyond 64 bits
+
+
+def test_an_edit_at_the_last_epoch_that_a_checkpoint_can_tell_is_an_edit() -> None:
+    tab = Tab(checkpoint=f"{MAX_EPOCH}.{Tab().session.trainer.checkpoint().encode().partition('.')[2]}")
+    tab.say("step")
+    tab.accepted("edit", net=tab.frame()["net"], layer=0, neuron=0, input=0, value=1.5)
+    assert tab.epoch == MAX_EPOCH
