@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from engine.datasets import DATASETS
-from engine.experiment import MAX_LAYERS, OWN, TASKS, Experiment
+from engine.experiment import MAX_FORMULAS, MAX_LAYERS, OWN, TASKS, Experiment
 from engine.features import FEATURES
 from engine.own_data import MAX_CLASSES, MAX_LINK_ROWS, OwnData
 from engine.phrases import Phrase
@@ -82,6 +82,9 @@ _OWN_FLAGS = {
 _VIEW_NUMBERS = {"smoothing": "smoothing", "digits": "digits", "example": "example"}
 _OTHER_KEYS = {*_VIEW_NUMBERS, "problem", "dataset", "regDataset", "own", "networkShape", "initZero"}
 _IGNORED = {"tutorial", "collectStats"}
+
+MAX_NOTICES = 20  # that a reader is told: a stranger may make forty thousand in one link
+MAX_PARTS = max(MAX_LAYERS, MAX_FORMULAS, 2 + MAX_CLASSES)
 
 # What a classroom can hide, by the names that TFP's links use; the last ones are ours.
 HIDEABLE: dict[str, str] = {
@@ -152,7 +155,7 @@ class View(BaseModel):
 
 @dataclass(frozen=True)
 class Link:
-    """What a fragment holds, and what was wrong with it."""
+    """What a fragment holds, and what was wrong with it: the first 20 mistakes."""
 
     experiment: Experiment
     view: View
@@ -170,10 +173,10 @@ def read_link(fragment: str, seed: str = "0.5") -> Link:
     fields: dict[str, Any] = {"seed": seed, **_dataset(values, notices)}
     for key, field in (_PLAIN_KEYS | _OWN_KEYS).items():
         if key in values:
-            fields[field] = values[key].split(_SEPARATORS[field]) if field in _SEPARATORS else values[key]
+            fields[field] = _parts(values[key], _SEPARATORS[field]) if field in _SEPARATORS else values[key]
     if "networkShape" in values:
         shape = values["networkShape"]
-        fields["hidden_layers"] = shape.split(",") if shape else []
+        fields["hidden_layers"] = _parts(shape) if shape else []
     switched = {"x": True, "y": True} | {name: _is_on(values[name]) for name in FEATURES if name in values}
     fields["features"] = tuple(name for name, on in switched.items() if on)
     if _is_on(values.get("initZero", "false")):
@@ -185,7 +188,12 @@ def read_link(fragment: str, seed: str = "0.5") -> Link:
     )
     _report_ignored(values, notices)
     experiment = _validated(fields, values, notices)
-    return Link(experiment, view, tuple(notices))
+    return Link(experiment, view, tuple(notices[:MAX_NOTICES]))
+
+
+def _parts(text: str, separator: str = ",") -> list[str]:
+    """Take a list apart, but into no more parts than one too many for any list: each would be looked at."""
+    return text.split(separator, MAX_PARTS)
 
 
 def _is_on(value: str) -> bool:
@@ -242,7 +250,7 @@ def _view_numbers(values: Mapping[str, str], notices: list[Mistake]) -> dict[str
         if text is None:
             continue
         try:
-            read = _VIEW.validate_python({field: text.split(",") if field == "example" else text})
+            read = _VIEW.validate_python({field: _parts(text) if field == "example" else text})
             found[field] = getattr(read, field)
         except ValidationError as error:
             notices.append(Mistake(key, shown(text), mistakes(error, _VIEW)[0].allowed))

@@ -12,6 +12,7 @@ from pydantic_core import core_schema
 from engine.phrases import Phrase, Unfit
 
 Schema = Mapping[str, Any]
+MAX_MISTAKES = 20  # that are told: a stranger may make a hundred thousand in one message
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,12 @@ def _schema(adapter: TypeAdapter[Any]) -> Schema:
 
 
 def mistakes(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Mistake]:
-    """Say what a validation by this adapter found wrong, one entry for each wrong value."""
+    """Say what a validation by this adapter found wrong, one entry for each wrong value: the first 20 of them."""
     schema = _schema(adapter)
     found: dict[str, Mistake] = {}
-    for detail in error.errors(include_url=False):
+    for detail in error.errors(include_url=False)[:MAX_MISTAKES]:
         path, expected = _follow(schema, detail["loc"])
-        field = ".".join(path)
+        field = shown(".".join(path))
         found.setdefault(field, Mistake(field, shown(detail["input"]), _allowed(detail, expected)))
     return list(found.values())
 

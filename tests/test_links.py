@@ -395,3 +395,16 @@ def test_each_key_of_ours_stands_in_a_link_only_where_it_says_something(key: str
     field = OWN_KEYS[key]
     assert f"{key}=" not in write_link(Experiment())
     assert key.lower() == field.replace("_", "")
+
+
+def test_of_countless_mistakes_the_first_20_are_told_and_the_rest_counts() -> None:
+    link = read_link("&".join(f"key{number}=1" for number in range(20_000)) + "&noise=5")
+    assert [notice.field for notice in link.notices] == [f"key{number}" for number in range(20)]
+    assert link.experiment.noise == 5
+
+
+@pytest.mark.parametrize("key", ["networkShape", "layerActivations", "example", "formulas"])
+def test_a_list_of_countless_mistakes_is_one_mistake(key: str) -> None:
+    link = read_link(f"{key}={'a,;' * 100_000}")
+    assert [notice.field for notice in link.notices] == [key]
+    assert link.experiment == Experiment()

@@ -14,6 +14,7 @@ from server_helpers import Tab
 from engine import Experiment, View
 from engine.boundary import PLANE
 from engine.checkpoint import LARGEST, MAX_EPOCH
+from engine.links import MAX_NOTICES
 from engine.own_data import MAX_ROWS, OwnData
 from engine.tables import MAX_COLUMNS, MAX_NAMED
 from engine.validation import describe
@@ -146,6 +147,7 @@ def test_numbers_in_the_text_are_those_of_the_code() -> None:
         f"{MAX_ROWS:,} rows and {MAX_COLUMNS} columns",
         f"first {PREVIEW} rows",
         f"{MAX_NAMED} of `problem_count`",
+        f"the first {MAX_NOTICES} of it",
         f"{LARGEST:.0e}".replace("e+", "e"),
     ):
         assert said in " ".join(DOCUMENT.split()), said

@@ -122,3 +122,9 @@ def test_an_unfit_value_says_what_would_fit() -> None:
     error = Unfit(Phrase("a prime below {limit}", {"limit": 9}))
     assert str(error) == "a prime below 9"
     assert isinstance(error, ValueError)
+
+
+def test_of_countless_mistakes_the_first_20_are_told_and_a_long_name_is_cut() -> None:
+    told = found({f"{number:03d}" * 100: 1 for number in range(50_000)})
+    assert len(told) == 20
+    assert told[0] == ("000" * 19 + "...", "1", "no such field")
