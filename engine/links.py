@@ -285,7 +285,7 @@ def _validated(fields: dict[str, Any], values: Mapping[str, str], notices: list[
                 if fields.pop(field, None) is not None:
                     notices.append(Mistake(key, shown(values.get(key, mistake.value)), mistake.allowed))
                 if field == "classes" and fields["dataset"] != OWN:  # the default is wrong for three at least
-                    fields["classes"] = DATASETS[fields["dataset"]].classes[0]
+                    fields["classes"] = max(2, DATASETS[fields["dataset"]].classes[0])
                 if field == "own":
                     fields["dataset"] = Experiment.model_fields["dataset"].default
 

@@ -408,3 +408,10 @@ def test_a_list_of_countless_mistakes_is_one_mistake(key: str) -> None:
     link = read_link(f"{key}={'a,;' * 100_000}")
     assert [notice.field for notice in link.notices] == [key]
     assert link.experiment == Experiment()
+
+
+@pytest.mark.parametrize("dataset", [name for name in DATASETS if DATASETS[name].task == "regression"])
+def test_classes_of_a_regression_are_a_mistake_and_the_rest_counts(dataset: str) -> None:
+    link = read_link(f"problem=regression&regDataset={dataset}&classes=4&noise=5")
+    assert [(notice.field, notice.value) for notice in link.notices] == [("classes", "4")]
+    assert link.experiment == Experiment(dataset=dataset, noise=5)
