@@ -196,13 +196,14 @@ def _train(
 ) -> int:
     """Train these epochs, each on every full batch, then on the rest.
 
-    Returns the epochs done. Fewer than asked: a parameter passed `largest` in the next one, whose start is kept.
+    Returns the epochs done. Fewer than asked: a parameter passed `largest` in the next one, or the optimizer's state
+    all bounds (a step that it makes is 0 then); the start of that epoch is kept.
     """
-    theta = parameters.theta
+    theta, mask, state, decays = parameters.theta, parameters.mask, parameters.state, parameters.decays
     full, size, points = batches.x.shape[0], batches.x.shape[2], batches.order.size
     hidden = int(np.sum(model.sizes[1:-1]))
     for epoch in range(epochs.keys.size):
-        before = theta.copy()
+        before = theta.copy(), mask.copy(), state.copy(), decays.copy()
         rate, key = epochs.learning_rates[epoch], epochs.keys[epoch]
         if rule.shuffle:
             _deal(batches, key)
@@ -218,8 +219,8 @@ def _train(
             forward(theta, model, x, space)
             backward(theta, model, x, targets, space)
             step(parameters, space.gradient, x.shape[1], rate, rule)
-        if not np.all(np.abs(theta) < largest):
-            theta[:] = before
+        if not (np.all(np.abs(theta) < largest) and np.isfinite(np.sum(state))):
+            theta[:], mask[:], state[:], decays[:] = before
             return epoch
     return int(epochs.keys.size)
 

@@ -279,6 +279,20 @@ def test_a_diverging_run_names_the_epoch_and_stands_still_before_it(fields, mode
     assert np.isfinite(trainer.boundary(20)).all()
 
 
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_what_a_diverged_run_keeps_can_be_read(optimizer, mode):
+    experiment = Experiment(optimizer=optimizer, activation="relu", dataset="reg-plane", penalty="L1", penalty_rate=1)
+    checkpoint = Trainer(experiment).checkpoint()
+    for huge in (1e30, 1e60, 1e90):
+        start = replace(checkpoint, theta=checkpoint.theta * huge)
+        trainer = Trainer.restore(experiment, start, kernels_of(mode))
+        trainer.run(20)
+        kept = trainer.checkpoint()
+        assert experiment.read_checkpoint(kept.encode()).to_bytes() == kept.to_bytes()
+        assert kept.to_bytes() == start.to_bytes() or trainer.diverged != 1
+
+
 @pytest.mark.parametrize("fields", DIVERGING, ids=str)
 def test_a_run_diverges_in_the_same_epoch_however_it_is_cut(fields):
     at_once, one_by_one = (Trainer(Experiment(**fields)) for _ in range(2))
