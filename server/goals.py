@@ -19,7 +19,7 @@ from engine.optimizers import OPTIMIZERS
 from engine.penalties import PENALTIES
 from engine.phrases import Phrase, Unfit
 from engine.trainer import Trainer
-from engine.validation import one_of
+from engine.validation import one_of, shown
 
 Fact = float | str
 
@@ -98,7 +98,7 @@ def _condition(text: str) -> Condition:
         raise Unfit(Phrase("conditions with commas between them, with {signs}, like {example}", example))
     name, comparison, value = found.groups()
     if name not in QUANTITIES:
-        raise Unfit(Phrase("{name} is not {allowed}", {"name": name, "allowed": one_of(QUANTITIES)}))
+        raise Unfit(Phrase("{name} is not {allowed}", {"name": shown(name), "allowed": one_of(QUANTITIES)}))
     names = QUANTITIES[name].names
     if names is None:
         return Condition(name, comparison, _number(name, value))

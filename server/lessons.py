@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from engine.experiment import Experiment
 from engine.links import Link, read_link, write_link
 from engine.phrases import Phrase, Unfit
+from engine.validation import shown
 from server.goals import Condition, parse_goal
 from server.texts import SOURCE
 
@@ -33,7 +34,7 @@ class LessonError(ValueError):
     """What is wrong in a lesson's file, with its name and line, and what is allowed there."""
 
     def __init__(self, file: str, line: int, wrong: str, allowed: Phrase) -> None:
-        super().__init__(f"{file}, line {line}: {wrong}: {allowed}")
+        super().__init__(f"{file}, line {line}: {shown(wrong)}: {allowed}")
 
 
 @dataclass(frozen=True)
