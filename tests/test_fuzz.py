@@ -1,0 +1,21 @@
+"""A short run of the fuzzer: readers of text from strangers raise nothing but their documented errors (`make fuzz`)."""
+
+from random import Random
+
+import pytest
+from fuzz_targets import targets
+
+TARGETS = targets()
+INPUTS = 400
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_whatever_a_stranger_sends_is_understood_or_refused(name: str) -> None:
+    target, random = TARGETS[name], Random(f"{name} 1")
+    understood = {target.attack(target.inputs.one(random)) for _ in range(INPUTS)}
+    assert understood == {True, False}  # else the seeds are none, or no wound is one
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_what_is_attacked_is_read_when_it_is_whole(name: str) -> None:
+    assert any(map(TARGETS[name].attack, TARGETS[name].inputs.seeds))
