@@ -38,6 +38,9 @@ Source = Annotated[KernelSource, Depends(kernel_source)]
 @router.get("/healthz", operation_id="health")
 @router.head("/healthz", include_in_schema=False)
 async def health(kernels: Source) -> Health:
+@router.head("/healthz", include_in_schema=False)
+@router.get("/healthz", operation_id="health")
+async def health(kernels: Annotated[KernelSource, Depends(kernel_source)]) -> Health:
     """Say that the server lives."""
     return Health(kernels=kernels.status.kernels)
 

@@ -13,8 +13,8 @@ router = APIRouter()
 YEAR = 365 * 24 * 3600  # seconds
 
 
-@router.get("/", response_class=HTMLResponse, operation_id="page")
 @router.head("/", include_in_schema=False)
+@router.get("/", response_class=HTMLResponse, operation_id="page")  # first to be there, so that Allow names it
 async def page(
     request: Request,
     lang: Annotated[str | None, Query(max_length=35)] = None,

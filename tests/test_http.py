@@ -107,6 +107,13 @@ def test_a_wrong_query_is_an_error_that_tells_nothing_of_the_server(client: http
     assert not [part for part in PATHS if part in answer.text]
 
 
+@pytest.mark.parametrize("path", ["/", "/healthz", "/examples"])
+def test_what_cannot_be_done_with_a_path_is_answered_by_what_can(client: httpx2.Client, path: str) -> None:
+    answer = client.request("OPTIONS", path)
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET"
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_nothing_can_be_sent_to_the_page(client: httpx2.Client, method: str) -> None:
     assert client.request(method, "/").status_code == 405
