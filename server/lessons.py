@@ -206,7 +206,7 @@ def _take_apart(path: Path, file: str, keys: tuple[str, ...]) -> _Source:
         )
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
+    except (UnicodeDecodeError, OSError) as error:
         raise LessonError(file, 1, file, Phrase("text in UTF-8")) from error
     fences = [at for at, line in enumerate(lines) if line.strip() == FENCE]
     if not fences or fences[0] != 0:

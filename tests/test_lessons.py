@@ -53,6 +53,20 @@ def complaint(folder: Path, text: str, name: str = "01-one.md") -> str:
     return str(error)
 
 
+def test_what_is_named_like_a_lesson_and_cannot_be_read_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "01-folder.md").mkdir()
+    (tmp_path / "02-nowhere.md").symlink_to(tmp_path / "gone")
+    (tmp_path / "03-latin.md").write_bytes(b"caf\xe9")
+    write(tmp_path, text_of(HEADER), "04-one.md")
+    lessons = load_lessons(tmp_path)
+    assert list(lessons.by_language["en"]) == ["one"]
+    assert [str(error).partition(",")[0] for error in lessons.errors] == [
+        "01-folder.md",
+        "02-nowhere.md",
+        "03-latin.md",
+    ]
+
+
 def epochs_that_reach(lesson: Lesson, experiment: Experiment, last: int) -> list[int]:
     trainer = Trainer(experiment)
     found = [0] if reached(lesson.goal, trainer) else []
