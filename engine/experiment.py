@@ -25,6 +25,7 @@ PENALTY_RATES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 TASKS = {"classification": "Classification", "regression": "Regression"}
 OWN, CURVED = "own", "above"  # datasets that read a field of their own
 MAX_LAYERS, MAX_NEURONS, MAX_FORMULAS = 10, 32, 4
+MAX_INPUTS = len(FEATURES) + MAX_FORMULAS
 FEWEST_ROWS = 2  # of own data: one to train on, one to test with
 BELOW_1 = 0.99999  # of an average that forgets
 MAX_START = 350_000  # characters of a checkpoint of the largest network with Adam's state

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, FailFast, Field, TypeAdapter, ValidationError
 
 from engine.checkpoint import LARGEST, MAX_EPOCH, Checkpoint
-from engine.experiment import MAX_START, OWN, Experiment
+from engine.experiment import MAX_INPUTS, MAX_LAYERS, MAX_NEURONS, MAX_START, OWN, Experiment
 from engine.links import View
 from engine.network import Kernels, split
 from engine.optimizers import DECAYS, OPTIMIZERS
@@ -49,13 +49,17 @@ class Model:
         return Trainer.restore(self.experiment, self.checkpoint, kernels)
 
 
+# Bounded where they are read: two megabytes of empty lists would otherwise be as many objects and as many mistakes.
+_Row = Annotated[list[float], FailFast(), Field(max_length=max(MAX_NEURONS, MAX_INPUTS))]
+
+
 class _Layer(BaseModel):
     """Weights (neurons, inputs), biases (neurons,) and the activation's name."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
-    weights: list[list[float]]
-    biases: list[float]
+    weights: Annotated[list[_Row], FailFast(), Field(max_length=MAX_NEURONS)]
+    biases: _Row
     activation: str
 
 
@@ -69,7 +73,7 @@ class _File(BaseModel):
     experiment: Experiment
     view: View = View()
     epoch: int = Field(default=0, ge=0, le=MAX_EPOCH)
-    layers: list[_Layer]
+    layers: Annotated[list[_Layer], FailFast(), Field(max_length=MAX_LAYERS + 1)]
     checkpoint: Annotated[str, Field(max_length=MAX_START)] | None = None
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -238,3 +239,26 @@ def test_anything_in_any_place_is_read_or_refused(place: tuple[Any, ...], value:
     with contextlib.suppress(ModelError):
         model = from_text(json.dumps(content))
         assert model.trainer().epoch == model.checkpoint.epoch
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "{}," * 500_000 + "{}",
+        '{"weights": [' + "[]," * 500_000 + "[]]}",
+        '{"weights": [[' + '"",' * 400_000 + '""]]}',
+        '{"biases": [' + "{}," * 500_000 + "{}]}",
+    ],
+    ids=["layers", "rows", "weights", "biases"],
+)
+def test_a_list_of_countless_entries_is_one_mistake_and_no_list_of_objects(layers: str) -> None:
+    text = f'{{"layers": [{layers}]}}'
+    tracemalloc.start()
+    try:
+        with pytest.raises(ModelError) as caught:
+            from_text(text)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert caught.value.mistake.field
+    assert peak < 200 * len(text)  # the value as Python has it, once; a mistake for each entry is five times as much
