@@ -35,18 +35,15 @@ def kernel_source(request: Request) -> KernelSource:
 Source = Annotated[KernelSource, Depends(kernel_source)]
 
 
-@router.get("/healthz", operation_id="health")
 @router.head("/healthz", include_in_schema=False)
+@router.get("/healthz", operation_id="health")
 async def health(kernels: Source) -> Health:
-@router.head("/healthz", include_in_schema=False)
-@router.get("/healthz", operation_id="health")
-async def health(kernels: Annotated[KernelSource, Depends(kernel_source)]) -> Health:
     """Say that the server lives."""
     return Health(kernels=kernels.status.kernels)
 
 
-@router.get("/readyz", operation_id="readiness", response_model=Readiness, responses={503: {"model": Readiness}})
 @router.head("/readyz", include_in_schema=False)
+@router.get("/readyz", operation_id="readiness", response_model=Readiness, responses={503: {"model": Readiness}})
 async def readiness(request: Request, kernels: Source) -> Response:
     """Say whether more learners may come: they may while kernels are compiled, in plain NumPy, until it is full."""
     full = request.app.state.seats.full
