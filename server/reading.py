@@ -8,7 +8,7 @@ from pydantic_core import from_json
 
 from engine.phrases import Phrase
 from engine.validation import Mistake, mistakes
-from server.protocol import COMMAND
+from server.protocol import COMMAND, MAX_COUNT
 
 
 class Unreadable(Exception):
@@ -38,6 +38,7 @@ def _rev_in(text: str) -> int | None:
     """Return the rev of a refused message where it can be read, so that the page can put its change back."""
     with contextlib.suppress(ValueError):
         message = from_json(text)
-        if isinstance(message, dict) and type(message.get("rev")) is int and message["rev"] >= 0:
-            return int(message["rev"])
+        rev = message.get("rev") if isinstance(message, dict) else None
+        if type(rev) is int and 0 <= rev <= MAX_COUNT:
+            return rev
     return None

@@ -25,7 +25,6 @@ from server.limits import Limits
 from server.message import Message
 from server.protocol import Accepted, Error, Frame, Problem, Status, Unattended, Welcome
 from server.reading import Unreadable, command_in
-from server.protocol import COMMAND, MAX_COUNT, MAX_MESSAGE, Accepted, Error, Frame, Problem, Status, Welcome
 from server.training import Mode, Refused, Training
 from server.wire import (
     Parameter,
@@ -331,13 +330,3 @@ class Session:
         if example is None or self.training.playing:
             return None
         return explanation_of(self.trainer, example, self._unfolded)
-
-
-def _rev_in(text: str) -> int | None:
-    """Return the rev of a refused message where it can be read, so that the page can put its change back."""
-    with contextlib.suppress(ValueError):
-        message = from_json(text)
-        rev = message.get("rev") if isinstance(message, dict) else None
-        if type(rev) is int and 0 <= rev <= MAX_COUNT:
-            return rev
-    return None
