@@ -59,6 +59,7 @@ function beginning({ own, wanted, points, running }) {
  * @param {{get: () => State}} store
  * @param {import("./state.js").Actions} actions
  * @param {(own: OwnData) => void} send
+ * @returns {import("./plot-keys.js").Pen} the tools by keyboard
  */
 export function bindDrawing(store, actions, send) {
   const canvas = byId("plot-marks");
@@ -97,10 +98,10 @@ export function bindDrawing(store, actions, send) {
   /** @type {{rows: Row[], held: number, last: {x: number, y: number} | null} | null} */
   let stroke = null;
 
-  /** @param {PointerEvent} event */
-  function act(event) {
+  /** @typedef {{x: number, y: number}} Place */
+  /** @param {Place | null} at */
+  function act(at) {
     const { drawing } = store.get();
-    const at = pointUnder(canvas, event);
     if (!stroke || !drawing || !at) return;
     if (tool() === "erase") stroke.rows = erased(stroke.rows, at, REACH.erase);
     else if (tool() === "move") {
@@ -113,24 +114,36 @@ export function bindDrawing(store, actions, send) {
   }
   /** @type {Sheet | null} */
   let before = null;
-  canvas.addEventListener("pointerdown", (event) => {
+  /** @param {Place | null} at */
+  function begin(at) {
     const { drawing } = store.get();
-    if (!drawing || event.button !== 0) return;
-    const at = pointUnder(canvas, event);
+    if (!drawing) return -1;
     before = drawing.sheet;
     stroke = { rows: before.rows, held: at ? nearest(before.rows, at, REACH.move) : -1, last: null };
-    canvas.setPointerCapture(event.pointerId);
-    act(event);
-  });
-  canvas.addEventListener("pointermove", (event) => {
-    if (stroke) act(event);
-  });
-  for (const end of ["pointerup", "pointercancel"]) {
-    canvas.addEventListener(end, () => {
-      if (stroke && before && stroke.rows !== before.rows) commit(edited(before, stroke.rows));
-      stroke = before = null;
-    });
+    act(at);
+    return stroke.held;
   }
+  function end() {
+    if (stroke && before && stroke.rows !== before.rows) commit(edited(before, stroke.rows));
+    stroke = before = null;
+  }
+  canvas.addEventListener("pointerdown", (event) => {
+    if (!store.get().drawing || event.button !== 0) return;
+    canvas.setPointerCapture(event.pointerId);
+    begin(pointUnder(canvas, event));
+  });
+  canvas.addEventListener("pointermove", (event) => act(pointUnder(canvas, event)));
+  for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, end);
+  return {
+    press(at) {
+      if (stroke) return end();
+      const held = begin(at);
+      // A point that is picked up follows the arrows until it is put down.
+      if (tool() !== "move" || held < 0) end();
+    },
+    follow: act,
+    release: end,
+  };
 }
 
 /**

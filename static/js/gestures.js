@@ -24,8 +24,9 @@ export function pointUnder(plot, event) {
  * @param {import("./state.js").State} state
  * @param {{x: number, y: number}} point
  * @param {number} width of the plot
+ * @returns {number[]}
  */
-function exampleAt(state, { x, y }, width) {
+export function exampleAt(state, { x, y }, width) {
   const reach = (REACH / plotPlace(width).size) * 2 * PLANE;
   const near = examplesOf(state)
     .map((example) => ({ example, distance: Math.hypot(example[0] - x, example[1] - y) }))

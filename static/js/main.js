@@ -6,14 +6,16 @@ import { bindControls, createControls } from "./controls.js";
 import { all, byId, inputById } from "./dom.js";
 import { lossesAsText, networkPicture, plotPicture, save } from "./downloads.js";
 import { bindDrawing, createDrawing } from "./drawing.js";
+import { bindKeysDialog, createFocusKeeper } from "./focus.js";
 import { bindFormulas } from "./formulas.js";
-import { bindGestures } from "./gestures.js";
+import { bindGestures, exampleAt } from "./gestures.js";
 import { bindGradients } from "./gradients.js";
 import { createLessons } from "./lessons.js";
 import { createLoop } from "./loop.js";
 import { bindMicroscope } from "./microscope/controls.js";
 import { createMicroscope, readNotation } from "./microscope/panel.js";
 import { noticesOf, showNotices } from "./notices.js";
+import { bindPlotKeys } from "./plot-keys.js";
 import { unitIndex } from "./protocol.js";
 import { createActions, initialState } from "./state.js";
 import { createStopwatch } from "./stopwatch.js";
@@ -30,12 +32,13 @@ import { createLosses } from "./views/losses.js";
 import { createMeasures } from "./views/measures.js";
 import { createPlot } from "./views/plot.js";
 import { createStage } from "./views/stage.js";
+import { createWords } from "./views/words.js";
 
 const store = createStore(initialState());
 const actions = createActions(store);
 const redraw = createLoop(draw);
-const theme = createTheme(byId("theme"), redraw);
-const [stage, plot, losses, datasets, measures, equation, check, gradients] = [
+const theme = createTheme({ theme: byId("theme"), palette: byId("palette") }, redraw);
+const [stage, plot, losses, datasets, measures, equation, check, gradients, words] = [
   createStage(theme),
   createPlot(theme),
   createLosses(theme),
@@ -44,6 +47,7 @@ const [stage, plot, losses, datasets, measures, equation, check, gradients] = [
   createEquation(),
   createCheck(),
   createGradients(theme),
+  createWords(),
 ];
 
 const lessons = createLessons((fragment) => connection.greet(fragment));
@@ -129,7 +133,7 @@ const sendOwn = (/** @type {import("./own.js").OwnData} */ own) => {
   actions.beginGesture();
   connection.send({ type: "data", rev: actions.bring(own), own });
 };
-bindDrawing(store, actions, sendOwn);
+const pen = bindDrawing(store, actions, sendOwn);
 bindTable(folder, sendOwn);
 bindExamples(folder, sendOwn);
 bindFormulas(store, commands.configure);
@@ -145,7 +149,17 @@ const walk = bindMicroscope(store, actions, {
 });
 bindControls(store, actions, commands, walk);
 bindGestures(store, actions, stage.geometry, card, walk);
+bindPlotKeys(
+  store,
+  actions,
+  (at) => {
+    walk.look(exampleAt(store.get(), at, byId("plot-marks").clientWidth), true);
+  },
+  pen,
+);
 bindGradients(store, actions, commands.configure);
+bindKeysDialog();
+const keepFocus = createFocusKeeper();
 const [showControls, showTraining, showDrawing] = [createControls(), createTraining(), createDrawing(theme)];
 
 const remedies = {
@@ -228,6 +242,8 @@ function draw() {
   check.draw(state);
   gradients.draw(state, running);
   card.show(state);
+  words.draw(state, running);
+  keepFocus();
   document.body.toggleAttribute("data-pending", running.rev < state.rev);
   if (running.frame !== acknowledged) {
     acknowledged = running.frame;

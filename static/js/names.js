@@ -5,7 +5,7 @@ import { _ } from "./texts.js";
 /** @param {string} feature its formula, as the server wrote it into the page */
 function formula(feature) {
   if (feature.startsWith("=")) return feature.slice(1);
-  return document.querySelector(`[data-feature="${feature}"]`)?.getAttribute("aria-label") ?? feature;
+  return document.querySelector(`[data-feature="${feature}"] .visually-hidden`)?.textContent ?? feature;
 }
 
 /**

@@ -2,11 +2,12 @@
 
 import { classTable, colourOf, colourTable } from "./scales.js";
 
-const KEY = "playground-theme";
+const KEYS = { theme: "playground-theme", palette: "playground-palette" };
 
 /**
  * @typedef {{colours: import("./scales.js").Colours, classes: import("./scales.js").Colours[], ink: string, soft: string, line: string, surface: string, ground: string, accent: string,
- *   depths: string[]}} Theme depths: of layers, from the first over the middle to the last
+ *   depths: string[], shapes: boolean}} Theme depths: of layers, from the first over the middle to the last; shapes: classes
+ *   differ by shape, too
  */
 
 /** @returns {Theme} */
@@ -23,6 +24,7 @@ function read() {
     ground: get("ground"),
     accent: get("accent"),
     depths: ["first", "middle", "last"].map((name) => get(`depth-${name}`)),
+    shapes: document.documentElement.dataset.palette === "safe",
   };
 }
 
@@ -37,27 +39,46 @@ export function pointColour({ colours, classes }, many) {
 }
 
 /**
- * @param {HTMLElement} button
+ * Return the function from an example's target to the shape of its class, or null where all are dots.
+ * @param {Theme} theme
+ * @param {number} classes 1 is regression
+ * @returns {((target: number) => number) | null}
+ */
+export function pointShape({ shapes }, classes) {
+  if (!shapes || classes === 1) return null;
+  return classes > 2 ? (target) => target : (target) => Number(target > 0);
+}
+
+/**
+ * @param {{theme: HTMLElement, palette: HTMLElement}} buttons
  * @param {() => void} onChange
  */
-export function createTheme(button, onChange) {
+export function createTheme(buttons, onChange) {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   /** @type {Theme} */
   let theme;
   function apply() {
-    const chosen = localStorage.getItem(KEY);
-    document.documentElement.dataset.theme = chosen ?? (dark.matches ? "dark" : "light");
+    const chosen = localStorage.getItem(KEYS.theme);
+    const { dataset } = document.documentElement;
+    dataset.theme = chosen ?? (dark.matches ? "dark" : "light");
+    dataset.palette = localStorage.getItem(KEYS.palette) ?? "usual";
+    buttons.palette.setAttribute("aria-pressed", String(dataset.palette === "safe"));
     theme = read();
   }
   dark.addEventListener("change", () => {
     apply();
     onChange();
   });
-  button.addEventListener("click", () => {
-    localStorage.setItem(KEY, document.documentElement.dataset.theme === "dark" ? "light" : "dark");
-    apply();
-    onChange();
-  });
+  for (const [name, one, other] of /** @type {["theme" | "palette", string, string][]} */ ([
+    ["theme", "dark", "light"],
+    ["palette", "safe", "usual"],
+  ])) {
+    buttons[name].addEventListener("click", () => {
+      localStorage.setItem(KEYS[name], document.documentElement.dataset[name] === one ? other : one);
+      apply();
+      onChange();
+    });
+  }
   apply();
   return { get: () => theme };
 }

@@ -159,3 +159,16 @@ test("a histogram has a bar for each bin that is not empty, the fullest on top, 
     ],
   );
 });
+
+test("classes have shapes where they are asked for: a circle, then corners, each another", () => {
+  const points = Float32Array.from([0, 1, 2, 3, 4, 5].flatMap((target) => [0, 0, target]));
+  const place = { x: 0, y: 0, size: 120 };
+  const scene = { points, colour: () => "ink", rim: null, radius: 3 };
+  const [dots, shapes] = [recorder(), recorder()];
+  drawPoints(dots, scene, place);
+  drawPoints(shapes, { ...scene, shape: (target) => target }, place);
+  assert.equal(called(dots, "arc").length, 6);
+  assert.equal(called(shapes, "arc").length, 1);
+  assert.equal(called(shapes, "closePath").length, 5);
+  assert.equal(new Set(called(shapes, "moveTo").map(String)).size, 5);
+});

@@ -4,20 +4,54 @@ import { onPlane, PLANE, ticks } from "../scales.js";
 
 /** @typedef {import("../protocol.js").Axis} Axis */
 
+/** Corners of the shapes after the circle, in units of the radius, of about its area: square, triangle, and so on. */
+const CORNERS = [
+  [-0.9, -0.9, 0.9, -0.9, 0.9, 0.9, -0.9, 0.9],
+  [0, -1.25, 1.25, 0.95, -1.25, 0.95],
+  [0, -1.35, 1.35, 0, 0, 1.35, -1.35, 0],
+  [-0.5, -1.3, 0.5, -1.3, 0.5, -0.5, 1.3, -0.5, 1.3, 0.5, 0.5, 0.5].concat([
+    0.5, 1.3, -0.5, 1.3, -0.5, 0.5, -1.3, 0.5, -1.3, -0.5, -0.5, -0.5,
+  ]),
+  [0, 1.25, 1.25, -0.95, -1.25, -0.95],
+];
+/** How much larger shapes are than dots, to be told apart. */
+const SHAPE_SIZE = 1.4;
+
+/**
+ * Begin a path around a point: shape 0 is a circle.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {number} shape
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
+ */
+function outline(ctx, shape, x, y, radius) {
+  ctx.beginPath();
+  if (shape === 0) {
+    ctx.arc(x, y, radius, 0, 2 * Math.PI);
+    return;
+  }
+  const corners = CORNERS[shape - 1];
+  ctx.moveTo(x + corners[0] * radius, y + corners[1] * radius);
+  for (let i = 2; i < corners.length; i += 2) ctx.lineTo(x + corners[i] * radius, y + corners[i + 1] * radius);
+  ctx.closePath();
+}
+
 /**
  * Draw the examples; those outside the plane are trained on but not drawn.
  * @param {CanvasRenderingContext2D} ctx
- * @param {{points: Float32Array, colour: (target: number) => string, rim: string | null, radius: number}} scene
+ * @param {{points: Float32Array, colour: (target: number) => string, shape?: ((target: number) => number) | null,
+ *   rim: string | null, radius: number}} scene `shape` gives each class a shape of its own, beside its colour
  * @param {{x: number, y: number, size: number}} place
  */
-export function drawPoints(ctx, { points, colour, rim, radius }, { x, y, size }) {
+export function drawPoints(ctx, { points, colour, shape = null, rim, radius }, { x, y, size }) {
+  const side = shape ? radius * SHAPE_SIZE : radius;
   ctx.lineWidth = 1;
   if (rim) ctx.strokeStyle = rim;
   for (let i = 0; i < points.length; i += 3) {
     const [x1, x2, target] = [points[i], points[i + 1], points[i + 2]];
     if (Math.abs(x1) > PLANE || Math.abs(x2) > PLANE) continue;
-    ctx.beginPath();
-    ctx.arc(x + onPlane(x1, size), y + onPlane(-x2, size), radius, 0, 2 * Math.PI);
+    outline(ctx, shape?.(target) ?? 0, x + onPlane(x1, size), y + onPlane(-x2, size), side);
     ctx.fillStyle = colour(target);
     ctx.fill();
     if (rim) ctx.stroke();

@@ -23,16 +23,21 @@ const SLOW = 1600;
  * @param {Commands} commands
  */
 export function bindMicroscope(store, actions, commands) {
-  let asked = false;
-  const look = (/** @type {number[] | null} */ example) => {
-    asked = example !== null;
+  let [asked, entered] = [false, false];
+  const look = (/** @type {number[] | null} */ example, byKeyboard = false) => {
+    [asked, entered] = [example !== null, byKeyboard];
     commands.look(example);
   };
   // Who asks for an example gets to see its panel, as soon as it has its height.
   store.subscribe((state) => {
     if (!asked || !walkOf(state)) return;
     asked = false;
-    requestAnimationFrame(() => requestAnimationFrame(() => byId("microscope").scrollIntoView({ block: "nearest" })));
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        byId("microscope").scrollIntoView({ block: "nearest" });
+        if (entered) byId("walk-on").focus();
+      }),
+    );
   });
   const move = (/** @type {number} */ steps) => {
     const walk = walkOf(store.get());

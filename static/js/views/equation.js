@@ -80,7 +80,9 @@ function line(left, features) {
 function nameOf(feature) {
   if (feature.startsWith(MARK)) return `(${minus(feature.slice(MARK.length))})`;
   const name = document.querySelector(`[data-feature="${feature}"] span`)?.cloneNode(true);
-  return name ?? feature;
+  if (!(name instanceof Element)) return feature;
+  name.removeAttribute("aria-hidden");
+  return name;
 }
 
 /**

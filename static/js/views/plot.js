@@ -12,7 +12,7 @@ import { unitName } from "../names.js";
 import { BOUNDARY, outputAt } from "../protocol.js";
 import { coordinate, short, twoDigits } from "../scales.js";
 import { _ } from "../texts.js";
-import { pointColour } from "../theme.js";
+import { pointColour, pointShape } from "../theme.js";
 
 /**
  * @typedef {import("../state.js").State} State
@@ -96,14 +96,18 @@ export function createPlot(theme) {
     const ctx = fitted(canvasById("plot-marks"), width, place.height);
     const radius = width > 250 ? 3 : 2.4;
     const colour = pointColour(theme.get(), classes > 2);
+    const shape = pointShape(theme.get(), classes);
     if (drawing) {
       const regression = drawing.own.task === "regression";
       const own = Float32Array.from(drawing.sheet.rows.flat());
-      drawPoints(ctx, { points: own, colour: pointColour(theme.get(), !regression), rim: RIM.train, radius }, place);
+      const colour = pointColour(theme.get(), !regression);
+      // A sheet names even two classes by 0 and 1, so their shapes are found as those of many.
+      const shape = pointShape(theme.get(), regression ? 1 : 3);
+      drawPoints(ctx, { points: own, colour, shape, rim: RIM.train, radius }, place);
     }
     for (const set of /** @type {("test" | "train")[]} */ (showTest ? ["test", "train"] : ["train"])) {
       if (!points || drawing) continue;
-      drawPoints(ctx, { points: points[set], colour, rim: RIM[set], radius }, place);
+      drawPoints(ctx, { points: points[set], colour, shape, rim: RIM[set], radius }, place);
       if (wrong) drawCrosses(ctx, { points: points[set], mask: wrong[set], ink, radius: radius + 2 }, place);
     }
     drawAxes(ctx, { ink: soft, axes: accepted?.axes ?? null }, place);

@@ -1,0 +1,85 @@
+"""The page in words, in colours for every eye, and without motion."""
+
+from tests.browser.conftest import Pages
+from tests.browser.playground import CIRCLE, Playground
+
+
+# Notes how far the dashes of lines are moved.
+DASHES = """
+  window.dashes = [];
+  const prototype = CanvasRenderingContext2D.prototype;
+  const { get, set } = Object.getOwnPropertyDescriptor(prototype, 'lineDashOffset');
+  Object.defineProperty(prototype, 'lineDashOffset', {
+    get, set(offset) { window.dashes.push(offset); set.call(this, offset); },
+  });
+"""
+
+
+def test_network_boundary_and_losses_are_kept_in_words(playground: Playground) -> None:
+    playground.open()
+    assert "Layer 1: 4 neurons, Tanh. Layer 2: 2 neurons, Tanh." in playground.text("network-in-words")
+    assert playground.text("losses-in-words").startswith("Epoch 0. Training loss")
+    playground.play_to(150)
+    assert "In the middle positive (blue), in all four corners negative (orange)." in playground.text(
+        "boundary-in-words"
+    )
+    train, test = playground.losses
+    assert playground.text("losses-in-words") == (
+        f"Epoch 150. Training loss {train:.3f}, falling; test loss {test:.3f}, falling."
+    )
+    assert "Epoch 150." in (playground.page.locator("#news").text_content() or "")
+    described = playground.page.locator("#plot-marks").get_attribute("aria-describedby") or ""
+    assert "boundary-in-words" in described
+
+
+def test_words_follow_a_run_in_steps_of_two_seconds_and_news_are_few(playground: Playground) -> None:
+    playground.open()
+    playground.page.evaluate(
+        """() => {
+          window.changes = { described: [], news: [] };
+          for (const [id, name] of [['losses-in-words', 'described'], ['news', 'news']])
+            new MutationObserver(() => window.changes[name].push(performance.now()))
+              .observe(document.getElementById(id), { childList: true });
+        }"""
+    )
+    playground.play()
+    playground.wait("() => window.changes.described.length >= 3")
+    playground.pause()
+    described, news = playground.page.evaluate("() => [window.changes.described, window.changes.news.length]")
+    assert described[2] - described[1] >= 1900
+    assert news == 2, "that it trains, and that it pauses"
+
+
+def test_colours_for_colour_blind_eyes_are_one_switch_and_stay(playground: Playground) -> None:
+    playground.open("dataset=clouds&classes=5&loss=cross-entropy&seed=0.3")
+    before = (playground.pixels("plot"), playground.pixels("plot-marks"), playground.pixels("network"))
+    playground.click("palette")
+    after = (playground.pixels("plot"), playground.pixels("plot-marks"), playground.pixels("network"))
+    assert all(one != other for one, other in zip(before, after, strict=True))
+    playground.page.reload()
+    playground.wait("() => document.querySelector('#test-loss').textContent !== '–'")
+    assert playground.page.locator("#palette").get_attribute("aria-pressed") == "true"
+    playground.click("palette")
+    assert playground.pixels("plot-marks") == before[1]
+
+
+def test_nothing_moves_by_itself_where_less_motion_is_wanted(pages: Pages, server_url: str) -> None:
+    for motion, moves in (("no-preference", True), ("reduce", False)):
+        playground = pages.new(server_url, reduced_motion=motion)
+        playground.page.add_init_script(DASHES)
+        playground.open(CIRCLE)
+        playground.press("ArrowRight")
+        assert playground.epoch == 1
+        assert playground.page.evaluate("() => window.dashes.some(offset => offset !== 0)") == moves
+    moving = playground.page.evaluate(
+        """() => [...document.querySelectorAll('*')].filter(element => {
+          const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(element);
+          return parseFloat(transitionDuration) > 0 || animationName !== 'none' || scrollBehavior === 'smooth';
+        }).length"""
+    )
+    assert moving == 0
+    playground.page.click("#look-inside")
+    playground.page.locator("#walk-title").wait_for()
+    before = playground.text("walk-title")
+    playground.page.click("#walk-slowly")
+    playground.wait("before => document.querySelector('#walk-title').textContent !== before", before)

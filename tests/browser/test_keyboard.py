@@ -1,0 +1,208 @@
+"""Everything by keyboard alone: whole tasks with Tab, Enter, Space, arrows and Escape; the focus in sight."""
+
+import re
+
+from tests.browser.playground import Playground
+
+MOST_STOPS = 200
+
+FOCUS = """() => {
+  const element = document.activeElement;
+  const outlined = [element, element.closest('label')]
+    .some(each => each && getComputedStyle(each).outlineStyle !== 'none');
+  const { top, bottom, width } = element.getBoundingClientRect();
+  const parts = ['.masthead', '.topbar', '#more-training', '.data', '.network', '.output', '#article'];
+  return {
+    part: parts.findIndex(part => element.closest(part)), lost: element === document.body, outlined,
+    seen: element.checkVisibility() && width > 0 && bottom > 0 && top < innerHeight,
+    name: element.id || element.className || element.tagName,
+  };
+}"""
+
+
+def tab_to(playground: Playground, selector: str, key: str = "Tab") -> None:
+    """Press Tab until an element has the focus."""
+    keyboard = playground.page.keyboard
+    for _ in range(MOST_STOPS):
+        if playground.page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        keyboard.press(key)
+    raise AssertionError(f"{selector} is not reached by {key}")
+
+
+def focused(playground: Playground) -> str:
+    found: str = playground.page.evaluate("() => document.activeElement.id")
+    return found
+
+
+def own_points(playground: Playground) -> int:
+    """Count the own points that the link holds."""
+    return len(playground.link["own"].partition(".")[2]) // 8
+
+
+def test_tab_visits_the_page_in_its_order_and_the_focus_is_always_in_sight(playground: Playground) -> None:
+    playground.open()
+    order = []
+    for _ in range(MOST_STOPS):
+        playground.page.keyboard.press("Tab")
+        stop = playground.page.evaluate(FOCUS)
+        if stop["lost"]:
+            break
+        assert stop["outlined"], stop
+        assert stop["seen"], stop
+        order.append(stop["part"])
+    assert order[0] == -1, "the skip link comes first"
+    assert order[1:] == sorted(order[1:])
+    assert set(order[1:]) == set(range(7))
+
+
+def test_the_skip_link_leads_to_the_network_and_leaves_the_address_alone(playground: Playground) -> None:
+    playground.open()
+    address = playground.page.url
+    playground.press("Tab")
+    assert focused(playground) == "skip"
+    assert playground.page.locator("#skip").is_visible()
+    playground.press("Enter")
+    assert focused(playground) == "network-part"
+    assert playground.page.url == address
+    playground.press("Tab")
+    assert focused(playground) == "add-layer"
+
+
+def test_a_network_is_built_and_trained(playground: Playground) -> None:
+    playground.open()
+    tab_to(playground, "[data-dataset=xor]")
+    playground.press("Enter")
+    tab_to(playground, "#add-layer")
+    playground.press("Enter")
+    tab_to(playground, "[data-feature=xTimesY]")
+    playground.press("Space")
+    tab_to(playground, "#layers > :nth-child(3) [data-change='1']")
+    playground.press("Enter")
+    playground.press("Enter")
+    assert playground.link["dataset"] == "xor"
+    assert playground.link["networkShape"] == "4,2,4"
+    assert playground.link["xTimesY"] == "true"
+    tab_to(playground, "#more-data summary", "Shift+Tab")
+    playground.press("Enter")
+    tab_to(playground, "[data-dataset=moons]")
+    playground.press("Shift+Tab")
+    playground.press("ArrowRight")
+    assert playground.epoch == 1
+
+
+def test_the_focus_is_never_lost_with_what_had_it(playground: Playground) -> None:
+    playground.open("dataset=circle&networkShape=2&seed=0.3")
+    tab_to(playground, "#remove-layer")
+    playground.press("Enter")
+    assert focused(playground) == "add-layer"
+    playground.press("Enter")
+    tab_to(playground, "[data-change='-1']")
+    playground.press("Enter")
+    assert playground.page.evaluate("() => document.activeElement.dataset.change") == "1"
+    playground.open("dataset=circle&noise=999")
+    tab_to(playground, "#notices button")
+    playground.press("Enter")
+    assert playground.page.locator("#notices button").count() == 0
+    assert focused(playground) == "play"
+
+
+def test_an_example_is_chosen_in_the_plot_walked_and_left(playground: Playground) -> None:
+    playground.open()
+    tab_to(playground, "#plot-marks")
+    assert "output" in playground.text("plot-value")
+    playground.press("ArrowLeft")
+    playground.press("Shift+ArrowUp")
+    assert "−0.20" in playground.text("plot-value")
+    assert "1.00" in playground.text("plot-value")
+    assert playground.epoch == 0, "the arrows do not step"
+    playground.wait("() => document.querySelector('#news').textContent.includes('1.00')")
+    playground.press("PageDown")
+    playground.press("Enter")
+    playground.page.locator("#microscope").wait_for()
+    playground.wait("() => document.activeElement.id === 'walk-on'")
+    example = playground.link["example"].split(",")
+    assert len(example) == 3
+    before = playground.text("walk-title")
+    playground.press("Enter")
+    playground.press("ArrowRight")
+    assert playground.text("walk-title") != before
+    playground.press("Escape")
+    assert not playground.page.locator("#microscope").is_visible()
+    assert focused(playground) == "plot-marks"
+
+
+def test_own_points_are_drawn_moved_and_erased(playground: Playground) -> None:
+    playground.open("dataset=circle&seed=0.3")
+    tab_to(playground, "#own-data summary")
+    playground.press("Enter")
+    tab_to(playground, "#draw")
+    playground.press("Enter")
+    tab_to(playground, "#clear-points")
+    playground.press("Enter")
+    tab_to(playground, "#plot-marks")
+    for key in ("Enter", "Shift+ArrowRight", "Enter", "Shift+ArrowRight", "Enter"):
+        playground.press(key)
+    assert own_points(playground) == 3
+    assert playground.page.locator("#news").text_content() == "3 points"
+    tab_to(playground, "[name=tool]", "Shift+Tab")
+    playground.press("ArrowRight")
+    tab_to(playground, "#plot-marks")
+    before = playground.link["own"]
+    for key in ("Enter", "Shift+ArrowUp", "ArrowUp", "Enter"):
+        playground.press(key)
+    assert own_points(playground) == 3
+    assert playground.link["own"] != before
+    tab_to(playground, "[name=tool]", "Shift+Tab")
+    playground.press("ArrowRight")
+    tab_to(playground, "#plot-marks")
+    playground.press("Enter")
+    assert own_points(playground) == 2
+
+
+def test_the_gradient_panel_and_its_layers(playground: Playground) -> None:
+    playground.open()
+    tab_to(playground, "#gradients summary")
+    playground.press("Enter")
+    playground.page.locator("#flow-layers button").first.wait_for()
+    before = playground.text("histograms-title")
+    tab_to(playground, "#flow-layers tr:nth-child(2) button")
+    playground.press("Enter")
+    assert playground.text("histograms-title") != before
+
+
+def test_a_lesson_from_prediction_to_goal(playground: Playground) -> None:
+    playground.page.goto(f"{playground.url}/?lesson=three-lines")
+    playground.wait("() => document.querySelector('#test-loss').textContent !== '–'")
+    tab_to(playground, "[name=prediction]")
+    playground.press("Space")
+    assert playground.page.locator("[name=prediction]").first.is_checked()
+    tab_to(playground, "#speed")
+    for _ in range(3):
+        playground.press("ArrowDown")
+    assert playground.page.locator("#speed").input_value() == "max"
+    tab_to(playground, "#play", "Shift+Tab")
+    playground.press("Space")
+    playground.page.locator("#lesson-solve").wait_for()
+    tab_to(playground, "#lesson-solve", "Shift+Tab")
+    playground.press("Enter")
+    tab_to(playground, "#play")
+    if not playground.playing:
+        playground.press("Space")
+    playground.wait("() => document.querySelector('#lesson-reached').textContent !== ''")
+    assert playground.page.locator("#lesson-reached").get_attribute("role") == "status"
+
+
+def test_keys_are_listed_and_dialogs_close_with_escape(playground: Playground) -> None:
+    playground.open()
+    tab_to(playground, "#own-data summary")
+    playground.press("Enter")
+    tab_to(playground, "#bring")
+    playground.press("Enter")
+    assert playground.page.locator("#table-dialog").is_visible()
+    playground.press("Escape")
+    assert focused(playground) == "bring"
+    playground.press("?")
+    assert re.search(r"Space\s+Play or pause", playground.text("keys-dialog"))
+    playground.press("Escape")
+    assert focused(playground) == "bring"
