@@ -42,7 +42,7 @@ check: $(VENV)/.test node_modules/.installed ## lint and types
 page-tests: node_modules/.installed ## the page's scripts, in Node
 	node --test tests/js/*.test.js
 
-python-tests: $(VENV)/.test $(VENV)/.browser ## engine, server and browser tests
+python-tests: $(VENV)/.test $(VENV)/.browser node_modules/.installed ## engine, server and browser tests
 	BROWSER_BIN="$$(cat $(VENV)/.browser)" $(BIN)/python -m pytest $(ARGS)
 
 format: $(VENV)/.test node_modules/.installed ## format all sources
