@@ -19,6 +19,16 @@ const MAX_CLASSES = 6;
  */
 
 /**
+ * Return what a sheet says of a point: of two or more classes which one, else its value.
+ * @param {number} target
+ * @param {number} classes 1 is regression
+ */
+export function drawnTarget(target, classes) {
+  if (classes === 1) return Math.max(-1, Math.min(1, target));
+  return classes === 2 ? Number(target > 0) : target;
+}
+
+/**
  * Return own data to begin with: those there are, else a copy of the points on the screen.
  * @param {State} state
  * @returns {{own: OwnData, sheet: Sheet}}
@@ -34,7 +44,7 @@ function beginning({ own, wanted, points, running }) {
     for (let i = 0; i < set.length; i += 3) {
       if (Math.abs(set[i]) > 6 || Math.abs(set[i + 1]) > 6) continue;
       const target = set[i + 2];
-      rows.push([set[i], set[i + 1], classes === 2 ? Number(target > 0) : Math.max(-1, Math.min(1, target))]);
+      rows.push([set[i], set[i + 1], drawnTarget(target, classes)]);
     }
   }
   const names = Array.from({ length: classes > 1 ? classes : 0 }, (_, i) => String.fromCharCode(65 + i));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { drawnTarget } from "../../static/js/drawing.js";
 import {
   added,
   decodeRows,
@@ -54,4 +55,19 @@ test("what is undone can be done again, until something new is drawn", () => {
   sheet = edited(sheet, []);
   assert.deepEqual(redone(sheet).rows, []);
   assert.deepEqual(undone(undone(undone(undone(sheet)))).rows, []);
+});
+
+test("a copy of the points on the screen keeps each class, and values within the range", () => {
+  assert.deepEqual(
+    [0, 1, 2, 5].map((target) => drawnTarget(target, 6)),
+    [0, 1, 2, 5],
+  );
+  assert.deepEqual(
+    [-1, 1].map((target) => drawnTarget(target, 2)),
+    [0, 1],
+  );
+  assert.deepEqual(
+    [-1.5, 0.25].map((target) => drawnTarget(target, 1)),
+    [-1, 0.25],
+  );
 });
