@@ -3,7 +3,6 @@
 from tests.browser.conftest import Pages
 from tests.browser.playground import CIRCLE, Playground
 
-
 # Notes how far the dashes of lines are moved.
 DASHES = """
   window.dashes = [];
