@@ -19,8 +19,9 @@ EVERYTHING = (
 SAME = set(
     re.findall(
         r"\w+",
-        """TensorFlow Playground NumPy PyTorch Keras scikit learn JavaScript CSV TSV PNG JSON Enter Escape Page Down XOR
-    ReLU Leaky ELU GELU SiLU Tanh Softplus Softmax Xavier He LeCun RMSProp Adagrad Adam AdamW Optimal brain damage
+        """TensorFlow Playground NumPy PyTorch Keras scikit learn JavaScript CSV TSV PNG JSON Enter Escape Page Down
+    XOR ReLU Leaky ELU GELU SiLU Tanh Softplus Softmax Xavier He LeCun RMSProp Adagrad Adam AdamW Optimal
+    brain damage Up Shift
     sin cos tanh exp log ln sqrt max min floor abs atan pi rho beta""",
     )
 )
