@@ -52,6 +52,7 @@ def test_every_text_of_the_page_is_in_its_language(translated: str) -> None:
     assert f'<html lang="{LANGUAGE}">' in page
     body = body_of(page)
     body = re.sub(r"<button[^>]*data-feature.*?</button>", "", body, flags=re.S)  # formulas
+    body = re.sub(r"<kbd>.*?</kbd>", "", body)  # what stands on the keys
     body = re.sub(r"<a [^>]*hreflang=.*?</a>", "", body)  # the other language's own name
     shown = [html.unescape(text).strip() for text in re.findall(r">([^<>]+)<", body)]
     shown += [html.unescape(text) for text in re.findall(r'(?:aria-label|title|alt|placeholder)="([^"]+)"', body)]
