@@ -2,6 +2,7 @@
 
 import json
 import socket
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -18,7 +19,7 @@ from server.resources import resource
 from server.tables import MAX_BYTES, ReadyExample, Refusal, TableAnswer
 
 Words = dict[str, str]
-ROUTES = ["/", "/table", "/examples", "/healthz", "/openapi.json"]
+ROUTES = ["/", "/table", "/examples", "/healthz", "/readyz", "/metrics", "/openapi.json"]
 SEEDS = [*ROUTES, "/ws", "/metrics", "/static/js/main.js", "/static/0123456789ab/js/main.js", "/docs", "/readyz"]
 PATHS = Texts(SEEDS, ["..", "%2e%2e/", "//", "\\", "%00", "%5c", "/etc/passwd", ".py", "server/app.py", "%c0%ae"])
 METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"]
@@ -46,6 +47,12 @@ STEADY = settings(
 )
 
 
+@pytest.fixture(scope="module")
+def client(plain_server: LiveServer) -> Iterator[httpx2.Client]:
+    with httpx2.Client(base_url=plain_server.url) as client:
+        yield client
+
+
 @STEADY
 @given(
     random=st.randoms(use_true_random=False),
@@ -55,7 +62,7 @@ STEADY = settings(
     headers=HEADERS,
 )
 def test_no_request_is_a_fault(
-    plain_server: LiveServer,
+    client: httpx2.Client,
     random: Any,
     known: str | None,
     method: str,
@@ -69,8 +76,7 @@ def test_no_request_is_a_fault(
     asked = "&".join(
         f"{quote(name, errors='replace')}={quote(value, errors='replace')}" for name, value in query.items()
     )
-    with httpx2.Client(base_url=plain_server.url) as client:
-        answer = client.request(method, f"{path}?{asked[:20_000]}", headers=headers, content=body)
+    answer = client.request(method, f"{path}?{asked[:20_000]}", headers=headers, content=body)
     assert answer.status_code < 500
     assert not [word for word in INSIDE if word in answer.text]
     assert answer.headers["x-content-type-options"] == "nosniff"
