@@ -78,7 +78,7 @@ ACTIVATIONS: dict[str, Activation] = {
         True,
         Spelling("(1 + np.tanh(z / 2)) / 2", "nn.Sigmoid()", 'layers.Activation("sigmoid")', "logistic"),
         r"\frac{1}{1+e^{-\Z}}",
-        r"\A\,(1-\A)",
+        r"\A\cdot(1-\A)",
         saturated=(0.03, 0.97),
     ),
     "linear": Activation(
@@ -120,8 +120,8 @@ ACTIVATIONS: dict[str, Activation] = {
             'nn.GELU(approximate="tanh")',
             "layers.Activation(lambda z: keras.activations.gelu(z, approximate=True))",
         ),
-        r"\frac{\Z}{2}\left(1+\tanh\left(0.798\,(\Z+0.0447\cdot\Z^3)\right)\right)",
-        r"s+\Z\cdot s\,(1-s)\cdot1.596\,(1+0.134\cdot\Z^2),\;s=\frac{\A}{\Z}",
+        r"\frac{\Z}{2}\left(1+\tanh\left(0.79788\cdot(\Z+0.044715\cdot\Z^3)\right)\right)",
+        r"s+\Z\cdot s\cdot(1-s)\cdot1.59577\cdot(1+0.134145\cdot\Z^2),\;s=\frac{\A}{\Z}",
     ),
     "silu": Activation(
         SILU,
@@ -167,7 +167,7 @@ LINKS: dict[str, Activation] = {
             "softmax",
         ),
         r"\frac{e^{\Z}}{\sum_j e^{z_j}}",
-        r"\A\,(1-\A)",
+        r"\A\cdot(1-\A)",
     ),
 }
 

@@ -48,9 +48,9 @@ class Explanation:
 
 def fits(experiment: Experiment, example: tuple[float, ...]) -> bool:
     """Say whether x1, x2 and the target or targets are an example of an experiment."""
-    count = len(example) - 2
-    if count == 1 and experiment.class_count > 2:
-        return example[2] in range(experiment.class_count)
+    count, classes = len(example) - 2, experiment.class_count
+    if count == 1 and classes > 1:
+        return example[2] in ((-1, 1) if classes == 2 else range(classes))
     return count in (1, experiment.outputs)
 
 

@@ -4,6 +4,7 @@ import secrets
 from typing import NamedTuple
 
 from engine import Experiment, Trainer, View, read_link
+from engine.explain import fits
 from engine.network import Kernels
 from engine.own_data import OwnData
 from engine.phrases import Phrase, Unfit
@@ -41,6 +42,9 @@ def beginning(command: Hello, own: OwnData | None, kernels: Kernels, limit: int)
     else:
         link = read_link(command.link or "", seed=random_seed())
         experiment, view, notices = link.experiment, link.view, link.notices
+        if view.example is not None and not fits(experiment, view.example):
+            fitting = Phrase("x1, x2 and a label as in the data, or a target for each output")
+            notices = (*notices, Mistake("example", ",".join(f"{number:g}" for number in view.example), fitting))
         try:
             affordable(experiment, limit)
         except Refused as refused:

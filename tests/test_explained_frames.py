@@ -89,6 +89,8 @@ def test_targets_for_each_output_are_taken_as_they_stand() -> None:
     ("example", "changes"),
     [
         ([1.0, 1.0, 0.2, 0.8], {}),
+        ([1.0, 1.0, 2.0], {}),
+        ([1.0, 1.0, 0.3], {"loss": "log"}),
         ([1.0, 1.0, 3.0], {"dataset": "clouds", "classes": 3, "loss": "cross-entropy"}),
         ([1.0, 1.0, 0.5], {"dataset": "clouds", "classes": 3, "loss": "cross-entropy"}),
     ],
@@ -125,6 +127,14 @@ def test_a_links_wrong_example_is_reported_and_the_rest_counts(text: str) -> Non
     assert notice.field == "example"
     assert link.view.example is None
     assert link.experiment.noise == 10
+
+
+def test_a_links_example_that_does_not_fit_is_reported() -> None:
+    tab = Tab("seed=0.3&example=1,2,3")
+    accepted = next(answer for answer in tab.greeting if isinstance(answer, Accepted))
+    (notice,) = accepted.notices
+    assert (notice.field, notice.value) == ("example", "1,2,3")
+    assert accepted.view["example"] is None
 
 
 def test_links_write_what_they_read() -> None:

@@ -39,7 +39,9 @@ export function connect({ address, version, silence, store, actions, fragment, s
   function resume() {
     const { accepted, running, playing, speed, own } = store.get();
     if (!accepted || !running) {
-      greet(accepted?.link ?? fragment());
+      const left = takeLeft();
+      if (left && left.link === fragment()) send({ type: "hello", rev: actions.nextRev(), version, ...left });
+      else greet(accepted?.link ?? fragment());
       return;
     }
     const { view } = accepted;
@@ -99,4 +101,29 @@ export function connect({ address, version, silence, store, actions, fragment, s
   setInterval(listen, 1000);
   open();
   return { send, greet, retry: open };
+}
+
+const LEFT = "run";
+
+/**
+ * Leave the run for the page that comes next in this tab: the same in another language, or with a lesson beside it.
+ * @param {Pick<import("./state.js").State, "accepted" | "running" | "playing" | "speed">} state
+ */
+export function leaveRun({ accepted, running, playing, speed }) {
+  if (!accepted || !running) return;
+  const left = { link: accepted.link, checkpoint: checkpointText(running), playing, speed };
+  try {
+    sessionStorage.setItem(LEFT, JSON.stringify(left));
+  } catch {}
+}
+
+/** @returns {{link: string, checkpoint: string, playing: boolean, speed: string} | null} what the page before has left, once */
+function takeLeft() {
+  try {
+    const left = JSON.parse(sessionStorage.getItem(LEFT) ?? "null");
+    sessionStorage.removeItem(LEFT);
+    return left;
+  } catch {
+    return null;
+  }
 }

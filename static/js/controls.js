@@ -85,6 +85,10 @@ export function bindControls(store, actions, commands, walk) {
   });
   addEventListener("keydown", (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
+    if (event.key === "Escape" && store.get().wanted?.view.example && !target.closest("[role=dialog], dialog")) {
+      walk.look(null);
+      return;
+    }
     if (
       event.ctrlKey ||
       event.metaKey ||
@@ -99,7 +103,6 @@ export function bindControls(store, actions, commands, walk) {
       Object.assign(keys, {
         ArrowRight: () => walk.move(1),
         ArrowLeft: () => walk.move(-1),
-        Escape: () => walk.look(null),
       });
     }
     if (!keys[event.key]) return;

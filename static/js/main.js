@@ -1,7 +1,7 @@
 /** The composition root: the only file that knows every other. */
 
 import { createCard } from "./card.js";
-import { connect } from "./connection.js";
+import { connect, leaveRun } from "./connection.js";
 import { bindControls, createControls } from "./controls.js";
 import { all, byId, inputById } from "./dom.js";
 import { lossesAsText, networkPicture, plotPicture, save } from "./downloads.js";
@@ -188,6 +188,7 @@ store.subscribe((state, before) => {
   redraw();
 });
 store.subscribe(lessons.follow);
+for (const link of all("a[data-keeps-run]")) link.addEventListener("click", () => leaveRun(store.get()));
 addEventListener("resize", redraw);
 new ResizeObserver(redraw).observe(byId("stage").parentElement ?? byId("stage"));
 

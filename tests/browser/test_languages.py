@@ -134,6 +134,19 @@ def test_the_choice_is_remembered(playground: Playground) -> None:
     assert language(playground) == "en"
 
 
+def test_the_switch_takes_a_trained_network_along(playground: Playground) -> None:
+    playground.open()
+    playground.play()
+    playground.wait("() => Number(document.querySelector('#epoch').textContent) > 10")
+    playground.pause()
+    epoch, losses = playground.epoch, playground.losses
+    switch(playground, "Русский")
+    assert (playground.epoch, playground.losses) == (epoch, losses)
+    playground.page.reload()
+    loaded(playground)
+    assert playground.epoch == 0
+
+
 def test_the_switch_keeps_the_lesson_and_lessons_keep_the_language(playground: Playground) -> None:
     page = playground.page
     go(playground, "?lesson=xor")

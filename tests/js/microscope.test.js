@@ -17,6 +17,9 @@ test("numbers have so many digits, no zeros at their end, and powers of ten wher
   assert.equal(tex(Number.POSITIVE_INFINITY, 3), "\\infty ");
   assert.equal(plain(-0.00012, 3), "−1.2·10⁻⁴");
   assert.equal(plain(2, 3), "2");
+  assert.equal(tex(0.9999996, 3), "0.9999996");
+  assert.equal(tex(-0.99999, 3), "-0.99999");
+  assert.equal(tex(1, 3), "1");
 });
 
 test("a factor has brackets where its sign or its power would be misread", () => {

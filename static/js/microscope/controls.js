@@ -69,7 +69,8 @@ export function bindMicroscope(store, actions, commands) {
   byId("example-fields").addEventListener("change", () => {
     const { wanted } = store.get();
     const boxes = fieldsOf();
-    if (!boxes.every((box) => box.value !== "" && box.reportValidity())) return;
+    for (const box of boxes) if (box.value === "") box.value = box.dataset.shown ?? "0";
+    if (!boxes.every((box) => box.reportValidity())) return;
     // A field shows fewer digits than the example has: one that was left alone stands for all of them.
     look(
       boxes.map((box, i) => (box.value === box.dataset.shown ? (wanted?.view.example?.[i] ?? 0) : Number(box.value))),

@@ -6,7 +6,8 @@ import { updateEquations } from "./update.js";
 /**
  * @typedef {import("./walk.js").Step} Step
  * @typedef {import("./symbols.js").Scene} Scene
- * @typedef {{tex: string, parameter?: import("../layout.js").Parameter}} Line with the weight that it is about, if it is one's
+ * @typedef {{tex: string, parameter?: import("../layout.js").Parameter, note?: string}} Line with the weight that it is about,
+ *   if it is one's, and a word on what no formula says
  * @typedef {{symbols: string, numbers: Line[]}} Equation
  */
 

@@ -35,7 +35,7 @@ export function labelsOf({ steps, at, explanation }, { sizes, theta }, digits) {
   for (const { kind, layer, neuron } of steps.slice(0, at + 1)) {
     const index = sizes.slice(1, layer + 1).reduce((sum, count) => sum + count, 0) + neuron;
     const [z, a] = [explanation.z[index], explanation.a[index]];
-    if (kind === "neuron") put(sizes[0] + index, show(a), "value", `${show(z)} → ${show(a)}`);
+    if (kind === "neuron" && !after) put(sizes[0] + index, show(a), "value", `${show(z)} → ${show(a)}`);
     if (kind === "delta" && !after) put(sizes[0] + index, `δ ${show(explanation.deltas[index])}`, "delta");
   }
   const numbers =

@@ -15,7 +15,11 @@ function parts(value, digits) {
     const [mantissa, exponent] = value.toExponential(Math.min(digits, 3)).split("e");
     return { mantissa: trimmed(mantissa), exponent: Number(exponent) };
   }
-  return { mantissa: trimmed(value.toFixed(digits)), exponent: null };
+  const fixed = trimmed(value.toFixed(digits));
+  // What is not quite 1 makes all the difference in 1 - a, and in its logarithm.
+  const short = Math.abs(1 - size);
+  const places = fixed.replace("-", "") === "1" && short > 0 ? Math.min(15, Math.ceil(-Math.log10(short)) + 1) : 0;
+  return { mantissa: places > digits ? trimmed(value.toFixed(places)) : fixed, exponent: null };
 }
 
 /** @param {string} text without zeros at the end, and without the sign of a zero */

@@ -164,7 +164,7 @@ function showStep({ walk: { goes } }, frame, scene, { steps, at, step }) {
  * @param {Frame} frame
  */
 function blocks({ symbols, numbers }, { explanation }, frame) {
-  const made = numbers.map(({ tex, parameter }) => {
+  const made = numbers.map(({ tex, parameter, note }) => {
     const line = parameter ? makeButton("numbers choice", "") : document.createElement("div");
     line.classList.add("numbers");
     if (parameter) {
@@ -178,7 +178,13 @@ function blocks({ symbols, numbers }, { explanation }, frame) {
       line.setAttribute("aria-pressed", String(Boolean(open)));
       line.title = _("Unfold the chain rule: {weight}", { weight: parameterName(frame, parameter) });
     }
-    typeset(line, tex);
+    if (note) {
+      const [formula, word] = [document.createElement("span"), document.createElement("span")];
+      word.className = "note";
+      word.textContent = note;
+      line.append(formula, word);
+      typeset(formula, tex);
+    } else typeset(line, tex);
     return line;
   });
   if (!symbols) return made;

@@ -1,8 +1,9 @@
 /** The update in TeX: the optimizer's rule, then the penalty, for each weight of a neuron. */
 
+import { _ } from "../texts.js";
 import { filled, grouped, parametersOf, strong, symbolsOf } from "./symbols.js";
 
-const FREE = 1; // in a frame's flags
+const [FREE, LOCKED] = [1, 2]; // in a frame's flags
 
 /** How coefficients are written; in numbers each is a field of the experiment. */
 const COEFFICIENTS = /** @type {Record<string, [string, string]>} */ ({
@@ -10,7 +11,7 @@ const COEFFICIENTS = /** @type {Record<string, [string, string]>} */ ({
   Rho: ["\\rho", "rho"],
   BetaOne: ["\\beta_1", "beta1"],
   BetaTwo: ["\\beta_2", "beta2"],
-  WeightDecay: ["d", "weight_decay"],
+  WeightDecay: ["\\gamma", "weight_decay"],
   ElasticRatio: ["r", "elastic_ratio"],
 });
 
@@ -27,13 +28,12 @@ export function updateEquations(step, scene) {
   const pull = notation.penalties[experiment.penalty];
   const symbols = symbolsFor(state);
   const pulled = penalised ? `-\\eta\\,\\lambda\\,${grouped(filled(pull, symbols))}` : "";
-  const general = rule.map(
-    ([symbol, formula], i) => `${symbol}'=${filled(formula, symbols)}${i < state.length ? "" : pulled}`,
+  const general = rule.map(([symbol, formula], i) =>
+    i < state.length ? `${symbol}'=${filled(formula, symbols)}` : `w\\leftarrow ${filled(formula, symbols)}${pulled}`,
   );
-  const lines = parametersOf(frame.sizes, step).map((parameter) => ({
-    parameter,
-    tex: lineOf(parameter, scene, rule, penalised && parameter.input !== null ? pull : null),
-  }));
+  const lines = parametersOf(frame.sizes, step).flatMap((parameter) =>
+    linesOf(parameter, scene, rule, penalised && parameter.input !== null ? pull : null),
+  );
   return general.map((symbols, i) => ({ symbols, numbers: i < state.length ? [] : lines }));
 }
 
@@ -59,23 +59,28 @@ function symbolsFor([first = "", second = ""]) {
  * @param {import("./symbols.js").Scene} scene
  * @param {[string, string][]} rule
  * @param {string | null} pull the penalty's slope, where it pulls
+ * @returns {import("./equations.js").Line[]} a line for each vector of the state, then the weight's
  */
-function lineOf(parameter, scene, rule, pull) {
+function linesOf(parameter, scene, rule, pull) {
   const { n, f, weight, nameOf, indexOf } = symbolsOf(scene);
   const { explanation, frame, experiment } = scene;
   const [i, size, old] = [indexOf(parameter), frame.theta.length, weight(parameter)];
-  const result = strong(n(explanation.updated[i]));
-  const named = `{${nameOf(parameter)}}'`;
-  if (frame.flags[i] !== FREE) return `${named}=${nameOf(parameter)}=${result}`;
+  const [now, named] = [explanation.updated[i], nameOf(parameter)];
+  const flag = frame.flags[i];
+  if (flag !== FREE) {
+    const note = flag === LOCKED ? _("locked: it stays") : _("dead: the penalty has pulled it across 0");
+    return [{ parameter, tex: `${named}=${strong(n(now))}`, note }];
+  }
   const fields = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (experiment));
   const coefficients = Object.fromEntries(
     Object.entries(COEFFICIENTS).map(([name, [, field]]) => [name, String(fields[field])]),
   );
   const rate = n(explanation.learning_rate);
+  const formula = rule[rule.length - 1][1];
   const numbers = {
     ...coefficients,
     Weight: f(old),
-    Gradient: f(explanation.gradient[i] * explanation.shortened),
+    Gradient: f(explanation.gradient[i]),
     Rate: rate,
     First: f(explanation.state_before[i]),
     FirstNew: f(explanation.state[i]),
@@ -84,13 +89,18 @@ function lineOf(parameter, scene, rule, pull) {
     DecayOne: n(explanation.decays[0]),
     DecayTwo: n(explanation.decays[1]),
   };
-  const before = rule
-    .slice(0, -1)
-    .map(
-      ([symbol, formula], slot) => `${symbol}'=${filled(formula, numbers)}=${n(explanation.state[slot * size + i])}`,
-    );
-  const move = filled(rule[rule.length - 1][1], numbers);
+  const before = rule.slice(0, -1).map(([symbol, of], slot) => ({
+    tex: `${symbol}'=${filled(of, numbers)}=${n(explanation.state[slot * size + i])}`,
+  }));
+  // What begins a formula needs no brackets.
+  const move = formula.startsWith("\\Weight")
+    ? `${n(old)}${filled(formula.slice("\\Weight".length), numbers)}`
+    : filled(formula, numbers);
   const pulled =
     pull === null ? "" : `-${rate}\\cdot ${n(experiment.penalty_rate)}\\cdot ${grouped(filled(pull, numbers))}`;
-  return [...before, `${named}=${move}${pulled}=${result}`].join(",\\quad ");
+  const crossed = pull !== null && now === 0 && explanation.descended[i] !== 0;
+  const step = `${named}\\leftarrow ${move}${pulled}`;
+  if (crossed)
+    return [...before, { parameter, tex: `${step}\\;\\to\\;${strong("0")}`, note: _("across 0: set to 0, and dead") }];
+  return [...before, { parameter, tex: `${step}=${strong(n(now))}` }];
 }

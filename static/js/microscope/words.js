@@ -9,6 +9,9 @@ import { _ } from "../texts.js";
  * @typedef {import("../protocol.js").Frame} Frame
  */
 
+/** Share of a loss below which a change of it is none. */
+const UNCHANGED = 1e-9;
+
 /**
  * @param {"forward" | "backward" | "update"} pass
  */
@@ -75,7 +78,7 @@ export function sentenceOf({ kind, layer }, frame, experiment) {
     case "update":
       return updateSentence(experiment, explanation?.shortened ?? 1);
     default:
-      return afterSentence(explanation?.loss ?? 0, explanation?.loss_after ?? 0);
+      return afterSentence(explanation?.loss ?? 0, explanation?.loss_after ?? 0, experiment);
   }
 }
 
@@ -97,12 +100,25 @@ function updateSentence({ optimizer, penalty, penalty_rate: rate }, shortened) {
 /**
  * @param {number} before
  * @param {number} after
+ * @param {import("../protocol.js").Experiment} experiment
  */
-function afterSentence(before, after) {
-  const direction =
-    after < before
-      ? _("The same example once more, with the new weights: the loss is smaller.")
-      : _("The same example once more, with the new weights: the loss has not become smaller, the step was too long.");
+function afterSentence(before, after, { optimizer, penalty, penalty_rate: rate }) {
   const batches = _("In training a batch of examples shares one step: their gradients are averaged.");
-  return `${direction} ${batches}`;
+  return `${outcome(before, after, optimizer === "sgd" && (penalty === "none" || rate === 0))} ${batches}`;
+}
+
+/**
+ * @param {number} before
+ * @param {number} after
+ * @param {boolean} downhill the step goes against this example's gradient, and nowhere else
+ */
+function outcome(before, after, downhill) {
+  if (Math.abs(after - before) <= UNCHANGED * before)
+    return _("The same example once more, with the new weights: the loss has not changed.");
+  if (after < before) return _("The same example once more, with the new weights: the loss is smaller.");
+  return downhill
+    ? _("The same example once more, with the new weights: the loss is larger, the step was too long.")
+    : _(
+        "The same example once more, with the new weights: the loss is larger, since the step follows more than this gradient.",
+      );
 }
