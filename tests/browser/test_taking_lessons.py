@@ -145,13 +145,13 @@ def test_a_lesson_works_by_keyboard_and_each_part_has_a_name(playground: Playgro
     page = playground.page
     page.get_by_role("link", name="Lessons", exact=True).focus()
     reached = []
-    for _ in range(9):
+    for _ in range(10):
         playground.press("Tab")
         reached.append(
             page.evaluate("() => (document.activeElement.ariaLabel || document.activeElement.value ||"
                           " document.activeElement.textContent).trim()")
         )  # fmt: skip
-    assert reached[2:6] == ["All lessons", "Close the lesson", "0", "Set up again"]
+    assert reached[3:7] == ["All lessons", "Close the lesson", "0", "Set up again"]
     page.locator("#lesson-question input").first.focus()
     playground.press("ArrowDown")
     assert page.locator("#lesson-question input").nth(1).is_checked()
