@@ -33,9 +33,8 @@ class ExampleStep:
 def example_step(trainer: Trainer, explanation: Explanation) -> ExampleStep:
     """Take a step from an explained example, on copies: the trainer stays as it is."""
     rule, rate = trainer.rule, trainer.learning_rate
-    flat = [part.ravel() for layer in explanation.layers for part in (layer.weight_gradient, layer.bias_gradient)]
     parameters, twin = trainer.parameters(), trainer.parameters()
-    whole = np.concatenate(flat)
+    whole = explanation.gradient
     gradient = whole * parameters.mask
     norm = float(np.linalg.norm(gradient))
     before = parameters.state.copy()

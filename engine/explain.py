@@ -45,6 +45,13 @@ class Explanation:
     output: Array  # (K,)
     loss: float
 
+    @property
+    def gradient(self) -> Array:
+        """The derivatives by all parameters, (P,), in the order of theta."""
+        return np.concatenate(
+            [part.ravel() for layer in self.layers for part in (layer.weight_gradient, layer.bias_gradient)]
+        )
+
 
 def fits(experiment: Experiment, example: tuple[float, ...]) -> bool:
     """Say whether x1, x2 and the target or targets are an example of an experiment."""

@@ -99,7 +99,6 @@ def explanation_of(trainer: Trainer, example: tuple[float, ...], parameter: Para
     def units(name: str) -> bytes:
         return _doubles(np.concatenate([getattr(layer, name) for layer in layers]))
 
-    flat = [part.ravel() for layer in layers for part in (layer.weight_gradient, layer.bias_gradient)]
     return Explanation(
         target=explained.target.tolist(),
         inputs=explained.inputs.tolist(),
@@ -109,7 +108,7 @@ def explanation_of(trainer: Trainer, example: tuple[float, ...], parameter: Para
         slopes=units("slope"),
         a_gradients=units("a_gradient"),
         deltas=units("delta"),
-        gradient=_doubles(np.concatenate(flat)),
+        gradient=_doubles(explained.gradient),
         loss=explained.loss,
         learning_rate=step.learning_rate,
         shortened=step.shortened,

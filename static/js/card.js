@@ -2,12 +2,11 @@
 
 import { byId, inputById } from "./dom.js";
 import { parameterName } from "./names.js";
-import { parameterIndex } from "./protocol.js";
+import { LOCKED, parameterIndex } from "./protocol.js";
 import { _ } from "./texts.js";
 
 const STEP = 0.1;
 const FINE_STEP = 0.01;
-const LOCKED = 2; // in a frame's flags
 
 /**
  * @typedef {import("./layout.js").Parameter} Parameter

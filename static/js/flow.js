@@ -1,5 +1,7 @@
 /** What flows through the layers, over the epochs: what the reducer keeps of the frames, and how it is written. */
 
+import { raised } from "./scales.js";
+
 /**
  * @typedef {import("./protocol.js").Gradients} Gradients
  * @typedef {"gradient" | "update"} Measure
@@ -65,8 +67,7 @@ function filtered({ newest, epochs, gradient, update }, keep) {
 
 /** @param {number} exponent of ten */
 export function powerOfTen(exponent) {
-  const raised = [...String(exponent)].map((digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]));
-  return `10${raised.join("")}`;
+  return `10${raised(exponent)}`;
 }
 
 /**

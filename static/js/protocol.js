@@ -2,6 +2,9 @@
 
 import { decode } from "@msgpack/msgpack";
 
+/** In a frame's flags: training changes a parameter, or the learner has locked it; 0 is dead. */
+export const FREE = 1;
+export const LOCKED = 2;
 export const PICTURE = 34;
 export const BOUNDARY = 100;
 export const LINES = 50;

@@ -134,6 +134,12 @@ const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
  */
 export function scientific(value, places) {
   const [digits, exponent] = value.toExponential(places).split("e");
-  const power = String(Number(exponent)).replace(/\d/g, (digit) => RAISED[Number(digit)]);
-  return `${minus(digits)} · 10${power.replace("-", "⁻")}`;
+  return `${minus(digits)} · 10${raised(Number(exponent))}`;
+}
+
+/** @param {number} exponent a whole number, as it stands above a ten */
+export function raised(exponent) {
+  return String(exponent)
+    .replace(/\d/g, (digit) => RAISED[Number(digit)])
+    .replace("-", "⁻");
 }

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { labelsOf } from "../../static/js/microscope/labels.js";
 import { factor, plain, tex } from "../../static/js/microscope/numbers.js";
 import { filled, grouped, sum } from "../../static/js/microscope/symbols.js";
+import { updateEquations } from "../../static/js/microscope/update.js";
 import { litBy, litByPath, passOf, stepAt, stepsOf } from "../../static/js/microscope/walk.js";
 
 test("numbers have so many digits, no zeros at their end, and powers of ten where decimals would hold nothing", () => {
@@ -152,4 +153,31 @@ test("the picture shows what has been computed so far: sums and activations, the
     ["23"],
   );
   assert.equal(at("after", 1).loss, "L 0.3");
+});
+
+test("the update shows the gradient as clipping has shortened it", () => {
+  const scene = {
+    explanation: {
+      inputs: [1],
+      a: Float64Array.of(0),
+      gradient: Float64Array.of(0.8, 0.4),
+      shortened: 0.5,
+      learning_rate: 0.1,
+      updated: Float64Array.of(1.96, 2.98),
+      descended: Float64Array.of(1.96, 2.98),
+      state_before: new Float64Array(0),
+      state: new Float64Array(0),
+      decays: [1, 1],
+    },
+    frame: { sizes: [1, 1], theta: Float64Array.of(2, 3), flags: Uint8Array.of(1, 1) },
+    experiment: { optimizer: "sgd", penalty: "none", penalty_rate: 0 },
+    notation: { optimizers: { sgd: { w: "\\Weight-\\Rate\\cdot\\Gradient" } }, penalties: { none: "0" } },
+    inputs: ["x_1"],
+    digits: 3,
+  };
+  const [{ numbers }] = updateEquations({ kind: "update", layer: 0, neuron: 0 }, scene);
+  assert.deepEqual(
+    numbers.map(({ tex: line }) => line.replace(/[{}]/g, "").split("\\leftarrow ")[1]),
+    ["2-0.1\\cdot0.4=\\boldsymbol1.96", "3-0.1\\cdot0.2=\\boldsymbol2.98"],
+  );
 });

@@ -1,14 +1,13 @@
 /** The network: lines by weight, each unit's picture, biases. */
 
 import { biasOf } from "../layout.js";
-import { PICTURE, parameterIndex } from "../protocol.js";
+import { FREE, PICTURE, parameterIndex } from "../protocol.js";
 import { colourOf, lineWidth } from "../scales.js";
 import { drawHeatmap } from "./heatmap.js";
 
 const [DASH, SOLID] = [[8, 2], []];
 const DIMMED = 0.3;
 const FAINT = 0.15;
-const FREE = 1; // in a frame's flags: training changes it, so it flows
 
 /**
  * @typedef {object} Scene

@@ -2,6 +2,7 @@
 
 import { onPlane, PLANE, ticks } from "../scales.js";
 
+/** @typedef {{point: {x: number, y: number}, ink: string, surface: string}} Mark */
 /** @typedef {import("../protocol.js").Axis} Axis */
 
 /** Corners of the shapes after the circle, in units of the radius, of about its area: square, triangle, and so on. */
@@ -100,38 +101,21 @@ export function drawAxes(ctx, { ink, axes = null }, { x, y, size }) {
 /**
  * Mark a place of the plane.
  * @param {CanvasRenderingContext2D} ctx
- * @param {{point: {x: number, y: number}, ink: string, surface: string}} scene
+ * @param {Mark} scene
  * @param {{x: number, y: number, size: number}} place
  */
-export function drawPointer(ctx, { point, ink, surface }, { x, y, size }) {
-  const [px, py] = [x + onPlane(point.x, size), y + onPlane(-point.y, size)];
-  for (const [colour, width] of /** @type {[string, number][]} */ ([
-    [surface, 4],
-    [ink, 1.5],
-  ])) {
-    ctx.strokeStyle = colour;
-    ctx.lineWidth = width;
-    ctx.beginPath();
-    ctx.arc(px, py, 5, 0, 2 * Math.PI);
-    ctx.stroke();
-  }
+export function drawPointer(ctx, scene, place) {
+  drawMark(ctx, scene, place, [4, 1.5], (px, py) => ctx.arc(px, py, 5, 0, 2 * Math.PI));
 }
 
 /**
  * Mark the example that is taken through the network: a ring with four ticks.
  * @param {CanvasRenderingContext2D} ctx
- * @param {{point: {x: number, y: number}, ink: string, surface: string}} scene
+ * @param {Mark} scene
  * @param {{x: number, y: number, size: number}} place
  */
-export function drawExample(ctx, { point, ink, surface }, { x, y, size }) {
-  const [px, py] = [x + onPlane(point.x, size), y + onPlane(-point.y, size)];
-  for (const [colour, width] of /** @type {[string, number][]} */ ([
-    [surface, 5],
-    [ink, 2],
-  ])) {
-    ctx.strokeStyle = colour;
-    ctx.lineWidth = width;
-    ctx.beginPath();
+export function drawExample(ctx, scene, place) {
+  drawMark(ctx, scene, place, [5, 2], (px, py) => {
     ctx.arc(px, py, 8, 0, 2 * Math.PI);
     for (const [across, down] of [
       [1, 0],
@@ -142,6 +126,27 @@ export function drawExample(ctx, { point, ink, surface }, { x, y, size }) {
       ctx.moveTo(px + 8 * across, py + 8 * down);
       ctx.lineTo(px + 13 * across, py + 13 * down);
     }
+  });
+}
+
+/**
+ * Stroke a shape around a place of the plane, first wider in the ground's colour, so that it stands out from anything.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Mark} scene
+ * @param {{x: number, y: number, size: number}} place
+ * @param {[number, number]} widths of the ground and of the ink
+ * @param {(px: number, py: number) => void} shape
+ */
+function drawMark(ctx, { point, ink, surface }, { x, y, size }, [wide, narrow], shape) {
+  const [px, py] = [x + onPlane(point.x, size), y + onPlane(-point.y, size)];
+  for (const [colour, width] of /** @type {[string, number][]} */ ([
+    [surface, wide],
+    [ink, narrow],
+  ])) {
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = width;
+    ctx.beginPath();
+    shape(px, py);
     ctx.stroke();
   }
 }

@@ -1,6 +1,6 @@
 /** Which numbers stand in the network's picture at a step: what has been computed so far, and what is being computed. */
 
-import { parameterIndex } from "../protocol.js";
+import { parameterIndex, unitIndex } from "../protocol.js";
 import { plain } from "./numbers.js";
 import { litBy, passOf } from "./walk.js";
 
@@ -33,10 +33,11 @@ export function labelsOf({ steps, at, explanation }, { sizes, theta }, digits) {
   explanation.inputs.forEach((value, unit) => void put(unit, show(value), "value"));
   const after = step.kind === "after";
   for (const { kind, layer, neuron } of steps.slice(0, at + 1)) {
-    const index = sizes.slice(1, layer + 1).reduce((sum, count) => sum + count, 0) + neuron;
+    const unit = unitIndex(sizes, { layer, neuron });
+    const index = unit - sizes[0];
     const [z, a] = [explanation.z[index], explanation.a[index]];
-    if (kind === "neuron" && !after) put(sizes[0] + index, show(a), "value", `${show(z)} → ${show(a)}`);
-    if (kind === "delta" && !after) put(sizes[0] + index, `δ ${show(explanation.deltas[index])}`, "delta");
+    if (kind === "neuron" && !after) put(unit, show(a), "value", `${show(z)} → ${show(a)}`);
+    if (kind === "delta" && !after) put(unit, `δ ${show(explanation.deltas[index])}`, "delta");
   }
   const numbers =
     { gradient: explanation.gradient, update: explanation.updated }[/** @type {string} */ (step.kind)] ?? theta;

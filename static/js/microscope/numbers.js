@@ -1,5 +1,7 @@
 /** Numbers of an example, with so many digits after the point: for formulas and for the network's picture. */
 
+import { minus, raised } from "../scales.js";
+
 const LARGE = 1e5;
 
 /**
@@ -34,13 +36,8 @@ function trimmed(text) {
  */
 export function plain(value, digits) {
   const { mantissa, exponent } = parts(value, digits);
-  const power = exponent === null ? "" : `·10${[...String(exponent)].map(superscript).join("")}`;
-  return mantissa.replace("-", "−") + power;
-}
-
-/** @param {string} sign */
-function superscript(sign) {
-  return sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(sign)];
+  const power = exponent === null ? "" : `·10${raised(exponent)}`;
+  return minus(mantissa) + power;
 }
 
 /**

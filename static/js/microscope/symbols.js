@@ -1,6 +1,6 @@
 /** What formulas are made of: names of a network's parts in TeX, its numbers, and the registries' formulas filled in. */
 
-import { parameterIndex } from "../protocol.js";
+import { parameterIndex, unitIndex } from "../protocol.js";
 import { factor, tex } from "./numbers.js";
 
 /**
@@ -73,7 +73,7 @@ export function symbolsOf({ explanation, frame, inputs, digits }) {
   const index = (/** @type {number} */ layer, /** @type {number | string} */ neuron) =>
     layer === last && single ? "" : `_{${neuron}}`;
   const unit = (/** @type {number} */ layer, /** @type {number} */ neuron) =>
-    sizes.slice(1, layer + 1).reduce((total, count) => total + count, 0) + neuron;
+    unitIndex(sizes, { layer, neuron }) - sizes[0];
 
   /**
    * @param {number} layer

@@ -1,9 +1,8 @@
 /** The update in TeX: the optimizer's rule, then the penalty, for each weight of a neuron. */
 
+import { FREE, LOCKED } from "../protocol.js";
 import { _ } from "../texts.js";
 import { filled, grouped, parametersOf, strong, symbolsOf } from "./symbols.js";
-
-const [FREE, LOCKED] = [1, 2]; // in a frame's flags
 
 /** How coefficients are written; in numbers each is a field of the experiment. */
 const COEFFICIENTS = /** @type {Record<string, [string, string]>} */ ({
@@ -80,7 +79,7 @@ function linesOf(parameter, scene, rule, pull) {
   const numbers = {
     ...coefficients,
     Weight: f(old),
-    Gradient: f(explanation.gradient[i]),
+    Gradient: f(explanation.gradient[i] * explanation.shortened),
     Rate: rate,
     First: f(explanation.state_before[i]),
     FirstNew: f(explanation.state[i]),

@@ -1,5 +1,7 @@
 /** The walk of one example: its steps through the forward pass, the backward pass and the update. */
 
+import { unitIndex } from "../protocol.js";
+
 /**
  * @typedef {"input" | "neuron" | "softmax" | "loss" | "output" | "delta" | "gradient" | "update" | "after"} Kind
  * @typedef {{kind: Kind, layer: number, neuron: number}} Step layer 0 is the first hidden one
@@ -72,9 +74,10 @@ export function stepAt(steps, current, at) {
  * @returns {Lit}
  */
 export function litBy(sizes, { kind, layer, neuron }) {
-  const starts = sizes.map((_, at) => sizes.slice(0, at).reduce((sum, count) => sum + count, 0));
-  const whole = (/** @type {number} */ at) => Array.from({ length: sizes[at] }, (_, i) => starts[at] + i);
-  const self = starts[layer + 1] + neuron;
+  // Of the columns of units the inputs are the first: a layer's is one further.
+  const whole = (/** @type {number} */ at) =>
+    Array.from({ length: sizes[at] }, (_, i) => unitIndex(sizes, { layer: at - 1, neuron: i }));
+  const self = unitIndex(sizes, { layer, neuron });
   const none = () => false;
   const incoming = (/** @type {{layer: number, neuron: number}} */ edge) =>
     edge.layer === layer && edge.neuron === neuron;
@@ -97,11 +100,9 @@ export function litBy(sizes, { kind, layer, neuron }) {
  * @returns {Lit}
  */
 export function litByPath(sizes, weight, neurons) {
-  const starts = sizes.map((_, at) => sizes.slice(0, at).reduce((sum, count) => sum + count, 0));
   const last = sizes.length - 2;
-  const on = neurons.map((neuron, i) => ({ layer: last - i, neuron }));
-  const units = on.map(({ layer, neuron }) => starts[layer + 1] + neuron);
-  if (weight.input !== null) units.push(starts[weight.layer] + weight.input);
+  const units = neurons.map((neuron, i) => unitIndex(sizes, { layer: last - i, neuron }));
+  if (weight.input !== null) units.push(unitIndex(sizes, { layer: weight.layer - 1, neuron: weight.input }));
   return {
     units: new Set(units),
     edges: ({ layer, neuron, input }) => {
