@@ -1,6 +1,7 @@
 """Experiment: one frozen, validated description of a run; every range, default and menu of the page, once."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -208,19 +209,19 @@ class Experiment(BaseModel):
 
         return read_link(link).experiment
 
-    @property
+    @cached_property
     def task(self) -> str:
         """`classification` or `regression`, as the data say; of own data that are not there, as the loss does."""
         return _task({"dataset": self.dataset, "own": self.own}) or next(iter(LOSSES[self.loss].links))
 
-    @property
+    @cached_property
     def class_count(self) -> int:
         """Classes of the data: `classes` of a generator, those that own data name; 1 is regression."""
         if self.task == "regression":
             return 1
         return self.classes if self.own is None else len(self.own.classes)
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[str, ...]:
         """Names of the network's inputs: the features, then the formulas, each after a "="."""
         return (*self.features, *formula_inputs(self.formulas))
@@ -230,18 +231,18 @@ class Experiment(BaseModel):
         """The link of the loss for this task."""
         return LOSSES[self.loss].links[self.task]
 
-    @property
+    @cached_property
     def activations(self) -> tuple[str, ...]:
         """The activation of each hidden layer."""
         return self.layer_activations or (self.activation,) * len(self.hidden_layers)
 
-    @property
+    @cached_property
     def outputs(self) -> int:
         """Numbers that the network gives: one for a value or two classes, else, or where the loss asks, one a class."""
         alone = self.class_count == 1 or (self.class_count == 2 and not LOSSES[self.loss].per_class)
         return 1 if alone else self.class_count
 
-    @property
+    @cached_property
     def sizes(self) -> tuple[int, ...]:
         """Units of each layer, inputs first, outputs last."""
         return (len(self.inputs), *self.hidden_layers, self.outputs)
@@ -267,7 +268,8 @@ class Experiment(BaseModel):
 
     def changed(self, **fields: Any) -> "Experiment":
         """Return a validated copy with some fields replaced."""
-        return Experiment(**{**dict(self), **fields})
+        now = {name: getattr(self, name) for name in Experiment.model_fields}
+        return Experiment(**{**now, **fields})
 
     def on_own(self, own: OwnData) -> "Experiment":
         """Return the same on a learner's own data, another loss only where task or classes ask for it."""

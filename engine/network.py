@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.activations import SOFTMAX, activate, slope, softmax
 from engine.chance import draw_kept, shuffled_order
-from engine.compiled import compile_kernel, kernel
+from engine.compiled import borrowed, compile_kernel, kernel
 from engine.losses import loss_gradient, loss_value
 from engine.optimizers import Parameters
 from engine.products import gradient_sums, sums_below, take_columns, weighted_sums
@@ -199,6 +199,7 @@ def _train(
     Returns the epochs done. Fewer than asked: a parameter passed `largest` in the next one, or the optimizer's state
     all bounds (a step that it makes is 0 then); the start of that epoch is kept.
     """
+    parameters, model, rule, batches, space = borrowed((parameters, model, rule, batches, space))
     theta, mask, state, decays = parameters.theta, parameters.mask, parameters.state, parameters.decays
     full, size, points = batches.x.shape[0], batches.x.shape[2], batches.order.size
     hidden = int(np.sum(model.sizes[1:-1]))
@@ -227,6 +228,7 @@ def _train(
 
 def _evaluate(theta: Array, model: Model, x: Array, targets: Array, space: Workspace) -> float:
     """Return the mean loss over the points x (F, N), targets (K, N)."""
+    theta, model, x, targets, space = borrowed((theta, model, x, targets, space))
     points = x.shape[1]
     outputs = model.sizes[-1]
     forward(theta, model, x, space)
