@@ -74,6 +74,8 @@ SCHEDULES: dict[str, Schedule] = {
 
 def scheduled(name: str, first: int, count: int, period: int, decay: float, warmup: int) -> Array:
     """Return the factors of so many epochs from `first` on, (count,)."""
+    if name == "constant" and not warmup:  # the usual case, many times a frame
+        return np.ones(count)
     e = np.arange(first, first + count, dtype=np.float64)
     factors = SCHEDULES[name].factor(np.maximum(e - warmup, 0.0), period, decay)
     return factors * np.minimum((e + 1.0) / warmup, 1.0) if warmup else factors

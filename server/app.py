@@ -53,15 +53,15 @@ def create_app(settings: Settings | None = None, locales: Path | None = None, co
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(kernels.load)
-        preparing = asyncio.create_task(kernels.prepare())
+        working = [asyncio.create_task(work) for work in (kernels.prepare(), app.state.share.watch())]
         with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="training") as pool:
             app.state.pool = pool
             try:
                 yield
             finally:
-                preparing.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await preparing
+                for task in working:
+                    task.cancel()
+                await asyncio.gather(*working, return_exceptions=True)
 
     mimetypes.add_type("text/javascript", ".js")  # Windows may say otherwise
     mimetypes.add_type("text/javascript", ".mjs")

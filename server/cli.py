@@ -1,6 +1,7 @@
 """The command `neural-playground`."""
 
 import contextlib
+import gc
 import os
 import sys
 import webbrowser
@@ -30,6 +31,7 @@ class Server(uvicorn.Server):
         """Start listening, then tell."""
         sys.setswitchinterval(SWITCH)
         await super().startup(sockets)
+        gc.freeze()  # what is there now stays: looking through it for garbage would hold up all for a tenth of a second
         if self.started:
             self._listens()
 

@@ -101,7 +101,8 @@ async def run(
                 command = await done(len(message) < SHORT, session.read, message)
                 for answer in await done(isinstance(command, QUICK), session.carry_out, command):
                     await send(pack(answer))
-                await asyncio.sleep(0)  # what has come meanwhile is next
+                if not isinstance(command, protocol.Drawn):  # with a frame comes one, and nothing after it
+                    await asyncio.sleep(0)  # what has come meanwhile is next
             if session.greeted and session.status is not told:
                 told = session.status
                 await send(pack(told))

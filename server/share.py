@@ -1,5 +1,6 @@
 """How many frames a process makes, and each learner's share of them."""
 
+import asyncio
 import time
 from collections.abc import Callable, Collection
 from math import ceil
@@ -7,16 +8,30 @@ from math import ceil
 from server.session import Session
 
 RATE = 60  # frames a second that a page is sent at most: as often as screens show one
-FRAMES = 800  # frames a second that one process makes for all: most of a core with the default network
+FRAMES = 1000  # frames a second that one process makes for all: most of a core with the default network
 RECOUNT = 0.25  # seconds
+LOOK = 0.05  # seconds between two looks at how late the event loop is
+LATE = 0.02  # seconds, on average over about half a second, that are too late
+FEWER = 0.8  # of the frames are left then, and not less than a quarter of them in all
+SETTLE = 1.0  # seconds until the next change at the earliest
+CALM, LONG = (
+    5.0,
+    80.0,
+)  # seconds without being late until there are more again: the longer, the oftener it was too early
 
 
 class Share:
-    """Divides the frames evenly among the learners who play and look: the more, the fewer frames for each of them."""
+    """Divides the frames evenly among the learners who play and look: the more, the fewer frames for each of them.
+
+    Where the processor does not suffice for so many, whatever else it has to do, there are fewer for all: the pace of
+    training goes down only when that does not help.
+    """
 
     def __init__(self, sessions: Collection[Session], now: Callable[[], float] = time.monotonic) -> None:
         self._sessions, self._now = sessions, now
         self._counted, self._sixtieths = float("-inf"), 1
+        self._frames, self._lag = float(FRAMES), 0.0
+        self._changed, self._calm, self._more = now(), CALM, False
 
     def sixtieths(self) -> int:
         """Return for how many sixtieths of a second one frame is to do: 1 among few learners."""
@@ -24,5 +39,26 @@ class Share:
         if now - self._counted >= RECOUNT:
             self._counted = now
             playing = sum(s.training.playing and s.visible and not s.stalled for s in self._sessions)
-            self._sixtieths = max(1, ceil(RATE * playing / FRAMES))
+            self._sixtieths = max(1, ceil(RATE * playing / self._frames))
         return self._sixtieths
+
+    async def watch(self) -> None:
+        """Look at the event loop, for good: where its turns come late, there is more to do than it can."""
+        while True:
+            before = self._now()
+            await asyncio.sleep(LOOK)
+            self.late(self._now() - before - LOOK)
+
+    def late(self, seconds: float) -> None:
+        """Take note of how late a turn has come, every LOOK seconds."""
+        self._lag += 0.1 * (seconds - self._lag)
+        since = self._now() - self._changed
+        if self._lag > LATE and since >= SETTLE and self._frames > FRAMES / 4:
+            if self._more:
+                self._calm = min(2 * self._calm, LONG) if since < LONG else CALM
+            self._change(max(FEWER * self._frames, FRAMES / 4), more=False)
+        elif self._lag < LATE / 2 and since >= self._calm and self._frames < FRAMES:
+            self._change(min(self._frames / FEWER, FRAMES), more=True)
+
+    def _change(self, frames: float, more: bool) -> None:
+        self._frames, self._more, self._changed = frames, more, self._now()

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine import Experiment, Trainer, View
 from engine.activations import ACTIVATIONS
-from engine.boundary import first_sums, picture, picture_scale, unit_outputs
+from engine.boundary import first_sums, picture, picture_scale, plane, unit_outputs
 from engine.chain_rule import paths_to
 from engine.classes import class_indices, predicted_classes
 from engine.datasets import DATASETS
@@ -79,12 +79,16 @@ def thumbnails() -> dict[str, bytes]:
 @functools.cache
 def feature_pictures() -> dict[str, bytes]:
     """Return the picture of every feature, used or not."""
-    trainer = Trainer(Experiment(features=tuple(FEATURES), hidden_layers=()))
-    maps = trainer.boundary(BOUNDARY)[: len(FEATURES), ::EVERY, ::EVERY]
-    return {
-        name: picture(values, picture_scale(values, bounded=False)).tobytes()
-        for name, values in zip(FEATURES, maps, strict=True)
-    }
+    return {name: _input_picture(name)[0] for name in FEATURES}
+
+
+@functools.lru_cache(maxsize=256)
+def _input_picture(name: str) -> tuple[bytes, float]:
+    """Return the picture of an input, which no training changes, and its scale."""
+    values = np.nan_to_num(plane(name, BOUNDARY)[0])
+    small = values.reshape(BOUNDARY, BOUNDARY)[::EVERY, ::EVERY]
+    scale = picture_scale(values, bounded=False)
+    return picture(small, scale).tobytes(), scale
 
 
 def explanation_of(trainer: Trainer, example: tuple[float, ...], parameter: Parameter | None) -> Explanation:
@@ -145,20 +149,22 @@ def pictures(trainer: Trainer, focus: int | None) -> dict[str, Any]:
     experiment = trainer.experiment
     outputs = unit_outputs(trainer.theta, trainer.model, experiment.inputs, BOUNDARY)
     units, several = len(outputs), experiment.outputs > 1
-    spans = _spans(experiment, outputs)
+    inputs = [_input_picture(name) for name in experiment.inputs]
+    neurons = outputs[len(inputs) :]
+    spans = [(0.0, scale) for _, scale in inputs] + _spans(experiment, neurons)
     centers, scales = [center for center, _ in spans], [scale for _, scale in spans]
-    small = outputs.reshape(units, BOUNDARY, BOUNDARY)[:, ::EVERY, ::EVERY]
+    small = neurons.reshape(-1, BOUNDARY, BOUNDARY)[:, ::EVERY, ::EVERY]
     shown = focus if focus is not None and focus < units else None if several else units - 1
     if shown is None:
         boundary, chosen = _decision(experiment, outputs[-experiment.outputs :])
     else:
         boundary, chosen = picture(outputs[shown] - centers[shown], scales[shown]), None
-    columns = np.array([centers, scales], np.float32)[:, :, None, None]
+    columns = np.array(spans[len(inputs) :], np.float32).T[:, :, None, None]
     return {
         "focus": shown,
         "boundary": boundary.tobytes(),
         "chosen": None if chosen is None else chosen.tobytes(),
-        "pictures": picture(small - columns[0], columns[1]).tobytes(),
+        "pictures": b"".join([drawn for drawn, _ in inputs]) + picture(small - columns[0], columns[1]).tobytes(),
         "centers": centers,
         "scales": scales,
     }
@@ -185,11 +191,11 @@ def _line_pictures(trainer: Trainer) -> bytes:
 
 
 def _spans(experiment: Experiment, outputs: Single) -> list[tuple[float, float]]:
-    """Return what byte 128 of each unit's picture stands for, and how much more byte 255 does.
+    """Return what byte 128 of each neuron's picture stands for, and how much more byte 255 does.
 
     The middle of a single sigmoid is its threshold, so that both classes have their colour.
     """
-    bounded = [False] * experiment.sizes[0]
+    bounded: list[bool] = []
     for name, neurons in zip(experiment.activations, experiment.hidden_layers, strict=True):
         bounded += [ACTIVATIONS[name].bounded] * neurons
     hidden = [(0.0, picture_scale(values, one)) for values, one in zip(outputs, bounded, strict=False)]

@@ -15,7 +15,7 @@ from server.kernels import KernelSource
 from server.loop import BEAT, SILENT, SLICE, run
 from server.protocol import VERSION, Status
 from server.session import Session
-from server.share import RECOUNT, Share
+from server.share import LOOK, RECOUNT, Share
 
 pytestmark = pytest.mark.anyio
 HELLO = {"type": "hello", "rev": 1, "version": VERSION, "link": "seed=0.3"}
@@ -111,7 +111,7 @@ async def test_epochs_keep_the_pace_of_the_clock(speed: str, epochs: int) -> Non
 
 async def test_where_many_share_the_process_frames_are_fewer_and_no_epoch_is_lost() -> None:
     page, session = Page(PLAYING), fast()
-    others = [fast() for _ in range(31)]
+    others = [fast() for _ in range(45)]
     for each in others:
         each.training.play()
     share = Share([session, *others])
@@ -128,7 +128,7 @@ def test_frames_are_divided_among_those_who_play_and_look() -> None:
     assert Share(sessions).sixtieths() == 1
     for session in sessions:
         session.training.play()
-    assert Share(sessions).sixtieths() == 6
+    assert Share(sessions).sixtieths() == 5
     for session in sessions[:30]:
         session.visible = False
     for session in sessions[30:40]:
@@ -144,6 +144,50 @@ def test_the_division_follows_those_who_come_and_go() -> None:
         session.training.play()
     clock[0] += RECOUNT
     assert share.sixtieths() == 2
+
+
+def test_where_the_processor_does_not_suffice_frames_are_fewer_for_all_and_come_back_when_it_is_calm() -> None:
+    sessions, clock = [Session(KernelSource(plain=True)) for _ in range(40)], [0.0]
+    for session in sessions:
+        session.training.play()
+    share = Share(sessions, lambda: clock[0])
+
+    def after(seconds: float, late: float) -> int:
+        for _ in range(round(seconds / LOOK)):
+            clock[0] += LOOK
+            share.late(late)
+        return share.sixtieths()
+
+    assert after(5, late=0.005) == 3
+    assert after(0.2, late=0.1) == 3  # it takes more than a moment
+    assert after(3, late=0.1) > 3
+    assert after(30, late=0.1) == 10  # a quarter of the frames, and no fewer
+    calm = [after(1, late=0.001) for _ in range(60)]
+    assert calm == sorted(calm, reverse=True)
+    assert calm[-1] == 3
+
+
+def test_the_oftener_more_frames_were_too_many_the_longer_they_stay_few() -> None:
+    sessions, clock = [Session(KernelSource(plain=True)) for _ in range(40)], [0.0]
+    for session in sessions:
+        session.training.play()
+    share = Share(sessions, lambda: clock[0])
+
+    def seconds_at_few() -> float:
+        """Be late until frames are fewer, then calm until they are all back."""
+        while share.sixtieths() == 3:
+            clock[0] += LOOK
+            share.late(0.1)
+        began = clock[0]
+        while share.sixtieths() != 3:
+            clock[0] += LOOK
+            share.late(0.001)
+        return clock[0] - began
+
+    first, *others = [seconds_at_few() for _ in range(6)]
+    assert first < 7
+    assert others == sorted(others)
+    assert 60 < others[-1] < 90
 
 
 async def test_at_the_greatest_speed_frames_stay_smooth_and_hold_many_epochs() -> None:
