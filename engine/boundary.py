@@ -46,7 +46,9 @@ def unit_outputs(theta: Array, model: Model, inputs: Sequence[str], resolution: 
             end = above + len(biases)
             z = np.matmul(weights, outputs[first:above], out=outputs[above:end])
             z += biases[:, None]
-            outputs[above:end] = activate_fast(int(code), z)
+            activated = activate_fast(int(code), z)
+            if activated is not z:
+                z[:] = activated
             first, above = above, end
         if not safe:
             np.nan_to_num(outputs, copy=False, nan=0.0)
