@@ -4,11 +4,13 @@ Commands come in as text and are answered with messages; frames are taken when s
 `server.loop` decides.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 from engine import Experiment, Trainer, View, write_link
 from engine.explain import fits
+from engine.network import PLAIN
 from engine.own_data import OwnData
 from engine.phrases import Phrase
 from engine.validation import Mistake
@@ -42,6 +44,12 @@ IN_FLIGHT = 2  # frames that the page has not drawn yet
 BY_ITSELF = ("visible", "drawn")  # what a page sends without anybody touching it
 
 
+@functools.cache
+def _until_hello() -> Trainer:
+    """Return what all sessions hold until they are told what to train: to make each its own data takes milliseconds."""
+    return Trainer(Experiment(), PLAIN)
+
+
 class Session:
     """One learner's run. `handle` carries out a command, `training` trains, `snapshot` shows.
 
@@ -54,7 +62,7 @@ class Session:
         self._kernels = kernels
         self._translate = translate
         self._limits = limits or Limits()
-        self.training = Training(Trainer(Experiment(seed=random_seed()), kernels.current), kernels)
+        self.training = Training(_until_hello(), kernels)
         self.view = View()
         self.visible = True
         self.stalled = False  # it could be seen and draws nothing: the loop, which has a clock, says so

@@ -1,6 +1,5 @@
 """The websocket: who may connect, one session for each tab, and how it ends."""
 
-import asyncio
 import contextlib
 import logging
 import secrets
@@ -54,8 +53,7 @@ async def _serve(socket: WebSocket, lang: str | None) -> None:
     limits: Limits = state.limits
     language = texts.chosen(lang, socket.headers.get("accept-language", ""))
     say = texts.catalogue(language).gettext
-    # The data of its first run take some milliseconds to make, in which no other page must wait.
-    session = await asyncio.get_running_loop().run_in_executor(state.pool, Session, state.kernels, say, limits)
+    session = Session(state.kernels, say, limits)
     name, began, why = secrets.token_hex(4), time.monotonic(), "left"
 
     async def send(data: bytes) -> None:
