@@ -36,11 +36,11 @@ class _Compression(ServerPerMessageDeflateFactory):
         """Agree with the page, and write with the faster encoder where there is one."""
         agreed, extension = super().process_request_params(*arguments)
         if isal_zlib is not None and not extension.local_no_context_takeover:
-            extension.encoder = _ForgetfulEncoder(extension.local_max_window_bits)  # type: ignore[assignment]
+            extension.encoder = ForgetfulEncoder(extension.local_max_window_bits)  # type: ignore[assignment]
         return agreed, extension
 
 
-class _ForgetfulEncoder:
+class ForgetfulEncoder:
     """Compresses each message by itself, a third as long as zlib needs; what came before would not make it shorter."""
 
     def __init__(self, window_bits: int) -> None:

@@ -202,7 +202,7 @@ def test_a_page_left_open_overnight_is_paused_then_let_go_and_never_grows(monkey
 @pytest.mark.parametrize(
     ("patch", "said"),
     [
-        ("import sys; sys.modules['numba'] = None", "Numba is not installed"),
+        ("import sys; sys.modules.update(numba=None, isal=None)", "Numba is not installed"),
         ("import tempfile; tempfile.tempdir = '/proc/nowhere'", "No cache folder can be written to"),
     ],
 )
