@@ -7,7 +7,7 @@ from collections.abc import MutableSequence
 from typing import Any
 
 WIDTH = 256
-SIGNIFICANCE = 2.0**52
+SMALLEST = 2**52  # has 53 significant bits
 
 
 def _mix_key(seed: str) -> list[int]:
@@ -36,7 +36,7 @@ class SeedRandom:
             j = (j + key[i % len(key)] + state[i]) & 255
             state[i], state[j] = state[j], state[i]
         self._state, self._i, self._j = state, 0, 0
-        self._bytes(WIDTH)
+        self._drawn(0, WIDTH)
 
     def copy(self) -> "SeedRandom":
         """Return a generator that will draw the same numbers as this one."""
@@ -44,10 +44,9 @@ class SeedRandom:
         twin._state, twin._i, twin._j = self._state.copy(), self._i, self._j
         return twin
 
-    def _bytes(self, count: int) -> int:
-        """Return `count` bytes of the key stream as one big-endian integer."""
+    def _drawn(self, result: int, count: int) -> int:
+        """Return an integer with `count` bytes of the key stream behind it, the first byte first."""
         state, i, j = self._state, self._i, self._j
-        result = 0
         for _ in range(count):
             i = (i + 1) & 255
             t = state[i]
@@ -59,13 +58,12 @@ class SeedRandom:
         return result
 
     def random(self) -> float:
-        """Return the next number in [0, 1), with all 52 bits drawn (as seedrandom does)."""
-        n, d, x = float(self._bytes(6)), 2.0**48, 0
-        while n < SIGNIFICANCE:
-            n, d, x = (n + x) * WIDTH, d * WIDTH, self._bytes(1)
-        while n >= 2 * SIGNIFICANCE:
-            n, d, x = n / 2, d / 2, x >> 1
-        return (n + x) / d
+        """Return the next number in [0, 1): bytes until there are 53 significant bits, and the rest cut off."""
+        n, bits = self._drawn(0, 7), 56  # six, with which seedrandom begins, are never enough
+        while n < SMALLEST:
+            n, bits = self._drawn(n, 1), bits + 8
+        surplus = max(n.bit_length() - 53, 0)
+        return (n >> surplus) / (1 << bits - surplus)
 
     def uniform(self, low: float, high: float) -> float:
         """Return a number in [low, high)."""
