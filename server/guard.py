@@ -16,7 +16,7 @@ from server.limits import Bucket, Limits
 from server.metrics import Metrics
 from server.websocket import CompressedWebSocket
 
-PIECE = 16 * 1024  # bytes that are looked at in a row: the other pages' frames must not wait for a flood
+PIECE = 4 * 1024  # bytes that are looked at in a row: the other pages' frames must not wait for a flood
 FAREWELL = 2.0  # seconds that a peer has to take the reason why it is sent away
 
 
