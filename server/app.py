@@ -72,7 +72,7 @@ def create_app(settings: Settings | None = None, locales: Path | None = None, co
     app.state.seats = Seats(settings)
     app.state.metrics = Metrics()
     app.state.reading = asyncio.Semaphore(1)  # of tables
-    app.state.allowed_origins = settings.allowed_origins.lower().split(",")
+    app.state.allowed_origins = set(filter(None, settings.allowed_origins.lower().split(",")))
     app.state.share = Share(app.state.sessions)
     app.state.texts = texts
     app.state.lessons = lessons

@@ -1,4 +1,4 @@
-"""What keeps other sites out: headers of every HTTP answer, one nonce a request, and the Origin of a websocket.
+"""What keeps other sites out: headers of every HTTP answer, one nonce a request, and the Origin.
 
 Strict-Transport-Security is not among the headers: only the proxy that holds a certificate knows whether the whole host
 is served by TLS.
@@ -31,7 +31,7 @@ DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def may_connect(headers: Mapping[str, str], allowed: Collection[str]) -> bool:
-    """Say whether a websocket may be opened: by a page of this host, or of an allowed origin.
+    """Say whether a websocket may be opened, or something be sent: by a page of this host, or of an allowed origin.
 
     A browser always sends the Origin and a page cannot forge it. Without one it is no browser but a program, which
     acts for nobody but itself: it is let in.

@@ -13,6 +13,7 @@ from engine.own_data import OwnData
 from engine.phrases import Phrase
 from engine.tables import Chosen, Problems, Table, TableError, read_table, to_own_data
 from engine.validation import shown
+from server.security import may_connect
 from server.texts import Texts
 
 Translate = Callable[[str], str]
@@ -87,7 +88,7 @@ async def _body(request: Request) -> bytes | None:
     "/table",
     operation_id="table",
     response_model=TableAnswer,
-    responses={413: {"model": Refusal}, 422: {"model": Refusal}},
+    responses={403: {"model": Refusal}, 413: {"model": Refusal}, 422: {"model": Refusal}},
     openapi_extra={"requestBody": BODY},
 )
 async def table(
@@ -99,6 +100,10 @@ async def table(
     classes: Annotated[str | None, Query(description="true: the target is classes; false: numbers")] = None,
 ) -> Response | TableAnswer:
     """Read a table of comma, semicolon or tab separated values; with three columns chosen, make own data of it."""
+    state = request.app.state
+    if not may_connect(request.headers, state.allowed_origins):
+        state.metrics.refuse("origin")
+        return _refused(403, "Origin", shown(request.headers["origin"]), Phrase("a page of this server"), say)
     body = await _body(request)
     if body is None:
         return _refused(413, "text", "", Phrase("up to {count} bytes", {"count": MAX_BYTES}), say)
@@ -107,7 +112,7 @@ async def table(
         return _refused(422, "classes", shown(classes), Phrase("true or false"), say)
     try:
         # Reading takes up to a second: the other learners' frames must not wait for it, nor for several at a time.
-        async with request.app.state.reading:
+        async with state.reading:
             read = await asyncio.to_thread(read_table, text)
             chosen = None
             if x is not None and y is not None and target is not None:

@@ -37,6 +37,7 @@ HEADERS = st.dictionaries(
 INSIDE = (str(resource("static").parent), "site-packages", "Traceback", "File \"", "starlette", "pydantic")  # fmt: skip
 DOCUMENTED: dict[tuple[str, int], TypeAdapter[Any]] = {
     ("/table", 200): TypeAdapter(TableAnswer),
+    ("/table", 403): TypeAdapter(Refusal),
     ("/table", 413): TypeAdapter(Refusal),
     ("/table", 422): TypeAdapter(Refusal),
     ("/examples", 200): TypeAdapter(list[ReadyExample]),

@@ -96,7 +96,10 @@ def test_a_page_of_this_host_or_of_an_allowed_origin_may_connect(origin: str | N
     assert may_connect(headers, ["https://other.example"]) is may
 
 
-@pytest.mark.parametrize(("origin", "may"), [("https://evil.example", False), ("https://school.example", True)])
+@pytest.mark.parametrize(
+    ("origin", "may"),
+    [("https://evil.example", False), ("null", False), ("", False), ("https://school.example", True)],
+)
 def test_the_websocket_refuses_a_foreign_origin_before_it_is_open(strict: LiveServer, origin: str, may: bool) -> None:
     if may:
         with Socket(strict.url, origin=origin) as page:

@@ -81,6 +81,18 @@ def test_a_text_that_is_too_long_is_refused_before_it_is_read(client: httpx2.Cli
     assert answer.json()["allowed"] == f"up to {MAX_BYTES} bytes"
 
 
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
+def test_a_page_of_another_site_cannot_send_a_table(client: httpx2.Client, origin: str) -> None:
+    answer = client.post("/table", content=TEXT, headers={"content-type": "text/plain", "origin": origin})
+    assert answer.status_code == 403
+    assert answer.json() == {"field": "Origin", "value": origin, "allowed": "a page of this server"}
+
+
+def test_a_page_of_this_server_and_a_program_can_send_a_table(client: httpx2.Client) -> None:
+    for headers in ({}, {"origin": str(client.base_url).rstrip("/")}):
+        assert client.post("/table", content=TEXT, headers=headers).status_code == 200
+
+
 def test_twenty_thousand_rows_are_taken(client: httpx2.Client) -> None:
     rng = np.random.default_rng(0)
     lines = "\n".join(f"{a:.3f};{b:.3f};{a + b:.3f}" for a, b in rng.normal(size=(20_000, 2)))

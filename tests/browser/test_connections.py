@@ -102,6 +102,7 @@ CONNECT = """url => new Promise(done => {
   socket.onerror = () => done("refused");
 })"""
 FETCH = "url => fetch(url).then(() => 'read', () => 'refused')"
+POST = 'url => fetch(url, { method: "POST", body: "1,2,3", mode: "no-cors" }).catch(() => null)'
 FRAME = """url => new Promise(done => {
   const frame = document.createElement("iframe");
   frame.onload = () => done(frame.contentDocument === null ? "kept out" : "seen");
@@ -111,15 +112,21 @@ FRAME = """url => new Promise(done => {
 
 
 def test_a_page_of_another_site_gets_no_connection_no_answer_and_no_frame(
-    pages: Pages, server_url: str, foreign_url: str
+    pages: Pages, live_server: LiveServer, foreign_url: str
 ) -> None:
-    pages.tolerated = (*LOST, "CORS policy", "ERR_FAILED", "Refused to frame", "frame-ancestors", "violates")
+    server_url = live_server.url
+    blocked = ("CORS policy", "ERR_FAILED", "Refused to frame", "frame-ancestors", "violates", "NotSameOrigin")
+    pages.tolerated = (*LOST, *blocked)
     other = pages.new(foreign_url).page
     other.goto(foreign_url)
     address = server_url.replace("http", "ws", 1) + "/ws"
     assert other.evaluate(CONNECT, address) == "refused"
     assert other.evaluate(FETCH, server_url + "/examples") == "refused"
     assert other.evaluate(FRAME, server_url + "/") == "kept out"
+    refusals = live_server.app.state.metrics.refusals
+    before = refusals["origin"]
+    other.evaluate(POST, server_url + "/table")  # neither page nor test can see the answer, for the headers forbid it
+    assert refusals["origin"] == before + 1
     own = pages.new(server_url).open().page
     assert own.evaluate(CONNECT, address) == "open"
 
