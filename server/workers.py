@@ -43,10 +43,12 @@ def supervise(settings: Settings) -> int:
         while not stopping:
             wait([worker.process.sentinel for worker in workers], LOOK)
             for index, worker in enumerate(workers):
-                if worker.listens() and not worker.process.is_alive():
-                    workers[index] = _Worker(settings, index)
-                elif not worker.process.is_alive():  # it could not even begin
+                if worker.process.is_alive():
+                    continue
+                if not (announced or worker.listens()):  # it could not even begin
                     stopping.append(FAILED)
+                    break
+                workers[index] = _Worker(settings, index)
             if not announced and all(worker.listens() for worker in workers):
                 announced = True
                 announce(reserved, settings.open)

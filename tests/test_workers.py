@@ -54,6 +54,21 @@ def test_a_dead_process_is_replaced(server: ServerProcess) -> None:
     assert second in server.workers()
 
 
+def test_a_dead_process_is_replaced_though_its_successor_dies_at_once(server: ServerProcess) -> None:
+    first, second = server.workers()
+    killed = {first}
+    os.kill(first, signal.SIGKILL)
+    for _ in range(3):
+        wait_until(lambda: set(server.workers()) - {second} - killed, 20, "another process begins")
+        (begun,) = set(server.workers()) - {second} - killed
+        killed.add(begun)
+        os.kill(begun, signal.SIGKILL)
+    wait_until(lambda: len(set(server.workers()) - killed) == 2, 20, "a last one is there")
+    assert second in server.workers()
+    with Socket(server.url) as page:
+        page.hello()
+
+
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
 def test_all_end_with_the_first_one(server: ServerProcess, how: signal.Signals, code: int) -> None:
     workers = server.workers()
