@@ -178,7 +178,8 @@ def main() -> None:
         server.wait_ready(kernels="compiled")
         before = refusals(server.url)
         found = asyncio.run(measure(server.url, options.count, options.rounds, options.seconds, options.kinds))
-        sent_away = {reason: count - before.get(reason, 0) for reason, count in refusals(server.url).items()}
+        after = refusals(server.url)
+    sent_away = {reason: count - before[reason] for reason, count in after.items() if count > before[reason]}
     print(f"Milliseconds between two frames of {options.count} pages that play at speed 1, {options.rounds} rounds.\n")
     print(f"{'':9}{'frames/s':>10}{'mean':>9}{'median':>9}{'90 %':>9}{'99 %':>9}{'worst':>9}")
     for name, spans in found.items():

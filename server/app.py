@@ -17,14 +17,15 @@ from starlette.types import Scope
 from server import health, routes, tables, tabs
 from server.kernels import KernelSource
 from server.lessons import load_lessons
-from server.limits import Seats
 from server.logs import log
-from server.metrics import Metrics
+from server.metrics import PUBLISH, Metrics
 from server.page import page_environment
 from server.resources import fingerprint, resource
+from server.seats import Seats
 from server.security import SecurityHeaders
 from server.settings import Settings
 from server.share import Share
+from server.shared import Shared
 from server.texts import Texts
 
 
@@ -38,22 +39,26 @@ class ImmutableFiles(StaticFiles):
         return response
 
 
-def create_app(settings: Settings | None = None, locales: Path | None = None, compiles: bool = True) -> FastAPI:
+def create_app(
+    settings: Settings | None = None, locales: Path | None = None, index: int = 0, shared: Shared | None = None
+) -> FastAPI:
     """Return the application; each has kernels, threads and sessions of its own.
 
-    Of several processes one `compiles` the kernels where they are missing; the others wait for it.
+    Of several processes each has an `index`, and seats and counts `shared` with the others; the first one compiles the
+    kernels where they are missing, and the others wait for it.
     """
     settings = settings or Settings()
     texts = Texts(locales or resource("locales"))
     lessons = load_lessons(settings.lessons or resource("lessons"), texts.languages)
     for error in lessons.errors:
         log(logging.WARNING, f"A lesson is left out: {error}")
-    kernels = KernelSource(plain=settings.plain, compiles=compiles)
+    kernels = KernelSource(plain=settings.plain, compiles=index == 0)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(kernels.load)
-        working = [asyncio.create_task(work) for work in (kernels.prepare(), app.state.share.watch())]
+        work = (kernels.prepare(), app.state.share.watch(), _publish(app))
+        working = [asyncio.create_task(each) for each in work]
         with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="training") as pool:
             app.state.pool = pool
             try:
@@ -69,8 +74,8 @@ def create_app(settings: Settings | None = None, locales: Path | None = None, co
     app.state.kernels = kernels
     app.state.sessions = set()
     app.state.limits = settings
-    app.state.seats = Seats(settings)
-    app.state.metrics = Metrics()
+    app.state.seats = Seats(settings, shared, index)
+    app.state.metrics = Metrics(shared, index)
     app.state.reading = asyncio.Semaphore(1)  # of tables
     app.state.allowed_origins = set(filter(None, settings.allowed_origins.lower().split(",")))
     app.state.share = Share(app.state.sessions)
@@ -86,3 +91,9 @@ def create_app(settings: Settings | None = None, locales: Path | None = None, co
     app.include_router(health.router)
     app.add_middleware(SecurityHeaders)
     return app
+
+
+async def _publish(app: FastAPI) -> None:
+    while True:
+        app.state.metrics.publish(app.state.sessions, app.state.kernels.status)
+        await asyncio.sleep(PUBLISH)

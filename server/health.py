@@ -53,6 +53,7 @@ async def readiness(request: Request, kernels: Source) -> Response:
 
 @router.get("/metrics", operation_id="metrics", response_class=PlainTextResponse)
 async def metrics(request: Request, kernels: Source) -> Response:
-    """Count what the server has done, for Prometheus."""
+    """Count what all processes of the server have done, for Prometheus."""
     state = request.app.state
-    return Response(state.metrics.text(state.sessions, kernels.status), media_type=PROMETHEUS)
+    state.metrics.publish(state.sessions, kernels.status)
+    return Response(state.metrics.text(state.seats.taken), media_type=PROMETHEUS)

@@ -1,7 +1,5 @@
 """Limits: what one message, one page, one address and all together may ask of the server. Each is a setting."""
 
-from collections import Counter
-
 from pydantic import BaseModel, Field
 
 BURST = 1  # seconds' worth of messages that may come at once
@@ -57,28 +55,3 @@ class Bucket:
         self._tokens = min(self._tokens + (now - self._when) * self._rate, self._rate * BURST) - 1 - size // TOKEN_SIZE
         self._when = now
         return self._tokens >= 0
-
-
-class Seats:
-    """Who is here, by address."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._taken: Counter[str] = Counter()
-
-    @property
-    def full(self) -> bool:
-        """Whether there is none left for anybody."""
-        return self._taken.total() >= self._limits.max_learners
-
-    def crowded(self, address: str) -> bool:
-        """Say whether there is none left for an address."""
-        return self._taken[address] >= self._limits.max_learners_per_address
-
-    def take(self, address: str) -> None:
-        """Take one."""
-        self._taken[address] += 1
-
-    def free(self, address: str) -> None:
-        """Give it back; an address without any is forgotten."""
-        self._taken -= Counter([address])

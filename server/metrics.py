@@ -1,68 +1,97 @@
-"""Metrics: what the server has done, counted, in Prometheus' text format. Nobody can be told from another in them."""
+"""Metrics: what the server has done, counted, in Prometheus' text format. Nobody can be told from another in them.
 
-from collections import Counter
+The counts lie in a table with a row for each process (`server.shared`), and what is told is their sum.
+"""
+
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from server.protocol import Status
-from server.session import Session
+import numpy as np
+from numpy.typing import NDArray
+
+from server.closings import CLOSINGS
+from server.shared import Shared
+
+if TYPE_CHECKING:  # the first of several processes counts nothing, and does without the engine
+    from server.protocol import Status
+    from server.session import Session
 
 LAGS = (0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0)  # upper ends of the histogram's buckets, in seconds
+STATES = ("plain", "compiling", "compiled")
+REASONS = ("message", "origin", "frame", "slow", "stalled", *(closing.key for closing in CLOSINGS))
+OF_SESSIONS = ("message", "sessions", "epochs", "frames")
+COLUMNS = (
+    *OF_SESSIONS, "lag", *(f"lag {end}" for end in (*LAGS, "+Inf")), *STATES,
+    *(reason for reason in REASONS if reason not in OF_SESSIONS),
+)  # fmt: skip
+AT = {name: column for column, name in enumerate(COLUMNS)}
+PUBLISH = 1.0  # seconds between two looks at the sessions, for the other processes to add up
 
 
 class Metrics:
-    """Counters of one server process; those of the sessions that are open are read off them when somebody asks."""
+    """Counters of one process in its row; one that is started in the place of a dead one counts on from there."""
 
-    def __init__(self) -> None:
-        self.refusals: Counter[str] = Counter()
-        self._epochs = self._frames = self._sessions = 0
-        self._lags = [0] * (len(LAGS) + 1)
-        self._lag = 0.0
+    def __init__(self, shared: Shared | None = None, index: int = 0) -> None:
+        self._table = shared.counts if shared else np.zeros((1, len(COLUMNS)))
+        self._own = self._table[index]
+        self._over = self._own[: len(OF_SESSIONS)].copy()  # of sessions that are over
+
+    @property
+    def refusals(self) -> dict[str, int]:
+        """What this process has refused, by reason, of sessions that are over."""
+        return {reason: int(self._own[AT[reason]]) for reason in REASONS}
 
     def refuse(self, reason: str) -> None:
         """Count something that was refused, or somebody who was sent away."""
-        self.refusals[reason] += 1
+        self._own[AT[reason]] += 1
 
     def sent(self, seconds: float) -> None:
         """Count a message, and for how long it waited for the one before to leave."""
-        self._lags[next((i for i, end in enumerate(LAGS) if seconds <= end), len(LAGS))] += 1
-        self._lag += seconds
+        self._own[AT[f"lag {next((end for end in LAGS if seconds <= end), '+Inf')}"]] += 1
+        self._own[AT["lag"]] += seconds
 
     def ended(self, session: Session) -> None:
         """Keep the counts of a session that is over."""
-        self._sessions += 1
-        self._epochs += session.training.epochs
-        self._frames += session.frames
-        self.refusals["message"] += session.refused
+        self._over += _counts(session)
 
-    def text(self, sessions: Iterable[Session], status: Status) -> str:
-        """Return everything as Prometheus reads it."""
-        return "\n".join(self._lines(list(sessions), status)) + "\n"
+    def publish(self, sessions: Iterable[Session], status: Status) -> None:
+        """Put down what the sessions that are open have come to, and how the kernels are."""
+        self._own[: len(OF_SESSIONS)] = sum((_counts(session) for session in list(sessions)), self._over)
+        for state in STATES:
+            self._own[AT[state]] = state == status.kernels
 
-    def _lines(self, sessions: list[Session], status: Status) -> Iterator[str]:
-        yield from _metric("learners", "gauge", "pages that are open", [("", len(sessions))])
-        yield from _metric(
-            "sessions_total", "counter", "sessions begun since the start", [("", self._sessions + len(sessions))]
-        )
-        epochs = self._epochs + sum(session.training.epochs for session in sessions)
-        yield from _metric("epochs_total", "counter", "epochs trained", [("", epochs)])
-        frames = self._frames + sum(session.frames for session in sessions)
-        yield from _metric("frames_total", "counter", "frames made", [("", frames)])
-        refused = self.refusals + Counter(message=sum(session.refused for session in sessions))
-        refusals = [(f'{{reason="{reason}"}}', count) for reason, count in sorted(refused.items())]
-        yield from _metric("refusals_total", "counter", "what was refused or ended, by reason", refusals)
-        kernels = [(f'{{state="{status.kernels}"}}', 1)]
-        yield from _metric("kernels", "gauge", "the state that the kernels are in", kernels)
-        total = 0
-        lags: list[tuple[str, float]] = []
-        for end, count in zip((*LAGS, "+Inf"), self._lags, strict=True):
-            total += count
-            lags.append((f'_bucket{{le="{end}"}}', total))
-        lags += [("_sum", round(self._lag, 6)), ("_count", total)]
-        yield from _metric("send_lag_seconds", "histogram", "how long a message waited for the page to take more", lags)
+    def text(self, learners: int) -> str:
+        """Return what all processes have published, as Prometheus reads it."""
+        total = {name: float(value) for name, value in zip(COLUMNS, self._table.sum(axis=0), strict=True)}
+        return "\n".join(_lines(total, learners)) + "\n"
+
+
+def _counts(session: Session) -> NDArray[np.float64]:
+    return np.array([session.refused, 1, session.training.epochs, session.frames], float)
+
+
+def _lines(total: dict[str, float], learners: int) -> Iterator[str]:
+    yield from _metric("learners", "gauge", "pages that are open", [("", learners)])
+    yield from _metric("sessions_total", "counter", "sessions begun since the start", [("", total["sessions"])])
+    yield from _metric("epochs_total", "counter", "epochs trained", [("", total["epochs"])])
+    yield from _metric("frames_total", "counter", "frames made", [("", total["frames"])])
+    refusals = [(f'{{reason="{reason}"}}', total[reason]) for reason in sorted(REASONS)]
+    yield from _metric("refusals_total", "counter", "what was refused or ended, by reason", refusals)
+    kernels = [(f'{{state="{state}"}}', total[state]) for state in STATES if total[state]]
+    yield from _metric("kernels", "gauge", "processes by the state that their kernels are in", kernels)
+    lags: list[tuple[str, float]] = []
+    so_far = 0.0
+    for end in (*LAGS, "+Inf"):
+        so_far += total[f"lag {end}"]
+        lags.append((f'_bucket{{le="{end}"}}', so_far))
+    lags += [("_sum", round(total["lag"], 6)), ("_count", so_far)]
+    yield from _metric("send_lag_seconds", "histogram", "how long a message waited for the page to take more", lags)
 
 
 def _metric(name: str, kind: str, meaning: str, samples: Iterable[tuple[str, float]]) -> Iterator[str]:
     yield f"# HELP playground_{name} {meaning}"
     yield f"# TYPE playground_{name} {kind}"
     for suffix, value in samples:
-        yield f"playground_{name}{suffix} {value}"
+        yield f"playground_{name}{suffix} {int(value) if value == int(value) else value}"

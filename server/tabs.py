@@ -9,11 +9,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 
-from server.closings import CROWDED, FAULT, FULL, IDLE, Closing
-from server.limits import Limits, Seats
+from server.closings import FAULT, IDLE, Closing
+from server.limits import Limits
 from server.logs import log, log_error
 from server.loop import Forgotten, run
 from server.metrics import Metrics
+from server.seats import Seats
 from server.security import may_connect
 from server.session import Session
 from server.texts import Texts
@@ -33,13 +34,11 @@ async def tab(socket: WebSocket, lang: Annotated[str | None, Query(max_length=35
     await socket.accept()
     seats: Seats = state.seats
     address = socket.client.host if socket.client else ""
-    closing = FULL if seats.full else CROWDED if seats.crowded(address) else None
-    if closing:
+    if closing := seats.take(address):
         state.metrics.refuse(closing.key)
         log(logging.INFO, "refused", why=closing.key)
         await _close(socket, closing)
         return
-    seats.take(address)
     try:
         await _serve(socket, lang)
     finally:

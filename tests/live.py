@@ -14,6 +14,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any, Self
 
+import httpx2
 import uvicorn
 
 from server.app import create_app
@@ -37,6 +38,16 @@ def kernels_at(url: str) -> str:
     with urllib.request.urlopen(f"{url}/healthz", timeout=10) as answer:
         status: str = json.load(answer)["kernels"]
     return status
+
+
+def metrics_of(url: str) -> dict[str, float]:
+    """Read the metrics as Prometheus does: name with labels -> value."""
+    answer = httpx2.get(url + "/metrics")
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
+    found = [re.fullmatch(r'(playground_[a-z_]+(?:\{[a-z]+="[^"]+"\})?) ([0-9.e+-]+)', line) for line in lines]
+    assert all(found), lines
+    return {match[1]: float(match[2]) for match in found if match}
 
 
 class LiveServer:

@@ -6,6 +6,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -139,6 +140,15 @@ def test_an_address_has_its_share_and_others_theirs(strict: LiveServer) -> None:
             assert closed_with(third) == told(CROWDED)
         with Socket(strict.url, **from_address("10.0.0.2")) as other:
             other.hello()
+
+
+def test_a_network_of_ipv6_is_one_address_for_whoever_has_one_has_them_all(strict: LiveServer) -> None:
+    with ExitStack() as stack:
+        for address in ("2001:db8::1", "2001:db8::2:0:0:1"):
+            stack.enter_context(Socket(strict.url, **from_address(address))).hello()
+        with Socket(strict.url, **from_address("2001:db8::3")) as third:
+            assert closed_with(third) == told(CROWDED)
+        stack.enter_context(Socket(strict.url, **from_address("2001:db8:0:1::1"))).hello()
 
 
 def test_only_a_trusted_proxy_may_say_where_a_page_is() -> None:

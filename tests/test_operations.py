@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from live import ROOT, LiveServer, ServerProcess, wait_until
+from live import ROOT, LiveServer, ServerProcess, metrics_of, wait_until
 from server_helpers import Socket
 
 from server.settings import Settings
@@ -18,18 +18,8 @@ from server.settings import Settings
 DEPLOY = ROOT / "docs" / "deploy"
 
 
-def metrics_of(server: LiveServer) -> dict[str, float]:
-    """Read the metrics as Prometheus does: name with labels -> value."""
-    answer = httpx2.get(server.url + "/metrics")
-    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
-    lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
-    found = [re.fullmatch(r'(playground_[a-z_]+(?:\{[a-z]+="[^"]+"\})?) ([0-9.e+-]+)', line) for line in lines]
-    assert all(found), lines
-    return {match[1]: float(match[2]) for match in found if match}
-
-
 def test_metrics_count_learners_epochs_frames_lags_and_refusals(plain_server: LiveServer) -> None:
-    before = metrics_of(plain_server)
+    before = metrics_of(plain_server.url)
     with Socket(plain_server.url) as page:
         page.hello(playing=True)
         while page.next("frame")["epoch"] < 20:
@@ -37,12 +27,12 @@ def test_metrics_count_learners_epochs_frames_lags_and_refusals(plain_server: Li
         page.say("speed", speed="17")
         while page.receive()["type"] != "error":
             pass
-        during = metrics_of(plain_server)
+        during = metrics_of(plain_server.url)
         assert during["playground_learners"] == 1
     with pytest.raises(Exception, match="403"), Socket(plain_server.url, origin="http://evil.example"):
         pass
     wait_until(lambda: not plain_server.left_over(), 5, "the session is over")
-    after = metrics_of(plain_server)
+    after = metrics_of(plain_server.url)
     assert after["playground_learners"] == 0
     for name, least in (
         ("sessions_total", 1), ("epochs_total", 20), ("frames_total", 20), ("send_lag_seconds_count", 20),

@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
+import httpx2
 import pytest
-from live import ServerProcess, wait_until
+from live import ServerProcess, metrics_of, wait_until
 from server_helpers import Socket
 from websockets.exceptions import ConnectionClosed
+
+from server.closings import CROWDED, FULL
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are found in /proc")
 PAGES = 12
@@ -67,6 +70,61 @@ def test_a_dead_process_is_replaced_though_its_successor_dies_at_once(server: Se
     assert second in server.workers()
     with Socket(server.url) as page:
         page.hello()
+
+
+# What holds for all of them together
+
+
+@pytest.fixture
+def strict() -> Iterator[ServerProcess]:
+    """A server for few pages."""
+    with ServerProcess(
+        0, "--plain", "--workers", "2", "--max-learners", "8", "--max-learners-per-address", "5"
+    ) as server:
+        yield server.wait_ready()
+
+
+def let_in(server: ServerProcess, address: str, stack: ExitStack) -> bool:
+    """Open a page at an address; say whether it was let in."""
+    page = stack.enter_context(Socket(server.url, additional_headers={"X-Forwarded-For": address}))
+    with suppress(ConnectionClosed):
+        page.hello()
+    assert page.connection.close_code in (None, FULL.code, CROWDED.code)
+    return page.connection.close_code is None
+
+
+def test_seats_are_counted_for_all_processes_and_those_of_a_dead_one_are_free(strict: ServerProcess) -> None:
+    first, _ = strict.workers()
+    with ExitStack() as stack:
+        assert [let_in(strict, "10.0.0.1", stack) for _ in range(PAGES)].count(True) == 5
+        assert [let_in(strict, f"10.0.1.{i}", stack) for i in range(PAGES)].count(True) == 3
+        assert httpx2.get(strict.url + "/readyz").status_code == 503
+        os.kill(first, signal.SIGKILL)
+        wait_until(lambda: len(strict.workers()) == 2 and first not in strict.workers(), 20, "another process is there")
+        left = metrics_of(strict.url)["playground_learners"]
+        assert left < 8
+        assert [let_in(strict, f"10.0.1.{i}", stack) for i in range(PAGES)].count(True) == 8 - left
+
+
+def test_metrics_are_those_of_all_processes_and_counters_survive_a_dead_one(server: ServerProcess) -> None:
+    first, _ = server.workers()
+    with ExitStack() as stack:
+        pages = [stack.enter_context(Socket(server.url)) for _ in range(PAGES)]
+        for page in pages:
+            page.hello()
+            page.say("step")
+            page.next("frame")
+        wait_until(lambda: metrics_of(server.url)["playground_epochs_total"] == PAGES, 5, "all have told")
+        for _ in range(PAGES):  # whichever is asked
+            told = metrics_of(server.url)
+            assert told["playground_learners"] == told["playground_sessions_total"] == PAGES
+            assert told['playground_kernels{state="plain"}'] == 2
+        os.kill(first, signal.SIGKILL)
+        wait_until(lambda: len(server.workers()) == 2 and first not in server.workers(), 20, "another process is there")
+        wait_until(lambda: metrics_of(server.url)["playground_learners"] < PAGES, 5, "its seats are free")
+        for _ in range(PAGES):
+            told = metrics_of(server.url)
+            assert told["playground_epochs_total"] == told["playground_sessions_total"] == PAGES
 
 
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])

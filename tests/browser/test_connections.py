@@ -123,10 +123,10 @@ def test_a_page_of_another_site_gets_no_connection_no_answer_and_no_frame(
     assert other.evaluate(CONNECT, address) == "refused"
     assert other.evaluate(FETCH, server_url + "/examples") == "refused"
     assert other.evaluate(FRAME, server_url + "/") == "kept out"
-    refusals = live_server.app.state.metrics.refusals
-    before = refusals["origin"]
+    metrics = live_server.app.state.metrics
+    before = metrics.refusals["origin"]
     other.evaluate(POST, server_url + "/table")  # neither page nor test can see the answer, for the headers forbid it
-    assert refusals["origin"] == before + 1
+    assert metrics.refusals["origin"] == before + 1
     own = pages.new(server_url).open().page
     assert own.evaluate(CONNECT, address) == "open"
 
