@@ -14,7 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from engine import Experiment, Trainer  # noqa: E402
+from engine.metrics import accuracy, confusion, precision, recall  # noqa: E402
 from engine.network import PLAIN  # noqa: E402
+from engine.types import Array  # noqa: E402
 from server.differences import Differences  # noqa: E402
 from server.kernels import KernelSource  # noqa: E402
 from server.protocol import Frame  # noqa: E402
@@ -65,6 +67,18 @@ def pictures(trainer: Trainer) -> dict[str, Any]:
     }
 
 
+def measures(trainer: Trainer, points: Array, labels: Array) -> dict[str, Any]:
+    """Return how good the predictions are, from the engine alone."""
+    true, said = (labels > 0).astype(int), (trainer.predict(points) >= 0).astype(int)
+    counts = confusion(true, said, 2)
+    return {
+        "accuracy": accuracy(true, said),
+        "confusion": counts.tolist(),
+        "precision": precision(counts).values.tolist(),
+        "recall": recall(counts).values.tolist(),
+    }
+
+
 def expected() -> dict[str, Any]:
     """Return the values in the first, and the pictures of the next under `next`."""
     trainer = Trainer(EXPERIMENT, PLAIN)
@@ -88,7 +102,10 @@ def expected() -> dict[str, Any]:
         "features": ["x", "y", "xTimesY"],
         "classes": 2,
         "learning_rate": EXPERIMENT.learning_rate,
-        "metrics": None,
+        "metrics": {
+            "train": measures(trainer, trainer.train_points, trainer.train_labels),
+            "test": measures(trainer, trainer.test_points, trainer.test_labels),
+        },
         "wrong": None,
         "gradients": None,
         "chosen": None,

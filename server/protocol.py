@@ -318,7 +318,7 @@ class Frame(Message):
     features: list[str]
     classes: Annotated[int, Field(description="1 is regression")]
     checkpoint: Annotated[bytes, Field(description="theta (float64), mask (a byte each), optimizer's state (float64)")]
-    metrics: Annotated[dict[str, Any] | None, Field(description="how good the predictions are, where the view asks")]
+    metrics: Annotated[dict[str, Any] | None, Field(description="how good the predictions are, where it is told")]
     wrong: Annotated[dict[str, bytes] | None, Field(description="a 1 for each misclassified point, likewise")]
     gradients: Annotated[
         dict[str, Any] | None, Field(description="of each layer, where the view asks and they are new")

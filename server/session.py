@@ -15,6 +15,7 @@ from engine.own_data import OwnData
 from engine.phrases import Phrase
 from engine.validation import Mistake
 from server import protocol
+from server.assessment import Assessment
 from server.changes import DATA, LIVE, affordable, axes_of, beginning_here, differences, goes_on, on_own, with_own
 from server.checking import checked
 from server.editing import ByHand, change_by_hand
@@ -30,7 +31,6 @@ from server.reading import Unreadable, command_in
 from server.training import Mode, Refused, Training
 from server.wire import (
     Parameter,
-    assessed,
     explanation_of,
     feature_pictures,
     mechanics,
@@ -70,6 +70,7 @@ class Session:
         self.dirty = False  # something to show that no frame has shown
         self.touches = 0  # commands that somebody gave, not the page by itself
         self.refused = 0  # commands
+        self._assessment = Assessment()
         self._gradients = Gradients()
         self._own: OwnData | None = None  # the newest, whatever the run is on
         self._rev = 0
@@ -327,7 +328,7 @@ class Session:
             diverged=trainer.diverged,
             finished=trainer.finished,
             explanation=self._explanation(),
-            **assessed(trainer, self.view),
+            **self._assessment.fields(trainer, self.training.playing, self.view),
             **mechanics(trainer, self.view),
             gradients=self._look_inside(),
             **pictures(trainer, self._focus),

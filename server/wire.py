@@ -211,15 +211,15 @@ def _decision(experiment: Experiment, outputs: Single) -> tuple[Bytes, Bytes]:
     return picture(np.maximum(most - np.float32(low), 0), 1.0 - low), chosen
 
 
-def assessed(trainer: Trainer, view: View) -> dict[str, Any]:
-    """Return the fields of a frame that say how good the predictions are, where the view asks for them."""
-    if not (view.measures or view.mark_wrong):
+def assessed(trainer: Trainer, measures: bool, mark_wrong: bool) -> dict[str, Any]:
+    """Return the fields of a frame that say how good the predictions are, and which are wrong, where asked for."""
+    if not (measures or mark_wrong):
         return {"metrics": None, "wrong": None}
     experiment, outputs = trainer.experiment, dict(zip(("train", "test"), trainer.outputs(), strict=True))
     labels = {"train": trainer.train_labels, "test": trainer.test_labels}
     if experiment.task == "regression":
         metrics = {name: {"r_squared": r_squared(labels[name], values)} for name, values in outputs.items()}
-        return {"metrics": metrics if view.measures else None, "wrong": None}
+        return {"metrics": metrics if measures else None, "wrong": None}
     classes = experiment.class_count
     pairs = {
         name: (class_indices(labels[name], classes), predicted_classes(experiment, values))
@@ -227,8 +227,8 @@ def assessed(trainer: Trainer, view: View) -> dict[str, Any]:
     }
     wrong = {name: misclassified(*pair).astype(np.uint8).tobytes() for name, pair in pairs.items()}
     return {
-        "metrics": {name: _measured(*pair, classes) for name, pair in pairs.items()} if view.measures else None,
-        "wrong": wrong if view.mark_wrong else None,
+        "metrics": {name: _measured(*pair, classes) for name, pair in pairs.items()} if measures else None,
+        "wrong": wrong if mark_wrong else None,
     }
 
 

@@ -12,7 +12,9 @@ from server_helpers import FIXTURES, Decoder, Tab, checkpoint_text, theta_of
 from engine import Experiment, Trainer
 from engine.datasets import DATASETS
 from engine.features import FEATURES
+from engine.links import View
 from scripts.golden_frame import EXPERIMENT, golden_frames
+from server.assessment import INTERVAL, Assessment
 from server.differences import Differences
 from server.protocol import ANSWERS, Frame, Welcome
 from server.wire import pack
@@ -174,10 +176,37 @@ def test_a_single_sigmoid_is_shown_around_its_threshold() -> None:
     assert 0.5 + (frame["boundary"][0] - 127.5) / 127 * 0.5 == pytest.approx(corner, abs=1 / 127)
 
 
-def test_measures_and_misclassified_points_come_where_the_view_asks_for_them() -> None:
+def test_measures_come_with_a_run_that_stands_and_now_and_then_with_one_that_plays() -> None:
+    now = 0.0
+    assessment, trainer, view = Assessment(lambda: now), Trainer(Experiment()), View()
+
+    def told(playing: bool = True, view: View = view) -> bool:
+        return assessment.fields(trainer, playing, view)["metrics"] is not None
+
+    assert [told(playing=False) for _ in range(3)] == [True] * 3
+    assert not told()
+    while_playing = []
+    for i in range(30):
+        now = i * INTERVAL / 10
+        while_playing.append(told())
+    assert [i for i, each in enumerate(while_playing) if each] == [10, 20]
+    trainer = Trainer(Experiment(dataset="xor"))
+    assert [told() for _ in range(3)] == [True, False, False]
+    assert [told(view=View(measures=True)) for _ in range(3)] == [True] * 3
+
+
+def test_every_frame_of_a_run_that_stands_is_assessed() -> None:
+    tab = Tab()
+    assert all(tab.frame()["metrics"] for _ in range(3))
+    tab.say("play")
+    tab.frame()
+    assert tab.frame()["metrics"] is None
+
+
+def test_measures_and_misclassified_points_are_those_of_the_run() -> None:
     tab = Tab("dataset=clouds&classes=3&noise=40&seed=0.3")
     tab.train(10)
-    assert (tab.frame()["metrics"], tab.frame()["wrong"]) == (None, None)
+    assert tab.frame()["wrong"] is None
     tab.configure(view={"measures": True, "mark_wrong": True})
     tab.train(10)
     frame, trainer = tab.frame(), tab.session.trainer

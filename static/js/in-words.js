@@ -135,7 +135,7 @@ function sharesOf({ boundary, chosen }, count) {
 }
 
 /**
- * @param {Frame["metrics"]} metrics null where the page does not ask for them
+ * @param {Frame["metrics"]} metrics null before the first frame
  * @returns {string}
  */
 export function fitInWords(metrics) {

@@ -112,7 +112,7 @@ export const LINES = 50;
  * @property {number | null} focus the unit in the large picture; null is the decision between the outputs
  * @property {Uint8Array} boundary
  * @property {number} classes 1 is regression
- * @property {{train: Metrics, test: Metrics} | null} metrics where the view asks for them
+ * @property {{train: Metrics, test: Metrics} | null} metrics where the view asks for them or the run stands, else now and then
  * @property {Masks | null} wrong which points are misclassified, where the view asks for it
  * @property {Gradients | null} gradients where the view asks for them and they are new
  * @property {Uint8Array | null} chosen the class decided for at each point of the large picture

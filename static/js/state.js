@@ -22,6 +22,7 @@ import { createStore } from "./store.js";
  * @property {Frame | null} running
  * @property {import("./protocol.js").Points | null} points
  * @property {import("./history.js").History} history
+ * @property {Frame["metrics"]} fit how good the predictions were when the server said so last
  * @property {import("./flow.js").Flow} flow what flows through the layers, over the epochs
  * @property {{measure: import("./flow.js").Measure, layer: number}} looking what the gradient panel shows of it
  * @property {import("./protocol.js").Welcome | null} welcome
@@ -60,6 +61,7 @@ export function initialState() {
     running: null,
     points: null,
     history: emptyHistory(),
+    fit: null,
     flow: NO_FLOW,
     looking: { measure: "gradient", layer: 0 },
     welcome: null,
@@ -197,6 +199,7 @@ export function createActions(store) {
             running: message,
             points: message.points ?? state.points,
             history: extended(state.history, message),
+            fit: message.metrics ?? state.fit,
             flow: extendedFlow(state.flow, message),
             playing: message.rev >= state.rev ? message.mode === "playing" : state.playing,
           });

@@ -1,5 +1,7 @@
 """The page in words, in colours for every eye, and without motion."""
 
+import re
+
 from tests.browser.conftest import Pages
 from tests.browser.playground import CIRCLE, Playground
 
@@ -29,6 +31,27 @@ def test_network_boundary_and_losses_are_kept_in_words(playground: Playground) -
     assert "Epoch 150." in (playground.page.locator("#news").text_content() or "")
     described = playground.page.locator("#plot-marks").get_attribute("aria-describedby") or ""
     assert "boundary-in-words" in described
+
+
+def test_how_good_the_predictions_are_is_in_words_whether_or_not_it_is_shown(pages: Pages, server_url: str) -> None:
+    for link, figure in ((CIRCLE, r"accuracy ([\d.]+) %"), ("problem=regression&seed=0.3", r"R² ([\d.−-]+)")):
+        playground = pages.new(server_url).open(link)
+        assert not playground.page.locator("#measures").is_checked()
+        before = re.findall(figure, playground.text("boundary-in-words"))
+        assert len(before) == 2, "of test and of training data"
+        playground.play()
+        playground.wait(
+            "before => !document.querySelector('#boundary-in-words').textContent.includes(before)",
+            re.search(f"Test data: {figure}", playground.text("boundary-in-words"))[0],
+        )
+        playground.pause()
+        said = playground.text("boundary-in-words")
+        assert not playground.page.locator("#measures-table").is_visible()
+        playground.page.click("details[data-control=see] summary")
+        playground.page.check("#measures")
+        playground.page.locator("#measures-table caption").first.wait_for()
+        shown = playground.page.locator("#measures-table caption").all_inner_texts()
+        assert [caption for caption in shown if caption not in said] == []
 
 
 def test_words_follow_a_run_in_steps_of_two_seconds_and_news_are_few(playground: Playground) -> None:

@@ -64,8 +64,8 @@ export function createMeasures() {
    */
   function draw({ accepted }, { metrics, classes }) {
     const box = byId("measures-table");
-    box.hidden = metrics === null;
-    if (!metrics || !changed(metrics, accepted?.class_names)) return;
+    box.hidden = metrics === null || !accepted?.view.measures;
+    if (box.hidden || !metrics || !changed(metrics, accepted?.class_names)) return;
     const names = accepted?.class_names.length
       ? accepted.class_names
       : Array.from({ length: classes }, (_, index) => (classes === 2 ? ["−1", "+1"][index] : String(index + 1)));

@@ -23,7 +23,7 @@ export function createWords(clock = () => performance.now()) {
    * @param {import("../state.js").State} state
    * @param {import("../protocol.js").Frame} frame
    */
-  function describe({ accepted, history }, frame) {
+  function describe({ accepted, fit, history }, frame) {
     const nameOf = (/** @type {number} */ unit) => unitName(frame, unit);
     const experiment = accepted?.experiment;
     const activations = frame.sizes
@@ -31,7 +31,7 @@ export function createWords(clock = () => performance.now()) {
       .map((_, layer) => activationName(experiment?.layer_activations?.[layer] ?? experiment?.activation ?? ""));
     put("network-in-words", networkInWords(frame, nameOf, activations));
     const boundary = boundaryInWords(frame, nameOf, accepted?.class_names ?? []);
-    put("boundary-in-words", `${boundary} ${fitInWords(frame.metrics)}`.trim());
+    put("boundary-in-words", `${boundary} ${fitInWords(fit)}`.trim());
     put("losses-in-words", lossesInWords(frame.epoch, history));
   }
 
