@@ -21,7 +21,7 @@ from engine.optimizers import DECAYS, OPTIMIZERS
 from engine.phrases import Phrase, Unfit
 from engine.trainer import Trainer
 from engine.types import Array
-from engine.validation import Mistake, mistakes, one_of, shown
+from engine.validation import MAX_VALUES, Mistake, has_too_many_values, mistakes, one_of, shown
 
 FORMAT, VERSION = "neural-playground model", 1
 MAX_LENGTH = 2_000_000  # characters: the largest network with two checkpoints and 20,000 rows has about half
@@ -114,6 +114,8 @@ def from_text(text: str) -> Model:
     if len(text) > MAX_LENGTH:
         size = Phrase("{count} characters", {"count": len(text)})
         raise ModelError(Mistake("file", size, Phrase("up to {count} characters", {"count": MAX_LENGTH})))
+    if has_too_many_values(text):
+        raise ModelError(Mistake("file", shown(text), Phrase("up to {count} values", {"count": MAX_VALUES})))
     try:
         file = _FILE.validate_json(text, strict=True)
     except ValidationError as error:

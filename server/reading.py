@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from engine.phrases import Phrase
-from engine.validation import Mistake, mistakes
+from engine.validation import MAX_VALUES, Mistake, has_too_many_values, mistakes, shown
 from server.protocol import COMMAND, MAX_COUNT
 
 
@@ -26,6 +26,8 @@ def command_in(text: str | bytes, longest: int) -> Any:
     if len(text) > longest:
         value = Phrase("{count} characters", {"count": len(text)})
         raise Unreadable(Mistake("message", value, Phrase("up to {count} characters", {"count": longest})))
+    if has_too_many_values(text):
+        raise Unreadable(Mistake("message", shown(text), Phrase("up to {count} values", {"count": MAX_VALUES})))
     try:
         return COMMAND.validate_json(text, strict=True)
     except ValidationError as error:

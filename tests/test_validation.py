@@ -1,5 +1,6 @@
 """Mistakes: a wrong value is named with its field and with what is allowed, in any language."""
 
+import json
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -7,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from engine import Experiment
 from engine.phrases import Phrase, Unfit
-from engine.validation import MemberOf, describe, mistakes, shown
+from engine.validation import MAX_VALUES, MemberOf, describe, has_too_many_values, mistakes, shown
 
 
 class Inner(BaseModel):
@@ -103,6 +104,23 @@ def test_a_value_is_shown_as_it_is(value: object, text: str) -> None:
 def test_a_long_value_is_cut() -> None:
     assert shown("x" * 61) == "x" * 57 + "..."
     assert len(shown(list(range(1000)))) == 60
+
+
+@pytest.mark.parametrize(
+    ("text", "too_many"),
+    [
+        ("[" + "1," * (MAX_VALUES - 1) + "1]", False),
+        ("[" + "1," * MAX_VALUES + "1]", True),
+        (json.dumps(['a,\\",,'] * MAX_VALUES), False),
+        (json.dumps(["a"] * (MAX_VALUES + 1)), True),
+        (json.dumps({"text": json.dumps([1, "a,b", "\\"] * MAX_VALUES)}), False),
+        (json.dumps({f"a,{i}": ",".join("bcd") for i in range(MAX_VALUES)}), False),
+        ('"",' * MAX_VALUES, True),
+        ('"' * 100 * MAX_VALUES, True),
+    ],
+)
+def test_the_values_of_a_text_are_counted_before_it_is_read(text: str, too_many: bool) -> None:
+    assert has_too_many_values(text) is too_many
 
 
 # Phrases

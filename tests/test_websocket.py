@@ -48,6 +48,7 @@ MISTAKES: dict[str, tuple[str | bytes, str, str, str]] = {
     "rev is negative": ('{"type": "play", "rev": -1}', "rev", "-1", "a whole number from 0"),
     "binary": (b'{"type": "play", "rev": 9}', "message", "binary", "JSON text"),
     "too long": ("x" * (MAX_MESSAGE + 1), "message", f"{MAX_MESSAGE + 1} characters", f"up to {MAX_MESSAGE}"),
+    "too many values": ("[" + "1," * 20_000 + "1]", "message", "[1,1", "up to 20000 values"),
     "deeply nested": ("[" * 100_000, "message", "[[[", "a JSON object"),
     "speed": ('{"type": "speed", "rev": 9, "speed": "2"}', "speed", "2", "one of 1, 10, 100, max"),
     "unit": ('{"type": "focus", "unit": -1}', "unit", "-1", "a whole number from 0 to 1000 or null"),
