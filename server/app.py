@@ -82,6 +82,7 @@ def create_app(
     app.state.texts = texts
     app.state.lessons = lessons
     app.state.pages = {name: page_environment(texts.catalogue(name)) for name in texts.languages}
+    app.state.kept_pages = {}
     files = resource("static")
     app.state.static = f"/static/{fingerprint(files)}"
     app.mount(app.state.static, ImmutableFiles(directory=files), name="static")

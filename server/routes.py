@@ -1,6 +1,6 @@
 """The page."""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Cookie, Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -11,6 +11,35 @@ from server.texts import Texts
 
 router = APIRouter()
 YEAR = 365 * 24 * 3600  # seconds
+NONCE = "nonce-of-this-answer"  # stands in a page that is kept, which has nothing else of one request
+
+
+class _Shown(NamedTuple):
+    """What a page depends on: there are a few dozen of them."""
+
+    language: str
+    asked_language: str | None  # where the address names one that there is
+    lesson: str | None
+
+
+def _html(request: Request, shown: _Shown) -> str:
+    """Return a page: rendering takes milliseconds in which no frame is sent, so each is rendered once and kept."""
+    state = request.app.state
+    kept: dict[tuple[_Shown, str], str] = state.kept_pages
+    static = request.scope["root_path"] + state.static
+    if (shown, static) not in kept:
+        texts: Texts = state.texts
+        environment: Environment = state.pages[shown.language]
+        kept[shown, static] = environment.get_template("playground.html").render(
+            language=shown.language,
+            languages=other_languages(texts, shown.language, shown.lesson),
+            lessons=lesson_pages(state.lessons, texts, shown.language, shown.lesson, shown.asked_language),
+            nonce=NONCE,
+            script_texts=texts.for_scripts(shown.language),
+            static=static,
+            ping_seconds=state.limits.ping_seconds,
+        )
+    return kept[shown, static]
 
 
 @router.head("/", include_in_schema=False)
@@ -27,18 +56,11 @@ async def page(
     """
     texts: Texts = request.app.state.texts
     language = texts.chosen(lang, request.headers.get("accept-language", ""), remembered)
-    environment: Environment = request.app.state.pages[language]
-    html = environment.get_template("playground.html").render(
-        language=language,
-        languages=other_languages(texts, language, lesson),
-        lessons=lesson_pages(request.app.state.lessons, texts, language, lesson, lang),
-        nonce=request.state.nonce,
-        script_texts=texts.for_scripts(language),
-        static=request.scope["root_path"] + request.app.state.static,
-        ping_seconds=request.app.state.limits.ping_seconds,
-    )
+    known = request.app.state.lessons.by_language[language]
+    shown = _Shown(language, texts.known(lang), lesson if lesson is None or lesson in known else "")
+    html = _html(request, shown).replace(NONCE, request.state.nonce)
     response = HTMLResponse(html, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"})
-    if texts.known(lang):
+    if shown.asked_language:
         path = request.scope.get("root_path") or "/"
         secure = request.url.scheme == "https"
         response.set_cookie("lang", language, YEAR, path=path, secure=secure, httponly=True, samesite="lax")

@@ -37,6 +37,14 @@ def test_the_page_is_html_with_the_versions_of_protocol_and_files(client: httpx2
     assert '<html lang="en">' in answer.text
 
 
+def test_the_page_holds_nothing_of_the_request_for_it(client: httpx2.Client) -> None:
+    pages = [client.get("/", params={"lang": f"x{name}", "lesson": f"y{name}"}).text for name in ("abc9", "def9")]
+    for name, page in zip(("abc9", "def9"), pages, strict=True):
+        assert name not in page
+    first, second = (re.sub('nonce="[^"]+"', "", page) for page in pages)
+    assert first == second
+
+
 def test_every_file_that_the_page_names_is_there(client: httpx2.Client) -> None:
     links = static_links(client.get("/").text)
     assert len(links) >= 5
