@@ -76,6 +76,7 @@ def create_app(
     app.state.limits = settings
     app.state.seats = Seats(settings, shared, index)
     app.state.metrics = Metrics(shared, index)
+    app.state.bodies = asyncio.Semaphore(tables.BODIES)
     app.state.reading = asyncio.Semaphore(1)  # of tables
     app.state.allowed_origins = set(filter(None, settings.allowed_origins.lower().split(",")))
     app.state.share = Share(app.state.sessions)

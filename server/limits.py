@@ -3,7 +3,7 @@
 from pydantic import BaseModel, Field
 
 BURST = 1  # seconds' worth of messages that may come at once
-TOKEN_SIZE = 50_000  # bytes: a message of more counts as several
+TOKEN_SIZE = 20_000  # bytes: a message of more counts as several
 
 
 class Limits(BaseModel):
@@ -51,7 +51,9 @@ class Bucket:
         self._when = now
 
     def take(self, size: int, now: float) -> bool:
-        """Take what a message of so many bytes costs; False when there is not enough."""
-        self._tokens = min(self._tokens + (now - self._when) * self._rate, self._rate * BURST) - 1 - size // TOKEN_SIZE
+        """Take what a message of so many bytes costs, half of all at most; False when there is not enough."""
+        most = self._rate * BURST
+        cost = 1 + min(size // TOKEN_SIZE, most // 2)
+        self._tokens = min(self._tokens + (now - self._when) * self._rate, most) - cost
         self._when = now
         return self._tokens >= 0

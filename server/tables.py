@@ -20,6 +20,7 @@ Translate = Callable[[str], str]
 
 router = APIRouter()
 MAX_BYTES = 5_000_000
+BODIES = 8  # that are taken in at a time, for all: the others wait where they come from, not in memory
 PREVIEW = 5  # rows
 TEXTS = ("text/plain", "text/csv")
 BODY = {"required": True, "content": {kind: {"schema": {"type": "string"}} for kind in TEXTS}}
@@ -104,7 +105,8 @@ async def table(
     if not may_connect(request.headers, state.allowed_origins):
         state.metrics.refuse("origin")
         return _refused(403, "Origin", shown(request.headers["origin"]), Phrase("a page of this server"), say)
-    body = await _body(request)
+    async with state.bodies:
+        body = await _body(request)
     if body is None:
         return _refused(413, "text", "", Phrase("up to {count} bytes", {"count": MAX_BYTES}), say)
     text = body.decode("utf-8", errors="replace")

@@ -140,6 +140,11 @@ class ServerProcess:
         text = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
         return [pid for pid in map(int, text.split()) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
+    def memory(self) -> int:
+        """Return how many bytes of memory it has in use."""
+        assert self._process is not None
+        return int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+
     def kill(self) -> None:
         """End it at once, as a power cut would."""
         assert self._process is not None
