@@ -74,6 +74,7 @@ def create_app(
     app.state.kernels = kernels
     app.state.sessions = set()
     app.state.limits = settings
+    app.state.connections = {}  # of HTTP, the oldest first
     app.state.seats = Seats(settings, shared, index)
     app.state.metrics = Metrics(shared, index)
     app.state.bodies = asyncio.Semaphore(tables.BODIES)

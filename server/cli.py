@@ -17,6 +17,8 @@ from server.cache import use_kernel_cache
 from server.logs import configure_logs, say
 from server.settings import Settings
 
+BACKLOG = 512  # connections that may come in one moment, before one of them can be cut
+OTHER_FILES = 200  # that a process has open, give or take
 SWITCH = 0.0005  # seconds for which one thread keeps Python's lock: a command must not wait ten times as long
 
 
@@ -34,6 +36,16 @@ class Server(uvicorn.Server):
         gc.freeze()  # what is there now stays: looking through it for garbage would hold up all for a tenth of a second
         if self.started:
             self._listens()
+
+
+def allow_open_files(count: int) -> None:
+    """Raise how many files, and so connections, this process may have open, as far as the system lets it."""
+    with contextlib.suppress(ImportError, ValueError, OSError):  # not everywhere, not every number
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 def announce(listener: Any, opens: bool) -> None:
@@ -61,6 +73,7 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "ws_max_size": settings.max_frame_size,
         "ws_ping_interval": settings.ping_seconds,
         "ws_ping_timeout": settings.ping_seconds,
+        "backlog": BACKLOG,
         "timeout_graceful_shutdown": 2,
     }
 
@@ -80,6 +93,7 @@ def main() -> None:
     for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(threads, "1")  # the matrices are small, and the cores belong to the learners
     configure_logs(settings.log_level, settings.log_format)
+    allow_open_files(settings.max_connections + settings.max_learners + BACKLOG + OTHER_FILES)
     use_kernel_cache()
     if settings.workers > 1:
         from server.workers import supervise

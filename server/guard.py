@@ -26,23 +26,45 @@ def _state(config: Any) -> tuple[Limits, Metrics]:
 
 
 class GuardedHTTP(H11Protocol):
-    """A connection on which a request that is not there whole in time ends everything."""
+    """A connection that ends when a request is not there whole in time, or its answer is not taken."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to look whether requests come whole."""
+        """Make room for it, and begin to look whether requests come whole."""
         super().connection_made(transport)
-        limits, self._metrics = _state(self.config)
-        self._seconds = limits.request_seconds
+        self._limits, self._metrics = _state(self.config)
+        self._others: dict[GuardedHTTP, None] = self.config.app.state.connections  # type: ignore[union-attr]
+        if len(self._others) >= self._limits.max_connections:
+            self._metrics.refuse("crowd")
+            next(filter(GuardedHTTP._waits, self._others), self).transport.abort()
+        self._others[self] = None
         self._look_again()
 
-    def _look_again(self) -> None:
-        self.loop.call_later(self._seconds, self._look, self.cycle)
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Leave."""
+        self._others.pop(self, None)
+        super().connection_lost(exc)
 
-    def _look(self, before: object) -> None:
-        """End a connection that still waits for the same request, or for the rest of it, as at the last look."""
+    def handle_websocket_upgrade(self, event: Any) -> None:
+        """Leave: from here on seats count."""
+        self._others.pop(self, None)
+        super().handle_websocket_upgrade(event)
+
+    def _waits(self) -> bool:
+        """Whether it is the peer's turn."""
+        return not self.transport.is_closing() and self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
+
+    def _untaken(self) -> int:
+        """Return how many bytes of an answer the peer has yet to take, where that holds up the rest."""
+        return self.transport.get_write_buffer_size() if self.flow.write_paused else 0
+
+    def _look_again(self) -> None:
+        self.loop.call_later(self._limits.request_seconds, self._look, self.cycle, self._untaken())
+
+    def _look(self, cycle: object, untaken: int) -> None:
+        """End a connection that waits for the same request, or for the same bytes to be taken, as at the last look."""
         if self.transport.is_closing() or self.transport.get_protocol() is not self:  # gone, or a websocket by now
             return
-        if self.cycle is before and self.conn.their_state in (h11.IDLE, h11.SEND_BODY):
+        if self.cycle is cycle and (self._waits() or 0 < untaken == self._untaken()):
             self._metrics.refuse("slow")
             self.transport.abort()
         else:

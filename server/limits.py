@@ -13,6 +13,12 @@ class Limits(BaseModel):
     max_learners_per_address: int = Field(
         default=100, ge=1, le=100_000, description="of these from one address: a school's network often has but one"
     )
+    max_connections: int = Field(
+        default=1000,
+        ge=100,
+        le=100_000,
+        description="of a process, besides those of pages; for one more the one that waits longest is cut",
+    )
     max_message_size: int = Field(
         default=3_000_000, ge=200_000, le=30_000_000, description="characters of a message: a model's file is one"
     )

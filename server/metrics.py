@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # the first of several processes counts nothing, and does wit
 
 LAGS = (0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0)  # upper ends of the histogram's buckets, in seconds
 STATES = ("plain", "compiling", "compiled")
-REASONS = ("message", "origin", "frame", "slow", "stalled", *(closing.key for closing in CLOSINGS))
+REASONS = ("message", "origin", "frame", "slow", "crowd", "stalled", *(closing.key for closing in CLOSINGS))
 OF_SESSIONS = ("message", "sessions", "epochs", "frames")
 COLUMNS = (
     *OF_SESSIONS, "lag", *(f"lag {end}" for end in (*LAGS, "+Inf")), *STATES,

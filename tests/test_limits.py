@@ -392,6 +392,30 @@ def send_all(connection: socket.socket, data: bytes) -> None:
         connection.sendall(data)
 
 
+def test_whoever_keeps_connections_open_makes_room_for_others() -> None:
+    with LiveServer(Settings(port=0, plain=True, max_connections=100)) as server, ExitStack() as stack:
+        honest = stack.enter_context(Socket(server.url))
+        honest.hello(playing=True)
+        idle = [stack.enter_context(raw(server, "GET / HTTP/1.1\r\nX: ")) for _ in range(150)]
+        assert httpx2.get(server.url + "/healthz").status_code == 200
+        with Socket(server.url) as page:
+            page.hello()
+        assert server.app.state.metrics.refusals["crowd"] >= 50
+        assert read_to_end(idle[0]) == b""
+        idle[-1].sendall(b"a\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert b"200 OK" in read_to_end(idle[-1])
+        plays_on(honest)
+        honest.say("pause")
+
+
+def test_an_answer_that_nobody_takes_is_no_reason_to_wait_for_ever(strict: LiveServer) -> None:
+    before = strict.app.state.metrics.refusals["slow"]
+    with raw(strict) as connection:
+        asked = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+        connection.sendall(asked * 300)
+        wait_until(lambda: strict.app.state.metrics.refusals["slow"] > before, 8, "it is cut")
+
+
 def test_a_request_that_comes_whole_may_be_followed_by_others(strict: LiveServer) -> None:
     with raw(strict) as connection:
         for _ in range(4):

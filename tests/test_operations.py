@@ -75,10 +75,11 @@ def lines_of(server: ServerProcess) -> list[dict[str, Any]]:
 def test_logs_are_json_lines_that_tell_sessions_apart_and_nobody_s_address() -> None:
     with ServerProcess(0, "--plain", "--log-level", "info", "--log-format", "json") as server:
         server.wait_ready()
-        for _ in range(2):
+        for ended in (2, 4):
             with Socket(server.url, additional_headers={"X-Forwarded-For": "10.1.2.3"}, user_agent_header="Me") as page:
                 page.hello("seed=0.1234", playing=True)
                 page.next("frame")
+            wait_until(lambda ended=ended: len(lines_of(server)) == ended, 5, "the session is written down")
         with pytest.raises(Exception, match="403"), Socket(server.url, origin="http://evil.example"):
             pass
         wait_until(lambda: len(lines_of(server)) == 5, 5, "both sessions and the refusal are written down")
