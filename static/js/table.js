@@ -37,10 +37,9 @@ export function bindTable(folder, use) {
       method: "POST",
       headers: { "Content-Type": "text/plain;charset=utf-8" },
       body: text.value,
-    }).then(
-      (response) => response.json(),
-      () => ({ field: "", value: "", allowed: _("The server cannot be reached.") }),
-    );
+    })
+      .then((response) => response.json()) // a proxy without a server behind it answers in HTML
+      .catch(() => ({ field: "", value: "", allowed: _("The server cannot be reached.") }));
     if (mine !== asked) return;
     if (answer.allowed !== undefined) return show(null, [answer.allowed], answer.field !== "text" && !fresh);
     if (fresh && answer.columns.length >= 3) {

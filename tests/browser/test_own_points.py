@@ -177,6 +177,16 @@ def test_a_file_that_is_no_table_says_what_is_wrong(playground: Playground, tmp_
     assert playground.page.locator("#table-use").is_disabled()
 
 
+def test_an_answer_of_a_proxy_instead_of_the_server_is_told_as_such(pages: Pages, server_url: str) -> None:
+    pages.tolerated = ("502",)  # Chromium reports it itself
+    playground = own_data(pages.new(server_url))
+    playground.page.route(re.compile(r"/table\?"), lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"))
+    playground.click("bring")
+    playground.page.fill("#table-text", TABLE)
+    playground.wait("() => document.querySelectorAll('#table-problems li').length > 0")
+    assert "cannot be reached" in playground.text("table-problems")
+
+
 def test_examples_are_ready(playground: Playground) -> None:
     own_data(playground).page.click("[data-example=iris-petals]")
     playground.settle()
