@@ -66,7 +66,7 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "forwarded_allow_ips": settings.trusted_proxies,
         "server_header": False,
         "log_config": None,
-        "log_level": "warning",  # at "info" uvicorn writes down addresses
+        "log_level": "error",  # at "info" uvicorn writes down addresses, at "warning" each request that is none
         "access_log": False,
         "http": "server.guard:GuardedHTTP",
         "ws": "server.guard:GuardedSocket",

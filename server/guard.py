@@ -17,6 +17,7 @@ from server.metrics import Metrics
 from server.websocket import CompressedWebSocket
 
 PIECE = 4 * 1024  # bytes that are looked at in a row: the other pages' frames must not wait for a flood
+NO_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 FAREWELL = 2.0  # seconds that a peer has to take the reason why it is sent away
 
 
@@ -86,6 +87,10 @@ class GuardedSocket(CompressedWebSocket):
             if self.close_sent and not self.transport.is_reading():
                 return
             super().data_received(data[start : start + PIECE])
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:  # nobody else would answer
+            self._metrics.refuse("frame")
+            self.transport.write(NO_HANDSHAKE)
+            self.transport.close()
 
     def handle_text(self, event: Any) -> None:
         """Count a message."""

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -100,6 +101,11 @@ def test_without_a_wish_the_log_tells_of_faults_only() -> None:
         server.wait_ready()
         with Socket(server.url) as page:
             page.hello()
+        upgrade = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n"
+        for nonsense in (b"nonsense\r\n\r\n", upgrade):  # a stranger could fill the disk with lines
+            with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), 10) as connection:
+                connection.sendall(nonsense)
+                assert connection.recv(100)
         server.stop()
         assert len(server.said().splitlines()) == 1
 
