@@ -16,7 +16,6 @@ MANIFEST = VENDOR / "manifest.json"
 
 # Folder -> package and its files, each to the name it gets here.
 PACKAGES = {
-    "uplot": ("uplot", {"dist/uPlot.esm.js": "uPlot.esm.js", "dist/uPlot.min.css": "uPlot.min.css"}),
     "msgpack": (
         "@msgpack/msgpack",
         {

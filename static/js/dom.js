@@ -26,6 +26,15 @@ export function all(selector) {
 }
 
 /**
+ * Write a text where it has changed: what is written is laid out and painted anew, even the same.
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/**
  * Return a button.
  * @param {string} className
  * @param {string} text

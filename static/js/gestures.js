@@ -104,4 +104,8 @@ export function bindGestures(store, actions, geometry, card, walk) {
     const point = pointUnder(plot, event);
     if (point && !store.get().drawing) walk.look(exampleAt(store.get(), point, plot.clientWidth));
   });
+
+  const chart = byId("chart");
+  chart.addEventListener("pointermove", (event) => actions.read(event.clientX - chart.getBoundingClientRect().left));
+  chart.addEventListener("pointerleave", () => actions.read(null));
 }

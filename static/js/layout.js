@@ -125,6 +125,17 @@ export function plotPlace(width) {
   return { x: MARGIN.left, y: MARGIN.top, size, height: size + MARGIN.top + MARGIN.bottom };
 }
 
+/** Space around the lines of the loss chart, and the height that they have. */
+const CHART = { left: 40, top: 6, right: 14, height: 88 };
+
+/**
+ * Return where the lines stand in the loss chart of this width.
+ * @param {number} width
+ */
+export function chartPlace(width) {
+  return { x: CHART.left, y: CHART.top, width: Math.max(width - CHART.left - CHART.right, 60), height: CHART.height };
+}
+
 /**
  * Return the point of the plane at a place of the large plot, or null beside it.
  * @param {{x: number, y: number, size: number}} plane

@@ -39,6 +39,7 @@ import { createStore } from "./store.js";
  * @property {boolean} moreFeatures all features are in sight
  * @property {boolean} hinted the first-use hints have done their work
  * @property {{x: number, y: number} | null} pointer on the plane
+ * @property {number | null} reading where the pointer is on the loss chart, in pixels from its left
  * @property {{step: number, goes: boolean, path: number | null}} walk where the microscope stands, whether it goes on by
  *   itself, and which path to a weight is lit
  */
@@ -78,6 +79,7 @@ export function initialState() {
     moreFeatures: false,
     hinted: false,
     pointer: null,
+    reading: null,
     walk: { step: 0, goes: false, path: null },
   };
 }
@@ -137,6 +139,8 @@ export function createActions(store) {
     edit: (hovered) => store.set({ hovered, editing: true, hinted: true }),
     /** @param {State["pointer"]} pointer */
     point: (pointer) => store.set({ pointer }),
+    /** @param {State["reading"]} reading */
+    read: (reading) => store.set({ reading }),
     /** @param {number} step of the walk, chosen by hand */
     walk: (step) => store.set({ walk: { step, goes: false, path: null } }),
     /** @param {number} step reached by itself */

@@ -11,3 +11,13 @@ const table = JSON.parse(globalThis.document?.getElementById("texts")?.textConte
 export function _(text, values = {}) {
   return (table[text] || text).replace(/\{(\w+)\}/g, (all, name) => String(values[name] ?? all));
 }
+
+const counts = new Intl.NumberFormat(globalThis.document?.documentElement.lang);
+
+/**
+ * Write a whole number in groups of three digits, as the reader's language does.
+ * @param {number} count
+ */
+export function grouped(count) {
+  return counts.format(count);
+}

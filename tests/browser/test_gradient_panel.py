@@ -76,7 +76,7 @@ def test_histograms_are_of_the_layer_that_is_chosen(playground: Playground) -> N
 def test_the_chart_shows_gradients_or_updates_over_time(playground: Playground) -> None:
     shown(playground.open(VANISHING))
     playground.play_to(100)
-    chart = playground.page.locator("#flow-chart canvas")
+    chart = playground.page.locator("#flow-chart")
     gradients = chart.screenshot()
     playground.page.locator("#flow-measures label").last.click()
     playground.settle()

@@ -38,7 +38,7 @@ def test_the_boundary_and_its_margins_can_be_drawn_as_lines(playground: Playgrou
 def test_losses_on_a_logarithmic_scale_and_smoothed(playground: Playground) -> None:
     playground.open("seed=0.3&dataset=spiral&networkShape=6&learningRate=0.3")
     playground.play_to(200)
-    chart = playground.page.locator("#chart canvas")
+    chart = playground.page.locator("#chart")
     pictures = {chart.screenshot()}
     more(playground)
     playground.page.check("#logScale")

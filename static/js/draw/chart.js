@@ -1,61 +1,174 @@
-/** The losses over the epochs, by uPlot. */
+/** Lines over the epochs, with their axes. */
 
-import uPlot from "uplot";
+import { grouped } from "../texts.js";
+import { evenTicks } from "./axes.js";
 
-const HEIGHT = 116;
+const FONT = "11px Inter, sans-serif";
+const GAP = 5; // pixels between an axis and what is written beside it
+const SPACE = 44; // pixels from one epoch that is written out to the next, at least
+const FEWEST = 10; // epochs that the axis spans, at least
+const STEP = 0.5; // pixels up or down that can be seen
+const DASH = [3, 3];
+const DOT = 3; // pixels from the middle of a dot to its rim
 
 /**
- * @param {HTMLElement} element
- * @param {import("../theme.js").Theme} theme
- * @param {boolean} logarithmic
- * @param {(index: number | null | undefined) => void} onRead the pointer is over this entry, or over none
+ * @typedef {{x: number, y: number, width: number, height: number}} Place of the lines; what is written stands around it
+ * @typedef {{values: ArrayLike<number | null>, colour: string, width: number}} Line its value at each epoch, null being none
+ * @typedef {object} Chart
+ * @property {ArrayLike<number>} epochs rising
+ * @property {Line[]} lines
+ * @property {number} low value at the lower end of the axis
+ * @property {number} high
+ * @property {boolean} logarithmic then what is not above 0 has no place
+ * @property {number[]} ticks values that are written out
+ * @property {(value: number) => string} write
+ * @property {import("../theme.js").Theme} theme
+ *
+ * @typedef {ReturnType<typeof scaleOf>} Scale where epochs and values stand
  */
-export function createChart(element, theme, logarithmic, onRead) {
-  const width = () => Math.max(element.clientWidth, 120);
-  const axis = { stroke: theme.soft, font: "11px Inter, sans-serif", ticks: { show: false } };
-  const line = { width: 1.5, points: { show: false } };
-  const chart = new uPlot(
-    {
-      width: width(),
-      height: HEIGHT,
-      padding: [6, 14, 0, 0],
-      cursor: { y: false, drag: { x: false, y: false }, points: { size: 5 } },
-      legend: { show: false },
-      scales: {
-        x: { time: false, range: (_, low, high) => [low, Math.max(high, low + 10)] },
-        y: logarithmic ? { distr: 3 } : { range: (_, low, high) => [0, Math.max(high * 1.05, 0.05, low)] },
-      },
-      axes: [
-        {
-          ...axis,
-          size: 22,
-          gap: 4,
-          space: 44,
-          grid: { show: false },
-          values: (_, ticks) => ticks.map((epoch) => epoch.toLocaleString(document.documentElement.lang)),
-          incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 1e7],
-        },
-        { ...axis, size: 40, gap: 4, space: 28, grid: { stroke: theme.line, width: 1 } },
-      ],
-      series: [{}, { ...line, stroke: theme.soft }, { ...line, stroke: theme.ink }],
-      hooks: { setCursor: [({ cursor }) => onRead(cursor.left !== undefined && cursor.left >= 0 ? cursor.idx : null)] },
-    },
-    [[], [], []],
-    element,
-  );
-  const observer = new ResizeObserver(() => chart.setSize({ width: width(), height: HEIGHT }));
-  observer.observe(element);
+
+/**
+ * @param {Pick<Chart, "epochs" | "low" | "high" | "logarithmic">} chart
+ * @param {Place} place
+ */
+export function scaleOf({ epochs, low, high, logarithmic }, { x, y, width, height }) {
+  const first = epochs[0] ?? 0;
+  const last = Math.max(epochs[epochs.length - 1] ?? 0, first + FEWEST);
+  const [from, to] = logarithmic ? [Math.log(low), Math.log(high)] : [low, high];
   return {
-    /** @param {{epochs: Float64Array, train: Float64Array, test: Float64Array}} history */
-    show({ epochs, train, test }) {
-      // A logarithm has no place for 0.
-      const drawable = (/** @type {Float64Array} */ values) =>
-        logarithmic ? Array.from(values, (value) => (value > 0 ? value : null)) : values;
-      chart.setData([epochs, drawable(train), drawable(test)]);
-    },
-    destroy() {
-      observer.disconnect();
-      chart.destroy();
-    },
+    logarithmic,
+    first,
+    last,
+    left: x,
+    perEpoch: width / (last - first),
+    from,
+    top: y,
+    bottom: y + height,
+    perUnit: height / (to - from),
   };
+}
+
+/**
+ * @param {Scale} scale
+ * @param {number} epoch
+ */
+export function acrossOf({ left, first, perEpoch }, epoch) {
+  return left + (epoch - first) * perEpoch;
+}
+
+/**
+ * @param {Scale} scale
+ * @param {number} value
+ */
+export function downOf({ logarithmic, bottom, from, perUnit }, value) {
+  return bottom - ((logarithmic ? Math.log(value) : value) - from) * perUnit;
+}
+
+/**
+ * Return the entry whose epoch is nearest to a place of the chart, null beside its lines.
+ * @param {ArrayLike<number>} epochs
+ * @param {Scale} scale
+ * @param {number} x
+ */
+export function entryAt(epochs, { first, last, left, perEpoch }, x) {
+  const epoch = first + (x - left) / perEpoch;
+  if (epochs.length === 0 || epoch < first || epoch > last) return null;
+  let [low, high] = [0, epochs.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (epochs[middle] < epoch) low = middle + 1;
+    else high = middle;
+  }
+  return low > 0 && epoch - epochs[low - 1] < epochs[low] - epoch ? low - 1 : low;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Chart} chart
+ * @param {Place} place
+ * @returns {Scale} for what is drawn onto it
+ */
+export function drawChart(ctx, chart, place) {
+  const { lines, ticks, write, theme } = chart;
+  const { x, y, width, height } = place;
+  const scale = scaleOf(chart, place);
+  ctx.font = FONT;
+  ctx.textAlign = "right";
+  ctx.textBaseline = "middle";
+  for (const tick of ticks) {
+    const down = Math.round(downOf(scale, tick));
+    ctx.fillStyle = theme.line;
+    ctx.fillRect(x, down, width, 1);
+    ctx.fillStyle = theme.soft;
+    ctx.fillText(write(tick), x - GAP, down + 1);
+  }
+  ctx.textAlign = "center";
+  ctx.textBaseline = "top";
+  for (const tick of evenTicks(scale.first, scale.last, width / SPACE, 1))
+    ctx.fillText(grouped(tick), acrossOf(scale, tick), y + height + GAP);
+  ctx.lineJoin = "round";
+  for (const line of lines) {
+    ctx.strokeStyle = line.colour;
+    ctx.lineWidth = line.width;
+    ctx.beginPath();
+    trace(ctx, chart.epochs, line.values, scale);
+    ctx.stroke();
+  }
+  return scale;
+}
+
+/**
+ * Mark what is read out: a line at an epoch, and its values as dots.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Chart} chart
+ * @param {Scale} scale
+ * @param {number} entry
+ */
+export function drawReading(ctx, chart, scale, entry) {
+  const x = acrossOf(scale, chart.epochs[entry]);
+  ctx.strokeStyle = chart.theme.soft;
+  ctx.lineWidth = 1;
+  ctx.setLineDash(DASH);
+  ctx.beginPath();
+  ctx.moveTo(x, scale.top);
+  ctx.lineTo(x, scale.bottom);
+  ctx.stroke();
+  ctx.setLineDash([]);
+  for (const { values, colour } of chart.lines) {
+    const value = values[entry];
+    if (value === null || (chart.logarithmic && value <= 0)) continue;
+    ctx.fillStyle = colour;
+    ctx.beginPath();
+    ctx.arc(x, downOf(scale, value), DOT, 0, 2 * Math.PI);
+    ctx.fill();
+  }
+}
+
+/**
+ * Trace a line. Of the points that share a column of pixels those count that reach farther up or down than the others:
+ * the picture is the same, however many there are.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {ArrayLike<number>} epochs
+ * @param {ArrayLike<number | null>} values
+ * @param {Scale} scale
+ */
+function trace(ctx, epochs, values, scale) {
+  let [drawing, column, top, bottom] = [false, 0, 0, 0];
+  for (let i = 0; i < epochs.length; i++) {
+    const value = values[i];
+    if (value === null || (scale.logarithmic && value <= 0)) {
+      drawing = false;
+      continue;
+    }
+    const x = acrossOf(scale, epochs[i]);
+    const y = downOf(scale, value);
+    const enters = !drawing || Math.floor(x) !== column;
+    if (!enters && y > top && y < bottom && i < epochs.length - 1) continue;
+    if (drawing) ctx.lineTo(x, y);
+    else ctx.moveTo(x, y);
+    top = enters ? y - STEP : Math.min(top, y - STEP);
+    bottom = enters ? y + STEP : Math.max(bottom, y + STEP);
+    column = Math.floor(x);
+    drawing = true;
+  }
 }

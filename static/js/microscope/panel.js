@@ -3,7 +3,7 @@
 import { all, byId, inputById, makeButton, menuById, renew } from "../dom.js";
 import { createWatch } from "../loop.js";
 import { parameterName } from "../names.js";
-import { _ } from "../texts.js";
+import { _, grouped } from "../texts.js";
 import { equationsOf } from "./equations.js";
 import { fieldsOf, walkOf } from "./example.js";
 import { plain } from "./numbers.js";
@@ -210,7 +210,7 @@ function showPaths(frame, scene) {
     count === 1
       ? _("Only one path leads from the loss down to it. Along the path everything is multiplied.")
       : _("{count} paths lead from the loss down to it. Along a path everything is multiplied; the paths add up.", {
-          count: count.toLocaleString(document.documentElement.lang),
+          count: grouped(count),
         });
   typeset(byId("paths-total"), found.total);
   const parent = byId("walk-paths");
@@ -231,7 +231,7 @@ function showPaths(frame, scene) {
   const more = byId("paths-rest");
   more.hidden = count <= lines.length;
   more.textContent = _("and {count} smaller ones, which add up to {rest}", {
-    count: (count - lines.length).toLocaleString(document.documentElement.lang),
+    count: grouped(count - lines.length),
     rest: plain(scene.explanation.paths.rest, scene.digits),
   });
 }

@@ -5,7 +5,7 @@ import { createWatch } from "../loop.js";
 import { parameterName, unitName } from "../names.js";
 import { parameterIndex, unitIndex } from "../protocol.js";
 import { eightPlaces, magnitude } from "../scales.js";
-import { _ } from "../texts.js";
+import { _, grouped } from "../texts.js";
 
 /** @typedef {import("../protocol.js").Checked} Checked */
 
@@ -26,7 +26,7 @@ function verdict(checked) {
   const { epoch, points, gradient, bent, worst, digits, agrees } = checked;
   const left = bent.reduce((sum, each) => sum + each, 0);
   const count = gradient.length - left;
-  const values = { epoch: epoch.toLocaleString(document.documentElement.lang), points, count, digits };
+  const values = { epoch: grouped(epoch), points, count, digits };
   const sentences = [];
   if (worst === null) sentences.push(_("Epoch {epoch}: there is nothing to compare.", values));
   else {

@@ -3,7 +3,7 @@
 import { fitted } from "../canvas.js";
 import { byId, canvasById, makeButton, renew } from "../dom.js";
 import { drawHistogram } from "../draw/histogram.js";
-import { createLayersChart } from "../draw/layers.js";
+import { drawLayers } from "../draw/layers.js";
 import { twoSignificant } from "../flow.js";
 import { createPatience, createWatch } from "../loop.js";
 import { ramp } from "../scales.js";
@@ -16,14 +16,13 @@ import { _ } from "../texts.js";
 
 const QUIET = 1000; // milliseconds between two changes of the words while the run plays
 const BARS = 96; // pixels that a histogram is high
+const CHART = { left: 38, top: 8, right: 30, bottom: 22 }; // pixels around its lines, on the right for the names
 
 /** @param {{get: () => import("../theme.js").Theme}} theme */
 export function createGradients(theme) {
   const panel = /** @type {HTMLDetailsElement} */ (byId("gradients"));
-  const [opened, linesChanged, chartChanged, rowsChanged, barsChanged] = Array.from({ length: 5 }, createWatch);
+  const [opened, linesChanged, rowsChanged, barsChanged] = Array.from({ length: 4 }, createWatch);
   const due = createPatience(QUIET);
-  /** @type {ReturnType<typeof createLayersChart> | null} */
-  let chart = null;
 
   /**
    * @param {import("../state.js").State} state
@@ -37,13 +36,19 @@ export function createGradients(theme) {
     if (due(JSON.stringify(newest.findings), frame.mode !== "playing")) say(newest.findings);
     const { layers } = newest;
     const colours = ramp(theme.get().depths, layers.length);
-    const redone = chartChanged(theme.get(), layers.length);
-    if (redone) {
-      chart?.destroy();
-      const names = layers.map((_, layer) => shortName(layer, layers.length));
-      chart = createLayersChart(byId("flow-chart"), theme.get(), names, colours);
+    const box = canvasById("flow-chart").parentElement;
+    const [across, down] = [box?.clientWidth ?? 0, box?.clientHeight ?? 0];
+    if (linesChanged(flow, looking.measure, theme.get(), across, devicePixelRatio) && across > 0) {
+      const lines = layers.map((_, layer) => ({
+        name: shortName(layer, layers.length),
+        colour: colours[layer],
+        values: flow[looking.measure][layer],
+      }));
+      const { left, top, right, bottom } = CHART;
+      const place = { x: left, y: top, width: across - left - right, height: down - top - bottom };
+      const ctx = fitted(canvasById("flow-chart"), across, down);
+      drawLayers(ctx, { epochs: flow.epochs, layers: lines, theme: theme.get() }, place);
     }
-    if (linesChanged(flow, looking.measure) || redone) chart?.show(flow.epochs, flow[looking.measure]);
     const chosen = Math.min(looking.layer, layers.length - 1);
     if (rowsChanged(newest, chosen, theme.get())) showRows(newest, chosen, colours);
     const width = canvasById("histogram-0").parentElement?.clientWidth ?? 0;

@@ -1,54 +1,93 @@
 /** The losses: the chart, its read-out and the two numbers. */
 
-import { byId } from "../dom.js";
-import { createChart } from "../draw/chart.js";
+import { fitted } from "../canvas.js";
+import { byId, canvasById, setText } from "../dom.js";
+import { evenTicks, logarithmicTicks, roundedDown, roundedUp } from "../draw/axes.js";
+import { drawChart, drawReading, entryAt } from "../draw/chart.js";
+import { twoSignificant } from "../flow.js";
+import { chartPlace } from "../layout.js";
 import { createWatch } from "../loop.js";
 import { threeDecimals } from "../scales.js";
-import { smoothed } from "../smoothing.js";
-import { _ } from "../texts.js";
+import { createSmoother } from "../smoothing.js";
+import { _, grouped } from "../texts.js";
+
+const WIDTH = 1.5; // of a line, pixels
+const TICKS = { even: 3, logarithmic: 5 };
+const LEAST = 0.05; // where an even axis ends at the earliest
+
+/**
+ * @typedef {import("../state.js").State} State
+ * @typedef {import("../history.js").History} History
+ */
 
 /** @param {{get: () => import("../theme.js").Theme}} theme */
 export function createLosses(theme) {
-  const [themeChanged, historyChanged] = [createWatch(), createWatch()];
-  /** @type {ReturnType<typeof createChart> | null} */
-  let chart = null;
-  /** @type {import("../state.js").State["history"] | null} */
-  let shown = null;
-
-  /** @param {number | null | undefined} index */
-  function read(index) {
-    const at = shown && index !== null && index !== undefined && index < shown.epochs.length ? index : null;
-    byId("chart-value").textContent =
-      at === null || !shown
-        ? ""
-        : _("Epoch {epoch}: test {test}, training {train}", {
-            epoch: shown.epochs[at].toLocaleString(document.documentElement.lang),
-            test: threeDecimals(shown.test[at]),
-            train: threeDecimals(shown.train[at]),
-          });
-  }
+  const [chartChanged, textChanged] = [createWatch(), createWatch()];
+  const smooth = { train: createSmoother(), test: createSmoother() };
 
   /**
-   * @param {import("../state.js").State} state
+   * @param {State} state
    * @param {import("../protocol.js").Frame} frame
    */
-  function draw({ history, wanted }, frame) {
+  function draw({ history, wanted, reading }, frame) {
+    const canvas = canvasById("chart");
+    const width = canvas.parentElement?.clientWidth ?? 0;
     const logarithmic = wanted?.view.log_scale ?? false;
     const weight = wanted?.view.smoothing ?? 0;
-    const redone = themeChanged(theme.get(), logarithmic);
-    if (redone) {
-      chart?.destroy();
-      chart = createChart(byId("chart"), theme.get(), logarithmic, read);
+    if (chartChanged(history, logarithmic, weight, reading, theme.get(), width, devicePixelRatio)) {
+      const { ink, soft } = theme.get();
+      const lines = [
+        { values: smooth.train(history.train, weight), colour: soft, width: WIDTH },
+        { values: smooth.test(history.test, weight), colour: ink, width: WIDTH },
+      ];
+      const axis = logarithmic ? logarithmicAxis(lines) : evenAxis(lines);
+      const chart = { epochs: history.epochs, lines, logarithmic, ...axis, write: twoSignificant, theme: theme.get() };
+      const ctx = fitted(canvas, width, canvas.parentElement?.clientHeight ?? 0);
+      const scale = drawChart(ctx, chart, chartPlace(width));
+      const entry = reading === null ? null : entryAt(history.epochs, scale, reading);
+      if (entry !== null) drawReading(ctx, chart, scale, entry);
+      setText(byId("chart-value"), entry === null ? "" : inWords(history, entry));
     }
-    if (historyChanged(history, weight) || redone) {
-      shown = history;
-      const { epochs, train, test } = history;
-      chart?.show({ epochs, train: smoothed(train, weight), test: smoothed(test, weight) });
-    }
-    byId("epoch").textContent = frame.epoch.toLocaleString(document.documentElement.lang);
-    byId("train-loss").textContent = threeDecimals(frame.train_loss);
-    byId("test-loss").textContent = threeDecimals(frame.test_loss);
+    if (!textChanged(frame)) return;
+    setText(byId("epoch"), grouped(frame.epoch));
+    setText(byId("train-loss"), threeDecimals(frame.train_loss));
+    setText(byId("test-loss"), threeDecimals(frame.test_loss));
   }
 
   return { draw };
+}
+
+/**
+ * @param {History} history
+ * @param {number} entry
+ */
+function inWords({ epochs, train, test }, entry) {
+  return _("Epoch {epoch}: test {test}, training {train}", {
+    epoch: grouped(epochs[entry]),
+    test: threeDecimals(test[entry]),
+    train: threeDecimals(train[entry]),
+  });
+}
+
+/** @param {{values: Float64Array}[]} lines */
+function evenAxis(lines) {
+  let high = 0;
+  for (const { values } of lines) for (const value of values) high = Math.max(high, value);
+  high = Math.max(high * 1.05, LEAST);
+  return { low: 0, high, ticks: evenTicks(0, high, TICKS.even) };
+}
+
+/** @param {{values: Float64Array}[]} lines */
+function logarithmicAxis(lines) {
+  let [low, high] = [Infinity, 0];
+  for (const { values } of lines) {
+    for (const value of values) {
+      if (value <= 0) continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  if (high === 0) [low, high] = [0.1, 1];
+  [low, high] = [roundedDown(low), roundedUp(high * 1.0001)];
+  return { low, high, ticks: logarithmicTicks(low, high, TICKS.logarithmic) };
 }

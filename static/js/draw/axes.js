@@ -1,0 +1,52 @@
+/** Axes of charts: which values are written out beside one. */
+
+/**
+ * Return the smallest of 1, 2 and 5 times a power of ten that is not below this.
+ * @param {number} least above 0
+ */
+export function roundedUp(least) {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return ([1, 2, 5].find((factor) => factor * power >= least * (1 - 1e-9)) ?? 10) * power;
+}
+
+/**
+ * Return the largest of 1, 2 and 5 times a power of ten that is not above this.
+ * @param {number} most above 0
+ */
+export function roundedDown(most) {
+  return 1 / roundedUp(1 / most);
+}
+
+/**
+ * Return the multiples of a round step from one end of an axis to the other.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} most so many steps fit in
+ * @param {number} [least] the step is not below this
+ */
+export function evenTicks(low, high, most, least = 0) {
+  const step = roundedUp(Math.max((high - low) / most, least));
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+}
+
+/**
+ * Return the round numbers of a logarithmic axis: 1, 2 and 5 times powers of ten where they are few, else the powers, or
+ * every second one, or third.
+ * @param {number} low above 0
+ * @param {number} high
+ * @param {number} most so many have room
+ */
+export function logarithmicTicks(low, high, most) {
+  const [from, to] = [Math.floor(Math.log10(low) + 1e-9), Math.ceil(Math.log10(high) - 1e-9)];
+  const powers = Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  const within = (/** @type {number} */ value) => value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9);
+  const fine = powers.flatMap((power) => [1, 2, 5].map((factor) => Number(`${factor}e${power}`))).filter(within);
+  if (fine.length <= most) return fine;
+  const step = Math.ceil((to - from) / (most - 1));
+  return powers
+    .filter((power) => (power - from) % step === 0)
+    .map((power) => Number(`1e${power}`))
+    .filter(within);
+}
