@@ -1,5 +1,8 @@
 /** Device pixels: the one file that knows them. */
 
+/** @type {WeakMap<HTMLCanvasElement, number>} device pixels to a CSS pixel, when each was fitted */
+const ratios = new WeakMap();
+
 /**
  * Fit a canvas to a size in CSS pixels and return its context, scaled so that drawing needs no other unit.
  * @param {HTMLCanvasElement} canvas
@@ -9,12 +12,13 @@
 export function fitted(canvas, width, height) {
   const ratio = globalThis.devicePixelRatio || 1;
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
-  if (canvas.width !== w || canvas.height !== h) {
+  if (canvas.width !== w || canvas.height !== h || ratios.get(canvas) !== ratio) {
+    ratios.set(canvas, ratio);
     canvas.width = w;
     canvas.height = h;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
   }
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
   const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
   ctx.clearRect(0, 0, width, height);

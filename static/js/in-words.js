@@ -43,11 +43,9 @@ export function networkInWords({ sizes, theta }, nameOf, activations) {
       activation: activations[layer],
     }),
   );
-  const weights = weightsOf(sizes, theta)
-    .slice(0, WEIGHTS)
-    .map(({ from, to, value }) =>
-      _("{from} to {to}: {value}", { from: nameOf(from), to: nameOf(to), value: short(value) }),
-    );
+  const weights = largestWeights(sizes, theta).map(({ from, to, value }) =>
+    _("{from} to {to}: {value}", { from: nameOf(from), to: nameOf(to), value: short(value) }),
+  );
   return [
     `${inputs.join(", ")}.`,
     ...(layers.length > 0 ? layers : [_("No hidden layer.")]),
@@ -56,24 +54,27 @@ export function networkInWords({ sizes, theta }, nameOf, activations) {
 }
 
 /**
- * Return all weights between units, the largest first.
+ * Return the largest weights between units, the largest first.
  * @param {number[]} sizes
  * @param {Float64Array} theta
  */
-function weightsOf(sizes, theta) {
-  const weights = [];
+function largestWeights(sizes, theta) {
+  /** @type {{from: number, to: number, value: number}[]} */
+  const found = [];
   let first = 0;
   for (let layer = 0; layer + 1 < sizes.length; layer++) {
     const next = first + sizes[layer];
     for (let neuron = 0; neuron < sizes[layer + 1]; neuron++) {
       for (let input = 0; input < sizes[layer]; input++) {
         const value = theta[parameterIndex(sizes, layer, neuron, input)];
-        weights.push({ from: first + input, to: next + neuron, value });
+        if (found.length === WEIGHTS && Math.abs(value) <= Math.abs(found[WEIGHTS - 1].value)) continue;
+        found.push({ from: first + input, to: next + neuron, value });
+        found.sort((a, b) => Math.abs(b.value) - Math.abs(a.value)).splice(WEIGHTS);
       }
     }
     first = next;
   }
-  return weights.sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  return found;
 }
 
 /**
@@ -194,10 +195,10 @@ function trendOf(epochs, values) {
  * @param {{playing: boolean, epoch: number}} before
  * @param {{playing: boolean, epoch: number}} now
  * @param {boolean} quiet nothing was said for a while
- * @param {string} losses in words
+ * @param {() => string} losses in words
  */
 export function newsOf(before, now, quiet, losses) {
   if (now.playing && !before.playing) return _("Training.");
-  if (!now.playing && before.playing) return `${_("Paused.")} ${losses}`;
-  return now.epoch !== before.epoch && (quiet || !now.playing) ? losses : "";
+  if (!now.playing && before.playing) return `${_("Paused.")} ${losses()}`;
+  return now.epoch !== before.epoch && (quiet || !now.playing) ? losses() : "";
 }

@@ -1,5 +1,6 @@
 /** Where everything of the network and of the large plot stands, in CSS pixels: for drawing and for hit tests alike. */
 
+import { parameterIndex } from "./protocol.js";
 import { PLANE } from "./scales.js";
 
 /** Space above the first row (for the layers' buttons) and left of the features (for their names). */
@@ -9,8 +10,10 @@ const RIGHT = 6;
 
 /**
  * @typedef {{layer: number, neuron: number, input: number | null}} Parameter a weight, or with input null a bias
- * @typedef {{x: number, y: number, unit: number, layer: number, neuron: number}} Node centre; layer 0 is the first hidden one
- * @typedef {{layer: number, neuron: number, input: number, from: [number, number], to: [number, number]}} Edge
+ * @typedef {{x: number, y: number, unit: number, layer: number, neuron: number, bias: number}} Node centre; layer 0 is the
+ *   first hidden one; `bias` is where its bias stands in theta
+ * @typedef {{layer: number, neuron: number, input: number, index: number, from: [number, number],
+ *   middle: number, to: [number, number]}} Edge `index` is where its weight stands in theta, `middle` where its curve bends
  * @typedef {{width: number, height: number, node: number, features: {name: string, x: number, y: number, unit: number}[],
  *   columns: number[], nodes: Node[], edges: Edge[]}} Geometry `node` is the side of a unit's picture
  */
@@ -25,6 +28,7 @@ function measures(width) {
 }
 
 /**
+ * Lay out a network, in whole pixels: pictures stay sharp, and a fraction that is handed to a canvas is garbage.
  * @param {number} width at hand; a large network takes more
  * @param {string[]} allFeatures
  * @param {string[]} features in use
@@ -37,9 +41,9 @@ export function layOut(width, allFeatures, features, sizes) {
   const wide = Math.max(width, LEFT + node + (node + 26) * (sizes.length - 1) + RIGHT);
   const first = LEFT + node / 2;
   const last = wide - node / 2 - RIGHT;
-  const rowAt = (/** @type {number} */ row) => TOP + row * (node + gap) + node / 2;
+  const rowAt = (/** @type {number} */ row) => Math.round(TOP + row * (node + gap) + node / 2);
   const inputs = allFeatures.map((name, row) => ({ name, x: first, y: rowAt(row), unit: features.indexOf(name) }));
-  const columns = sizes.slice(1).map((_, i) => first + ((last - first) * (i + 1)) / (sizes.length - 1));
+  const columns = sizes.slice(1).map((_, i) => Math.round(first + ((last - first) * (i + 1)) / (sizes.length - 1)));
   /** @type {Node[]} */
   const nodes = [];
   let unit = sizes[0];
@@ -47,7 +51,8 @@ export function layOut(width, allFeatures, features, sizes) {
     const isOutput = layer === sizes.length - 2;
     const above = isOutput ? (allFeatures.length - count) / 2 : 0;
     for (let neuron = 0; neuron < count; neuron++) {
-      nodes.push({ x: columns[layer], y: rowAt(above + neuron), unit: unit++, layer, neuron });
+      const bias = parameterIndex(sizes, layer, neuron, null);
+      nodes.push({ x: columns[layer], y: rowAt(above + neuron), unit: unit++, layer, neuron, bias });
     }
   });
   const used = inputs.filter((input) => input.unit >= 0).sort((a, b) => a.unit - b.unit);
@@ -56,7 +61,9 @@ export function layOut(width, allFeatures, features, sizes) {
   for (const { layer, neuron, x, y } of nodes) {
     const sources = layer === 0 ? used : nodes.filter((other) => other.layer === layer - 1);
     sources.forEach((source, input) => {
-      edges.push({ layer, neuron, input, from: [source.x + node / 2, source.y], to: [x - node / 2, y] });
+      const index = parameterIndex(sizes, layer, neuron, input);
+      const middle = Math.round((source.x + x) / 2);
+      edges.push({ layer, neuron, input, index, from: [source.x + node / 2, source.y], middle, to: [x - node / 2, y] });
     });
   }
   return { width: wide, height: TOP + tallest * (node + gap) + 4, node, features: inputs, columns, nodes, edges };
@@ -68,8 +75,7 @@ export function layOut(width, allFeatures, features, sizes) {
  * @param {number} t
  * @returns {[number, number]}
  */
-export function along({ from, to }, t) {
-  const middle = (from[0] + to[0]) / 2;
+export function along({ from, middle, to }, t) {
   const u = 1 - t;
   const x = u ** 3 * from[0] + 3 * u * u * t * middle + 3 * u * t * t * middle + t ** 3 * to[0];
   const y = (u ** 3 + 3 * u * u * t) * from[1] + (3 * u * t * t + t ** 3) * to[1];

@@ -33,7 +33,8 @@ export function createWatch() {
   /** @type {unknown[] | null} */
   let before = null;
   return (/** @type {unknown[]} */ ...now) => {
-    const changed = before === null || now.some((value, i) => value !== before?.[i]);
+    let changed = before === null;
+    for (let i = 0; i < now.length && before !== null; i++) changed ||= now[i] !== before[i];
     before = now;
     return changed;
   };

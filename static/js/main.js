@@ -42,7 +42,7 @@ const [stage, plot, losses, datasets, measures, equation, check, gradients, word
   createStage(theme),
   createPlot(theme),
   createLosses(theme),
-  createDatasets(theme),
+  createDatasets(theme, redraw),
   createMeasures(),
   createEquation(),
   createCheck(),

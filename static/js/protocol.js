@@ -176,6 +176,11 @@ export function decodeMessage(buffer, before = null) {
       addTo(message.line_pictures, before.line_pictures);
       message.base = null;
     }
+    if (before && before.net === message.net) {
+      // Of the same network: what has not changed is the same object, so nobody need compare what is in it.
+      message.sizes = before.sizes;
+      message.features = before.features;
+    }
     message.curve = doubles(message.curve);
     message.linear = message.linear && doubles(message.linear);
     const bytes = parameterCount(message.sizes) * 8;

@@ -8,8 +8,10 @@ const table = JSON.parse(globalThis.document?.getElementById("texts")?.textConte
  * @param {string} text
  * @param {Record<string, string | number>} [values]
  */
-export function _(text, values = {}) {
-  return (table[text] || text).replace(/\{(\w+)\}/g, (all, name) => String(values[name] ?? all));
+export function _(text, values) {
+  const found = table[text] || text;
+  if (!values) return found;
+  return found.replace(/\{(\w+)\}/g, (all, name) => String(values[name] ?? all));
 }
 
 const counts = new Intl.NumberFormat(globalThis.document?.documentElement.lang);

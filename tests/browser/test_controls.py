@@ -94,6 +94,15 @@ def test_datasets_have_pictures(playground: Playground) -> None:
     assert min(drawn) > 1000
 
 
+def test_datasets_that_come_into_sight_have_pictures_too(playground: Playground) -> None:
+    playground.open()
+    playground.page.locator("#more-data > summary").click()
+    playground.wait(
+        "() => [...document.querySelectorAll('#more-data [data-dataset]')].filter(button => button.checkVisibility())"
+        ".every(button => button.querySelector('canvas').toDataURL().length > 1000)"
+    )
+
+
 @pytest.mark.parametrize(
     ("slider", "value", "shown"), [("percTrainData", 30, "30"), ("noise", 25, "25"), ("batchSize", 7, "7")]
 )

@@ -58,6 +58,26 @@ def test_the_chart_draws_the_losses_and_reads_them_out(playground: Playground) -
     assert playground.text("chart-value") == ""
 
 
+def test_the_chart_follows_the_run_under_a_pointer_that_rests_and_the_theme(playground: Playground) -> None:
+    playground.open()
+    playground.play_to(30)
+    playground.page.fill("#stopEpochs", "")
+    playground.page.locator("#stopEpochs").blur()
+    playground.page.locator("#chart").hover()
+    playground.settle()
+    before = playground.text("chart-value")
+    playground.page.keyboard.press("Space")
+    playground.wait("before => document.getElementById('chart-value').textContent !== before", before)
+    playground.page.keyboard.press("Space")
+    playground.settle()
+    value, picture = playground.text("chart-value"), playground.pixels("chart")
+    assert re.fullmatch(r"Epoch [\d,]+: test 0\.\d{3}, training 0\.\d{3}", value)
+    playground.page.evaluate("document.getElementById('theme').click()")
+    playground.settle()
+    assert playground.text("chart-value") == value
+    assert playground.pixels("chart") != picture
+
+
 @pytest.mark.parametrize("name", RUNS)
 def test_a_tfp_link_gives_the_loss_that_tfp_recorded(playground: Playground, name: str) -> None:
     epoch, train, test = RUNS[name]["losses"][-1]

@@ -28,9 +28,11 @@ function drawn(change) {
   return ctx;
 }
 
-/** Return the corners of all lines. */
+/** Return the corners of all lines, in pixels: they are drawn at a scale of their own. */
 function corners(ctx) {
-  return ctx.calls.filter(([name]) => name === "moveTo" || name === "lineTo");
+  const [[, scale]] = called(ctx, "scale");
+  const all = ctx.calls.filter(([name]) => name === "moveTo" || name === "lineTo");
+  return all.map(([name, x, y]) => [name, x * scale, y * scale]);
 }
 
 test("round numbers are 1, 2 and 5 times powers of ten", () => {

@@ -20,15 +20,25 @@ function network(change = {}) {
   const ctx = recorder();
   drawNetwork(ctx, {
     geometry: layOut(600, FEATURES, ["x", "y"], sizes),
-    frame: { sizes, theta, flags: new Uint8Array(13).fill(1), epoch: 30 },
+    frame: { theta, flags: new Uint8Array(13).fill(1), epoch: 30 },
     theme,
     units: "units",
     features: "features",
     hovered: null,
     still: false,
+    lit: null,
     ...change,
   });
   return ctx;
+}
+
+/** Return for each line of the network how many numbers the pattern has in which it is drawn: none where it is solid. */
+function dashesOf({ calls }) {
+  let dash = [];
+  return calls.flatMap(([name, pattern]) => {
+    if (name === "setLineDash") dash = pattern;
+    return name === "bezierCurveTo" ? [dash.length] : [];
+  });
 }
 
 test("pixels take the colours of their bytes", () => {
@@ -54,7 +64,7 @@ test("each class has its colour, the stronger the surer", () => {
 
 test("a picture is cut out of its raster", () => {
   const ctx = recorder();
-  drawHeatmap(ctx, { raster: "raster", index: 2, side: 34 }, { x: 5, y: 6, size: 40 });
+  drawHeatmap(ctx, "raster", 2, 34, 5, 6, 40);
   assert.deepEqual(called(ctx, "drawImage"), [["drawImage", "raster", 0, 68, 34, 34, 5, 6, 40, 40]]);
 });
 
@@ -78,18 +88,23 @@ test("dashes flow with the epochs, and stand still for those who ask for less mo
 });
 
 test("what training leaves alone does not flow: its line is solid", () => {
-  const dashes = called(network({}), "setLineDash").map(([, dash]) => dash.length);
-  assert.deepEqual([...new Set(dashes.slice(0, 9))], [2]);
+  assert.deepEqual([...new Set(dashesOf(network()))], [2]);
   const flags = new Uint8Array(13).fill(1);
-  flags[0] = 2;
+  flags[2] = 2;
   const theta = new Float64Array(13).fill(0.5);
-  const locked = called(network({ frame: { sizes, theta, flags, epoch: 30 } }), "setLineDash");
-  assert.equal(locked.slice(0, 9).filter(([, dash]) => dash.length === 0).length, 1);
+  assert.deepEqual(dashesOf(network({ frame: { theta, flags, epoch: 30 } })), [2, 2, 0, 2, 2, 2, 2, 2, 2]);
 });
 
 test("the line under the pointer is lit", () => {
   assert.ok(!network().set.strokeStyle.includes("ink"));
   assert.ok(network({ hovered: { layer: 0, neuron: 1, input: 1 } }).set.strokeStyle.includes("ink"));
+});
+
+test("a picture is drawn whole, and all are rounded before their frames are drawn", () => {
+  const names = network().calls.map(([name]) => name);
+  assert.ok(names.lastIndexOf("drawImage") < names.indexOf("rect"));
+  assert.equal(called(network(), "rect").length, 7);
+  assert.deepEqual(network().set.globalCompositeOperation, ["destination-out", "source-over"]);
 });
 
 test("the output's bias is drawn like any other", () => {

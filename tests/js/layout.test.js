@@ -15,6 +15,17 @@ test("every unit has a place and every weight an edge", () => {
   assert.equal(edges.length, 2 * 4 + 4 * 2 + 2);
 });
 
+test("everything stands on whole pixels, and knows where its parameter is", () => {
+  const { nodes, edges, columns } = geometry(803, ["x", "y"], [2, 4, 3, 1]);
+  assert.ok([...columns, ...nodes.flatMap(({ x, y }) => [x, y])].every(Number.isInteger));
+  assert.ok(edges.flatMap(({ from, to }) => [...from, ...to]).every(Number.isInteger));
+  const all = [...edges.map(({ index }) => index), ...nodes.map(({ bias }) => bias)].sort((a, b) => a - b);
+  assert.deepEqual(
+    all,
+    all.map((_, i) => i),
+  );
+});
+
 test("layers stand from left to right inside the stage", () => {
   const { columns, width, node, height, nodes } = geometry();
   assert.deepEqual(

@@ -51,6 +51,15 @@ test("its pictures are rows from the top, a byte a point, a picture a unit", () 
   });
 });
 
+test("of the same network the inputs and the sizes are the same objects from frame to frame, of another they are its own", () => {
+  const first = golden();
+  const next = decoded("next_frame.msgpack", first);
+  assert.equal(next.sizes, first.sizes);
+  assert.equal(next.features, first.features);
+  const other = decoded("next_frame.msgpack", { ...golden(), net: first.net + 1, sizes: [1, 1], features: ["y"] });
+  assert.deepEqual([other.sizes, other.features], [expected.sizes, expected.features]);
+});
+
 test("the next frame's pictures are its differences added to those before", () => {
   const first = golden();
   const before = first.pictures.slice();

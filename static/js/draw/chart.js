@@ -7,7 +7,8 @@ const FONT = "11px Inter, sans-serif";
 const GAP = 5; // pixels between an axis and what is written beside it
 const SPACE = 44; // pixels from one epoch that is written out to the next, at least
 const FEWEST = 10; // epochs that the axis spans, at least
-const STEP = 0.5; // pixels up or down that can be seen
+const FINE = 8; // to a pixel; in these, lines have whole numbers: a fraction that is handed to a canvas is garbage
+const STEP = 4; // of them up or down that can be seen
 const DASH = [3, 3];
 const DOT = 3; // pixels from the middle of a dot to its rim
 
@@ -107,13 +108,15 @@ export function drawChart(ctx, chart, place) {
   for (const tick of evenTicks(scale.first, scale.last, width / SPACE, 1))
     ctx.fillText(grouped(tick), acrossOf(scale, tick), y + height + GAP);
   ctx.lineJoin = "round";
+  ctx.scale(1 / FINE, 1 / FINE);
   for (const line of lines) {
     ctx.strokeStyle = line.colour;
-    ctx.lineWidth = line.width;
+    ctx.lineWidth = line.width * FINE;
     ctx.beginPath();
     trace(ctx, chart.epochs, line.values, scale);
     ctx.stroke();
   }
+  ctx.scale(FINE, FINE);
   return scale;
 }
 
@@ -145,7 +148,7 @@ export function drawReading(ctx, chart, scale, entry) {
 }
 
 /**
- * Trace a line. Of the points that share a column of pixels those count that reach farther up or down than the others:
+ * Trace a line, in the fine unit. Of the points that share a column of pixels those count that reach farther up or down than the others:
  * the picture is the same, however many there are.
  * @param {CanvasRenderingContext2D} ctx
  * @param {ArrayLike<number>} epochs
@@ -160,15 +163,15 @@ function trace(ctx, epochs, values, scale) {
       drawing = false;
       continue;
     }
-    const x = acrossOf(scale, epochs[i]);
-    const y = downOf(scale, value);
-    const enters = !drawing || Math.floor(x) !== column;
+    const x = Math.round(FINE * acrossOf(scale, epochs[i]));
+    const y = Math.round(FINE * downOf(scale, value));
+    const enters = !drawing || Math.floor(x / FINE) !== column;
     if (!enters && y > top && y < bottom && i < epochs.length - 1) continue;
     if (drawing) ctx.lineTo(x, y);
     else ctx.moveTo(x, y);
     top = enters ? y - STEP : Math.min(top, y - STEP);
     bottom = enters ? y + STEP : Math.max(bottom, y + STEP);
-    column = Math.floor(x);
+    column = Math.floor(x / FINE);
     drawing = true;
   }
 }

@@ -5,9 +5,11 @@
  * @param {Uint8Array} bytes
  * @param {Uint32Array} packed colours of the bytes
  * @param {boolean} discretize show only the sign: 128 and above is positive or zero
+ * @param {number} [from] the first pixel to fill
+ * @param {number} [to] the first after them
  */
-export function fillPixels(pixels, bytes, packed, discretize) {
-  for (let i = 0; i < pixels.length; i++) pixels[i] = packed[discretize ? (bytes[i] >= 128 ? 255 : 1) : bytes[i]];
+export function fillPixels(pixels, bytes, packed, discretize, from = 0, to = pixels.length) {
+  for (let i = from; i < to; i++) pixels[i] = packed[discretize ? (bytes[i] >= 128 ? 255 : 1) : bytes[i]];
 }
 
 /**
@@ -54,10 +56,13 @@ export function createRaster(canvas) {
 /**
  * Draw one picture of a raster.
  * @param {CanvasRenderingContext2D} ctx
- * @param {{raster: CanvasImageSource, index?: number, side: number}} scene
- * @param {{x: number, y: number, size: number}} place
+ * @param {CanvasImageSource} raster
+ * @param {number} index
+ * @param {number} side of the picture
+ * @param {number} x
+ * @param {number} y
+ * @param {number} size on the canvas
  */
-export function drawHeatmap(ctx, { raster, index = 0, side }, { x, y, size }) {
-  ctx.imageSmoothingEnabled = true;
+export function drawHeatmap(ctx, raster, index, side, x, y, size) {
   ctx.drawImage(raster, 0, index * side, side, side, x, y, size, size);
 }

@@ -1,18 +1,22 @@
 /** The network: lines by weight, each unit's picture, biases. */
 
 import { biasOf } from "../layout.js";
-import { FREE, PICTURE, parameterIndex } from "../protocol.js";
+import { FREE, PICTURE } from "../protocol.js";
 import { colourOf, lineWidth } from "../scales.js";
 import { drawHeatmap } from "./heatmap.js";
 
-const [DASH, SOLID] = [[8, 2], []];
+const DASH = [8, 2];
+/** @type {number[]} */
+const SOLID = [];
 const DIMMED = 0.3;
 const FAINT = 0.15;
+const BIAS = 7; // pixels, the side of a bias
+const ROUND = 6; // pixels, the radius of a picture's corners
 
 /**
  * @typedef {object} Scene
  * @property {import("../layout.js").Geometry} geometry
- * @property {{sizes: number[], theta: Float64Array, flags: Uint8Array, epoch: number}} frame
+ * @property {{theta: Float64Array, flags: Uint8Array, epoch: number}} frame
  * @property {import("../theme.js").Theme} theme
  * @property {CanvasImageSource} units a raster of the frame's pictures, one a unit
  * @property {CanvasImageSource} features a raster of all features, used or not
@@ -26,29 +30,48 @@ const FAINT = 0.15;
  * @param {Scene} scene
  */
 export function drawNetwork(ctx, scene) {
+  const { geometry, theme, units, features, lit } = scene;
+  const { node: side, nodes } = geometry;
+  const half = side >> 1;
   drawEdges(ctx, scene);
-  const { geometry, theme, units, features } = scene;
-  const { lit } = scene;
-  const dimmed = (/** @type {number} */ unit) => (lit && !lit.units.has(unit) ? DIMMED : 1);
-  geometry.features.forEach(({ x, y, unit }, row) => {
-    ctx.globalAlpha = unit >= 0 ? dimmed(unit) : DIMMED;
-    const picture = unit >= 0 ? { raster: units, index: unit } : { raster: features, index: row };
-    drawUnit(ctx, { ...picture, theme }, [x, y, geometry.node]);
-  });
-  ctx.globalAlpha = 1;
-  for (const node of geometry.nodes) {
-    ctx.globalAlpha = dimmed(node.unit);
-    drawUnit(ctx, { raster: units, index: node.unit, theme }, [node.x, node.y, geometry.node]);
-    drawBias(ctx, scene, node);
+  for (let row = 0; row < geometry.features.length; row++) {
+    const { x, y, unit } = geometry.features[row];
+    ctx.globalAlpha = unit < 0 || isDimmed(lit, unit) ? DIMMED : 1;
+    if (unit >= 0) drawHeatmap(ctx, units, unit, PICTURE, x - half, y - half, side);
+    else drawHeatmap(ctx, features, row, PICTURE, x - half, y - half, side);
   }
+  for (const { x, y, unit } of nodes) {
+    ctx.globalAlpha = isDimmed(lit, unit) ? DIMMED : 1;
+    drawHeatmap(ctx, units, unit, PICTURE, x - half, y - half, side);
+  }
+  ctx.globalAlpha = 1;
+  cutCorners(ctx, geometry);
+  ctx.lineWidth = 1.5;
+  ctx.strokeStyle = theme.soft;
+  for (const { x, y, unit } of geometry.features)
+    drawFrame(ctx, x - half, y - half, side, unit < 0 || isDimmed(lit, unit));
+  for (const { x, y, unit } of nodes) drawFrame(ctx, x - half, y - half, side, isDimmed(lit, unit));
+  ctx.translate(-BIAS / 2, -BIAS / 2);
+  for (const node of nodes) drawBias(ctx, scene, node);
+  ctx.translate(BIAS / 2, BIAS / 2);
   ctx.globalAlpha = 1;
 }
 
 /**
- * @param {import("../state.js").Target} hovered
- * @param {import("../layout.js").Parameter} parameter
+ * @param {Scene["lit"]} lit
+ * @param {number} unit
  */
-function isHovered(hovered, { layer, neuron, input }) {
+function isDimmed(lit, unit) {
+  return lit !== null && !lit.units.has(unit);
+}
+
+/**
+ * @param {import("../state.js").Target} hovered
+ * @param {number} layer
+ * @param {number} neuron
+ * @param {number | null} input
+ */
+function isHovered(hovered, layer, neuron, input) {
   return (
     hovered !== null &&
     "layer" in hovered &&
@@ -63,15 +86,16 @@ function isHovered(hovered, { layer, neuron, input }) {
  * @param {Scene} scene
  */
 function drawEdges(ctx, { geometry, frame, theme, hovered, still, lit: walked }) {
+  let dash = SOLID;
   ctx.lineDashOffset = still ? 0 : -frame.epoch / 3;
   for (const edge of geometry.edges) {
-    const { layer, neuron, input, from, to } = edge;
-    const index = parameterIndex(frame.sizes, layer, neuron, input);
+    const { layer, neuron, input, index, from, middle, to } = edge;
     const weight = frame.theta[index];
-    const middle = (from[0] + to[0]) / 2;
-    const lit = isHovered(hovered, edge);
-    ctx.globalAlpha = walked && !walked.edges(edge) ? FAINT : 1;
-    ctx.setLineDash(frame.flags[index] === FREE ? DASH : SOLID);
+    const lit = isHovered(hovered, layer, neuron, input);
+    const flow = frame.flags[index] === FREE ? DASH : SOLID;
+    if (flow !== dash) ctx.setLineDash(flow);
+    dash = flow;
+    if (walked) ctx.globalAlpha = walked.edges(edge) ? 1 : FAINT;
     ctx.beginPath();
     ctx.moveTo(from[0], from[1]);
     ctx.bezierCurveTo(middle, from[1], middle, to[1], to[0], to[1]);
@@ -84,22 +108,35 @@ function drawEdges(ctx, { geometry, frame, theme, hovered, still, lit: walked })
 }
 
 /**
+ * Clear the corners of all pictures at once: to clip each to its rounded square costs several times as much.
  * @param {CanvasRenderingContext2D} ctx
- * @param {{raster: CanvasImageSource, index: number, theme: import("../theme.js").Theme}} scene
- * @param {[number, number, number]} place centre and side
+ * @param {import("../layout.js").Geometry} geometry
  */
-function drawUnit(ctx, { raster, index, theme }, [x, y, side]) {
-  const place = { x: x - side / 2, y: y - side / 2, size: side };
-  ctx.save();
+function cutCorners(ctx, { node: side, features, nodes }) {
+  const half = side >> 1;
+  ctx.globalCompositeOperation = "destination-out";
   ctx.beginPath();
-  ctx.roundRect(place.x, place.y, side, side, 6);
-  ctx.clip();
-  drawHeatmap(ctx, { raster, index, side: PICTURE }, place);
-  ctx.restore();
-  ctx.lineWidth = 1.5;
-  ctx.strokeStyle = theme.soft;
+  for (const units of [features, nodes]) {
+    for (const { x, y } of units) {
+      ctx.rect(x - half, y - half, side, side);
+      ctx.roundRect(x - half, y - half, side, side, ROUND);
+    }
+  }
+  ctx.fill("evenodd");
+  ctx.globalCompositeOperation = "source-over";
+}
+
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {number} x
+ * @param {number} y
+ * @param {number} side
+ * @param {boolean} dimmed
+ */
+function drawFrame(ctx, x, y, side, dimmed) {
+  ctx.globalAlpha = dimmed ? DIMMED : 1;
   ctx.beginPath();
-  ctx.roundRect(place.x, place.y, side, side, 6);
+  ctx.roundRect(x, y, side, side, ROUND);
   ctx.stroke();
 }
 
@@ -108,14 +145,15 @@ function drawUnit(ctx, { raster, index, theme }, [x, y, side]) {
  * @param {Scene} scene
  * @param {import("../layout.js").Node} node
  */
-function drawBias(ctx, { geometry, frame, theme, hovered }, node) {
+function drawBias(ctx, { geometry, frame, theme, hovered, lit: walked }, node) {
   const { x, y } = biasOf(geometry, node);
-  const lit = isHovered(hovered, { ...node, input: null });
-  ctx.fillStyle = colourOf(theme.colours, frame.theta[parameterIndex(frame.sizes, node.layer, node.neuron, null)]);
+  const lit = isHovered(hovered, node.layer, node.neuron, null);
+  ctx.globalAlpha = isDimmed(walked, node.unit) ? DIMMED : 1;
+  ctx.fillStyle = colourOf(theme.colours, frame.theta[node.bias]);
   ctx.strokeStyle = lit ? theme.ink : theme.soft;
   ctx.lineWidth = lit ? 2.5 : 1;
   ctx.beginPath();
-  ctx.roundRect(x - 3.5, y - 3.5, 7, 7, 1.5);
+  ctx.roundRect(x, y, BIAS, BIAS, 1.5);
   ctx.fill();
   ctx.stroke();
 }

@@ -6,17 +6,29 @@ import { drawPoints } from "../draw/points.js";
 import { createWatch } from "../loop.js";
 import { pointColour } from "../theme.js";
 
-/** @param {{get: () => import("../theme.js").Theme}} theme */
-export function createDatasets(theme) {
+const MARGIN = 3; // pixels of a button around its picture
+
+/**
+ * @param {{get: () => import("../theme.js").Theme}} theme
+ * @param {() => void} redraw
+ */
+export function createDatasets(theme, redraw) {
   const changed = createWatch();
+  const buttons = all("[data-dataset]");
+  let sizes = 0; // counts how often a button has come into sight, or has another size
+  const observer = new ResizeObserver(() => {
+    sizes++;
+    redraw();
+  });
+  for (const button of buttons) observer.observe(button);
+
   /** @param {import("../state.js").State} state */
-  function draw({ welcome, wanted }) {
-    const visible = all("[data-dataset]").filter((button) => button.clientWidth > 10);
-    if (!welcome || !changed(welcome, theme.get(), wanted?.experiment.dataset, visible[0]?.clientWidth)) return;
-    for (const button of visible) {
+  function draw({ welcome }) {
+    if (!welcome || !changed(welcome, theme.get(), sizes, devicePixelRatio)) return;
+    for (const button of buttons) {
       const picture = button.querySelector("canvas");
-      const size = button.clientWidth - 6;
-      if (!picture) continue;
+      const size = button.clientWidth - 2 * MARGIN;
+      if (!picture || size <= 0) continue;
       const points = welcome.datasets[button.dataset.dataset ?? ""];
       const many = Number((button.dataset.classes ?? "").split(",")[1]) > 2;
       drawPoints(

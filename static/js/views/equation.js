@@ -1,6 +1,6 @@
 /** The equation to which a network of linear layers comes down, live. */
 
-import { byId } from "../dom.js";
+import { byId, setText } from "../dom.js";
 import { createWatch } from "../loop.js";
 import { minus, scientific, threeDecimals } from "../scales.js";
 import { _ } from "../texts.js";
@@ -20,7 +20,7 @@ export function createEquation() {
     byId("equation").hidden = linear === null;
     if (!linear) return;
     const outputs = sizes[sizes.length - 1];
-    if (changed(String(sizes), String(features), accepted?.output_activation)) {
+    if (changed(sizes, features, accepted?.output_activation)) {
       byId("equation-words").textContent = wordsFor(sizes.length > 2, outputs > 1);
       const { dataset } = byId("equation-output");
       byId("equation-output").textContent = minus(dataset[accepted?.output_activation ?? ""] ?? "");
@@ -97,6 +97,6 @@ function show(term, value, first) {
       ? threeDecimals(Math.abs(value))
       : scientific(Math.abs(value), 2);
   const before = value < 0 ? "−" : first ? "" : "+";
-  if (sign.textContent !== before) sign.textContent = before;
-  if (number.textContent !== size) number.textContent = size;
+  setText(sign, before);
+  setText(number, size);
 }

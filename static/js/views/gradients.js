@@ -21,7 +21,11 @@ const CHART = { left: 38, top: 8, right: 30, bottom: 22 }; // pixels around its 
 /** @param {{get: () => import("../theme.js").Theme}} theme */
 export function createGradients(theme) {
   const panel = /** @type {HTMLDetailsElement} */ (byId("gradients"));
-  const [opened, linesChanged, rowsChanged, barsChanged] = Array.from({ length: 4 }, createWatch);
+  const [opened, findingsChanged, coloursChanged] = [createWatch(), createWatch(), createWatch()];
+  const [linesChanged, rowsChanged, barsChanged] = [createWatch(), createWatch(), createWatch()];
+  let findings = "";
+  /** @type {string[]} of the layers */
+  let colours = [];
   const due = createPatience(QUIET);
 
   /**
@@ -33,9 +37,11 @@ export function createGradients(theme) {
     if (opened(open)) panel.open = open;
     const { newest } = flow;
     if (!open || !newest) return;
-    if (due(JSON.stringify(newest.findings), frame.mode !== "playing")) say(newest.findings);
+    const last = frame.mode !== "playing";
+    if (findingsChanged(newest, last)) findings = JSON.stringify(newest.findings);
+    if (due(findings, last)) say(newest.findings);
     const { layers } = newest;
-    const colours = ramp(theme.get().depths, layers.length);
+    if (coloursChanged(theme.get(), layers.length)) colours = ramp(theme.get().depths, layers.length);
     const box = canvasById("flow-chart").parentElement;
     const [across, down] = [box?.clientWidth ?? 0, box?.clientHeight ?? 0];
     if (linesChanged(flow, looking.measure, theme.get(), across, devicePixelRatio) && across > 0) {

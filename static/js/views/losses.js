@@ -69,25 +69,31 @@ function inWords({ epochs, train, test }, entry) {
   });
 }
 
+/**
+ * Return the smallest and the largest of the values above 0. By index: to iterate over an array makes a number an object.
+ * @param {{values: Float64Array}[]} lines
+ */
+function extent(lines) {
+  let [low, high] = [Infinity, 0];
+  for (const { values } of lines) {
+    for (let i = 0; i < values.length; i++) {
+      if (values[i] > high) high = values[i];
+      if (values[i] < low && values[i] > 0) low = values[i];
+    }
+  }
+  return [low, high];
+}
+
 /** @param {{values: Float64Array}[]} lines */
 function evenAxis(lines) {
-  let high = 0;
-  for (const { values } of lines) for (const value of values) high = Math.max(high, value);
-  high = Math.max(high * 1.05, LEAST);
+  const [, most] = extent(lines);
+  const high = Math.max(most * 1.05, LEAST);
   return { low: 0, high, ticks: evenTicks(0, high, TICKS.even) };
 }
 
 /** @param {{values: Float64Array}[]} lines */
 function logarithmicAxis(lines) {
-  let [low, high] = [Infinity, 0];
-  for (const { values } of lines) {
-    for (const value of values) {
-      if (value <= 0) continue;
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
-  }
-  if (high === 0) [low, high] = [0.1, 1];
-  [low, high] = [roundedDown(low), roundedUp(high * 1.0001)];
+  const [least, most] = extent(lines);
+  const [low, high] = most === 0 ? [0.1, 1] : [roundedDown(least), roundedUp(most * 1.0001)];
   return { low, high, ticks: logarithmicTicks(low, high, TICKS.logarithmic) };
 }

@@ -1,7 +1,7 @@
 /** The large plot: the boundary, and over it the examples, the axes and the value under the pointer. */
 
 import { fitted } from "../canvas.js";
-import { byId, canvasById } from "../dom.js";
+import { byId, canvasById, setText } from "../dom.js";
 import { drawContours } from "../draw/contours.js";
 import { createRaster, drawHeatmap, fillClasses, fillPixels } from "../draw/heatmap.js";
 import { drawLines, neuronLines } from "../draw/lines.js";
@@ -43,7 +43,7 @@ export function createPlot(theme) {
       else fillPixels(pixels, boundary, tableOf(frame, theme.get()).packed, discretize);
     });
     const ctx = fitted(canvasById("plot"), width, place.height);
-    drawHeatmap(ctx, { raster: raster.canvas, side: BOUNDARY }, place);
+    drawHeatmap(ctx, raster.canvas, 0, BOUNDARY, place.x, place.y, place.size);
     if (state.wanted?.view.contours) drawContours(ctx, { bytes: boundary, chosen, side: BOUNDARY, ink }, place);
     const lines = state.wanted?.view.neuron_lines ? neuronLines(frame) : null;
     if (lines) {
@@ -80,8 +80,7 @@ export function createPlot(theme) {
     ) {
       showScale(state, frame, discretize);
     }
-    const caption = captionOf(state, frame, discretize);
-    if (byId("plot-value").textContent !== caption) byId("plot-value").textContent = caption;
+    setText(byId("plot-value"), captionOf(state, frame, discretize));
   }
 
   /**

@@ -32,6 +32,8 @@ export function createStage(theme) {
   const [shapeChanged, buttonsChanged, featuresChanged] = [createWatch(), createWatch(), createWatch()];
   /** @type {Geometry | null} */
   let geometry = null;
+  /** @type {string[]} the features in sight */
+  let shown = [];
 
   /**
    * @param {State} state
@@ -42,11 +44,12 @@ export function createStage(theme) {
     const walk = walkOf(state);
     // Beside a walk there is room for the features in use only: the formulas are to be in sight, too.
     const all = state.moreFeatures && !walk;
-    const shown = featureButtons
-      .filter((button) => all || isOn(state, frame, button) || (button.dataset.more === undefined && !walk))
-      .map((button) => button.dataset.feature ?? "")
-      .concat(frame.features.filter((name) => name.startsWith(MARK)));
-    if (shapeChanged(width, String(shown), String(frame.features), String(frame.sizes)) || !geometry) {
+    const { features: wanted } = state.wanted?.experiment ?? frame;
+    if (shapeChanged(width, all, walk === null, wanted, frame.features, frame.sizes) || !geometry) {
+      shown = featureButtons
+        .filter((button) => all || isOn(state, frame, button) || (button.dataset.more === undefined && !walk))
+        .map((button) => button.dataset.feature ?? "")
+        .concat(frame.features.filter((name) => name.startsWith(MARK)));
       geometry = layOut(width, shown, frame.features, frame.sizes);
       showFormulas(shown.filter((name) => name.startsWith(MARK)));
       Object.assign(stage.style, { width: `${geometry.width}px`, height: `${geometry.height}px` });
@@ -54,7 +57,7 @@ export function createStage(theme) {
     const { colours } = theme.get();
     const discretize = state.wanted?.view.discretize ?? false;
     paintUnits(units, frame, theme.get(), discretize);
-    if (featuresChanged(state.welcome, colours, discretize, String(shown)) && state.welcome) {
+    if (featuresChanged(state.welcome, colours, discretize, shown) && state.welcome) {
       const { features: pictures } = state.welcome;
       const bytes = new Uint8Array(PICTURE ** 2 * shown.length);
       shown.forEach((name, row) => {
@@ -112,15 +115,9 @@ function paintUnits(raster, { pictures, scales, sizes }, { colours, classes }, d
   const outputs = sizes[sizes.length - 1];
   const shared = scales.length - (outputs > 1 ? outputs : 0);
   raster.paint(PICTURE, PICTURE * scales.length, (pixels) => {
-    const part = (/** @type {number} */ from, /** @type {number} */ to, /** @type {Uint32Array} */ packed) =>
-      fillPixels(
-        pixels.subarray(from * area, to * area),
-        pictures.subarray(from * area, to * area),
-        packed,
-        discretize,
-      );
-    part(0, shared, colours.packed);
-    for (let unit = shared; unit < scales.length; unit++) part(unit, unit + 1, classes[unit - shared].packed);
+    fillPixels(pixels, pictures, colours.packed, discretize, 0, shared * area);
+    for (let unit = shared; unit < scales.length; unit++)
+      fillPixels(pixels, pictures, classes[unit - shared].packed, discretize, unit * area, (unit + 1) * area);
   });
 }
 

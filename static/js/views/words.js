@@ -1,6 +1,6 @@
 /** The page in words for screen readers: a description to be read at leisure, and news that are said aloud, sparingly. */
 
-import { byId, menuById } from "../dom.js";
+import { byId, menuById, setText } from "../dom.js";
 import { boundaryInWords, fitInWords, lossesInWords, networkInWords, newsOf } from "../in-words.js";
 import { createWatch } from "../loop.js";
 import { unitName } from "../names.js";
@@ -29,10 +29,10 @@ export function createWords(clock = () => performance.now()) {
     const activations = frame.sizes
       .slice(1, -1)
       .map((_, layer) => activationName(experiment?.layer_activations?.[layer] ?? experiment?.activation ?? ""));
-    put("network-in-words", networkInWords(frame, nameOf, activations));
+    setText(byId("network-in-words"), networkInWords(frame, nameOf, activations));
     const boundary = boundaryInWords(frame, nameOf, accepted?.class_names ?? []);
-    put("boundary-in-words", `${boundary} ${fitInWords(fit)}`.trim());
-    put("losses-in-words", lossesInWords(frame.epoch, history));
+    setText(byId("boundary-in-words"), `${boundary} ${fitInWords(fit)}`.trim());
+    setText(byId("losses-in-words"), lossesInWords(frame.epoch, history));
   }
 
   /**
@@ -46,7 +46,7 @@ export function createWords(clock = () => performance.now()) {
       described = clock();
       describe(state, frame);
     }
-    const news = newsOf(before, now, clock() - told >= PAUSE.news, lossesInWords(frame.epoch, state.history));
+    const news = newsOf(before, now, clock() - told >= PAUSE.news, () => lossesInWords(frame.epoch, state.history));
     if (news) {
       told = clock();
       tell(news);
@@ -55,14 +55,6 @@ export function createWords(clock = () => performance.now()) {
   }
 
   return { draw };
-}
-
-/**
- * @param {string} id
- * @param {string} text
- */
-function put(id, text) {
-  if (byId(id).textContent !== text) byId(id).textContent = text;
 }
 
 /**
