@@ -1,13 +1,22 @@
 """The page as a learner meets it: what can be done there, and what can be seen."""
 
 import base64
-import contextlib
 import hashlib
-from typing import Any
+from typing import Any, Literal
 
-from playwright.sync_api import Locator, Page, TimeoutError
+from playwright.sync_api import Locator, Page
 
 CIRCLE = "seed=0.59704&dataset=circle&activation=tanh&networkShape=4,2&learningRate=0.03&batchSize=10"
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+# What is done is drawn within the next two animation frames, and so is a hover's answer; others are marked as awaited.
+SETTLED = """async () => {
+  const frames = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const pending = () => document.body.hasAttribute('data-pending');
+  await frames();
+  if (!pending()) await frames();
+  for (const end = performance.now() + 1500; pending() && performance.now() < end;) await frames();
+}"""
 
 
 class Playground:
@@ -31,14 +40,7 @@ class Playground:
 
     def settle(self) -> None:
         """Wait until the page has drawn the answer to all that was done so far; a refused change is never answered."""
-        self._next_picture()
-        with contextlib.suppress(TimeoutError):
-            self.page.wait_for_function("() => !document.body.hasAttribute('data-pending')", timeout=1500)
-        self._next_picture()
-
-    def _next_picture(self) -> None:
-        """Wait until what has happened so far is on the screen: an action is drawn within the next two."""
-        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        self.page.evaluate(SETTLED)
 
     # What can be done
 
