@@ -27,22 +27,23 @@ def test_another_learning_rate_goes_on_with_the_run(playground: Playground) -> N
     assert playground.epoch == 21
 
 
-@pytest.mark.parametrize(("menu", "value"), RESTARTING_MENUS)
-def test_another_activation_or_penalty_restarts(playground: Playground, menu: str, value: str) -> None:
-    trained(playground).choose(menu, value)
-    assert playground.epoch == 0
-    assert playground.link[menu] == value
+def test_another_activation_or_penalty_restarts(playground: Playground) -> None:
+    playground.open()
+    for menu, value in RESTARTING_MENUS:
+        playground.play_to(20)
+        playground.choose(menu, value)
+        assert playground.epoch == 0, menu
+        assert playground.link[menu] == value
 
 
-@pytest.mark.parametrize(("menu", "value"), RESTARTING_MENUS)
-def test_keeping_the_weights_goes_on_instead(playground: Playground, menu: str, value: str) -> None:
+def test_keeping_the_weights_goes_on_instead(playground: Playground) -> None:
     trained(playground).page.check("#keep")
-    losses = playground.losses
-    playground.choose(menu, value)
-    assert playground.epoch == 20
-    assert playground.link[menu] == value
-    if menu != "activation":
-        assert playground.losses == losses
+    for menu, value in RESTARTING_MENUS:
+        losses = playground.losses
+        playground.choose(menu, value)
+        assert playground.epoch == 20, menu
+        assert playground.link[menu] == value
+        assert (playground.losses == losses) == (menu != "activation")
 
 
 def test_keeping_the_weights_keeps_the_other_neurons_when_one_comes(playground: Playground) -> None:
@@ -70,17 +71,18 @@ def test_the_problem_type_changes_the_datasets_and_the_output(playground: Playgr
 # Data
 
 
-@pytest.mark.parametrize("dataset", ["xor", "gauss", "spiral"])
-def test_a_click_on_its_picture_chooses_a_dataset(playground: Playground, dataset: str) -> None:
-    trained(playground)
-    before = playground.pixels("plot-marks")
-    picture = playground.page.locator(f"[data-dataset={dataset}]")
-    picture.click()
-    playground.settle()
-    assert picture.get_attribute("aria-pressed") == "true"
-    assert playground.epoch == 0
-    assert playground.link["dataset"] == dataset
-    assert playground.pixels("plot-marks") != before
+def test_a_click_on_its_picture_chooses_a_dataset(playground: Playground) -> None:
+    playground.open()
+    for dataset in ("xor", "gauss", "spiral"):
+        playground.play_to(20)
+        before = playground.pixels("plot-marks")
+        picture = playground.page.locator(f"[data-dataset={dataset}]")
+        picture.click()
+        playground.settle()
+        assert picture.get_attribute("aria-pressed") == "true"
+        assert playground.epoch == 0
+        assert playground.link["dataset"] == dataset
+        assert playground.pixels("plot-marks") != before
 
 
 def test_datasets_have_pictures(playground: Playground) -> None:
@@ -103,17 +105,15 @@ def test_datasets_that_come_into_sight_have_pictures_too(playground: Playground)
     )
 
 
-@pytest.mark.parametrize(
-    ("slider", "value", "shown"), [("percTrainData", 30, "30"), ("noise", 25, "25"), ("batchSize", 7, "7")]
-)
-def test_sliders_show_their_value_and_restart(playground: Playground, slider: str, value: int, shown: str) -> None:
-    trained(playground)
-    before = playground.pixels("plot-marks")
-    playground.slide(slider, value)
-    assert playground.text(f"{slider}-value") == shown
-    assert playground.link[slider] == shown
-    assert playground.epoch == 0
-    assert (playground.pixels("plot-marks") != before) == (slider != "batchSize")
+def test_sliders_show_their_value_and_restart(playground: Playground) -> None:
+    playground.open()
+    for slider, value in (("percTrainData", 30), ("noise", 25), ("batchSize", 7)):
+        playground.play_to(20)
+        before = playground.pixels("plot-marks")
+        playground.slide(slider, value)
+        assert playground.text(f"{slider}-value") == playground.link[slider] == str(value)
+        assert playground.epoch == 0, slider
+        assert (playground.pixels("plot-marks") != before) == (slider != "batchSize")
 
 
 def test_a_dragged_slider_never_jumps_back_and_leaves_one_entry_in_the_history(playground: Playground) -> None:
@@ -197,19 +197,19 @@ def test_new_data_come_while_training_goes_on(playground: Playground) -> None:
 # Features and network
 
 
-@pytest.mark.parametrize("feature", ["xSquared", "ySquared", "xTimesY", "sinX", "sinY"])
-def test_a_click_on_its_picture_takes_a_feature_in_and_out(playground: Playground, feature: str) -> None:
+def test_a_click_on_its_picture_takes_a_feature_in_and_out(playground: Playground) -> None:
     playground.open()
-    button = playground.feature(feature)
-    before = playground.pixels("network")
-    button.click()
-    playground.settle()
-    assert button.get_attribute("aria-pressed") == "true"
-    assert playground.link[feature] == "true"
-    assert playground.pixels("network") != before
-    button.click()
-    playground.settle()
-    assert playground.link[feature] == "false"
+    for feature in ("xSquared", "ySquared", "xTimesY", "sinX", "sinY"):
+        button = playground.feature(feature)
+        before = playground.pixels("network")
+        button.click()
+        playground.settle()
+        assert button.get_attribute("aria-pressed") == "true"
+        assert playground.link[feature] == "true"
+        assert playground.pixels("network") != before
+        button.click()
+        playground.settle()
+        assert playground.link[feature] == "false"
 
 
 def test_the_last_feature_stays_and_says_why(playground: Playground) -> None:

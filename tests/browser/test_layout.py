@@ -5,13 +5,33 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import Pages
-from tests.browser.playground import CIRCLE, Playground
+from tests.browser.playground import CIRCLE, SCHEMES, Playground
 
 WIDTHS = {390: 844, 768: 1024, 1024: 768, 1440: 900, 2560: 1440}
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 LARGEST = "seed=0.4&dataset=spiral&networkShape=8,8,8,8,8,8&" + "&".join(
     f"{name}=true" for name in ("x", "y", "xSquared", "ySquared", "xTimesY", "sinX", "sinY")
 )
+# Controls that stand partly outside of the page, and pairs of them that stand over each other.
+CUT = """width => [...document.querySelectorAll('button, select, input, canvas, h1, h2, dd')]
+  .filter(element => element.checkVisibility() && !element.closest('.scroller'))
+  .filter(element => { const { left, right } = element.getBoundingClientRect();
+    return left < 0 || right > width + 0.5; })
+  .map(element => element.id || element.outerHTML.slice(0, 80))"""
+OVERLAPPING = """() => {
+  const boxes = [...document.querySelectorAll('.topbar button, .topbar select, .data button, .data input,'
+    + ' .data label, .output label, .output dd, #plot, #chart, .network-foot button, .network-head button')]
+    .filter(element => element.checkVisibility())
+    .map(element => ({ element, box: element.getBoundingClientRect() }));
+  const found = [];
+  boxes.forEach((one, i) => boxes.slice(i + 1).forEach(other => {
+    if (one.element.contains(other.element) || other.element.contains(one.element)) return;
+    const across = Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left);
+    const down = Math.min(one.box.bottom, other.box.bottom) - Math.max(one.box.top, other.box.top);
+    if (across > 1 && down > 1) found.push([one, other].map(({ element }) => element.id || element.className));
+  }));
+  return found;
+}"""
 
 
 def screenshot(playground: Playground, name: str) -> None:
@@ -23,57 +43,35 @@ def screenshot(playground: Playground, name: str) -> None:
     playground.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_everything_is_on_the_page_at_every_width(pages: Pages, server_url: str, width: int, scheme: str) -> None:
-    size = {"width": width, "height": WIDTHS[width]}
-    playground = pages.new(server_url, viewport=size, color_scheme=scheme).open()
-    screenshot(playground, f"{width}-{scheme}-first")
+def test_everything_is_on_the_page_at_every_width(pages: Pages, server_url: str, width: int) -> None:
+    playground = pages.new(server_url, viewport={"width": width, "height": WIDTHS[width]}).open()
+    for scheme in SCHEMES:
+        playground.page.emulate_media(color_scheme=scheme)
+        screenshot(playground, f"{width}-{scheme}-first")
     playground.play_to(120)
-    screenshot(playground, f"{width}-{scheme}")
-    wide = playground.page.evaluate("() => document.documentElement.scrollWidth")
-    assert wide <= width
-    cut = playground.page.evaluate(
-        """width => [...document.querySelectorAll('button, select, input, canvas, h1, h2, dd')]
-          .filter(element => element.checkVisibility() && !element.closest('.scroller'))
-          .filter(element => { const { left, right } = element.getBoundingClientRect();
-            return left < 0 || right > width + 0.5; })
-          .map(element => element.id || element.outerHTML.slice(0, 80))""",
-        width,
-    )
-    assert cut == []
-    overlapping = playground.page.evaluate(
-        """() => {
-          const boxes = [...document.querySelectorAll('.topbar button, .topbar select, .data button, .data input,'
-            + ' .data label, .output label, .output dd, #plot, #chart, .network-foot button, .network-head button')]
-            .filter(element => element.checkVisibility())
-            .map(element => ({ element, box: element.getBoundingClientRect() }));
-          const found = [];
-          boxes.forEach((one, i) => boxes.slice(i + 1).forEach(other => {
-            if (one.element.contains(other.element) || other.element.contains(one.element)) return;
-            const across = Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left);
-            const down = Math.min(one.box.bottom, other.box.bottom) - Math.max(one.box.top, other.box.top);
-            if (across > 1 && down > 1) found.push([one, other].map(({ element }) => element.id || element.className));
-          }));
-          return found;
-        }"""
-    )
-    assert overlapping == []
+    for scheme in SCHEMES:
+        playground.page.emulate_media(color_scheme=scheme)
+        screenshot(playground, f"{width}-{scheme}")
+        assert playground.page.evaluate("() => document.documentElement.scrollWidth") <= width
+        assert playground.page.evaluate(CUT, width) == []
+        assert playground.page.evaluate(OVERLAPPING) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1024, 1440])
-def test_everything_unfolded_fits_as_well(pages: Pages, server_url: str, width: int, scheme: str) -> None:
+def test_everything_unfolded_fits_as_well(pages: Pages, server_url: str, width: int) -> None:
     playground = pages.new(
-        server_url, viewport={"width": width, "height": WIDTHS[width]}, color_scheme=scheme, reduced_motion="reduce"
+        server_url, viewport={"width": width, "height": WIDTHS[width]}, reduced_motion="reduce"
     ).open(
         "dataset=clouds&classes=5&loss=cross-entropy&seed=0.3&networkShape=6,5&optimizer=adamw&noise=20&measures=true"
     )
     playground.page.evaluate("() => { for (const part of document.querySelectorAll('details')) part.open = true; }")
     playground.click("more-features")
     playground.play_to(100)
-    screenshot(playground, f"{width}-{scheme}-unfolded")
-    assert playground.page.evaluate("() => document.documentElement.scrollWidth") <= width
+    for scheme in SCHEMES:
+        playground.page.emulate_media(color_scheme=scheme)
+        screenshot(playground, f"{width}-{scheme}-unfolded")
+        assert playground.page.evaluate("() => document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -73,43 +73,40 @@ def test_the_curve_between_two_classes_can_be_typed(playground: Playground) -> N
     assert playground.losses[1] < 0.1  # a line is what no hidden layer can learn
 
 
-@pytest.mark.parametrize(
-    ("optimizer", "coefficients"),
-    [
-        ("momentum", {"momentum"}),
-        ("nesterov", {"momentum"}),
-        ("rmsprop", {"rho"}),
-        ("adagrad", set()),
-        ("adam", {"beta1", "beta2"}),
-        ("adamw", {"beta1", "beta2", "weightDecay"}),
-    ],
-)
-def test_each_optimizer_shows_its_own_coefficients(
-    playground: Playground, optimizer: str, coefficients: set[str]
-) -> None:
+def test_each_optimizer_shows_its_own_coefficients(playground: Playground) -> None:
     panel(playground, f"{CIRCLE}&learningRate=0.003")
-    playground.choose("optimizer", optimizer)
-    known = ("momentum", "rho", "beta1", "beta2", "weightDecay")
-    assert {name for name in known if playground.page.locator(f"#{name}").is_visible()} == coefficients
-    assert playground.link["optimizer"] == optimizer
-    for name in coefficients:
-        playground.page.fill(f"#{name}", "0.5")
-        playground.page.locator(f"#{name}").blur()
-        playground.settle()
-        assert playground.link[name] == "0.5"
-    before = playground.losses[0]
-    playground.play_to(40)
-    assert playground.losses[0] != before
+    coefficients: dict[str, set[str]] = {
+        "momentum": {"momentum"},
+        "nesterov": {"momentum"},
+        "rmsprop": {"rho"},
+        "adagrad": set(),
+        "adam": {"beta1", "beta2"},
+        "adamw": {"beta1", "beta2", "weightDecay"},
+    }
+    for optimizer, names in coefficients.items():
+        playground.choose("optimizer", optimizer)
+        known = set().union(*coefficients.values())
+        assert {name for name in known if playground.page.locator(f"#{name}").is_visible()} == names
+        assert playground.link["optimizer"] == optimizer
+        for name in names:
+            playground.page.fill(f"#{name}", "0.5")
+            playground.page.locator(f"#{name}").blur()
+            playground.settle()
+            assert playground.link[name] == "0.5"
+        playground.click("reset")
+        before = playground.losses[0]
+        playground.play_to(40)
+        assert playground.losses[0] != before, optimizer
 
 
-@pytest.mark.parametrize("activation", ["leaky_relu", "elu", "gelu", "silu", "sine", "softplus"])
-def test_more_activations(playground: Playground, activation: str) -> None:
+def test_more_activations(playground: Playground) -> None:
     playground.open()
-    playground.choose("activation", activation)
-    assert playground.link["activation"] == activation
-    before = playground.losses[0]
-    playground.play_to(60)
-    assert playground.losses[0] < before
+    for activation in ("leaky_relu", "elu", "gelu", "silu", "sine", "softplus"):
+        playground.choose("activation", activation)
+        assert playground.link["activation"] == activation
+        before = playground.losses[0]
+        playground.play_to(60)
+        assert playground.losses[0] < before, activation
 
 
 def test_each_layer_can_have_an_activation_of_its_own(playground: Playground) -> None:
@@ -142,25 +139,26 @@ def test_the_learning_rate_follows_its_schedule(playground: Playground) -> None:
     assert playground.text("current-rate") == "3.0e−4"
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("clipNorm", "0.5"), ("dropout", "0.2"), ("warmupEpochs", "5"), ("batchSizeNumber", "250")]
-)
-def test_numbers_of_the_panel_go_into_the_link(playground: Playground, name: str, value: str) -> None:
-    panel(playground).page.fill(f"#{name}", value)
-    playground.page.locator(f"#{name}").blur()
-    playground.settle()
-    assert playground.link[{"batchSizeNumber": "batchSize"}.get(name, name)] == value
-    playground.play_to(30)
-    assert playground.epoch == 30
-
-
-@pytest.mark.parametrize("initializer", ["xavier", "he", "lecun", "normal", "zero"])
-def test_weights_can_begin_otherwise(playground: Playground, initializer: str) -> None:
+def test_numbers_of_the_panel_go_into_the_link(playground: Playground) -> None:
     panel(playground)
-    before = playground.pixels("network")
-    playground.choose("initializer", initializer)
-    assert playground.pixels("network") != before
-    assert playground.page.locator("#initScale").is_visible() == (initializer == "normal")
+    for name, value in {"clipNorm": "0.5", "dropout": "0.2", "warmupEpochs": "5", "batchSizeNumber": "250"}.items():
+        playground.page.fill(f"#{name}", value)
+        playground.page.locator(f"#{name}").blur()
+        playground.settle()
+        assert playground.link[name.removesuffix("Number")] == value
+        playground.click("reset")
+        playground.play_to(30)
+        assert playground.epoch == 30
+
+
+def test_weights_can_begin_otherwise(playground: Playground) -> None:
+    panel(playground)
+    seen = {playground.pixels("network")}
+    for initializer in ("xavier", "he", "lecun", "normal", "zero"):
+        playground.choose("initializer", initializer)
+        assert playground.pixels("network") not in seen, initializer
+        seen.add(playground.pixels("network"))
+        assert playground.page.locator("#initScale").is_visible() == (initializer == "normal")
 
 
 def test_points_can_be_shuffled(playground: Playground) -> None:
@@ -257,14 +255,15 @@ def test_a_bad_formula_gets_its_place_and_reason(playground: Playground) -> None
     assert playground.page.locator("#formula").input_value() == "sin(3*x1"  # to be mended, not typed again
 
 
-@pytest.mark.parametrize("feature", ["cosX", "cosY", "xCubed", "yCubed", "absX", "absY", "radius", "angle"])
-def test_more_features(playground: Playground, feature: str) -> None:
+def test_more_features(playground: Playground) -> None:
     playground.open()
-    playground.click("more-features")
-    playground.feature(feature).click()
-    playground.settle()
-    assert playground.link[feature] == "true"
-    playground.click("more-features")
-    assert playground.feature(feature).is_visible()
-    playground.click("step")
-    assert playground.epoch == 1
+    for feature in ("cosX", "cosY", "xCubed", "yCubed", "absX", "absY", "radius", "angle"):
+        assert not playground.feature(feature).is_visible()
+        playground.click("more-features")
+        playground.feature(feature).click()
+        playground.settle()
+        assert playground.link[feature] == "true"
+        playground.click("more-features")
+        assert playground.feature(feature).is_visible()
+        playground.click("step")
+        assert playground.epoch == 1

@@ -7,7 +7,7 @@ import pytest
 from server.lessons import load_lessons
 from server.resources import resource
 from tests.browser.conftest import Pages
-from tests.browser.playground import Playground
+from tests.browser.playground import SCHEMES, Playground
 
 LESSONS = load_lessons(resource("lessons")).by_language["en"]
 
@@ -162,11 +162,10 @@ def test_a_lesson_works_by_keyboard_and_each_part_has_a_name(playground: Playgro
 
 
 @pytest.mark.parametrize(("width", "beside"), [(1920, True), (1280, True), (1024, False), (390, False)])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_panel_stands_beside_the_playground_or_above_it(
-    pages: Pages, server_url: str, width: int, beside: bool, scheme: str
+    pages: Pages, server_url: str, width: int, beside: bool
 ) -> None:
-    playground = pages.new(server_url, viewport={"width": width, "height": 844}, color_scheme=scheme)
+    playground = pages.new(server_url, viewport={"width": width, "height": 844})
     open_lesson(playground, "backward-pass")
     page = playground.page
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
@@ -181,4 +180,6 @@ def test_the_panel_stands_beside_the_playground_or_above_it(
         assert page.locator(".goal").is_visible()
     page.click("#play")
     playground.wait("() => Number(document.querySelector('#epoch').textContent) > 3")
-    page.screenshot(path=f"tests/browser/screenshots/lesson-{width}-{scheme}.png")
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        page.screenshot(path=f"tests/browser/screenshots/lesson-{width}-{scheme}.png")
