@@ -244,10 +244,10 @@ def test_anything_in_any_place_is_read_or_refused(place: tuple[Any, ...], value:
 @pytest.mark.parametrize(
     "layers",
     [
-        "{}," * 500_000 + "{}",
-        '{"weights": [' + "[]," * 500_000 + "[]]}",
-        '{"weights": [[' + '"",' * 400_000 + '""]]}',
-        '{"biases": [' + "{}," * 500_000 + "{}]}",
+        "{}," * 100_000 + "{}",
+        '{"weights": [' + "[]," * 100_000 + "[]]}",
+        '{"weights": [[' + '"",' * 80_000 + '""]]}',
+        '{"biases": [' + "{}," * 100_000 + "{}]}",
     ],
     ids=["layers", "rows", "weights", "biases"],
 )
