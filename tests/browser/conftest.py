@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.playground import Playground
 
+Launch = Callable[[], Browser]
 HERE = Path(__file__).parent
 # Chromium loads a page of its own for the address bar of every window, at twice the cost of ours. Of a repeated switch
 # the last counts, so the first two lines repeat what Playwright switches off.
@@ -32,8 +34,11 @@ ARGUMENTS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the browser's tests last: Playwright's event loop must not run in the thread when asynchronous tests do."""
-    items.sort(key=lambda item: item.path.parent == HERE)
+    """Put the browser's tests last: Playwright's event loop must not run in the thread when asynchronous tests do.
+
+    The very last is the one that changes the network, since Chromium breaks off what it loads meanwhile.
+    """
+    items.sort(key=lambda item: (item.path.parent == HERE, item.path.stem == "test_unplugged"))
 
 
 class Profiles:
@@ -62,13 +67,18 @@ class Profiles:
 
 
 @pytest.fixture(scope="session")
-def profiles() -> Iterator[Profiles]:
-    """Profiles of Chromium: the one that BROWSER_BIN names, else the one on the path; without any the test fails."""
+def launch() -> Iterator[Launch]:
+    """Starts Chromium: the one that BROWSER_BIN names, else the one on the path; without any the test fails."""
     path = os.environ.get("BROWSER_BIN") or shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield lambda: playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+
+
+@pytest.fixture(scope="session")
+def profiles(launch: Launch) -> Iterator[Profiles]:
+    """Profiles of the one browser for all tests."""
+    with closing(launch()) as browser:
         yield Profiles(browser)
-        browser.close()
 
 
 class Pages:

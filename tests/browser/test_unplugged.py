@@ -1,15 +1,16 @@
-"""A network that is unplugged: a server on an interface of its own. Apart, since Chromium hears of that, too."""
+"""A network that is unplugged: a server on an interface of its own."""
 
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import Pages
+from tests.browser.conftest import Launch, Pages, Profiles
 from tests.live import ServerProcess, wait_until
 
 LOST = ("WebSocket connection", "ERR_CONNECTION_REFUSED")
@@ -21,10 +22,15 @@ class Namespace:
 
     def __init__(self) -> None:
         self._ip("link", "add", LINK, "type", "veth", "peer", "name", "eth0", "netns", NAME)
+        ipv6 = Path("/proc/sys/net/ipv6/conf", LINK, "disable_ipv6")
+        if ipv6.exists():
+            ipv6.write_text("1")  # its address would come seconds later, and change the network once more
         self._ip("addr", "add", f"{HERE}/30", "dev", LINK)
         self._ip("link", "set", LINK, "up")
         self._ip("-n", NAME, "addr", "add", f"{THERE}/30", "dev", "eth0")
         self._ip("-n", NAME, "link", "set", "eth0", "up")
+        state = Path("/sys/class/net", LINK, "operstate")
+        wait_until(lambda: state.read_text() == "up\n", 10, "the cable is plugged in")
 
     def _ip(self, *arguments: str) -> None:
         subprocess.run(["ip", *arguments], check=True)
@@ -43,8 +49,14 @@ def namespace() -> Iterator[Namespace]:
         yield Namespace()
     finally:
         subprocess.run(["ip", "netns", "del", NAME], check=True)
-        # Its cable goes a little later; a page that is opened before that would hear of a changed network.
         wait_until(lambda: not Path("/sys/class/net", LINK).exists(), 10, "the cable is gone")
+
+
+@pytest.fixture
+def profiles(namespace: Namespace, launch: Launch) -> Iterator[Profiles]:
+    """Profiles of a browser that starts after the network: what it loads while one comes or goes, it breaks off."""
+    with closing(launch()) as browser:
+        yield Profiles(browser)
 
 
 def test_a_network_that_is_unplugged_costs_no_more_than_the_time(pages: Pages, namespace: Namespace) -> None:
