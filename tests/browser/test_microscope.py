@@ -17,6 +17,17 @@ MAZUR = (
     "&start=0.MzMzMzMzwz-amZmZmZnJPwAAAAAAANA_MzMzMzMz0z9mZmZmZmbWP2ZmZmZmZtY_mpmZmZmZ2T_NzMzMzMzcPwAAAAAAAOA_"
     "mpmZmZmZ4T8zMzMzMzPjPzMzMzMzM-M_AQEBAQICAQEBAQIC&digits=9&example=0.05,0.1,0.01,0.99"
 )
+# Walks on to the step that has a title for so many times, or to the end, and returns the titles on the way.
+WALK = """async ([name, number]) => {
+  const [title, on] = ['walk-title', 'walk-on'].map(id => document.getElementById(id));
+  const titles = [title.innerText];
+  while (titles.filter(each => each === name).length < number && !on.disabled) {
+    on.click();
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    titles.push(title.innerText);
+  }
+  return titles;
+}"""
 
 
 def title(playground: Playground) -> str:
@@ -36,21 +47,15 @@ def results(playground: Playground) -> list[str]:
 
 def go_to(playground: Playground, name: str, number: int = 1) -> None:
     """Walk on until a step has this title, for the given time."""
-    for _ in range(200):
-        number -= title(playground) == name
-        if number == 0:
-            return
-        assert playground.page.locator("#walk-on").is_enabled(), f"no step {name}"
-        playground.click("walk-on")
-    raise AssertionError(name)
+    titles = playground.page.evaluate(WALK, [name, number])
+    assert (titles[-1], titles.count(name)) == (name, number)
+    playground.settle()
 
 
 def steps_of(playground: Playground) -> list[str]:
     """Walk to the end and return all titles."""
-    titles = [title(playground)]
-    while playground.page.locator("#walk-on").is_enabled():
-        playground.click("walk-on")
-        titles.append(title(playground))
+    titles: list[str] = playground.page.evaluate(WALK, ["", 1])
+    playground.settle()
     return titles
 
 
