@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from server.cache import use_kernel_cache
+from server.cache import kernel_cache, use_kernel_cache
 
 use_kernel_cache()  # before anything imports the engine
 
@@ -14,6 +14,13 @@ from live import LiveServer, wait_until  # noqa: E402
 from server.settings import Settings  # noqa: E402
 
 _live: list[LiveServer] = []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where nothing is compiled yet, begin with the test of the first start: what that compiles, all others load."""
+    folder = kernel_cache()
+    if folder is not None and not any(folder.iterdir()):
+        items.sort(key=lambda item: item.path.stem != "test_kernels")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import stat
 import sys
 import time
@@ -40,15 +41,23 @@ def interpreter(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = str(tmp_path_factory.mktemp("cache"))
-    return {**os.environ, "NUMBA_CACHE_DIR": folder, "XDG_CACHE_HOME": folder}
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder without kernels: that of all tests where it is still empty, so that it is filled but once."""
+    own = cache.kernel_cache()
+    if own is not None and not any(own.iterdir()):
+        return own
+    return tmp_path_factory.mktemp("cache") / "neural-playground" / cache._folder_name()
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return that of a server with this folder for its kernels."""
+    return {**os.environ, "NUMBA_CACHE_DIR": str(folder), "XDG_CACHE_HOME": str(folder)}
 
 
 @pytest.fixture(scope="module")
-def first_start(environment: dict[str, str]) -> Iterator[tuple[ServerProcess, list[dict[str, object]]]]:
+def first_start(folder: Path) -> Iterator[tuple[ServerProcess, list[dict[str, object]]]]:
     """Start where nothing is compiled, train one page meanwhile, and return all that it was sent."""
-    with ServerProcess(0, environment=environment) as server:
+    with ServerProcess(0, environment=environment(folder)) as server:
         began = time.monotonic()
         server.wait_ready()
         assert time.monotonic() - began < 10
@@ -92,28 +101,25 @@ def test_a_run_that_began_plain_and_ended_compiled_is_the_same_run(
     assert (last["train_loss"], last["test_loss"]) == pytest.approx((train, test), abs=1e-9)
 
 
-def test_every_later_start_is_compiled_from_the_first_answer_on(
-    first_start: object, environment: dict[str, str]
-) -> None:
+def test_every_later_start_is_compiled_from_the_first_answer_on(first_start: object, folder: Path) -> None:
     began = time.monotonic()
-    with ServerProcess(0, environment=environment) as server:
+    with ServerProcess(0, environment=environment(folder)) as server:
         server.wait_ready()
         assert kernels_at(server.url) == "compiled"
         assert time.monotonic() - began < 8
         assert len(server.said().splitlines()) == 1
 
 
-def test_damaged_files_are_thrown_away_and_compiled_anew(first_start: object, environment: dict[str, str]) -> None:
-    files = list(Path(environment["NUMBA_CACHE_DIR"]).rglob("*.nb?"))
-    for path in files:
+def test_damaged_files_are_thrown_away_and_compiled_anew(first_start: object, folder: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "neural-playground" / folder.name
+    shutil.copytree(folder, damaged)
+    for path in damaged.rglob("*.nb?"):
         path.write_bytes(b"damaged")
-    with ServerProcess(0, environment=environment) as server:
+    with ServerProcess(0, environment=environment(damaged)) as server:
         server.wait_ready()
         assert "cannot be loaded" in server.said().splitlines()[0]
-        assert (
-            kernels_at(server.url) == "compiling"
-        )  # from nothing, as at the first start: to where that led is seen above
-        assert b"damaged" not in {path.read_bytes() for path in files if path.exists()}
+        assert kernels_at(server.url) == "compiling"  # from nothing: what the first start above has seen to its end
+        assert b"damaged" not in {path.read_bytes() for path in damaged.rglob("*.nb?")}
 
 
 # Where it cannot be
