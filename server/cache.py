@@ -1,4 +1,4 @@
-"""Where compiled kernels are kept between runs: one folder for each state of the engine's sources and the machine."""
+"""Where compiled kernels are kept between runs: a folder for each place and state of the engine's sources."""
 
 import hashlib
 import os
@@ -8,6 +8,7 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
+ENGINE = Path(__file__).resolve().parent.parent / "engine"
 _MARK = "complete"
 
 
@@ -20,8 +21,11 @@ def _user_cache() -> Path:
 
 
 def _folder_name() -> str:
-    """Return a hash of all that the machine code depends on: engine, Python, Numba, processor."""
-    digest = hashlib.sha256(sys.version.encode())
+    """Return a hash of all that the machine code depends on: engine, Python, Numba, processor.
+
+    Also of where the engine is, since Numba keeps what each place has compiled apart.
+    """
+    digest = hashlib.sha256(f"{sys.version} {ENGINE}".encode())
     try:
         from llvmlite import binding
     except ImportError:  # without Numba nothing is compiled
@@ -29,7 +33,7 @@ def _folder_name() -> str:
     else:
         digest.update(f"{version('numba')} {binding.get_host_cpu_name()}".encode())
         digest.update(binding.get_host_cpu_features().flatten().encode())
-    for source in sorted((Path(__file__).resolve().parent.parent / "engine").glob("*.py")):
+    for source in sorted(ENGINE.glob("*.py")):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -229,6 +229,14 @@ def test_the_folder_is_named_by_all_that_machine_code_depends_on(monkeypatch: py
         assert cache._folder_name() != name
 
 
+def test_the_same_engine_at_another_place_has_a_folder_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    name = cache._folder_name()  # Numba keeps apart what each place has compiled: one would find the other's mark only
+    monkeypatch.setattr(cache, "ENGINE", shutil.copytree(cache.ENGINE, tmp_path / "engine"))
+    assert cache._folder_name() != name
+
+
 def test_a_folder_of_the_users_own_choice_is_taken_and_taken_again(own_cache: Path) -> None:
     cache.use_kernel_cache()
     chosen = cache.kernel_cache()
