@@ -81,6 +81,7 @@ def create_app(
     app.state.reading = asyncio.Semaphore(1)  # of tables
     app.state.allowed_origins = set(filter(None, settings.allowed_origins.lower().split(",")))
     app.state.share = Share(app.state.sessions)
+    app.state.handover = None  # there is no other process
     app.state.texts = texts
     app.state.lessons = lessons
     app.state.pages = {name: page_environment(texts.catalogue(name)) for name in texts.languages}

@@ -29,6 +29,11 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._listens = listens
 
+    def http_protocol(self) -> Any:
+        """Return a protocol for a connection that has not come in at the port."""
+        protocol: Any = self.config.http_protocol_class
+        return protocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """Start listening, then tell."""
         sys.setswitchinterval(SWITCH)

@@ -29,6 +29,8 @@ def _state(config: Any) -> tuple[Limits, Metrics]:
 class GuardedHTTP(H11Protocol):
     """A connection that ends when a request is not there whole in time, or its answer is not taken."""
 
+    stays = False  # in this process
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Make room for it, and begin to look whether requests come whole."""
         super().connection_made(transport)
@@ -46,8 +48,16 @@ class GuardedHTTP(H11Protocol):
         super().connection_lost(exc)
 
     def handle_websocket_upgrade(self, event: Any) -> None:
-        """Leave: from here on seats count."""
+        """Leave: from here on seats count, and where there are too many another process takes it."""
         self._others.pop(self, None)
+        handover = self.config.app.state.handover  # type: ignore[union-attr]
+        if handover is not None and not self.stays:
+            lines = [b"%b %b HTTP/1.1" % (event.method, event.target)]
+            lines += [b"%b: %b" % header for header in event.headers]
+            if handover.passes_on(self.transport.get_extra_info("socket"), b"\r\n".join([*lines, b"", b""])):
+                self.connections.discard(self)
+                self.transport.close()
+                return
         super().handle_websocket_upgrade(event)
 
     def _waits(self) -> bool:

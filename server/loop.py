@@ -90,7 +90,7 @@ async def run(
     coming = asyncio.create_task(_next(messages))
     try:
         while True:
-            await asyncio.wait({coming}, timeout=min(pace.patience(), attention.patience()))
+            await _until(coming, min(pace.patience(), attention.patience()))
             for _ in range(BURST):
                 if not coming.done():
                     break
@@ -120,6 +120,27 @@ async def run(
         with contextlib.suppress(asyncio.CancelledError):
             await coming
         await messages.aclose()
+
+
+async def _until(coming: asyncio.Task[Any], seconds: float) -> None:
+    """Wait until a message has come, for so long at most: what asyncio.wait does, without what it does for several."""
+    if coming.done():
+        return
+    loop = asyncio.get_running_loop()
+    waits = loop.create_future()
+
+    def wake(_: object = None) -> None:
+        if not waits.done():
+            waits.set_result(None)
+
+    timer = loop.call_later(seconds, wake) if seconds < float("inf") else None
+    coming.add_done_callback(wake)
+    try:
+        await waits
+    finally:
+        coming.remove_done_callback(wake)
+        if timer is not None:
+            timer.cancel()
 
 
 async def _next(messages: AsyncGenerator[str | bytes, None]) -> str | bytes | None:

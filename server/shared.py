@@ -4,7 +4,7 @@ Each writes its own row only, number by number, so that nothing needs a lock: a 
 for ever. Who is started in the place of a dead process takes over its row.
 """
 
-from ctypes import c_double, c_uint64
+from ctypes import c_double, c_uint8, c_uint64
 from multiprocessing import RawArray
 from typing import Any
 
@@ -19,6 +19,7 @@ class Shared:
         self._processes = processes
         self._seats: Any = RawArray(c_uint64, processes * seats)
         self._counts: Any = RawArray(c_double, processes * counts)
+        self._listening: Any = RawArray(c_uint8, processes)
 
     @property
     def seats(self) -> NDArray[np.uint64]:
@@ -30,6 +31,12 @@ class Shared:
         """The counts (processes, counts)."""
         return np.frombuffer(self._counts, np.float64).reshape(self._processes, -1)
 
-    def clear_seats(self, index: int) -> None:
+    @property
+    def listening(self) -> NDArray[np.uint8]:
+        """A 1 for each process that is there (processes,)."""
+        return np.frombuffer(self._listening, np.uint8)
+
+    def clear(self, index: int) -> None:
         """Free the seats of a process that is no more; what it counted stays, and the next one goes on from there."""
+        self.listening[index] = 0
         self.seats[index] = 0

@@ -30,6 +30,13 @@ class CompressedWebSocket(WebSocketsSansIOProtocol):
             extensions=[compression], max_size=self.config.ws_max_size, logger=logging.getLogger("uvicorn.error")
         )
 
+    def send_receive_event_to_app(self) -> None:
+        """Hand a message to the app; read on while no other waits there, as a page says mostly one at a time."""
+        pauses = self.read_paused or not self.queue.empty()
+        self.read_paused = self.read_paused or not pauses  # then there is nothing to do about it
+        super().send_receive_event_to_app()
+        self.read_paused = self.read_paused and pauses
+
 
 class _Compression(ServerPerMessageDeflateFactory):
     def process_request_params(self, *arguments: Any) -> tuple[list[Any], PerMessageDeflate]:

@@ -1,8 +1,8 @@
 """Several processes at one port: each serves learners of its own, and one that dies is started anew.
 
-The system deals new connections out among the processes that listen at the port (SO_REUSEPORT). They share no more than
-who is here and what has been counted: a page whose process dies connects again, brings its run along, and goes on in
-another.
+The system deals new connections out among the processes that listen at the port (SO_REUSEPORT), and the processes even
+that out (`server.handover`). They share no more than who is here and what has been counted: a page whose process dies
+connects again, brings its run along, and goes on in another.
 """
 
 import contextlib
@@ -17,10 +17,13 @@ from multiprocessing.connection import Connection, wait
 import uvicorn
 
 from server.cli import Server, announce, server_options
+from server.handover import Handover, mailboxes
 from server.logs import configure_logs
 from server.metrics import COLUMNS
 from server.settings import Settings
 from server.shared import Shared
+
+Boxes = list[tuple[socket.socket, socket.socket]]
 
 LOOK = 0.2  # seconds between two looks at the signals that have come
 FAILED = 1  # the exit code where a server could not start
@@ -42,7 +45,8 @@ def supervise(settings: Settings) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda number, _: stopping.append(number))
         shared = Shared(settings.workers, settings.max_learners, len(COLUMNS))
-        workers = [_Worker(settings, index, shared) for index in range(settings.workers)]
+        boxes = mailboxes(settings.workers)
+        workers = [_Worker(settings, index, shared, boxes) for index in range(settings.workers)]
         announced = False
         while not stopping:
             wait([worker.process.sentinel for worker in workers], LOOK)
@@ -52,8 +56,8 @@ def supervise(settings: Settings) -> int:
                 if not (announced or worker.listens()):  # it could not even begin
                     stopping.append(FAILED)
                     break
-                shared.clear_seats(index)
-                workers[index] = _Worker(settings, index, shared)
+                shared.clear(index)
+                workers[index] = _Worker(settings, index, shared, boxes)
             if not announced and all(worker.listens() for worker in workers):
                 announced = True
                 announce(reserved, settings.open)
@@ -68,11 +72,12 @@ def supervise(settings: Settings) -> int:
 
 
 class _Worker:
-    def __init__(self, settings: Settings, index: int, shared: Shared) -> None:
+    def __init__(self, settings: Settings, index: int, shared: Shared, boxes: Boxes) -> None:
         context = multiprocessing.get_context("spawn")
         self._hears, tells = context.Pipe(duplex=False)
         self._listens = False
-        self.process = context.Process(target=_serve, args=(settings, index, shared, tells), name=f"worker {index}")
+        arguments = settings, index, shared, boxes, tells
+        self.process = context.Process(target=_serve, args=arguments, name=f"worker {index}")
         self.process.start()
         tells.close()
 
@@ -84,15 +89,21 @@ class _Worker:
         return self._listens
 
 
-def _serve(settings: Settings, index: int, shared: Shared, tells: Connection) -> None:
+def _serve(settings: Settings, index: int, shared: Shared, boxes: Boxes, tells: Connection) -> None:
     """Be the process with this number: the first one compiles, where that has to be done."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all processes; the first one ends the others
     threading.Thread(target=_end_with_parent, daemon=True).start()
     configure_logs(settings.log_level, settings.log_format)
     from server.app import create_app  # the engine, after its cache is named
 
-    config = uvicorn.Config(create_app(settings, index=index, shared=shared), **server_options(settings))
-    server = Server(config, lambda: tells.send(True))
+    app = create_app(settings, index=index, shared=shared)
+    app.state.handover = handover = Handover(index, shared, boxes)
+    server = Server(uvicorn.Config(app, **server_options(settings)), lambda: begin())
+
+    def begin() -> None:
+        handover.listen(server.http_protocol)
+        tells.send(True)
+
     with _bound(settings) as listener:
         server.run([listener])
     sys.exit(0 if server.started else FAILED)

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from live import ServerProcess, metrics_of, wait_until
 from server_helpers import Socket
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidMessage
 
 from server.closings import CROWDED, FULL
 
@@ -48,6 +48,38 @@ def test_each_process_serves_some_of_the_pages_and_a_dead_one_takes_only_its_own
                 goes_on.append(page.next("frame")["epoch"])
     assert 0 < len(goes_on) < PAGES
     assert set(goes_on) == {1}
+
+
+def sockets(pid: int) -> int:
+    """Count the sockets that a process has open."""
+    files = Path(f"/proc/{pid}/fd").iterdir()
+    return sum(os.readlink(file).startswith("socket:") for file in files)
+
+
+def test_pages_are_spread_evenly_however_the_system_deals_them_out(server: ServerProcess) -> None:
+    before = {pid: sockets(pid) for pid in server.workers()}
+    with ExitStack() as stack:
+        for _ in range(5 * PAGES):
+            stack.enter_context(Socket(server.url)).hello()
+        wait_until(lambda: metrics_of(server.url)["playground_learners"] == 5 * PAGES, 5, "all have told")
+        wait_until(lambda: sum(map(sockets, before)) - sum(before.values()) == 5 * PAGES, 5, "others are closed")
+        more, fewer = (sockets(pid) - before[pid] for pid in before)
+        assert abs(more - fewer) <= 2
+
+
+def test_pages_that_come_while_a_process_has_just_died_are_served(server: ServerProcess) -> None:
+    first, second = server.workers()
+    os.kill(first, signal.SIGKILL)
+    served = 0
+    with ExitStack() as stack:
+        for _ in range(PAGES):
+            with suppress(InvalidMessage, OSError):  # what had come to the dead one before the system knew
+                page = stack.enter_context(Socket(server.url))
+                page.hello()
+                page.say("step")
+                served += page.next("frame")["epoch"]
+    assert served >= PAGES - 2
+    assert second in server.workers()
 
 
 def test_a_dead_process_is_replaced(server: ServerProcess) -> None:
