@@ -65,7 +65,8 @@ async def run(
 ) -> None:
     """Serve one session: nothing of it is left when this returns or raises; Forgotten when nobody uses it."""
     loop = asyncio.get_running_loop()
-    pace = _Pace(session, share or Share([session]), loop.time)
+    share = share or Share([session])
+    pace = _Pace(session, share, loop.time)
     attention = Attention(session, limits or Limits(), loop.time)
     differences = Differences()
     told = session.status
@@ -112,6 +113,8 @@ async def run(
                 await send(pack(session.rest()))
             trains = pace.slice_is_due()
             if trains or pace.frame_is_due():
+                if seconds < BRIEF:
+                    await share.turn()
                 frame = await done(seconds < BRIEF, turn, trains)
                 if frame is not None:
                     await send(frame)

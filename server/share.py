@@ -1,7 +1,8 @@
-"""How many frames a process makes, and each learner's share of them."""
+"""How many frames a process makes, each learner's share of them, and whose turn it is."""
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Collection
 from math import ceil
 
@@ -10,8 +11,8 @@ from server.session import Session
 RATE = 60  # frames a second that a page is sent at most: as often as screens show one
 FRAMES = 1000  # frames a second that one process makes for all: most of a core with the default network
 RECOUNT = 0.25  # seconds
-LOOK = 0.05  # seconds between two looks at how late the event loop is
-LATE = 0.02  # seconds, on average over about half a second, that are too late
+LOOK = 0.05  # seconds between two looks at how long a turn is waited for
+LATE = 0.03  # seconds, on average over about half a second, that are too late
 FEWER = 0.8  # of the frames are left then, and not less than a quarter of them in all
 SETTLE = 1.0  # seconds until the next change at the earliest
 CALM, LONG = (
@@ -30,6 +31,7 @@ class Share:
     def __init__(self, sessions: Collection[Session], now: Callable[[], float] = time.monotonic) -> None:
         self._sessions, self._now = sessions, now
         self._counted, self._sixtieths = float("-inf"), 1
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self._frames, self._lag = float(FRAMES), 0.0
         self._changed, self._calm, self._more = now(), CALM, False
 
@@ -42,12 +44,29 @@ class Share:
             self._sixtieths = max(1, ceil(RATE * playing / self._frames))
         return self._sixtieths
 
+    async def turn(self) -> None:
+        """Wait until it is one's turn: one comes after the other, and in between the event loop reads messages."""
+        loop = asyncio.get_running_loop()
+        mine = loop.create_future()
+        self._waiting.append(mine)
+        if len(self._waiting) == 1:
+            loop.call_soon(self._next, loop)
+        await mine
+
+    def _next(self, loop: asyncio.AbstractEventLoop) -> None:
+        mine = self._waiting.popleft()
+        if not mine.done():  # else its session has ended meanwhile
+            mine.set_result(None)
+        if self._waiting:
+            loop.call_soon(self._next, loop)
+
     async def watch(self) -> None:
-        """Look at the event loop, for good: where its turns come late, there is more to do than it can."""
+        """Look how long a turn is waited for, for good: where that is long, there is more to do than can be done."""
         while True:
-            before = self._now()
             await asyncio.sleep(LOOK)
-            self.late(self._now() - before - LOOK)
+            before = self._now()
+            await self.turn()
+            self.late(self._now() - before)
 
     def late(self, seconds: float) -> None:
         """Take note of how late a turn has come, every LOOK seconds."""

@@ -42,7 +42,8 @@ class _Compression(ServerPerMessageDeflateFactory):
     def process_request_params(self, *arguments: Any) -> tuple[list[Any], PerMessageDeflate]:
         """Agree with the page, and write with the faster encoder where there is one."""
         agreed, extension = super().process_request_params(*arguments)
-        if isal_zlib is not None and not extension.local_no_context_takeover:
+        if isal_zlib is not None:
+            extension.local_no_context_takeover = False  # it would have zlib begin anew with each message
             extension.encoder = ForgetfulEncoder(extension.local_max_window_bits)  # type: ignore[assignment]
         return agreed, extension
 

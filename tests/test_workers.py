@@ -1,5 +1,6 @@
 """Several processes at one port: learners are spread over them, and none of them is missed for long."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -15,7 +16,9 @@ from live import ServerProcess, metrics_of, wait_until
 from server_helpers import Socket
 from websockets.exceptions import ConnectionClosed, InvalidMessage
 
+from server import workers
 from server.closings import CROWDED, FULL
+from server.settings import Settings
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are found in /proc")
 PAGES = 12
@@ -80,6 +83,22 @@ def test_pages_that_come_while_a_process_has_just_died_are_served(server: Server
                 served += page.next("frame")["epoch"]
     assert served >= PAGES - 2
     assert second in server.workers()
+
+
+@pytest.mark.anyio
+async def test_what_a_process_sends_leaves_at_once() -> None:
+    with workers._bound(Settings(port=0)) as listener:  # held back, an answer would wait 40 ms for an acknowledgement
+        delays: asyncio.Queue[int] = asyncio.Queue()
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            delays.put_nowait(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        async with await asyncio.start_server(serve, sock=listener):
+            _, writer = await asyncio.open_connection(*listener.getsockname())
+            assert await asyncio.wait_for(delays.get(), 5) == 1
+            writer.close()
+            await writer.wait_closed()
 
 
 def test_a_dead_process_is_replaced(server: ServerProcess) -> None:
