@@ -12,13 +12,12 @@ RATE = 60  # frames a second that a page is sent at most: as often as screens sh
 FRAMES = 1000  # frames a second that one process makes for all: most of a core with the default network
 RECOUNT = 0.25  # seconds
 LOOK = 0.05  # seconds between two looks at how long a turn is waited for
-LATE = 0.03  # seconds, on average over about half a second, that are too late
+LATE, EARLY = 0.45, 0.3  # of the time from frame to frame: a turn that waits longer on average, or not so long
+LEAST = 0.02  # seconds that no turn is late
 FEWER = 0.8  # of the frames are left then, and not less than a quarter of them in all
 SETTLE = 1.0  # seconds until the next change at the earliest
-CALM, LONG = (
-    5.0,
-    80.0,
-)  # seconds without being late until there are more again: the longer, the oftener it was too early
+CALM = 2.0  # seconds until there are more again
+LONG = 64.0  # seconds, if that was too early again and again
 
 
 class Share:
@@ -71,12 +70,12 @@ class Share:
     def late(self, seconds: float) -> None:
         """Take note of how late a turn has come, every LOOK seconds."""
         self._lag += 0.1 * (seconds - self._lag)
-        since = self._now() - self._changed
-        if self._lag > LATE and since >= SETTLE and self._frames > FRAMES / 4:
+        since, period = self._now() - self._changed, self.sixtieths() / RATE
+        if self._lag > max(LATE * period, LEAST) and since >= SETTLE and self._frames > FRAMES / 4:
             if self._more:
                 self._calm = min(2 * self._calm, LONG) if since < LONG else CALM
             self._change(max(FEWER * self._frames, FRAMES / 4), more=False)
-        elif self._lag < LATE / 2 and since >= self._calm and self._frames < FRAMES:
+        elif self._lag < EARLY * period and since >= self._calm and self._frames < FRAMES:
             self._change(min(self._frames / FEWER, FRAMES), more=True)
 
     def _change(self, frames: float, more: bool) -> None:

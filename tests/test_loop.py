@@ -158,10 +158,10 @@ def test_where_the_processor_does_not_suffice_frames_are_fewer_for_all_and_come_
             share.late(late)
         return share.sixtieths()
 
-    assert after(5, late=0.005) == 3
+    assert after(5, late=0.02) == 3  # where all are due at once, the last of them waits for the others
     assert after(0.2, late=0.1) == 3  # it takes more than a moment
     assert after(3, late=0.1) > 3
-    assert after(30, late=0.1) == 10  # a quarter of the frames, and no fewer
+    assert after(30, late=0.5) == 10  # a quarter of the frames, and no fewer
     calm = [after(1, late=0.001) for _ in range(60)]
     assert calm == sorted(calm, reverse=True)
     assert calm[-1] == 3
@@ -177,17 +177,33 @@ def test_the_oftener_more_frames_were_too_many_the_longer_they_stay_few() -> Non
         """Be late until frames are fewer, then calm until they are all back."""
         while share.sixtieths() == 3:
             clock[0] += LOOK
-            share.late(0.1)
+            share.late(0.5)
         began = clock[0]
         while share.sixtieths() != 3:
             clock[0] += LOOK
             share.late(0.001)
         return clock[0] - began
 
-    first, *others = [seconds_at_few() for _ in range(6)]
-    assert first < 7
+    first, *others = [seconds_at_few() for _ in range(8)]
+    assert first < 6
     assert others == sorted(others)
-    assert 60 < others[-1] < 90
+    assert 60 < others[-1] < 140  # one step up, or two
+
+
+async def test_between_two_turns_what_has_come_is_read() -> None:
+    share, seen = Share([]), []
+
+    async def session(name: str) -> None:
+        await share.turn()
+        seen.append(name)
+        asyncio.get_running_loop().call_soon(seen.append, f"a message after {name}")
+
+    gone = asyncio.create_task(share.turn())
+    others = [asyncio.create_task(session(name)) for name in ("one", "two", "three")]
+    await asyncio.sleep(0)
+    gone.cancel()
+    await asyncio.gather(*others)
+    assert seen == ["one", "a message after one", "two", "a message after two", "three", "a message after three"]
 
 
 async def test_at_the_greatest_speed_frames_stay_smooth_and_hold_many_epochs() -> None:
