@@ -181,6 +181,9 @@ class Learner(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         """Note that it is over."""
         self.lost_early = not self._closing
+        for waiting in self._answered.values():
+            if self.lost_early and not waiting.done():
+                waiting.set_exception(ConnectionError("the server has ended the connection"))
         if not self._open.done():
             self._open.set_exception(ConnectionError("the server does not answer"))
 

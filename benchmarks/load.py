@@ -49,7 +49,8 @@ async def learn(address: str, delay: float, seconds: float) -> tuple[Learner, li
 
 async def measure(learners: int, workers: int, seconds: float) -> dict[str, float]:
     """Load a new server and return its figures, times in ms."""
-    with running_server("--workers", str(workers)) as server:
+    room = "--max-learners", str(learners), "--max-learners-per-address", str(learners)
+    with running_server("--workers", str(workers), *room) as server:
         stagger = WARM_UP / 2
         serving = [
             asyncio.create_task(learn(server.socket, stagger * i / learners, WARM_UP + seconds))
