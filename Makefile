@@ -56,6 +56,7 @@ bench: $(VENV)/.bench $(VENV)/.browser ## measure it all in a short form, each f
 	$(BIN)/python benchmarks/bandwidth.py --quick
 	BROWSER_BIN="$$(cat $(VENV)/.browser)" $(BIN)/python benchmarks/page.py --quick
 	$(BIN)/python benchmarks/load.py --learners 100 --seconds 10
+	$(BIN)/python benchmarks/hostile.py --rounds 2 --seconds 4
 	$(BIN)/python benchmarks/soak.py --learners 30 --minutes 2
 
 bench-long: $(VENV)/.bench $(VENV)/.browser ## the same at length, learning over seeds, and the exported scripts
@@ -69,6 +70,7 @@ bench-long: $(VENV)/.bench $(VENV)/.browser ## the same at length, learning over
 	BROWSER_BIN="$$(cat $(VENV)/.browser)" $(BIN)/python benchmarks/page.py
 	$(BIN)/python benchmarks/load.py --learners 100 --seconds 30
 	$(BIN)/python benchmarks/load.py --learners 60 --seconds 10 --find
+	$(BIN)/python benchmarks/hostile.py
 	$(BIN)/python benchmarks/soak.py --learners 30 --minutes 10
 
 fuzz: $(VENV)/.test .fuzz/.installed ## attack what reads strangers' texts with 120,000 inputs, and the HTTP interface

@@ -69,6 +69,8 @@ class Handover:
     def _take(self) -> None:
         with contextlib.suppress(BlockingIOError):
             request, files, _, _ = socket.recv_fds(self._boxes[self._index][1], LONGEST, 1)
+            if not files:  # this process may not open any more
+                return
             task = asyncio.create_task(self._serve(socket.socket(fileno=files[0]), request))
             self._taking.add(task)
             task.add_done_callback(self._taking.discard)
