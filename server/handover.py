@@ -13,12 +13,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from server.shared import Shared
 
 SLACK = 1  # pages that a process may have more than another
-PROMISED = 0.5  # seconds for which a page that was handed over counts there: until it has taken its seat
+PROMISED = 0.05  # seconds for which a page that was handed over counts there: until it has taken its seat
 LONGEST = 100_000  # bytes of a request
 
 
@@ -50,13 +48,13 @@ class Handover:
 
     def passes_on(self, connection: Any, request: bytes) -> bool:
         """Pass a connection on where another process has fewer pages; say whether that was done."""
-        counts = np.count_nonzero(self._shared.seats, axis=1)
+        counts = [len(row) - row.tolist().count(0) for row in self._shared.seats]
         while self._promised and self._promised[0][0] < self._now():
             self._promised.popleft()
         for _, other in self._promised:
             counts[other] += 1
-        counts[self._shared.listening == 0] = counts.max() + 1  # of them none is there
-        other = int(np.argmin(counts))
+        there = [process for process, listens in enumerate(self._shared.listening) if listens]
+        other = min(there, key=counts.__getitem__, default=self._index)
         if counts[self._index] - counts[other] < SLACK:
             return False
         try:

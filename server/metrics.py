@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from server.closings import CLOSINGS
 from server.shared import Shared
 
@@ -34,9 +31,9 @@ class Metrics:
     """Counters of one process in its row; one that is started in the place of a dead one counts on from there."""
 
     def __init__(self, shared: Shared | None = None, index: int = 0) -> None:
-        self._table = shared.counts if shared else np.zeros((1, len(COLUMNS)))
-        self._own = self._table[index]
-        self._over = self._own[: len(OF_SESSIONS)].copy()  # of sessions that are over
+        self._rows = (shared or Shared(1, 0, len(COLUMNS))).counts
+        self._own = self._rows[index]
+        self._over = self._own.tolist()[: len(OF_SESSIONS)]  # of sessions that are over
 
     @property
     def refusals(self) -> dict[str, int]:
@@ -54,22 +51,24 @@ class Metrics:
 
     def ended(self, session: Session) -> None:
         """Keep the counts of a session that is over."""
-        self._over += _counts(session)
+        self._over = [sum(pair) for pair in zip(self._over, _counts(session), strict=True)]
 
     def publish(self, sessions: Iterable[Session], status: Status) -> None:
         """Put down what the sessions that are open have come to, and how the kernels are."""
-        self._own[: len(OF_SESSIONS)] = sum((_counts(session) for session in list(sessions)), self._over)
+        for column, counts in enumerate(zip(self._over, *map(_counts, list(sessions)), strict=True)):
+            self._own[column] = sum(counts)
         for state in STATES:
             self._own[AT[state]] = state == status.kernels
 
     def text(self, learners: int) -> str:
         """Return what all processes have published, as Prometheus reads it."""
-        total = {name: float(value) for name, value in zip(COLUMNS, self._table.sum(axis=0), strict=True)}
+        sums = [float(sum(column)) for column in zip(*self._rows, strict=True)]
+        total = dict(zip(COLUMNS, sums, strict=True))
         return "\n".join(_lines(total, learners)) + "\n"
 
 
-def _counts(session: Session) -> NDArray[np.float64]:
-    return np.array([session.refused, 1, session.training.epochs, session.frames], float)
+def _counts(session: Session) -> list[float]:
+    return [session.refused, 1, session.training.epochs, session.frames]
 
 
 def _lines(total: dict[str, float], learners: int) -> Iterator[str]:

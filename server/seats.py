@@ -3,9 +3,6 @@
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address
 
-import numpy as np
-from numpy.typing import NDArray
-
 from server.closings import CROWDED, FULL, Closing
 from server.limits import Limits
 from server.shared import Shared
@@ -14,17 +11,17 @@ NETWORK = 64  # bits of an IPv6 address that name a network: who has one address
 
 
 class Seats:
-    """Who is here. A table (processes, seats) says whose each seat is, 0 where it is free; one row is ours."""
+    """Who is here. A row for each process says whose each of its seats is, 0 where it is free; one row is ours."""
 
     def __init__(self, limits: Limits, shared: Shared | None = None, index: int = 0) -> None:
         self._limits = limits
-        self._table: NDArray[np.uint64] = shared.seats if shared else np.zeros((1, limits.max_learners), np.uint64)
-        self._own = self._table[index]
+        self._rows = (shared or Shared(1, limits.max_learners, 0)).seats
+        self._own = self._rows[index]
 
     @property
     def taken(self) -> int:
         """How many are taken."""
-        return int(np.count_nonzero(self._table))
+        return sum(len(row) - row.tolist().count(0) for row in self._rows)
 
     @property
     def full(self) -> bool:
@@ -36,26 +33,26 @@ class Seats:
 
         It is taken first and counted then: of two processes that do so at once none gets one too many.
         """
-        free = np.flatnonzero(self._own == 0)
-        if free.size == 0:
+        own, whose = self._own.tolist(), _whose(address)
+        if 0 not in own:
             return FULL
-        whose = _whose(address)
-        self._own[free[0]] = whose
+        seat = own.index(0)
+        self._own[seat] = whose
         closing = None
         if self.taken > self._limits.max_learners:
             closing = FULL
-        elif np.count_nonzero(self._table == whose) > self._limits.max_learners_per_address:
+        elif sum(row.tolist().count(whose) for row in self._rows) > self._limits.max_learners_per_address:
             closing = CROWDED
         if closing:
-            self._own[free[0]] = 0
+            self._own[seat] = 0
         return closing
 
     def free(self, address: str) -> None:
         """Give one back."""
-        self._own[np.flatnonzero(self._own == _whose(address))[0]] = 0
+        self._own[self._own.tolist().index(_whose(address))] = 0
 
 
-def _whose(address: str) -> np.uint64:
+def _whose(address: str) -> int:
     """Return a number other than 0 that stands for an address, and for all of a network of IPv6."""
     try:
         ip = ip_address(address)
@@ -65,4 +62,4 @@ def _whose(address: str) -> np.uint64:
         name = str(ip)
         if isinstance(ip, IPv6Address):
             name = str(ip.ipv4_mapped or int(ip) >> 128 - NETWORK)
-    return np.uint64(int.from_bytes(blake2b(name.encode(), digest_size=8).digest()) or 1)
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest()) or 1
