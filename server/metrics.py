@@ -51,7 +51,7 @@ class Metrics:
 
     def ended(self, session: Session) -> None:
         """Keep the counts of a session that is over."""
-        self._over = [sum(pair) for pair in zip(self._over, _counts(session), strict=True)]
+        self._over = [before + more for before, more in zip(self._over, _counts(session), strict=True)]
 
     def publish(self, sessions: Iterable[Session], status: Status) -> None:
         """Put down what the sessions that are open have come to, and how the kernels are."""
