@@ -33,7 +33,7 @@ class Metrics:
     def __init__(self, shared: Shared | None = None, index: int = 0) -> None:
         self._rows = (shared or Shared(1, 0, len(COLUMNS))).counts
         self._own = self._rows[index]
-        self._over = self._own.tolist()[: len(OF_SESSIONS)]  # of sessions that are over
+        self._over = [float(count) for count in self._own[: len(OF_SESSIONS)]]  # of sessions that are over
 
     @property
     def refusals(self) -> dict[str, int]:
