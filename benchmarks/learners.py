@@ -30,7 +30,8 @@ from websockets.uri import parse_uri
 
 ROOT = Path(__file__).resolve().parent.parent
 VERSION = 1  # of the protocol
-WHOLE = 8000  # bytes of a message that are read at most: of a frame the first hundred are enough
+BEGINNING = 500  # bytes of a frame that are enough
+FRAME = msgpack.packb("type") + msgpack.packb("frame")  # after the byte or three that begin a map
 SEVEN = "x=true&y=true&xSquared=true&ySquared=true&xTimesY=true&sinX=true&sinY=true"
 DEFAULT = "seed=0.3"
 LARGEST = f"dataset=spiral&networkShape=8,8,8,8,8,8&{SEVEN}&seed=0.3"
@@ -100,14 +101,17 @@ def _wait_for_kernels(address: str) -> None:
 
 
 class Glance(PerMessageDeflate):
-    """Decompresses a message whole if it is short, and of a long one the beginning."""
+    """Decompresses of a frame the beginning, other messages whole."""
 
     def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
         """Return the message, or its beginning."""
         if not frame.rsv1 or frame.opcode is not Opcode.BINARY:
             return super().decode(frame, max_size=max_size)
-        beginning = zlib.decompressobj(wbits=-15).decompress(bytes(frame.data), WHOLE)
-        return Frame(frame.opcode, beginning, frame.fin)
+        decoder = zlib.decompressobj(wbits=-15)
+        data = decoder.decompress(bytes(frame.data), BEGINNING)
+        if FRAME not in data[:20]:
+            data += decoder.decompress(decoder.unconsumed_tail)
+        return Frame(frame.opcode, data, frame.fin)
 
 
 class Glancing(ClientPerMessageDeflateFactory):
