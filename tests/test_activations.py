@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.activations import ACTIVATIONS, activate, activate_fast, slope
+from engine.nn.activations import ACTIVATIONS, activate, activate_fast, slope
 from tests.engine_helpers import MODES, assert_same_bits, in_mode
 
 # What each name means, said once more and independently.

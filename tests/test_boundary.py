@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Experiment, Trainer
-from engine.activations import ACTIVATIONS
-from engine.boundary import picture, picture_scale, plane
-from engine.experiment import MAX_LAYERS, MAX_NEURONS
-from engine.features import FEATURES, feature_matrix
-from engine.trainer import MAX_VALUE
+from engine.data.features import FEATURES, feature_matrix
+from engine.nn.activations import ACTIVATIONS
+from engine.nn.boundary import picture, picture_scale, plane
+from engine.training.experiment import MAX_LAYERS, MAX_NEURONS
+from engine.training.trainer import MAX_VALUE
 
 
 @given(hidden=st.lists(st.integers(1, 8), max_size=6), resolution=st.integers(2, 30))

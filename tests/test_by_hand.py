@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from engine import Experiment, Trainer, explain
-from engine.example_step import example_step
-from engine.network import split, workspace
+from engine.analysis.example_step import example_step
+from engine.nn.network import split, workspace
 from tests.engine_helpers import MODES, kernels_of, model_of, parameters_of, rule_of, take_steps, weight_flags
 
 PUBLISHED = 5e-10  # the article prints nine decimals

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Experiment, Trainer, explain
-from engine.chain_rule import MOST_PATHS, paths_to
+from engine.analysis.chain_rule import MOST_PATHS, paths_to
 
 
 def explained(loss="square", **fields):

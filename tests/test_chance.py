@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from engine import Experiment, Trainer
-from engine.chance import GOLDEN, draw_kept, epoch_keys, fill_uniforms, scramble, shuffled_order
-from engine.features import feature_matrix
-from engine.network import PLAIN
+from engine.data.features import feature_matrix
+from engine.numerics.counter_rng import GOLDEN, draw_kept, epoch_keys, fill_uniforms, scramble, shuffled_order
+from engine.training.kernels import PLAIN
 from tests.engine_helpers import MODES, assert_same_bits, kernels_of
 from tests.test_trainer import RecordingKernels
 

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Experiment, Trainer
-from engine.checkpoint import MAX_EPOCH, Checkpoint, decode_checkpoint
-from engine.experiment import MAX_START
-from engine.features import FEATURES
-from engine.phrases import Unfit
-from engine.types import Array
+from engine.data.features import FEATURES
+from engine.numerics.types import Array
+from engine.text.phrases import Unfit
+from engine.training.checkpoint import MAX_EPOCH, Checkpoint, decode_checkpoint
+from engine.training.experiment import MAX_START
 
 FINITE = st.floats(-1e99, 1e99)
 

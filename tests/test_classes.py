@@ -5,10 +5,10 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from engine import Experiment, Trainer, explain
-from engine.classes import class_indices, targets_of
-from engine.datasets import DATASETS
-from engine.losses import LOSSES
-from engine.validation import mistakes
+from engine.data.datasets import DATASETS
+from engine.nn.losses import LOSSES
+from engine.text.validation import mistakes
+from engine.training.classes import class_indices, targets_of
 from tests.engine_helpers import fewest_classes
 
 CLOUDS = {"dataset": "clouds", "classes": 4}

@@ -9,8 +9,9 @@ import numba
 import numpy as np
 import pytest
 
-from engine import Experiment, Trainer, compiled
-from engine.network import PLAIN, compiled_kernels
+from engine import Experiment, Trainer
+from engine.numerics import jit
+from engine.training.kernels import PLAIN, compiled_kernels
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -18,8 +19,8 @@ WITHOUT_NUMBA = """
 import json, sys
 sys.modules["numba"] = None  # what an import finds where it is not installed
 from engine import Experiment, Trainer, compiled
-from engine.network import compiled_kernels
-assert not compiled.AVAILABLE
+from engine.nn.network import compiled_kernels
+assert not jit.AVAILABLE
 trainer = Trainer(Experiment(hidden_layers=(3, 2), activation="sigmoid", batch_size=7))
 trainer.run(3)
 try:
@@ -63,7 +64,7 @@ def test_where_no_cache_can_be_written_kernels_are_compiled_all_the_same(monkeyp
         return njit(*arguments, **options)
 
     monkeypatch.setattr(numba, "njit", without_cache)
-    assert compiled.compile_kernel(_double)(21.0) == 42.0
+    assert jit.compile_kernel(_double)(21.0) == 42.0
 
 
 def test_an_entry_point_may_run_beside_others():
@@ -71,17 +72,17 @@ def test_an_entry_point_may_run_beside_others():
     assert compiled_kernels().train.targetoptions["nogil"]
 
 
-@compiled.elementwise
+@jit.elementwise
 def _squared_distance_from_one(x):
     return (x - 1.0) * (x - 1.0)
 
 
-@compiled.compiled_as(lambda x: 3.0 * x[0])
+@jit.compiled_as(lambda x: 3.0 * x[0])
 def _three_times_the_first(x):
     return x[0] + x[0] + x[0]
 
 
-@compiled.kernel
+@jit.kernel
 def _sum_of_both(x):
     return _squared_distance_from_one(x) + _three_times_the_first(x)
 
@@ -94,4 +95,4 @@ def _entry(x):
 def test_shared_functions_give_the_same_from_python_and_from_compiled_code(x):
     expected = (x - 1.0) ** 2 + 3.0 * x[0]
     assert _entry(x).tolist() == expected.tolist()
-    assert compiled.compile_kernel(_entry)(x).tolist() == expected.tolist()
+    assert jit.compile_kernel(_entry)(x).tolist() == expected.tolist()

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.datasets import DATASETS, above
-from engine.experiment import TASKS
-from engine.formulas import parse
-from engine.seedrandom import SeedRandom
+from engine.data.datasets import DATASETS, above
+from engine.data.formulas import parse
+from engine.numerics.seedrandom import SeedRandom
+from engine.training.experiment import TASKS
 from tests.engine_helpers import assert_same_bits
 
 TFP = ["circle", "xor", "gauss", "spiral", "reg-plane", "reg-gauss"]

@@ -6,9 +6,9 @@ import re
 import pytest
 
 from engine import Experiment, Trainer
-from engine.diagnosis import Finding, Run, Trend, diagnose, rounded
-from engine.features import FEATURES
-from engine.flow import flow_of
+from engine.analysis.diagnosis import Finding, Run, Trend, diagnose, rounded
+from engine.analysis.flow import flow_of
+from engine.data.features import FEATURES
 
 SIX_SIGMOIDS = {"hidden_layers": (8,) * 6, "activation": "sigmoid", "seed": "0.1"}
 BY_HEART = {"dataset": "gauss", "noise": 20, "train_percent": 10, "hidden_layers": (8, 8), "learning_rate": 0.1}

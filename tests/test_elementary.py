@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.elementary import cosine, log_of_1_plus, sine
+from engine.numerics.elementary import cosine, log_of_1_plus, sine
 from tests.engine_helpers import assert_same_bits, in_mode
 
 POINTS = np.concatenate(

@@ -5,10 +5,10 @@ import pytest
 from engine_helpers import MODES, kernels_of
 
 from engine import Experiment, Trainer, explain
-from engine.example_step import example_step
-from engine.optimizers import OPTIMIZERS
-from engine.own_data import OwnData
-from engine.penalties import PENALTIES
+from engine.analysis.example_step import example_step
+from engine.data.own_data import OwnData
+from engine.optim.optimizers import OPTIMIZERS
+from engine.optim.penalties import PENALTIES
 
 TWO_POINTS = OwnData(task="classification", classes=("no", "yes"), rows=np.array([[1.0, 2.0, 1], [-2.0, 0.5, 0]]))
 PRIMING = 3  # steps before, so that the optimizer remembers something

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from engine.examples import EXAMPLES
-from engine.own_data import MAX_LINK_ROWS, OwnData
-from engine.tables import read_table
+from engine.data.examples import EXAMPLES
+from engine.data.own_data import MAX_LINK_ROWS, OwnData
+from engine.data.tables import read_table
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

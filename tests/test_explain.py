@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Experiment, Trainer, explain
-from engine.activations import ACTIVATIONS
-from engine.explain import explain_inputs
-from engine.features import FEATURES
-from engine.losses import LOSSES
+from engine.analysis.explain import explain_inputs
+from engine.data.features import FEATURES
+from engine.nn.activations import ACTIVATIONS
+from engine.nn.losses import LOSSES
 from tests.engine_helpers import (
     MODES,
     assert_same_bits,

@@ -7,9 +7,9 @@ import pytest
 from server_helpers import Tab
 
 from engine import View, explain, read_link, write_link
-from engine.example_step import example_step
-from engine.network import layout
-from server.protocol import Accepted
+from engine.analysis.example_step import example_step
+from engine.nn.network import layout
+from server.protocol.messages import Accepted
 
 EXAMPLE = [1.5, -2.0, 1.0]
 

@@ -20,11 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Experiment, Trainer
-from engine.export import FRAMEWORKS, export
-from engine.formula_tree import CONSTANTS, FUNCTIONS, VARIABLES, Node, numpy_code, values
-from engine.network import PLAIN
-from engine.own_data import OwnData
-from engine.phrases import Unfit
+from engine.data.formula_tree import CONSTANTS, FUNCTIONS, VARIABLES, Node, numpy_code, values
+from engine.data.own_data import OwnData
+from engine.interchange.export import FRAMEWORKS, export
+from engine.text.phrases import Unfit
+from engine.training.kernels import PLAIN
 from scripts.check_exports import CASES, RECORD, RECORDED, agreement, differences, fingerprint, results_of, trainer_of
 
 ROOT = Path(__file__).resolve().parent.parent

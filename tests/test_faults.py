@@ -22,12 +22,12 @@ from server_helpers import TFP_LINK, Page, Socket, checkpoint_text, theta_of
 from websockets.exceptions import ConnectionClosed
 
 from engine import Experiment, Trainer
-from server.kernels import KernelSource
-from server.limits import Limits
-from server.loop import Forgotten, run
-from server.protocol import VERSION
-from server.session import Session
-from server.training import MAX_READINGS
+from server.config.limits import Limits
+from server.kernels.kernel_source import KernelSource
+from server.protocol.messages import VERSION
+from server.sessions.loop import Forgotten, run
+from server.sessions.session import Session
+from server.sessions.training import MAX_READINGS
 
 
 def free_port() -> int:

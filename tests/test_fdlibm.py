@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import fdlibm
+from engine.numerics import fdlibm
 from tests.engine_helpers import MODES, assert_same_bits, in_mode, read_fixture
 
 # Each case is 32 hexadecimal digits: the bits of x, then those of f(x).

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Experiment
-from engine.features import FEATURES, feature_matrix
+from engine.data.features import FEATURES, feature_matrix
 
 # What each name means, said once more and independently.
 MEANING = {

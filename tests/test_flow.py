@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Experiment, Trainer, explain
-from engine.activations import ACTIVATIONS, activate, slope
-from engine.flow import BINS, CHUNK, MOSTLY, flow_of
-from engine.losses import LOSSES
-from engine.optimizers import OPTIMIZERS
-from engine.penalties import PENALTIES
-from engine.types import Array
+from engine.analysis.flow import BINS, CHUNK, MOSTLY, flow_of
+from engine.nn.activations import ACTIVATIONS, activate, slope
+from engine.nn.losses import LOSSES
+from engine.numerics.types import Array
+from engine.optim.optimizers import OPTIMIZERS
+from engine.optim.penalties import PENALTIES
 
 FLAT = 0.12  # of the steepest slope: what is left of it in a saturated neuron at most
 

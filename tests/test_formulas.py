@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.features import FEATURES
-from engine.formula_tree import CONSTANTS, FUNCTIONS, Node, values
-from engine.formulas import LARGEST_VALUE, MAX_DEPTH, MAX_LENGTH, FormulaError, check_on_plane, parse
+from engine.data.features import FEATURES
+from engine.data.formula_tree import CONSTANTS, FUNCTIONS, Node, values
+from engine.data.formulas import LARGEST_VALUE, MAX_DEPTH, MAX_LENGTH, FormulaError, check_on_plane, parse
 from tests.engine_helpers import assert_same_bits
 
 X1 = np.array([0.5, -1.5, 0.0, 3.0, -6.0])

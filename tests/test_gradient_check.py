@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from engine import Experiment, Trainer
-from engine.activations import ACTIVATIONS
-from engine.gradient_check import AGREEMENT, check_gradient, relative_differences
-from engine.losses import LOSSES
-from engine.phrases import Unfit
+from engine.analysis.gradient_check import AGREEMENT, check_gradient, relative_differences
+from engine.nn.activations import ACTIVATIONS
+from engine.nn.losses import LOSSES
+from engine.text.phrases import Unfit
 from tests.engine_helpers import MODES, kernels_of
 
 TASKS = {

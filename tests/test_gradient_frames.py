@@ -7,10 +7,10 @@ import pytest
 from server_helpers import Tab
 
 from engine import Experiment, Trainer
-from engine.flow import BINS, flow_of
-from server.gradients import INTERVAL, SHARE, Gradients
-from server.kernels import KernelSource
-from server.session import Session
+from engine.analysis.flow import BINS, flow_of
+from server.kernels.kernel_source import KernelSource
+from server.sessions.gradients import INTERVAL, SHARE, Gradients
+from server.sessions.session import Session
 
 VANISHING = "dataset=circle&seed=0.1&networkShape=8,8,8,8,8,8&activation=sigmoid&gradients=true"
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine.activations import ACTIVATIONS, LEAKY_RELU, LINKS, RELU, activate, slope, softmax
-from engine.losses import LOSSES, loss_gradient, loss_value, output_gradient
-from engine.network import backward, forward, workspace
-from engine.penalties import PENALTIES, penalty_slope, penalty_value
+from engine.nn.activations import ACTIVATIONS, LEAKY_RELU, LINKS, RELU, activate, slope, softmax
+from engine.nn.losses import LOSSES, loss_gradient, loss_value, output_gradient
+from engine.nn.network import backward, forward, workspace
+from engine.optim.penalties import PENALTIES, penalty_slope, penalty_value
 from tests.engine_helpers import HUBER_DELTA, model_of, parameter_count
 
 STEP = 1e-6

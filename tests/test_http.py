@@ -10,9 +10,9 @@ import pytest
 from fastapi.responses import StreamingResponse
 from live import LiveServer
 
-from server.protocol import VERSION
-from server.resources import resource
-from server.settings import Settings
+from server.config.resources import resource
+from server.config.settings import Settings
+from server.protocol.messages import VERSION
 
 # What an error page must not tell: where the server lives.
 PATHS = (str(resource("static").parent), "site-packages", "Traceback", ".py")

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from live import LiveServer
 from pydantic import TypeAdapter
 
-from server.health import Health
-from server.resources import resource
-from server.tables import MAX_BYTES, ReadyExample, Refusal, TableAnswer
+from server.app.health import Health
+from server.config.resources import resource
+from server.web.uploads import MAX_BYTES, ReadyExample, Refusal, TableAnswer
 
 Words = dict[str, str]
 ROUTES = ["/", "/table", "/examples", "/healthz", "/readyz", "/metrics", "/openapi.json"]

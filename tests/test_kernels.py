@@ -13,10 +13,9 @@ import pytest
 from live import ServerProcess, kernels_at, wait_until
 from server_helpers import TFP_LINK, TFP_RUNS, Socket
 
-from engine import compiled
-from engine.network import PLAIN
-from server import cache
-from server.kernels import STEPS, KernelSource
+from engine.numerics import jit
+from engine.training.kernels import PLAIN
+from server.kernels.kernel_source import STEPS, KernelSource, cache
 
 READY = "The fast kernels are ready after"
 COMPILING = "First start: compiling the fast kernels"
@@ -126,7 +125,7 @@ def test_damaged_files_are_thrown_away_and_compiled_anew(first_start: object, fo
 
 
 def test_without_numba_one_line_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(compiled, "AVAILABLE", False)
+    monkeypatch.setattr(jit, "AVAILABLE", False)
     source = KernelSource()
     source.load()
     assert (source.current, source.status.kernels) == (PLAIN, "plain")

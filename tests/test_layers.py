@@ -54,7 +54,7 @@ def test_the_engine_prints_nothing_and_opens_nothing(path: Path) -> None:
 @pytest.mark.parametrize("path", [path for path in SERVER if path.name != "wire.py"], **IDS)
 def test_only_one_file_of_the_server_sees_arrays(path: Path) -> None:
     assert "numpy" not in roots(path)
-    assert "engine.types" not in imports(path)
+    assert "engine.numerics.types" not in imports(path)
 
 
 @pytest.mark.parametrize("path", SERVER, **IDS)
@@ -84,7 +84,7 @@ def test_no_two_modules_import_each_other_at_the_top(package: str) -> None:
         above = {name: needs for name, needs in above.items() if name not in free}
 
 
-@pytest.mark.parametrize("module", ["engine", "server.app"])
+@pytest.mark.parametrize("module", ["engine", "server.app.application"])
 def test_importing_prints_nothing_and_starts_no_thread(module: str) -> None:
     code = f"import threading, {module}; print(threading.active_count())"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

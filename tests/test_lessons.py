@@ -9,11 +9,11 @@ import pytest
 from live import LiveServer, ServerProcess
 
 from engine import Experiment, Trainer, explain, read_link
-from engine.example_step import example_step
-from engine.explain import explain_inputs
-from server.goals import COMPARISONS, QUANTITIES, Condition, facts_of, parse_goal, reached
-from server.lessons import KEYS, Lesson, load_lessons
-from server.resources import resource
+from engine.analysis.example_step import example_step
+from engine.analysis.explain import explain_inputs
+from server.config.resources import resource
+from server.lessons.goals import COMPARISONS, QUANTITIES, Condition, facts_of, parse_goal, reached
+from server.lessons.lesson_files import KEYS, Lesson, load_lessons
 from tests.engine_helpers import model_of
 
 LESSONS = load_lessons(resource("lessons")).by_language["en"]

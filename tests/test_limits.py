@@ -17,15 +17,15 @@ from live import LiveServer, ServerProcess, wait_until
 from server_helpers import Page, Socket, Tab
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from server.closings import CROWDED, FLOOD, FULL, IDLE, Closing
-from server.kernels import KernelSource
-from server.limits import BURST, Bucket, Limits
-from server.loop import Forgotten, run
-from server.protocol import VERSION
-from server.security import may_connect
-from server.session import Session
-from server.settings import Settings
-from server.tables import BODIES, MAX_BYTES
+from server.config.limits import BURST, Bucket, Limits
+from server.config.settings import Settings
+from server.kernels.kernel_source import KernelSource
+from server.net.close_codes import CROWDED, FLOOD, FULL, IDLE, Closing
+from server.net.security import may_connect
+from server.protocol.messages import VERSION
+from server.sessions.loop import Forgotten, run
+from server.sessions.session import Session
+from server.web.uploads import BODIES, MAX_BYTES
 
 STRICT = {
     "max_learners": 4,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from engine import Experiment, Trainer
-from engine.features import feature_matrix
-from engine.linear_form import linear_form
+from engine.analysis.collapsed_affine import linear_form
+from engine.data.features import feature_matrix
 
 POINTS = np.random.default_rng(1).uniform(-6, 6, size=(40, 2))
 LINKED = {"tanh": np.tanh, "linear": lambda z: z, "sigmoid": lambda z: 1 / (1 + np.exp(-z))}

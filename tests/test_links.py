@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from server_helpers import TFP_LINK, TFP_RUNS
 
 from engine import Experiment, Trainer, View, read_link, write_link
-from engine.activations import ACTIVATIONS
-from engine.datasets import DATASETS
-from engine.experiment import TASKS, losses_for
-from engine.features import FEATURES
-from engine.initializers import INITIALIZERS
-from engine.links import _OWN_KEYS as OWN_KEYS
-from engine.links import HIDEABLE
-from engine.optimizers import OPTIMIZERS
-from engine.own_data import OwnData
-from engine.penalties import PENALTIES
-from engine.schedules import SCHEDULES
+from engine.data.datasets import DATASETS
+from engine.data.features import FEATURES
+from engine.data.own_data import OwnData
+from engine.interchange.links import _OWN_KEYS as OWN_KEYS
+from engine.interchange.links import HIDEABLE
+from engine.nn.activations import ACTIVATIONS
+from engine.nn.initializers import INITIALIZERS
+from engine.optim.optimizers import OPTIMIZERS
+from engine.optim.penalties import PENALTIES
+from engine.optim.schedules import SCHEDULES
+from engine.training.experiment import TASKS, losses_for
 
 # Every key of TFP's state, with a value other than its default, and what it means here.
 TFP_KEYS: dict[str, tuple[str, dict[str, Any]]] = {

@@ -10,12 +10,12 @@ import pytest
 from server_helpers import Page
 
 from engine import Experiment, Trainer
-from engine.network import compiled_kernels
-from server.kernels import KernelSource
-from server.loop import BEAT, SILENT, SLICE, run
-from server.protocol import VERSION, Status
-from server.session import Session
-from server.share import LOOK, RECOUNT, Share
+from engine.training.kernels import compiled_kernels
+from server.kernels.kernel_source import KernelSource
+from server.protocol.messages import VERSION, Status
+from server.sessions.frame_scheduler import LOOK, RECOUNT, Share
+from server.sessions.loop import BEAT, SILENT, SLICE, run
+from server.sessions.session import Session
 
 pytestmark = pytest.mark.anyio
 HELLO = {"type": "hello", "rev": 1, "version": VERSION, "link": "seed=0.3"}

@@ -7,12 +7,12 @@ import pytest
 from server_helpers import Tab, theta_of
 
 from engine import Trainer
-from engine.gradient_check import check_gradient
-from engine.linear_form import linear_form
-from engine.types import Array
-from server.protocol import Checked
-from server.training import Mode
-from server.wire import LINES
+from engine.analysis.collapsed_affine import linear_form
+from engine.analysis.gradient_check import check_gradient
+from engine.numerics.types import Array
+from server.protocol.frames import LINES
+from server.protocol.messages import Checked
+from server.sessions.training import Mode
 
 
 def checked(tab: Tab) -> Checked:

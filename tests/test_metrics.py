@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.metrics import accuracy, confusion, misclassified, precision, r_squared, recall
+from engine.analysis.metrics import accuracy, confusion, misclassified, precision, r_squared, recall
 
 # Ten examples of three classes; the third class is never predicted.
 #   true       0 0 0 0 1 1 1 2 2 2

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Experiment, Trainer, View
-from engine.examples import EXAMPLES
-from engine.features import FEATURES
-from engine.model_file import MAX_LENGTH, ModelError, from_text, to_text
-from engine.optimizers import OPTIMIZERS
-from engine.own_data import MAX_ROWS, OwnData
+from engine.data.examples import EXAMPLES
+from engine.data.features import FEATURES
+from engine.data.own_data import MAX_ROWS, OwnData
+from engine.interchange.model_file import MAX_LENGTH, ModelError, from_text, to_text
+from engine.optim.optimizers import OPTIMIZERS
 
 SMALL = Experiment(hidden_layers=(3,), seed="0.5")
 

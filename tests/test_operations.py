@@ -14,7 +14,7 @@ import pytest
 from live import ROOT, LiveServer, ServerProcess, metrics_of, wait_until
 from server_helpers import Socket
 
-from server.settings import Settings
+from server.config.settings import Settings
 
 DEPLOY = ROOT / "docs" / "deploy"
 

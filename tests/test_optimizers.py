@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from engine import Experiment, Trainer
-from engine.features import FEATURES
-from engine.optimizers import DECAYS, MAX_SLOTS, OPTIMIZERS, Parameters, optimizer_step
-from engine.penalties import PENALTIES
+from engine.data.features import FEATURES
+from engine.optim.optimizers import DECAYS, MAX_SLOTS, OPTIMIZERS, Parameters, optimizer_step
+from engine.optim.penalties import PENALTIES
 from tests.engine_helpers import (
     MODES,
     assert_same_bits,

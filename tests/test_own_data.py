@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from engine.own_data import MAX_LINK, MAX_LINK_ROWS, MAX_NAME, MAX_ROWS, OwnData
-from engine.phrases import Unfit
-from engine.validation import mistakes
+from engine.data.own_data import MAX_LINK, MAX_LINK_ROWS, MAX_NAME, MAX_ROWS, OwnData
+from engine.text.phrases import Unfit
+from engine.text.validation import mistakes
 
 ADAPTER = TypeAdapter(OwnData)
 TWO = {"task": "classification", "classes": ("sun", "rain")}

@@ -6,14 +6,14 @@ from engine_helpers import assert_same_bits
 from pydantic import TypeAdapter, ValidationError
 
 from engine import Experiment, Trainer, explain
-from engine.datasets import DATASETS, DEFAULT_CURVE
-from engine.examples import EXAMPLES
-from engine.experiment import losses_for
-from engine.own_data import OwnData
-from engine.phrases import Unfit
-from engine.samples import samples_of
-from engine.seedrandom import SeedRandom
-from engine.validation import mistakes
+from engine.data.datasets import DATASETS, DEFAULT_CURVE
+from engine.data.examples import EXAMPLES
+from engine.data.own_data import OwnData
+from engine.numerics.seedrandom import SeedRandom
+from engine.text.phrases import Unfit
+from engine.text.validation import mistakes
+from engine.training.experiment import losses_for
+from engine.training.samples import samples_of
 
 ADAPTER = TypeAdapter(Experiment)
 

@@ -9,16 +9,16 @@ import pytest
 from server_helpers import Tab, checkpoint_text
 
 from engine import Experiment, Trainer, read_link, write_link
-from engine.experiment import MAX_LAYERS, MAX_NEURONS
-from engine.features import FEATURES
-from engine.own_data import MAX_ROWS, OwnData
-from engine.types import Array
-from server.kernels import KernelSource
-from server.limits import Limits
-from server.protocol import MAX_TEXT, VERSION, Accepted, Error, File
-from server.session import Session
-from server.training import Mode
-from server.wire import pack
+from engine.data.features import FEATURES
+from engine.data.own_data import MAX_ROWS, OwnData
+from engine.numerics.types import Array
+from engine.training.experiment import MAX_LAYERS, MAX_NEURONS
+from server.config.limits import Limits
+from server.kernels.kernel_source import KernelSource
+from server.protocol.frames import pack
+from server.protocol.messages import MAX_TEXT, VERSION, Accepted, Error, File
+from server.sessions.session import Session
+from server.sessions.training import Mode
 
 
 def drawn(classes: int = 2, count: int = 40, **fields: Any) -> OwnData:

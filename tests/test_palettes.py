@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from server.resources import resource
+from server.config.resources import resource
 
 CSS = "\n".join((resource("static") / "css" / f"{name}.css").read_text() for name in ("playground", "accessibility"))
 THEMES = ("light", "dark")

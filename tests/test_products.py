@@ -5,8 +5,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.compiled import compile_kernel
-from engine.products import gradient_sums, sums_below, weighted_sums
+from engine.numerics.jit import compile_kernel
+from engine.numerics.products import gradient_sums, sums_below, weighted_sums
 from tests.engine_helpers import MODES, assert_same_bits
 
 

@@ -12,20 +12,20 @@ from pydantic import BaseModel, TypeAdapter
 from server_helpers import Tab
 
 from engine import Experiment, View
-from engine.boundary import PLANE
-from engine.checkpoint import LARGEST, MAX_EPOCH
-from engine.links import MAX_NOTICES
-from engine.own_data import MAX_ROWS, OwnData
-from engine.tables import MAX_COLUMNS, MAX_NAMED
-from engine.validation import describe
-from server.closings import CLOSINGS
-from server.explanation import Explanation, Path, Paths
-from server.limits import Limits
-from server.loop import BEAT, SILENT, UNSEEN
-from server.protocol import ANSWERS, COMMAND, VERSION, Points, Problem
-from server.session import IN_FLIGHT
-from server.tables import MAX_BYTES, PREVIEW
-from server.wire import BOUNDARY, EVERY, THUMBNAIL_POINTS
+from engine.data.own_data import MAX_ROWS, OwnData
+from engine.data.tables import MAX_COLUMNS, MAX_NAMED
+from engine.interchange.links import MAX_NOTICES
+from engine.nn.boundary import PLANE
+from engine.text.validation import describe
+from engine.training.checkpoint import LARGEST, MAX_EPOCH
+from server.config.limits import Limits
+from server.net.close_codes import CLOSINGS
+from server.protocol.explanation import Explanation, Path, Paths
+from server.protocol.frames import BOUNDARY, EVERY, THUMBNAIL_POINTS
+from server.protocol.messages import ANSWERS, COMMAND, VERSION, Points, Problem
+from server.sessions.loop import BEAT, SILENT, UNSEEN
+from server.sessions.session import IN_FLIGHT
+from server.web.uploads import MAX_BYTES, PREVIEW
 
 DOCUMENT = (pathlib.Path(__file__).resolve().parent.parent / "docs" / "protocol.md").read_text(encoding="utf-8")
 COMMANDS: dict[str, Any] = {

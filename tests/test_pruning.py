@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine import Experiment, Trainer
-from engine.pruning import METHODS
+from engine.training.pruning import METHODS
 from tests.engine_helpers import MODES, assert_same_bits, kernels_of
 
 SPARSE = {"penalty": "L1", "penalty_rate": 0.1, "hidden_layers": (3,)}

@@ -3,15 +3,15 @@
 import pytest
 
 from engine import Experiment, Trainer
-from engine.activations import ACTIVATIONS, LINKS
-from engine.datasets import DATASETS
-from engine.experiment import LEARNING_RATES, MAX_CLASSES, PENALTY_RATES, TASKS, losses_for
-from engine.features import FEATURES
-from engine.initializers import INITIALIZERS
-from engine.losses import LOSSES
-from engine.optimizers import OPTIMIZERS
-from engine.penalties import PENALTIES
-from engine.schedules import SCHEDULES
+from engine.data.datasets import DATASETS
+from engine.data.features import FEATURES
+from engine.nn.activations import ACTIVATIONS, LINKS
+from engine.nn.initializers import INITIALIZERS
+from engine.nn.losses import LOSSES
+from engine.optim.optimizers import OPTIMIZERS
+from engine.optim.penalties import PENALTIES
+from engine.optim.schedules import SCHEDULES
+from engine.training.experiment import LEARNING_RATES, MAX_CLASSES, PENALTY_RATES, TASKS, losses_for
 from tests.engine_helpers import fewest_classes
 
 # The field of an Experiment that chooses from it, and the registry.

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from engine import Experiment, Trainer
-from engine.schedules import SCHEDULES, scheduled
+from engine.optim.schedules import SCHEDULES, scheduled
 from tests.engine_helpers import assert_same_bits
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.seedrandom import SeedRandom
+from engine.numerics.seedrandom import SeedRandom
 from tests.engine_helpers import read_fixture
 
 CASES = read_fixture("seedrandom.json")

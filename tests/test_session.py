@@ -5,14 +5,14 @@ import pytest
 from server_helpers import DIVERGING, TFP_LINK, TFP_RUNS, Tab, checkpoint_text, theta_of
 
 from engine import Experiment, Trainer, read_link
-from engine.checkpoint import MAX_EPOCH
-from engine.export import FRAMEWORKS
-from engine.network import PLAIN
-from server.kernels import KernelSource
-from server.protocol import Accepted, Error, File, Pruned, Status, Welcome
-from server.session import Session
-from server.training import Mode
-from server.wire import pack
+from engine.interchange.export import FRAMEWORKS
+from engine.training.checkpoint import MAX_EPOCH
+from engine.training.kernels import PLAIN
+from server.kernels.kernel_source import KernelSource
+from server.protocol.frames import pack
+from server.protocol.messages import Accepted, Error, File, Pruned, Status, Welcome
+from server.sessions.session import Session
+from server.sessions.training import Mode
 
 RESTARTING = [
     {"activation": "relu"},

@@ -13,11 +13,11 @@ from live import LiveServer
 from server_helpers import DIVERGING, TFP_LINK, Socket, Tab, checkpoint_text
 
 from engine import Experiment, Trainer, View
-from engine.checkpoint import LARGEST, MAX_EPOCH
-from engine.model_file import to_text
-from server.protocol import ANSWERS, COMMAND, MAX_COUNT, VERSION, Error, Message
-from server.training import Mode
-from server.wire import pack
+from engine.interchange.model_file import to_text
+from engine.training.checkpoint import LARGEST, MAX_EPOCH
+from server.protocol.frames import pack
+from server.protocol.messages import ANSWERS, COMMAND, MAX_COUNT, VERSION, Error, Message
+from server.sessions.training import Mode
 
 SCHEMA = COMMAND.json_schema()
 KINDS: dict[str, dict[str, Any]] = {

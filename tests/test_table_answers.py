@@ -9,9 +9,9 @@ import pytest
 from live import LiveServer
 from server_helpers import Socket
 
-from engine.examples import EXAMPLES
-from engine.own_data import OwnData
-from server.tables import MAX_BYTES, TEXTS
+from engine.data.examples import EXAMPLES
+from engine.data.own_data import OwnData
+from server.web.uploads import MAX_BYTES, TEXTS
 
 TEXT = "length,width,kind\n4.1,1.0,rose\n5.2,0.8,lily\n6.0,?,rose\n4.4,1.4,lily\n"
 CHOSEN = {"x": "length", "y": "width", "target": "kind"}

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.own_data import OwnData
-from engine.tables import MAX_TEXT, TableError, read_table, to_own_data
+from engine.data.own_data import OwnData
+from engine.data.tables import MAX_TEXT, TableError, read_table, to_own_data
 
 FLOWERS = """length,width,"kind of flower"
 5.1,3.5,rose

@@ -17,8 +17,8 @@ from live import LiveServer
 from server_helpers import Socket
 
 from scripts import texts as script
-from server.settings import Settings
-from server.texts import Texts
+from server.config.settings import Settings
+from server.i18n.translations import Texts
 
 LANGUAGE = "eo"  # stands for a language that marks every text ⟦so⟧
 

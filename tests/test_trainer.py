@@ -10,16 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Experiment, Trainer
-from engine.checkpoint import LARGEST, MAX_EPOCH
-from engine.datasets import DATASETS
-from engine.features import FEATURES, feature_matrix
-from engine.initializers import INITIALIZERS
-from engine.losses import LOSSES
-from engine.network import PLAIN, backward, workspace
-from engine.optimizers import OPTIMIZERS
-from engine.penalties import PENALTIES
-from engine.seedrandom import SeedRandom
-from engine.trainer import MAX_VALUE
+from engine.data.datasets import DATASETS
+from engine.data.features import FEATURES, feature_matrix
+from engine.nn.initializers import INITIALIZERS
+from engine.nn.losses import LOSSES
+from engine.nn.network import backward, workspace
+from engine.numerics.seedrandom import SeedRandom
+from engine.optim.optimizers import OPTIMIZERS
+from engine.optim.penalties import PENALTIES
+from engine.training.checkpoint import LARGEST, MAX_EPOCH
+from engine.training.kernels import PLAIN
+from engine.training.trainer import MAX_VALUE
 from tests.engine_helpers import MODES, assert_same_bits, fewest_classes, kernels_of
 
 

@@ -7,8 +7,8 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from engine import Experiment
-from engine.phrases import Phrase, Unfit
-from engine.validation import MAX_VALUES, MemberOf, describe, has_too_many_values, mistakes, shown
+from engine.text.phrases import Phrase, Unfit
+from engine.text.validation import MAX_VALUES, MemberOf, describe, has_too_many_values, mistakes, shown
 
 
 class Inner(BaseModel):

@@ -15,7 +15,7 @@ from server_helpers import TFP_LINK, TFP_RUNS, Socket, checkpoint_text, theta_of
 from websockets.exceptions import ConnectionClosedError
 
 from engine import Experiment
-from server.limits import Limits
+from server.config.limits import Limits
 
 MAX_MESSAGE, MAX_FRAME = Limits().max_message_size, Limits().max_frame_size
 EXPERIMENT = Experiment(seed="0.3").model_dump(mode="json")

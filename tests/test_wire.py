@@ -10,14 +10,14 @@ import pytest
 from server_helpers import FIXTURES, Decoder, Tab, checkpoint_text, theta_of
 
 from engine import Experiment, Trainer
-from engine.datasets import DATASETS
-from engine.features import FEATURES
-from engine.links import View
+from engine.data.datasets import DATASETS
+from engine.data.features import FEATURES
+from engine.interchange.links import View
 from scripts.golden_frame import EXPERIMENT, golden_frames
-from server.assessment import INTERVAL, Assessment
-from server.differences import Differences
-from server.protocol import ANSWERS, Frame, Welcome
-from server.wire import pack
+from server.protocol.deltas import Differences
+from server.protocol.frames import pack
+from server.protocol.messages import ANSWERS, Frame, Welcome
+from server.sessions.assessment import INTERVAL, Assessment
 
 
 @pytest.fixture(scope="module")

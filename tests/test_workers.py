@@ -16,9 +16,9 @@ from live import ServerProcess, metrics_of, wait_until
 from server_helpers import Socket
 from websockets.exceptions import ConnectionClosed, InvalidMessage
 
-from server import workers
-from server.closings import CROWDED, FULL
-from server.settings import Settings
+from server.config.settings import Settings
+from server.net.close_codes import CROWDED, FULL
+from server.process import workers
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are found in /proc")
 PAGES = 12

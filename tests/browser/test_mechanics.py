@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from engine import Experiment, Trainer, read_link
-from engine.linear_form import linear_form
+from engine.analysis.collapsed_affine import linear_form
 from tests.browser.conftest import Pages
 from tests.browser.playground import Playground
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator
 
 from engine import Experiment, Trainer, explain
-from engine.example_step import example_step
+from engine.analysis.example_step import example_step
 from tests.browser.conftest import Pages
 from tests.browser.playground import Playground
 
