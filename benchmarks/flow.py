@@ -1,6 +1,6 @@
 """What the gradient panel costs: one look at a run in milliseconds, beside an epoch, and its share of a run that plays.
 
-The share follows from the rule of server/gradients.py: ten looks a second at most, and a twentieth of the time.
+The share follows from server/sessions/gradients.py: ten looks a second at most, and a twentieth of the time.
 """
 
 import sys

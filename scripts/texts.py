@@ -69,15 +69,15 @@ def labels() -> Iterator[tuple[str, str]]:
                 yield where, entry.formula
     for example in EXAMPLES.values():
         data = example.data()
-        yield from (("engine/examples.py", name) for name in (*data.columns, *data.classes))
+        yield from (("engine/data/examples.py", name) for name in (*data.columns, *data.classes))
     for label in METHODS.values():
-        yield "engine/pruning.py", label
+        yield "engine/training/pruning.py", label
     for label in COEFFICIENTS.values():
-        yield "server/page.py", label
+        yield "server/web/page.py", label
     for label in TASKS.values():
-        yield "engine/experiment.py", label
+        yield "engine/training/experiment.py", label
     for label in HIDEABLE.values():
-        yield "engine/links.py", label
+        yield "engine/interchange/links.py", label
 
 
 def collected() -> Catalog:

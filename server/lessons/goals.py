@@ -1,7 +1,7 @@
 """Goals of lessons: conditions on an experiment and on how far it has come; their grammar, their truth, their words.
 
 A goal is conditions with commas between them, `test_loss < 0.05, hidden_neurons <= 3`, and is reached when all of them
-hold at once. `static/js/goals.js` judges the same conditions on the page.
+hold at once. `static/js/features/lessons/goals.js` judges the same conditions on the page.
 """
 
 import math

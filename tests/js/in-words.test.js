@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { boundaryInWords, fitInWords, lossesInWords, networkInWords, newsOf } from "../../static/js/in-words.js";
-import { BOUNDARY, parameterIndex } from "../../static/js/protocol.js";
+import {
+  boundaryInWords,
+  fitInWords,
+  lossesInWords,
+  networkInWords,
+  newsOf,
+} from "../../static/js/features/descriptions/in-words.js";
+import { BOUNDARY, parameterIndex } from "../../static/js/wire/decoder.js";
 
 const sizes = [2, 2, 1];
 const nameOf = (unit) => ["x1", "x2", "A", "B", "Output"][unit];
