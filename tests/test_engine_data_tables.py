@@ -142,8 +142,8 @@ def test_a_long_value_is_named_in_part():
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "a table with at least one row"),
-        ("\n \n,,\n", "a table with at least one row"),
+        ("", "The table is empty: it needs at least one row"),
+        ("\n \n,,\n", "The table is empty: it needs at least one row"),
         ("x" * (MAX_TEXT + 1), "a table of up to 5,000,000 characters"),
         (",".join("a" * 51), "a table of up to 50 columns"),
         ("a,b\n" + "1,2\n" * 20_001, "a table of up to 20,000 rows"),
@@ -260,9 +260,9 @@ def test_class_names_that_are_cut_stay_different():
     ("columns", "as_classes", "reason"),
     [
         (("a", "b", "z"), None, "one of a, b, t, one, many"),
-        (("a", "a", "t"), None, "three different columns, of which the two inputs are numbers"),
-        (("a", "b", "b"), None, "three different columns, of which the two inputs are numbers"),
-        (("a", "t", "b"), None, "three different columns, of which the two inputs are numbers"),
+        (("a", "a", "t"), None, "Choose three different columns; both inputs must be numeric"),
+        (("a", "b", "b"), None, "Choose three different columns; both inputs must be numeric"),
+        (("a", "t", "b"), None, "Choose three different columns; both inputs must be numeric"),
         (("a", "b", "t"), False, "a target of numbers; 't' is text"),
         (("a", "b", "one"), None, "a target with 2 to 6 different values; 'one' has 1"),
         (("a", "b", "many"), True, "a target with 2 to 6 different values; 'many' has 7"),

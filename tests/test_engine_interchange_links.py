@@ -121,7 +121,7 @@ def test_what_a_classroom_hides_is_read_and_written(name: str) -> None:
 
 def test_hiding_what_is_not_there_is_reported() -> None:
     (notice,) = read_link("moon_hide=true").notices
-    assert (notice.field, str(notice.allowed)) == ("moon_hide", "a control that can be hidden")
+    assert (notice.field, str(notice.allowed)) == ("moon_hide", "there’s no such control to hide")
 
 
 # What is ignored, and what is wrong

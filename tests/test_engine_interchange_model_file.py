@@ -131,7 +131,7 @@ def _set(*path: Any, to: Any) -> Callable[[Any], None]:
         (_set("version", to=2), "version", "2", "one of 1"),
         (_set("experiment", "noise", to=99), "experiment.noise", "99", "a number from 0 to 80"),
         (_set("experiment", "noise", to="5"), "experiment.noise", "5", "a number from 0 to 80"),
-        (_set("experiment", "colour", to=1), "experiment.colour", "1", "no such field"),
+        (_set("experiment", "colour", to=1), "experiment.colour", "1", "unknown field"),
         (_set("view", "hide", to=["me"]), "view.hide.0", "me", None),
         (_set("epoch", to=-1), "epoch", "-1", f"a whole number from 0 to {2**48}"),
         (_set("epoch", to=3), "epoch", "3", "2, as in `checkpoint`; without `checkpoint` what stands here counts"),
@@ -144,7 +144,7 @@ def _set(*path: Any, to: Any) -> Callable[[Any], None]:
         (_set("layers", 1, "biases", 0, to=1e100), "layers.1.biases", "1e+100", "numbers within ±1e+100"),
         (_set("layers", 1, "biases", to=[1, 2]), "layers.1.biases", "[1.0, 2.0]", "1 numbers"),
         (_set("layers", 1, "activation", to="relu"), "layers.1.activation", "relu", "one of tanh"),
-        (_set("layers", 1, "name", to="output"), "layers.1.name", "output", "no such field"),
+        (_set("layers", 1, "name", to="output"), "layers.1.name", "output", "unknown field"),
         (_set("checkpoint", to="2.AAAA"), "checkpoint", "2.AAAA", None),
         (_set("checkpoint", to=7), "checkpoint", "7", None),
     ],
@@ -173,7 +173,7 @@ def test_what_is_missing_is_named(name: str) -> None:
 @pytest.mark.parametrize("text", ["", "PK\3\4", "{", "[1, 2]", "null", "7", "[" * 100_000, '{"a":' * 5_000, "\ud800"])
 def test_what_is_no_object_is_said_to_be_none(text: str) -> None:
     field, _, allowed = mistake_in(text)
-    assert (field, allowed) == ("file", "a JSON object")
+    assert (field, allowed) == ("file", "must be a JSON object")
 
 
 def test_a_file_that_is_too_long_is_not_read() -> None:

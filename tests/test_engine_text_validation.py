@@ -51,15 +51,15 @@ def found(value: Any) -> list[tuple[str, str, str]]:
         ({"name": 3}, ("name", "3", "text of 1 to 4 characters")),
         ({"colour": "green"}, ("colour", "green", "one of red, blue")),
         ({"pace": "2"}, ("pace", "2", "one of 1, max")),
-        ({"on": 1}, ("on", "1", "true or false")),
+        ({"on": 1}, ("on", "1", "must be true or false")),
         ({"maybe": 3}, ("maybe", "3", "a whole number from 1 to 2 or null")),
         ({"sizes": [1, 4]}, ("sizes.1", "4", "a whole number from 1 to 3")),
         ({"sizes": []}, ("sizes", "[]", "a list of 1 to 2 entries, each a whole number from 1 to 3")),
         ({"sizes": 1}, ("sizes", "1", "a list of 1 to 2 entries, each a whole number from 1 to 3")),
         ({"inner": {"size": 10}}, ("inner.size", "10", "a whole number from 1 to 9")),
         ({"inner": {}}, ("inner.size", "{}", "required: a whole number from 1 to 9")),
-        ({"inner": {"size": 1, "more": 2}}, ("inner.more", "2", "no such field")),
-        ({"other": 1}, ("other", "1", "no such field")),
+        ({"inner": {"size": 1, "more": 2}}, ("inner.more", "2", "unknown field")),
+        ({"other": 1}, ("other", "1", "unknown field")),
         (7, ("", "7", "an object")),
     ],
 )
@@ -76,7 +76,9 @@ def test_each_wrong_field_is_named_once() -> None:
 def test_every_setting_says_what_it_takes(field: str) -> None:
     properties = TypeAdapter(Experiment).json_schema()["properties"]
     words = str(describe(properties[field]))
-    assert words.startswith(("one of", "a number", "a whole number", "a list", "text", "true or false", "an object"))
+    assert words.startswith(
+        ("one of", "a number", "a whole number", "a list", "text", "must be true or false", "an object")
+    )
     assert words not in ("a number", "a whole number", "a list", "text"), "without limits"
 
 
@@ -145,4 +147,4 @@ def test_an_unfit_value_says_what_would_fit() -> None:
 def test_of_countless_mistakes_the_first_20_are_told_and_a_long_name_is_cut() -> None:
     told = found({f"{number:03d}" * 100: 1 for number in range(50_000)})
     assert len(told) == 20
-    assert told[0] == ("000" * 19 + "...", "1", "no such field")
+    assert told[0] == ("000" * 19 + "...", "1", "unknown field")

@@ -68,7 +68,7 @@ def test_the_table_of_the_scripts_is_in_their_language(translated: str) -> None:
     found = re.search(r'<script type="application/json" id="texts"[^>]*>(.*?)</script>', page, re.S)
     assert found
     table = json.loads(found[1])
-    assert table["Try now"] == "⟦Try now⟧"
+    assert table["Reconnect now"] == "⟦Try now⟧"
     assert table["{field} “{value}”: {allowed}"] == "⟦{field} “{value}”: {allowed}⟧"
 
 
@@ -165,7 +165,7 @@ def test_english_needs_no_catalogue(locales: Path, tmp_path: Path) -> None:
     assert Texts(tmp_path / "missing").languages == ("en",)
     texts = Texts(locales)
     assert texts.languages == ("en", "eo")
-    assert texts.catalogue("en").gettext("Try now") == "Try now"
+    assert texts.catalogue("en").gettext("Reconnect now") == "Reconnect now"
     assert texts.for_scripts("en") == {}
 
 
@@ -207,9 +207,9 @@ def test_a_text_without_a_fitting_translation_is_named(
 
 def test_labels_templates_scripts_and_errors_are_collected() -> None:
     catalog = script.collected()
-    for text in ("Sigmoid", "Exclusive or", "Regression", "Stop conditions", "Learning rate", "Try now",
-                 "one of {names}", "hello first", "What is a neural network?",
-                 "uniform in ±0.5, biases 0.1"):  # fmt: skip
+    for text in ("Sigmoid", "XOR", "Regression", "Stop conditions", "Learning rate", "Reconnect now",
+                 "must be one of {names}", "must come after hello", "What is a neural network?",
+                 "uniform within ±0.5, biases 0.1"):  # fmt: skip
         assert text in catalog, text
 
 

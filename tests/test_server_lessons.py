@@ -224,7 +224,7 @@ def test_a_goal_is_said_in_words() -> None:
         ("setup", "datasett=xor", 6, "datasett “xor”: ignored: no such key"),
         ("solution", "networkShape=a", 8, "networkShape “a”: a whole number from 1 to 32"),
         ("answer", "3", 5, "a whole number from 1 to 2"),
-        ("answer", "", 5, "required, once"),
+        ("answer", "", 5, "must appear exactly once"),
         ("epochs", "many", 9, "a whole number from 0 to 100000"),
         ("choice", "", 4, "2 to 4 lines, each with a text"),
         ("tittle", "x", 10, f"key: value, the key one of {', '.join(KEYS)}"),
@@ -247,8 +247,8 @@ def test_a_missing_key_is_named(tmp_path: Path, key: str) -> None:
 @pytest.mark.parametrize(
     ("text", "allowed"),
     [
-        ("", "a header between two lines ---"),
-        ("# A lesson", "a header between two lines ---"),
+        ("", "must start with a header between two --- lines"),
+        ("# A lesson", "must start with a header between two --- lines"),
         (text_of(HEADER, rest="No explanation."), "one between lesson and explanation"),
     ],
 )

@@ -64,7 +64,7 @@ def limits(schema: Any, definitions: Any) -> str:
 
 def kind(annotation: Any) -> str:
     """Say what an answer's field holds."""
-    names = {int: "whole number", float: "number", str: "text", bytes: "bytes", bool: "true or false"}
+    names = {int: "whole number", float: "number", str: "text", bytes: "bytes", bool: "must be true or false"}
     if annotation in names:
         return names[annotation]
     origin, inner = get_origin(annotation), get_args(annotation)

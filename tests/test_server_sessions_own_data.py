@@ -161,7 +161,7 @@ def test_own_data_that_were_never_brought_are_refused() -> None:
     experiment = {**wanted(tab), "dataset": "own"}
     for kind, more in (("configure", {"view": {}}), ("hello", {"version": VERSION})):
         error = tab.refused(kind, experiment=experiment, **more)
-        assert (error.field, error.allowed) == ("experiment.own", "own data: none were brought before")
+        assert (error.field, error.allowed) == ("experiment.own", "no data imported yet")
     assert tab.state() == before
 
 
@@ -184,7 +184,7 @@ def test_a_loss_that_is_not_for_the_data_of_the_session_is_refused() -> None:
         ({"rows": 3}, "own.rows", "1 to 20000 rows"),
         ({"classes": ["A", "A"]}, "own.classes", "2 to 6 different names"),
         ({"ranges": [[1, 0], [0, 1]]}, "own.ranges.0", "a low and a higher number"),
-        ({"more": 1}, "own.more", "no such field"),
+        ({"more": 1}, "own.more", "unknown field"),
     ],
 )
 def test_wrong_own_data_are_answered_by_one_error_and_change_nothing(
@@ -233,7 +233,7 @@ def test_a_models_file_without_the_own_data_that_it_names_is_refused() -> None:
     before = tab.state()
     error = tab.refused("open", text=json.dumps(content))
     assert (error.field, error.value) == ("experiment.own", "null")
-    assert error.allowed == "own data, since they are the dataset"
+    assert error.allowed == "must hold your data, because the dataset is your own"
     assert tab.state() == before
 
 

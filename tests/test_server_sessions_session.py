@@ -61,7 +61,7 @@ def test_nothing_is_done_before_hello() -> None:
     session = Session(KernelSource(plain=True))
     (answer,) = session.handle('{"type": "play", "rev": 4}')
     assert isinstance(answer, Error)
-    assert (answer.rev, answer.field, answer.value, answer.allowed) == (4, "type", "play", "hello first")
+    assert (answer.rev, answer.field, answer.value, answer.allowed) == (4, "type", "play", "must come after hello")
     assert session.training.mode is Mode.PAUSED
 
 

@@ -85,7 +85,7 @@ def test_a_text_that_is_too_long_is_refused_before_it_is_read(client: httpx2.Cli
 def test_a_page_of_another_site_cannot_send_a_table(client: httpx2.Client, origin: str) -> None:
     answer = client.post("/table", content=TEXT, headers={"content-type": "text/plain", "origin": origin})
     assert answer.status_code == 403
-    assert answer.json() == {"field": "Origin", "value": origin, "allowed": "a page of this server"}
+    assert answer.json() == {"field": "Origin", "value": origin, "allowed": "must be a page of this server"}
 
 
 def test_a_page_of_this_server_and_a_program_can_send_a_table(client: httpx2.Client) -> None:

@@ -89,7 +89,7 @@ class Run:
 def diagnose(run: Run) -> list[Finding]:
     """Return what is wrong, the most urgent first, one of each kind; of a run with no such sign, that it is healthy."""
     if run.diverged is not None:
-        text = Phrase("Diverged: the weights grew beyond all bounds in epoch {epoch}.", {"epoch": run.diverged})
+        text = Phrase("Diverged: the weights blew up in epoch {epoch}.", {"epoch": run.diverged})
         return [Finding("diverging", None, float(run.diverged), text, _smaller_rate(run.experiment))]
     stuck = [*_dead(run), *_saturated(run)]
     found = [*_diverging(run), *_exploding(run), *_vanishing(run, bool(stuck)), *stuck, *_overfitting(run)]
@@ -116,21 +116,22 @@ def _diverging(run: Run) -> Iterator[Finding]:
     trend, experiment = run.trend, run.experiment
     safe = experiment.safe_penalty_rate()
     if safe is not None:
-        text = Phrase("About to diverge: each step of the penalty makes a weight larger than it was.")
+        text = Phrase("About to diverge: each regularization step makes the weights larger instead of smaller.")
         advice = Phrase("Try a regularization rate of {rate}.", {"rate": f"{safe:g}"})
         yield Finding("diverging", None, experiment.penalty_rate, text, advice)
     elif (run.flow.step or 0.0) >= LARGE_STEP:
         worst = max(range(len(run.layers)), key=lambda layer: run.layers[layer].update or 0.0)
         moved = run.layers[worst].update or 0.0
         text = Phrase(
-            "About to diverge: the next step moves {layer} by {percent} % of the size of its weights.",
+            "About to diverge: the next step will change the weights of {layer} by {percent}% of their norm.",
             {"layer": layer_name(run, worst), "percent": rounded(100 * moved)},
         )
         yield Finding("diverging", worst, moved, text, _smaller_rate(experiment))
     elif trend.train > WORSE * run.idle_loss and trend.train > GROWN * trend.lowest_train:
         values = {"low": _loss(trend.lowest_train), "now": _loss(trend.train), "idle": _loss(run.idle_loss)}
         text = Phrase(
-            "About to diverge: the training loss has grown from {low} to {now}; a network of zeros has {idle}.", values
+            "About to diverge: the training loss rose from {low} to {now}. Always answering 0 would give {idle}.",
+            values,
         )
         yield Finding("diverging", None, trend.train, text, _smaller_rate(experiment))
 
@@ -140,10 +141,10 @@ def _exploding(run: Run) -> Iterator[Finding]:
     norm = run.layers[worst].gradient
     if norm >= EXPLODING:
         text = Phrase(
-            "Exploding gradient: {layer}, norm {norm}; a run that learns well has about 1 or less.",
+            "Exploding gradient: its norm in {layer} is {norm}. In a healthy run it’s about 1 or less.",
             {"layer": layer_name(run, worst), "norm": rounded(norm)},
         )
-        advice = Phrase("Try smaller starting weights (Xavier, He), clipping of the gradient, or fewer layers.")
+        advice = Phrase("Try smaller initial weights (Xavier, He), gradient clipping, or fewer layers.")
         yield Finding("exploding", worst, norm, text, advice)
 
 
@@ -155,8 +156,8 @@ def _vanishing(run: Run, explained: bool) -> Iterator[Finding]:
     norms = [layer.gradient for layer in layers]
     slow = min(range(len(layers)), key=norms.__getitem__)
     if norms[slow] == 0:
-        text = Phrase("No gradient: {layer} gets none at all and cannot learn.", {"layer": layer_name(run, slow)})
-        advice = Phrase("Try random starting weights, new ones, or a weaker penalty.")
+        text = Phrase("No gradient: none reaches {layer}, so it can’t learn.", {"layer": layer_name(run, slow)})
+        advice = Phrase("Try random initial weights, new weights, or weaker regularization.")
         yield Finding("vanishing", slow, 0.0, text, advice)
         return
     fast = max(range(slow, len(layers)), key=norms.__getitem__)
@@ -166,7 +167,7 @@ def _vanishing(run: Run, explained: bool) -> Iterator[Finding]:
             "Vanishing gradient: {slow} learns {times} times slower than {fast}.",
             {"slow": layer_name(run, slow), "times": rounded(ratio), "fast": layer_name(run, fast)},
         )
-        advice = Phrase("Try tanh or ReLU, fewer layers, larger starting weights (Xavier, He), or the optimizer Adam.")
+        advice = Phrase("Try tanh or ReLU, fewer layers, larger initial weights (Xavier, He), or the Adam optimizer.")
         yield Finding("vanishing", slow, ratio, text, advice)
 
 
@@ -179,7 +180,7 @@ def _dead(run: Run) -> Iterator[Finding]:
     worst = max(range(len(shares)), key=shares.__getitem__)
     if run.unsolved and shares[worst] >= STUCK:
         text = Phrase("Dead neurons: {layer}; {count} of {all} are active at no training point.", _stuck(run, worst))
-        advice = Phrase("Try leaky ReLU or ELU, a smaller learning rate, or new weights.")
+        advice = Phrase("Try Leaky ReLU or ELU, a smaller learning rate, or new weights.")
         yield Finding("dead", worst, shares[worst], text, advice)
 
 
@@ -192,9 +193,9 @@ def _saturated(run: Run) -> Iterator[Finding]:
     worst = max(range(len(shares)), key=shares.__getitem__)
     if run.unsolved and shares[worst] >= STUCK:
         text = Phrase(
-            "Saturated neurons: {layer}; {count} of {all} are where their activation is flat.", _stuck(run, worst)
+            "Saturated neurons in {layer}: the activation is nearly flat for {count} of {all}.", _stuck(run, worst)
         )
-        advice = Phrase("Try smaller starting weights (Xavier), a smaller learning rate, or the penalty L2.")
+        advice = Phrase("Try smaller initial weights (Xavier), a smaller learning rate, or L2 regularization.")
         yield Finding("saturated", worst, shares[worst], text, advice)
 
 
@@ -208,23 +209,23 @@ def _overfitting(run: Run) -> Iterator[Finding]:
     trend = run.trend
     if trend.test - trend.train < APART * run.idle_loss or trend.test < ABOVE * trend.train:
         return
-    advice = Phrase("Try more training data, a penalty (L2), dropout, a smaller network, or to stop earlier.")
+    advice = Phrase("Try more training data, L2 regularization, dropout, a smaller network, or stopping earlier.")
     if trend.test > RISEN * trend.lowest_test and trend.train < trend.train_then:
         values = {"low": _loss(trend.lowest_test), "test": _loss(trend.test), "train": _loss(trend.train)}
         text = Phrase(
-            "Overfitting: the test loss has risen from {low} to {test}; the training loss is {train}.", values
+            "Overfitting: the test loss rose from {low} to {test}, while the training loss is {train}.", values
         )
         yield Finding("overfitting", None, trend.test / trend.lowest_test, text, advice)
     elif trend.test > FAR_ABOVE * trend.train:
         values = {"test": _loss(trend.test), "train": _loss(trend.train)}
-        text = Phrase("Overfitting: the test loss is {test}, the training loss only {train}.", values)
+        text = Phrase("Overfitting: the test loss is {test}, but the training loss is only {train}.", values)
         yield Finding("overfitting", None, math.inf if trend.train == 0 else trend.test / trend.train, text, advice)
 
 
 def _healthy(run: Run) -> Phrase:
     if not run.unsolved:
         loss = {"loss": _loss(run.trend.train)}
-        return Phrase("Learned: the training loss is {loss}; where little is left to learn, gradients are small.", loss)
+        return Phrase("Learned: the training loss is {loss}. With little left to learn, gradients are small.", loss)
     return Phrase("No sign of trouble: the gradient reaches every layer, and no layer is stuck.")
 
 

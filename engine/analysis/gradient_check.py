@@ -104,7 +104,7 @@ def check_gradient(trainer: Trainer) -> GradientCheck:
             quotient[i] = (upper - lower) / (above - below)  # as they are after rounding
             moved[i] = theta[i]
     if not (np.all(np.isfinite(gradient)) and np.all(np.isfinite(quotient))):
-        raise Unfit(Phrase("smaller weights: the loss is beyond all numbers"))
+        raise Unfit(Phrase("the loss is too large to compute; make the weights smaller"))
     difference = relative_differences(gradient, quotient, EPSILON * loss / steps)
     counted = np.flatnonzero(~bent)
     worst = int(counted[np.argmax(difference[counted])]) if counted.size else None
@@ -116,7 +116,7 @@ def _refuse_too_much(parameters: int, points: int, layers: int, kernels: Kernels
     left = MAX_WORK / (2 * parameters) - layer * layers
     fitting = math.floor(left / (product * parameters))
     if fitting < 1:
-        raise Unfit(Phrase("a smaller network: the check would take too long"))
+        raise Unfit(Phrase("the check would take too long; use a smaller network"))
     if points > fitting:
         raise Unfit(
             Phrase("up to {count} points with so large a network: the check would take too long", {"count": fitting})

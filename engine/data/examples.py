@@ -89,5 +89,5 @@ def _penguins() -> str:
 EXAMPLES: dict[str, Example] = {
     "iris-petals": Example("Iris: petals", _iris, ("petal length (cm)", "petal width (cm)", "species")),
     "iris-sepals": Example("Iris: sepals", _iris, ("sepal length (cm)", "sepal width (cm)", "species")),
-    "penguins": Example("Penguins, made up", _penguins, ("bill length (mm)", "bill depth (mm)", "species")),
+    "penguins": Example("Penguins (synthetic)", _penguins, ("bill length (mm)", "bill depth (mm)", "species")),
 }

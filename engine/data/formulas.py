@@ -34,7 +34,7 @@ class FormulaError(Unfit):
 
     def __init__(self, position: int, reason: Phrase) -> None:
         super().__init__(
-            Phrase("a formula; at character {number}: {reason}", {"number": position + 1, "reason": reason})
+            Phrase("formula error at character {number}: {reason}", {"number": position + 1, "reason": reason})
         )
         self.position = position
         self.reason = reason
@@ -79,7 +79,7 @@ def _tokens(text: str) -> list[_Token]:
             continue
         found = _TOKENS.match(lowered, at)
         if found is None:
-            raise FormulaError(at, Phrase("{character} has no meaning here", {"character": text[at]}))
+            raise FormulaError(at, Phrase("unexpected {character}", {"character": text[at]}))
         symbol = _ALIASES.get(found[0], found[0])
         tokens.append(_Token(found.lastgroup or "", _SIGNS.get(symbol, symbol), at))
         at = found.end()
@@ -110,9 +110,7 @@ class _Parser:
 
     def deeper(self, rule: Callable[[], Node]) -> Node:
         if self._depth == MAX_DEPTH:
-            raise FormulaError(
-                self.token.at, Phrase("more than {limit} levels inside each other", {"limit": MAX_DEPTH})
-            )
+            raise FormulaError(self.token.at, Phrase("more than {limit} levels of nesting", {"limit": MAX_DEPTH}))
         self._depth += 1
         node = rule()
         self._depth -= 1
@@ -168,7 +166,7 @@ class _Parser:
     def number(self) -> Node:
         token = self.take()
         if float(token.text) > LARGEST_VALUE:
-            raise FormulaError(token.at, Phrase("a number of up to {limit}", {"limit": f"{LARGEST_VALUE:,.0f}"}))
+            raise FormulaError(token.at, Phrase("numbers can’t exceed {limit}", {"limit": f"{LARGEST_VALUE:,.0f}"}))
         return Node(token.text, (), token.at)
 
     def name(self) -> Node:
@@ -178,7 +176,7 @@ class _Parser:
         if token.text not in FUNCTIONS:
             known = ", ".join([*VARIABLES, *CONSTANTS, *FUNCTIONS])
             raise FormulaError(
-                token.at, Phrase("{name} is unknown; known are {known}", {"name": token.text, "known": known})
+                token.at, Phrase("unknown name {name}; use {known}", {"name": token.text, "known": known})
             )
         self.expect("(")
         parts = [self.deeper(self.sum)]
@@ -197,7 +195,7 @@ def parse(text: str) -> Formula:
     parser = _Parser(_tokens(text))
     tree = parser.sum()
     if parser.token.kind != "end":
-        raise FormulaError(parser.token.at, Phrase("expected an operator or the end"))
+        raise FormulaError(parser.token.at, Phrase("expected an operator or the end of the formula"))
     full = written(tree)
     if len(full) > MAX_LENGTH:  # every * counts, also one that was left out
         raise FormulaError(0, too_long)
@@ -228,7 +226,7 @@ def check_on_plane(formula: Formula) -> None:
     where = {"part": written(culprit), "x1": f"{x1[0]:.4g}", "x2": f"{x2[0]:.4g}"}
     if np.isfinite(values(culprit, x1, x2)).all():
         where["limit"] = f"{LARGEST_VALUE:,.0f}"
-        raise FormulaError(culprit.at, Phrase("{part} is beyond ±{limit} at x1 = {x1}, x2 = {x2}", where))
+        raise FormulaError(culprit.at, Phrase("{part} exceeds ±{limit} at x1 = {x1}, x2 = {x2}", where))
     raise FormulaError(culprit.at, Phrase("{part} has no finite value at x1 = {x1}, x2 = {x2}", where))
 
 

@@ -113,7 +113,7 @@ def _records(lines: Sequence[str], separator: str) -> Iterator[tuple[int, list[s
         except StopIteration:
             return
         except csv.Error as error:
-            raise TableError(Phrase("line {line}: its quotation marks do not match", {"line": line})) from error
+            raise TableError(Phrase("Line {line}: unmatched quotation marks", {"line": line})) from error
         if any(field.strip() for field in fields):
             yield line, [field.strip() for field in fields]
 
@@ -153,20 +153,22 @@ def _kind(texts: Sequence[str], numbers: Sequence[float | None]) -> Literal["num
 def _wrong(line: int, text: str, column: Column, decimal_comma: bool) -> Phrase | None:
     """Say what is wrong with a value that is needed."""
     if _is_missing(text):
-        return Phrase("line {line}: nothing in column '{column}'", {"line": line, "column": column.name})
+        return Phrase("Line {line}: column “{column}” is empty", {"line": line, "column": column.name})
     if column.kind == "number" and _number(text, decimal_comma) is None:
         values = {"line": line, "value": shown(text), "column": column.name}
-        return Phrase("line {line}: '{value}' in column '{column}' is not a number", values)
+        return Phrase("Line {line}: “{value}” in column “{column}” isn’t a number", values)
     return None
 
 
 def read_table(text: str, header: bool | None = None) -> Table:
     """Read a table; `header` says whether its first row names the columns: None, when no field there is a number."""
     if len(text) > MAX_TEXT:
-        raise TableError(Phrase("a table of up to {limit} characters", {"limit": f"{MAX_TEXT:,}"}))
+        raise TableError(
+            Phrase("The table is too large: it can have at most {limit} characters", {"limit": f"{MAX_TEXT:,}"})
+        )
     text = text.removeprefix("\ufeff").encode(errors="replace").decode()
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    too_many = TableError(Phrase("a table of up to {limit} rows", {"limit": f"{MAX_ROWS:,}"}))
+    too_many = TableError(Phrase("The table is too long: it can have at most {limit} rows", {"limit": f"{MAX_ROWS:,}"}))
     if text.count("\n") > MAX_LINES:
         raise too_many
     lines = [line + "\n" for line in text.split("\n")]
@@ -175,10 +177,10 @@ def read_table(text: str, header: bool | None = None) -> Table:
     # One more than fits is enough to know that there are too many.
     records = list(islice(_records(lines, separator), MAX_ROWS + 2))
     if not records:
-        raise TableError(Phrase("a table with at least one row"))
+        raise TableError(Phrase("The table is empty: it needs at least one row"))
     top = records[0][1]
     if len(top) > MAX_COLUMNS:
-        raise TableError(Phrase("a table of up to {limit} columns", {"limit": MAX_COLUMNS}))
+        raise TableError(Phrase("The table is too wide: it can have at most {limit} columns", {"limit": MAX_COLUMNS}))
     if header is None:
         header = all(_number(field, decimal_comma) is None for field in top)
     names = _distinct((name if header and name else f"column {at}") for at, name in enumerate(top, 1))
@@ -225,10 +227,10 @@ def to_own_data(table: Table, x: str, y: str, target: str, as_classes: bool | No
     columns = [table.columns[at] for at in places]
     for field, column, at in zip(chosen, columns, range(3), strict=True):
         if places[at] in places[:at] or (column.kind == "text" and field != "target"):
-            raise TableError(Phrase("three different columns, of which the two inputs are numbers"), field)
+            raise TableError(Phrase("Choose three different columns; both inputs must be numeric"), field)
     is_text = columns[2].kind == "text"
     if is_text and as_classes is False:
-        raise TableError(Phrase("a target of numbers; '{column}' is text", {"column": target}), "classes")
+        raise TableError(Phrase("The target must be numeric, but “{column}” is text", {"column": target}), "classes")
 
     notes, kept = _Notes(), []
     for line, row in zip(table.lines, table.rows, strict=True):
@@ -241,7 +243,7 @@ def to_own_data(table: Table, x: str, y: str, target: str, as_classes: bool | No
         numbers = [_number(text, table.decimal_comma) for text, _ in cells]
         kept.append([*numbers[:2], cells[2][0] if is_text else numbers[2]])
     if not kept:
-        raise TableError(Phrase("at least one row with a value in each of the three columns"), "target")
+        raise TableError(Phrase("No row has a valid value in all three columns"), "target")
     make = _classified if is_text or as_classes else _regression
     return Chosen(make(kept, (x, y, target)), notes.all())
 

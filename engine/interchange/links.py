@@ -98,19 +98,19 @@ HIDEABLE: dict[str, str] = {
     "regularization": "Regularization",
     "regularizationRate": "Regularization rate",
     "problem": "Problem type",
-    "dataset": "Which dataset",
+    "dataset": "Dataset",
     "percTrainData": "Share of training data",
     "noise": "Noise level",
     "batchSize": "Batch size",
     "numHiddenLayers": "Number of hidden layers",
     "speed": "Speed",
     "stop": "Stop conditions",
-    "see": "More to see",
-    "gradients": "Where the gradient goes",
+    "see": "Display options",
+    "gradients": "Gradient flow",
     "save": "Download",
     "microscope": "Look inside",
-    "check": "Check the gradient",
-    "training": "More about training",
+    "check": "Gradient check",
+    "training": "Advanced settings",
 }
 _HIDEABLE_BY_LINK = set(HIDEABLE) | set(FEATURES) | {f"numNodes{layer}" for layer in range(1, MAX_LAYERS + 1)}
 
@@ -221,7 +221,7 @@ def _dataset(values: Mapping[str, str], notices: list[Mistake]) -> dict[str, Any
 def _own_data(values: Mapping[str, str], key: str, notices: list[Mistake]) -> OwnData | None:
     """Return the data of the learner's own that a link holds; too many for a link are not in it."""
     if OWN not in values:
-        notices.append(Mistake(key, OWN, Phrase("own data in the link itself, of up to {rows} rows", _ROWS)))
+        notices.append(Mistake(key, OWN, Phrase("needs your data in the link, with at most {rows} rows", _ROWS)))
         return None
     try:
         return OwnData.from_link(values[OWN])
@@ -239,7 +239,7 @@ def _hidden(values: Mapping[str, str], notices: list[Mistake]) -> tuple[str, ...
         if name in _HIDEABLE_BY_LINK:
             hidden.append(name)
         else:
-            notices.append(Mistake(shown(key), shown(value), Phrase("a control that can be hidden")))
+            notices.append(Mistake(shown(key), shown(value), Phrase("there’s no such control to hide")))
     return tuple(hidden)
 
 
@@ -262,9 +262,9 @@ def _report_ignored(values: Mapping[str, str], notices: list[Mistake]) -> None:
     known = _PLAIN_KEYS.keys() | own | _FLAGS.keys() | FEATURES.keys() | _OTHER_KEYS
     for key, value in values.items():
         if key in _IGNORED and _is_on(value):
-            notices.append(Mistake(key, shown(value), Phrase("ignored: nothing here depends on it")))
+            notices.append(Mistake(key, shown(value), Phrase("ignored, it has no effect here")))
         elif key not in known | _IGNORED and not key.endswith("_hide"):
-            notices.append(Mistake(shown(key), shown(value), Phrase("ignored: no such key")))
+            notices.append(Mistake(shown(key), shown(value), Phrase("ignored, unknown key")))
 
 
 _EXPERIMENT = TypeAdapter(Experiment)

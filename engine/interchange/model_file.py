@@ -121,9 +121,11 @@ def from_text(text: str) -> Model:
         file = _FILE.validate_json(text, strict=True)
     except ValidationError as error:
         first = mistakes(error, _FILE)[0]
-        raise ModelError(first if first.field else Mistake("file", first.value, Phrase("a JSON object"))) from error
+        raise ModelError(
+            first if first.field else Mistake("file", first.value, Phrase("must be a JSON object"))
+        ) from error
     if file.experiment.dataset == OWN and file.experiment.own is None:
-        raise _wrong("experiment.own", None, Phrase("own data, since they are the dataset"))
+        raise _wrong("experiment.own", None, Phrase("must hold your data, because the dataset is your own"))
     theta = _theta(file)
     if file.checkpoint is None:
         return Model(file.experiment, file.view, _begun(file.experiment, file.epoch, theta))
@@ -155,7 +157,7 @@ def _theta(file: _File) -> Array:
         weights[:], biases[:] = layer.weights, layer.biases
         for part, numbers in (("weights", weights), ("biases", biases)):
             if not (np.abs(numbers) < LARGEST).all():
-                within = Phrase("numbers within ±{limit}", {"limit": f"{LARGEST:g}"})
+                within = Phrase("must be within ±{limit}", {"limit": f"{LARGEST:g}"})
                 raise _wrong(f"layers.{number}.{part}", float(np.abs(numbers).max()), within)
     return theta
 
@@ -187,7 +189,9 @@ def _named(theta: Array, sizes: tuple[int, ...]) -> list[dict[str, Array]]:
 
 
 def _as_in_checkpoint(value: float) -> Phrase:
-    return Phrase("{value}, as in `checkpoint`; without `checkpoint` what stands here counts", {"value": repr(value)})
+    return Phrase(
+        "must be {value}, as in `checkpoint`; to keep your own value, remove `checkpoint`", {"value": repr(value)}
+    )
 
 
 def _wrong(field: str, value: Any, allowed: Phrase) -> ModelError:

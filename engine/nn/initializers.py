@@ -54,10 +54,10 @@ def _normal(rng: SeedRandom, inputs: int, outputs: int, scale: float) -> float:
 
 
 INITIALIZERS: dict[str, Initializer] = {
-    "uniform": Initializer("Uniform in ±0.5", "uniform in ±0.5, biases 0.1", _uniform, 0.1),
+    "uniform": Initializer("Uniform within ±0.5", "uniform within ±0.5, biases 0.1", _uniform, 0.1),
     "zero": Initializer("All zero", "0", _zero, 0.0),
-    "xavier": Initializer("Xavier", "uniform in ±sqrt(6 / (inputs + neurons))", _xavier, 0.0),
-    "he": Initializer("He", "normal, deviation sqrt(2 / inputs)", _he, 0.0),
-    "lecun": Initializer("LeCun", "normal, deviation sqrt(1 / inputs)", _lecun, 0.0),
-    "normal": Initializer("Normal", "normal, deviation init_scale", _normal, 0.0, ("init_scale",)),
+    "xavier": Initializer("Xavier", "uniform within ±sqrt(6 / (inputs + neurons))", _xavier, 0.0),
+    "he": Initializer("He", "normal, standard deviation sqrt(2 / inputs)", _he, 0.0),
+    "lecun": Initializer("LeCun", "normal, standard deviation sqrt(1 / inputs)", _lecun, 0.0),
+    "normal": Initializer("Normal", "normal, with the given standard deviation", _normal, 0.0, ("init_scale",)),
 }

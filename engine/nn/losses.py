@@ -56,7 +56,7 @@ LOSSES: dict[str, Loss] = {
     ),
     "square-each": Loss(
         SQUARE,
-        "Squared error, an output a class",
+        "Squared error (one output per class)",
         "1/2 sum of (p - t)^2",
         {"classification": "sigmoid"},
         _HALVED,

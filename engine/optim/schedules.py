@@ -53,7 +53,11 @@ _FIELDS = ("schedule_epochs", "schedule_factor")
 SCHEDULES: dict[str, Schedule] = {
     "constant": Schedule("Constant", "rate", _constant, "1.0"),
     "step": Schedule(
-        "Steps", "rate * factor^floor(epoch / epochs)", _step, "{schedule_factor} ** (e // {schedule_epochs})", _FIELDS
+        "Step decay",
+        "rate * factor^floor(epoch / epochs)",
+        _step,
+        "{schedule_factor} ** (e // {schedule_epochs})",
+        _FIELDS,
     ),
     "exponential": Schedule(
         "Exponential",

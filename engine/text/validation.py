@@ -42,7 +42,7 @@ class Mistake:
 
 def one_of(names: Iterable[object]) -> Phrase:
     """Say that any of these is right."""
-    return Phrase("one of {names}", {"names": ", ".join(map(str, names))})
+    return Phrase("must be one of {names}", {"names": ", ".join(map(str, names))})
 
 
 class MemberOf:
@@ -83,11 +83,11 @@ def _allowed(detail: Any, expected: Schema | None) -> Phrase:
     context = detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
-            return Phrase("no such field")
+            return Phrase("unknown field")
         case "missing":
             return Phrase("required: {what}", {"what": describe(expected or {})})
         case "json_invalid":
-            return Phrase("a JSON object")
+            return Phrase("must be a JSON object")
         case "union_tag_invalid":
             return one_of(tag.strip("' ") for tag in context["expected_tags"].split(","))
         case "union_tag_not_found":
@@ -140,7 +140,7 @@ def describe(schema: Schema) -> Phrase:
         case "number":
             return _bounded(Phrase("a number"), schema)
         case "boolean":
-            return Phrase("true or false")
+            return Phrase("must be true or false")
         case "null":
             return Phrase("null")
         case "string":
@@ -149,7 +149,7 @@ def describe(schema: Schema) -> Phrase:
             items = schema.get("items", {})
             entries = Phrase("entries")
             if items and "$ref" not in items:
-                entries = Phrase("entries, each {what}", {"what": describe(items)})
+                entries = Phrase("entries; each {what}", {"what": describe(items)})
             return _sized(Phrase("a list"), entries, schema.get("minItems"), schema.get("maxItems"))
     return Phrase("an object")
 
@@ -163,14 +163,18 @@ def _bounded(what: Phrase, schema: Schema) -> Phrase:
     if high is None:
         return what
     if low is None:
-        return Phrase("{what} above {low} and up to {high}", {"what": what, "low": _plain(above), "high": _plain(high)})
-    return Phrase("{what} from {low} to {high}", {"what": what, "low": _plain(low), "high": _plain(high)})
+        return Phrase(
+            "must be {what} above {low} and at most {high}", {"what": what, "low": _plain(above), "high": _plain(high)}
+        )
+    return Phrase("must be {what} between {low} and {high}", {"what": what, "low": _plain(low), "high": _plain(high)})
 
 
 def _sized(what: Phrase, parts: Phrase, low: int | None, high: int | None) -> Phrase:
     if high is None:
         return what
-    return Phrase("{what} of {low} to {high} {parts}", {"what": what, "low": low or 0, "high": high, "parts": parts})
+    return Phrase(
+        "must be {what} of {low} to {high} {parts}", {"what": what, "low": low or 0, "high": high, "parts": parts}
+    )
 
 
 def _plain(number: Any) -> str:

@@ -150,7 +150,7 @@ class Experiment(BaseModel):
         if own is None or info.data.get("dataset") != OWN:
             return None
         if len(own.rows) < FEWEST_ROWS:
-            raise Unfit(Phrase("own data of at least {count} rows", {"count": FEWEST_ROWS}))
+            raise Unfit(Phrase("must have at least {count} rows", {"count": FEWEST_ROWS}))
         return own
 
     @field_validator("classes")
@@ -169,7 +169,7 @@ class Experiment(BaseModel):
     def _check_features(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         """Refuse a network without inputs."""
         if not names and not info.data.get("formulas", True):
-            raise Unfit(Phrase("a list of 1 to {high} entries, where there are no formulas", {"high": len(FEATURES)}))
+            raise Unfit(Phrase("must have 1 to {high} entries when there are no formulas", {"high": len(FEATURES)}))
         return names
 
     @field_validator("layer_activations")
@@ -190,7 +190,7 @@ class Experiment(BaseModel):
         task = _task(info.data)
         if task is not None and loss in LOSSES and task not in LOSSES[loss].links:
             fitting = {"names": ", ".join(losses_for(task)), "task": task}
-            raise Unfit(Phrase("one of {names} for {task}", fitting))
+            raise Unfit(Phrase("must be one of {names} for {task}", fitting))
         return loss
 
     @field_validator("start")

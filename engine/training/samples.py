@@ -53,7 +53,7 @@ def _shuffled_points(experiment: Experiment) -> tuple[Array, SeedRandom]:
         curve = experiment.curve if experiment.dataset == CURVED else ""
         return _generated(experiment.dataset, experiment.classes, curve, experiment.seed, experiment.noise)
     if experiment.own is None:
-        raise Unfit(Phrase("data in the field {field}, since that is the dataset", {"field": OWN}))
+        raise Unfit(Phrase("the dataset is your own, so the field {field} must hold its data", {"field": OWN}))
     return _brought(experiment.own, experiment.seed)
 
 

@@ -49,10 +49,10 @@ QUANTITIES = {
     "dropout": Quantity(Phrase("dropout")),
     "dataset": Quantity(Phrase("dataset"), DATASETS),
     "activation": Quantity(Phrase("activation"), ACTIVATIONS),
-    "loss": Quantity(Phrase("loss"), LOSSES),
+    "loss": Quantity(Phrase("loss function"), LOSSES),
     "penalty": Quantity(Phrase("regularization"), PENALTIES),
     "optimizer": Quantity(Phrase("optimizer"), OPTIMIZERS),
-    "initializer": Quantity(Phrase("weights begin"), INITIALIZERS),
+    "initializer": Quantity(Phrase("weight initialization"), INITIALIZERS),
 }
 COMPARISONS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
     "<=": ("≤", operator.le),
@@ -95,15 +95,15 @@ def _condition(text: str) -> Condition:
     found = _CONDITION.fullmatch(text)
     if found is None:
         example = {"signs": " ".join(COMPARISONS), "example": "test_loss < 0.05, hidden_neurons <= 3"}
-        raise Unfit(Phrase("conditions with commas between them, with {signs}, like {example}", example))
+        raise Unfit(Phrase("must be conditions with {signs}, separated by commas, such as {example}", example))
     name, comparison, value = found.groups()
     if name not in QUANTITIES:
-        raise Unfit(Phrase("{name} is not {allowed}", {"name": shown(name), "allowed": one_of(QUANTITIES)}))
+        raise Unfit(Phrase("unknown quantity {name}: {allowed}", {"name": shown(name), "allowed": one_of(QUANTITIES)}))
     names = QUANTITIES[name].names
     if names is None:
         return Condition(name, comparison, _number(name, value))
     if value not in names or comparison not in ("=", "!="):
-        raise Unfit(Phrase("{name} = or != {allowed}", {"name": name, "allowed": one_of(names)}))
+        raise Unfit(Phrase("{name} takes = or !=, and its value {allowed}", {"name": name, "allowed": one_of(names)}))
     return Condition(name, comparison, value)
 
 
@@ -113,7 +113,7 @@ def _number(name: str, text: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise Unfit(Phrase("{name} with {what}", {"name": name, "what": Phrase("a number")}))
+        raise Unfit(Phrase("{name} must be compared with {what}", {"name": name, "what": Phrase("a number")}))
     return number
 
 

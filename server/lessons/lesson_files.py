@@ -82,7 +82,7 @@ def load_lessons(folder: Path, languages: Iterable[str] = (SOURCE,)) -> Lessons:
         try:
             lesson = read_lesson(path)
             if lesson.name in originals:
-                raise LessonError(path.name, 1, lesson.name, Phrase("another name: there is a lesson of this one"))
+                raise LessonError(path.name, 1, lesson.name, Phrase("this lesson name is taken; choose another"))
             originals[lesson.name] = lesson
         except LessonError as error:
             errors.append(error)
@@ -121,7 +121,7 @@ class _Source:
             return OPTIONAL[key]
         found = self.values.get(key, [])
         if len(found) != 1 or not (found[0][1] or key in OPTIONAL):
-            raise self.error(key, Phrase("required, once"))
+            raise self.error(key, Phrase("must appear exactly once"))
         return found[0][1]
 
     def number(self, key: str, low: int, high: int) -> int:
@@ -129,7 +129,7 @@ class _Source:
         text = self.one(key)
         if not (text.isascii() and text.isdecimal() and len(text) < 9 and low <= int(text) <= high):
             limits = {"what": Phrase("a whole number"), "low": low, "high": high}
-            raise self.error(key, Phrase("{what} from {low} to {high}", limits))
+            raise self.error(key, Phrase("must be {what} between {low} and {high}", limits))
         return int(text)
 
     def choices(self) -> tuple[str, ...]:
@@ -137,7 +137,7 @@ class _Source:
         found = [text for _, text in self.values.get("choice", [])]
         if not FEWEST_CHOICES <= len(found) <= MOST_CHOICES or not all(found):
             limits = {"low": FEWEST_CHOICES, "high": MOST_CHOICES}
-            raise self.error("choice", Phrase("{low} to {high} lines, each with a text", limits))
+            raise self.error("choice", Phrase("must appear on {low} to {high} lines, each with text", limits))
         return tuple(_MARKDOWN.renderInline(text) for text in found)
 
     def link(self, key: str, before: str = "") -> Link:
@@ -181,7 +181,10 @@ def read_translation(path: Path, originals: dict[str, Lesson], language: str) ->
     source = _take_apart(path, f"{language}/{path.name}", TEXT_KEYS)
     if source.name not in originals:
         raise LessonError(
-            source.file, 1, source.name, Phrase("a translation of one of {names}", {"names": ", ".join(originals)})
+            source.file,
+            1,
+            source.name,
+            Phrase("must be a translation of one of {names}", {"names": ", ".join(originals)}),
         )
     original, choices = originals[source.name], source.choices()
     if len(choices) != len(original.choices):
@@ -202,17 +205,20 @@ def _take_apart(path: Path, file: str, keys: tuple[str, ...]) -> _Source:
     named = _NAME.fullmatch(path.stem)
     if named is None:
         raise LessonError(
-            file, 1, path.name, Phrase("a name like 02-xor.md: a number, small letters, digits and hyphens")
+            file,
+            1,
+            path.name,
+            Phrase("must be named like 02-xor.md: a number, then lowercase letters, digits and hyphens"),
         )
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (UnicodeDecodeError, OSError) as error:
-        raise LessonError(file, 1, file, Phrase("text in UTF-8")) from error
+        raise LessonError(file, 1, file, Phrase("must be UTF-8 text")) from error
     fences = [at for at, line in enumerate(lines) if line.strip() == FENCE]
     if not fences or fences[0] != 0:
-        raise LessonError(file, 1, lines[0] if lines else "", Phrase("a header between two lines ---"))
+        raise LessonError(file, 1, lines[0] if lines else "", Phrase("must start with a header between two --- lines"))
     if len(fences) < 3:
-        missing = Phrase("a line --- after the header, and one between lesson and explanation")
+        missing = Phrase("needs a --- line after the header and another before the explanation")
         raise LessonError(file, len(lines), lines[-1], missing)
     values: dict[str, list[tuple[int, str]]] = {}
     for number, key, value in _header(file, lines[1 : fences[1]], keys):
@@ -227,6 +233,6 @@ def _header(file: str, lines: list[str], keys: tuple[str, ...]) -> Iterator[tupl
             continue
         found = _LINE.fullmatch(line.strip())
         if found is None or found[1] not in keys:
-            allowed = Phrase("key: value, the key one of {names}", {"names": ", ".join(keys)})
+            allowed = Phrase("must be key: value, where key is one of {names}", {"names": ", ".join(keys)})
             raise LessonError(file, number, line.strip(), allowed)
         yield number, found[1], found[2].strip()

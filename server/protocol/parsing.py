@@ -22,7 +22,7 @@ class Unreadable(Exception):
 def command_in(text: str | bytes, longest: int) -> Any:
     """Return the command in a message of up to so many characters; Unreadable says why there is none."""
     if isinstance(text, bytes):
-        raise Unreadable(Mistake("message", Phrase("binary"), Phrase("JSON text")))
+        raise Unreadable(Mistake("message", Phrase("binary data"), Phrase("must be JSON text")))
     if len(text) > longest:
         value = Phrase("{count} characters", {"count": len(text)})
         raise Unreadable(Mistake("message", value, Phrase("up to {count} characters", {"count": longest})))

@@ -43,7 +43,7 @@ def with_own(experiment: Experiment, own: OwnData | None) -> Experiment:
     if experiment.dataset != OWN or experiment.own is not None:
         return experiment
     if own is None:
-        raise Refused(Mistake("experiment.own", "null", Phrase("own data: none were brought before")))
+        raise Refused(Mistake("experiment.own", "null", Phrase("no data imported yet")))
     return _or_refused(lambda: experiment.changed(own=own), "experiment.")
 
 
@@ -70,10 +70,10 @@ def affordable(experiment: Experiment, limit: int) -> Experiment:
     cost = experiment.parameter_count * experiment.point_count
     if cost > limit:
         value = Phrase(
-            "{parameters} parameters x {points} points",
+            "{parameters} parameters × {points} points",
             {"parameters": experiment.parameter_count, "points": experiment.point_count},
         )
-        allowed = Phrase("up to {limit} together: take fewer neurons or fewer points", {"limit": f"{limit:,}"})
+        allowed = Phrase("the product can’t exceed {limit}; use fewer neurons or fewer points", {"limit": f"{limit:,}"})
         raise Refused(Mistake("experiment", value, allowed))
     return experiment
 

@@ -14,7 +14,7 @@ def change_by_hand(trainer: Trainer, net: int, command: ByHand) -> protocol.Prun
     if isinstance(command, protocol.Prune):
         return _prune(trainer, command)
     if command.net != net:
-        allowed = Phrase("{net}: the network has changed since", {"net": net})
+        allowed = Phrase("must be {net}; the network has changed since", {"net": net})
         raise Refused(Mistake("net", str(command.net), allowed))
     sizes = trainer.experiment.sizes
     _check("layer", command.layer, len(sizes) - 1)
@@ -47,5 +47,5 @@ def _prune(trainer: Trainer, command: protocol.Prune) -> protocol.Pruned:
 
 def _check(name: str, index: int, count: int) -> None:
     if index >= count:
-        allowed = Phrase("a whole number from {low} to {high}", {"low": 0, "high": count - 1})
+        allowed = Phrase("must be a whole number between {low} and {high}", {"low": 0, "high": count - 1})
         raise Refused(Mistake(name, str(index), allowed))

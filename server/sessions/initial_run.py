@@ -33,7 +33,7 @@ def beginning(command: Hello, own: OwnData | None, kernels: Kernels, limit: int)
     A link that costs more than the limit gives way to the default: a page without a run could do nothing at all.
     """
     if command.version != VERSION:
-        allowed = Phrase("{version}: reload the page", {"version": VERSION})
+        allowed = Phrase("version {version} is needed; reload the page", {"version": VERSION})
         raise Refused(Mistake("version", str(command.version), allowed))
     notices: tuple[Mistake, ...] = ()
     if command.experiment is not None:
@@ -43,7 +43,7 @@ def beginning(command: Hello, own: OwnData | None, kernels: Kernels, limit: int)
         link = read_link(command.link or "", seed=random_seed())
         experiment, view, notices = link.experiment, link.view, link.notices
         if view.example is not None and not fits(experiment, view.example):
-            fitting = Phrase("x1, x2 and a label as in the data, or a target for each output")
+            fitting = Phrase("must be x1, x2 and a label from the data, or one target per output")
             notices = (*notices, Mistake("example", ",".join(f"{number:g}" for number in view.example), fitting))
         try:
             affordable(experiment, limit)

@@ -127,7 +127,7 @@ class Session:
             return [command]
         rev = getattr(command, "rev", None)
         if not self.greeted and command.type != "hello":
-            return [self._error(rev, Mistake("type", command.type, Phrase("hello first")))]
+            return [self._error(rev, Mistake("type", command.type, Phrase("must come after hello")))]
         self.touches += command.type not in BY_ITSELF
         try:
             answers = self._carry_out(command)

@@ -144,4 +144,4 @@ class Training:
     def _refuse_diverged(self) -> None:
         if self.mode is Mode.DIVERGED:
             value = Phrase("diverged in epoch {epoch}", {"epoch": self.trainer.diverged})
-            raise Refused(Mistake("mode", value, Phrase("reset, or another setting first")))
+            raise Refused(Mistake("mode", value, Phrase("reset the run or change a setting first")))

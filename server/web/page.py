@@ -39,16 +39,16 @@ CHOICES: dict[str, Mapping[str, Any]] = {
     "initializer": INITIALIZERS,
 }
 COEFFICIENTS = {
-    "huber_delta": "Squared up to a distance of",
+    "huber_delta": "Huber threshold",
     "init_scale": "Standard deviation",
     "momentum": "Momentum",
-    "rho": "Memory of squares (rho)",
-    "beta1": "Memory of gradients (beta 1)",
-    "beta2": "Memory of squares (beta 2)",
+    "rho": "Squared-gradient decay (rho)",
+    "beta1": "Gradient decay (beta 1)",
+    "beta2": "Squared-gradient decay (beta 2)",
     "weight_decay": "Weight decay",
     "schedule_epochs": "Epochs",
-    "schedule_factor": "Factor",
-    "elastic_ratio": "Share of L1 in the elastic net",
+    "schedule_factor": "Decay factor",
+    "elastic_ratio": "L1 share in the elastic net",
 }
 
 

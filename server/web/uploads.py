@@ -104,14 +104,20 @@ async def table(
     state = request.app.state
     if not may_connect(request.headers, state.allowed_origins):
         state.metrics.refuse("origin")
-        return _refused(403, "Origin", shown(request.headers["origin"]), Phrase("a page of this server"), say)
+        return _refused(403, "Origin", shown(request.headers["origin"]), Phrase("must be a page of this server"), say)
     async with state.bodies:
         body = await _body(request)
     if body is None:
-        return _refused(413, "text", "", Phrase("up to {count} bytes", {"count": MAX_BYTES}), say)
+        return _refused(
+            413,
+            "text",
+            "",
+            Phrase("The file is too large: it can have at most {count} bytes", {"count": MAX_BYTES}),
+            say,
+        )
     text = body.decode("utf-8", errors="replace")
     if classes not in KINDS:
-        return _refused(422, "classes", shown(classes), Phrase("true or false"), say)
+        return _refused(422, "classes", shown(classes), Phrase("must be true or false"), say)
     try:
         # Reading takes up to a second: the other learners' frames must not wait for it, nor for several at a time.
         async with state.reading:

@@ -96,7 +96,7 @@ test("accuracy and R squared are told where they are known", () => {
 test("news are few: begin, pause, a step, and now and then how far it is", () => {
   const at = (playing, epoch) => ({ playing, epoch });
   const losses = () => "Losses.";
-  assert.equal(newsOf(at(false, 0), at(true, 0), false, losses), "Training.");
+  assert.equal(newsOf(at(false, 0), at(true, 0), false, losses), "Training started.");
   assert.equal(newsOf(at(true, 5), at(true, 9), false, losses), "");
   assert.equal(newsOf(at(true, 5), at(true, 9), true, losses), "Losses.");
   assert.equal(newsOf(at(true, 9), at(false, 9), false, losses), "Paused. Losses.");

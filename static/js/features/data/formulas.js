@@ -48,7 +48,7 @@ export function showFormulas(names) {
     const formula = name.slice(MARK.length);
     button.dataset.feature = name;
     button.setAttribute("aria-label", formula);
-    button.title = _("{formula}: click to take it out", { formula });
+    button.title = _("Remove {formula}", { formula });
     /** @type {HTMLElement} */ (button.querySelector("span")).textContent = formula;
   });
 }

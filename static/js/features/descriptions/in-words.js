@@ -48,7 +48,7 @@ export function networkInWords({ sizes, theta }, nameOf, activations) {
   );
   return [
     `${inputs.join(", ")}.`,
-    ...(layers.length > 0 ? layers : [_("No hidden layer.")]),
+    ...(layers.length > 0 ? layers : [_("No hidden layers.")]),
     _("Largest weights: {weights}.", { weights: weights.join("; ") }),
   ].join(" ");
 }
@@ -93,13 +93,13 @@ export function boundaryInWords(frame, nameOf, classNames) {
     ? Array.from({ length: classes }, (_name, i) => classNames[i] ?? _("Class {number}", { number: i + 1 }))
     : signs(isOutput && classes === 2 ? classNames : []);
   const shares = sharesOf(frame, names.length);
-  const counted = names.map((name, i) => _("{name} on {share} %", { name, share: shares[i] }));
+  const counted = names.map((name, i) => _("{share}% {name}", { name, share: shares[i] }));
   const seen = PLACES.map(([x, y]) => {
     const { value, chosen } = outputAt(frame, { x, y });
     if (chosen !== null) return names[chosen];
     return isOutput && classes === 1 ? short(value) : names[Number(value >= (frame.centers[focus ?? 0] ?? 0))];
   });
-  return [...subject, _("Of the plane: {shares}.", { shares: counted.join(", ") }), placesInWords(seen)].join(" ");
+  return [...subject, _("The plane is {shares}.", { shares: counted.join(", ") }), placesInWords(seen)].join(" ");
 }
 
 /** @param {string[]} classNames */
@@ -113,9 +113,9 @@ function signs([negative, positive]) {
 /** @param {string[]} seen in the middle and in the corners */
 function placesInWords([middle, ...corners]) {
   if (corners.every((each) => each === corners[0]))
-    return _("In the middle {middle}, in all four corners {corner}.", { middle, corner: corners[0] });
+    return _("Centre: {middle}. All four corners: {corner}.", { middle, corner: corners[0] });
   const [a, b, c, d] = corners;
-  return _("In the middle {middle}; top left {a}, top right {b}, bottom left {c}, bottom right {d}.", {
+  return _("Centre: {middle}. Corners: top left {a}, top right {b}, bottom left {c}, bottom right {d}.", {
     middle,
     a,
     b,
@@ -198,7 +198,7 @@ function trendOf(epochs, values) {
  * @param {() => string} losses in words
  */
 export function newsOf(before, now, quiet, losses) {
-  if (now.playing && !before.playing) return _("Training.");
+  if (now.playing && !before.playing) return _("Training started.");
   if (!now.playing && before.playing) return `${_("Paused.")} ${losses()}`;
   return now.epoch !== before.epoch && (quiet || !now.playing) ? losses() : "";
 }

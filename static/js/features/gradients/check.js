@@ -28,7 +28,7 @@ function verdict(checked) {
   const count = gradient.length - left;
   const values = { epoch: grouped(epoch), points, count, digits };
   const sentences = [];
-  if (worst === null) sentences.push(_("Epoch {epoch}: there is nothing to compare.", values));
+  if (worst === null) sentences.push(_("Epoch {epoch}: nothing to compare.", values));
   else {
     const text = agrees
       ? _("Epoch {epoch}, {points} points: the two agree to {digits} digits in {count} weights and biases.", values)
@@ -36,7 +36,7 @@ function verdict(checked) {
     sentences.push(text, _("Largest difference: {name}.", { name: nameAt(checked, worst) }));
   }
   if (left > 0)
-    sentences.push(_("Left out, at the bend of a ReLU, where there is no slope to compare: {count}.", { count: left }));
+    sentences.push(_("Skipped at a ReLU kink, where the derivative doesn’t exist: {count}.", { count: left }));
   return sentences.join(" ");
 }
 
@@ -79,7 +79,7 @@ function uncapitalised(name) {
 function table(checked) {
   const element = document.createElement("table");
   const head = document.createElement("thead");
-  const titles = [_("Weight"), _("Backpropagation"), _("Difference quotient"), _("Relative difference")];
+  const titles = [_("Weight"), _("Backpropagation"), _("Numerical derivative"), _("Relative difference")];
   head.append(row(titles.map((title) => cell("th", title))));
   element.append(head);
   for (const { unit, parameters } of neuronsOf(checked)) {
@@ -89,7 +89,7 @@ function table(checked) {
     group.append(row([title], "neuron"));
     for (const parameter of parameters) {
       const { index } = parameter;
-      const difference = checked.bent[index] ? _("bend") : magnitude(checked.difference[index]);
+      const difference = checked.bent[index] ? _("kink") : magnitude(checked.difference[index]);
       const numbers = [eightPlaces(checked.gradient[index]), eightPlaces(checked.quotient[index]), difference];
       const cells = [cell("th", parameterName(checked, parameter)), ...numbers.map((text) => cell("td", text))];
       group.append(row(cells, index === checked.worst ? "worst" : ""));

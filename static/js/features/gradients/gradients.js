@@ -145,9 +145,7 @@ function showStuck(cell, { neurons, saturated, dead }) {
   const values = { count: count ?? 0, all: neurons };
   words.textContent = count === null ? "–" : _("{count} of {all}", values);
   const long =
-    saturated === null
-      ? _("{count} of {all} neurons are dead", values)
-      : _("{count} of {all} neurons are saturated", values);
+    saturated === null ? _("Dead neurons: {count} of {all}", values) : _("Saturated neurons: {count} of {all}", values);
   cell.title = count === null ? "" : long;
 }
 

@@ -147,7 +147,7 @@ function createLesson(panel, shelf, setUp) {
     });
     byId("lesson-hint").textContent = hint(progress, answer);
     panel.classList.toggle("done", reached);
-    byId("lesson-reached").textContent = reached ? _("Goal reached. Well done!") : "";
+    byId("lesson-reached").textContent = reached ? _("Goal reached. Well done.") : "";
     byId("lesson-solve").hidden = !shown.help;
     byId("lesson-explanation").hidden = !shown.explanation;
   }
@@ -199,7 +199,7 @@ const part = (parent, selector) => /** @type {HTMLElement} */ (parent.querySelec
  */
 function verdict(shown, index, answer, chosen) {
   if (!shown) return "";
-  if (index === answer) return _("right");
+  if (index === answer) return _("correct");
   return index === chosen ? _("your guess") : "";
 }
 
@@ -209,10 +209,10 @@ function verdict(shown, index, answer, chosen) {
  * @param {number} answer
  */
 function hint({ chosen, played }, answer) {
-  if (chosen === null && played) return _("Choose now, then you will see the answer.");
-  if (chosen === null) return _("Choose before you play: guessing wrong is the best way to learn.");
-  if (!played) return _("Now play and see.");
-  return chosen === answer ? _("You saw it coming.") : _("It turned out differently. Good to know!");
+  if (chosen === null && played) return _("Choose an answer to see which one is correct.");
+  if (chosen === null) return _("Make a prediction before you press Play. Wrong guesses teach the most.");
+  if (!played) return _("Now press Play and see.");
+  return chosen === answer ? _("You saw it coming.") : _("Not quite. Here’s what happened.");
 }
 
 /**

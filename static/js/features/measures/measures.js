@@ -43,7 +43,7 @@ function table(name, metrics, names) {
   const { accuracy, confusion, precision, recall } = metrics;
   element.append(
     cell("caption", _("{set}: accuracy {value}", { set: name, value: percent(accuracy, 1) })),
-    line([cell("th", _("is \\ said")), ...names.map((each) => cell("th", each)), cell("th", _("Recall"))]),
+    line([cell("th", _("Actual \\ Predicted")), ...names.map((each) => cell("th", each)), cell("th", _("Recall"))]),
     ...confusion.map((counts, row) =>
       line([
         cell("th", names[row]),

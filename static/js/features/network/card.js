@@ -145,7 +145,7 @@ export function createCard(store, actions, edit, lock) {
     const name = parameterName(state.running, at);
     byId("card-name").textContent = name;
     byId("card-hint").textContent = state.editing
-      ? _("Enter sets it, arrows change it, Page Down goes on to the next weight")
+      ? _("Enter sets the value, arrows adjust it, Page Down goes to the next weight")
       : _("Click to edit");
     box.setAttribute("aria-label", name);
     box.readOnly = !state.editing;

@@ -44,10 +44,10 @@ export function createEquation() {
  * @param {boolean} several outputs
  */
 function wordsFor(hidden, several) {
-  if (hidden && several) return _("All hidden layers are linear, so the whole network is one equation for each class:");
+  if (hidden && several) return _("All hidden layers are linear, so the whole network is one equation per class:");
   if (hidden) return _("All hidden layers are linear, so the whole network is one equation:");
-  if (several) return _("Without a hidden layer the network is one neuron for each class:");
-  return _("Without a hidden layer the network is one neuron, and this is its equation:");
+  if (several) return _("Without hidden layers, the network is one neuron per class:");
+  return _("Without hidden layers, the network is a single neuron with this equation:");
 }
 
 /**

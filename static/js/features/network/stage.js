@@ -189,7 +189,7 @@ function placeLayerTools({ columns }, { wanted }, maxNeurons) {
     plus.setAttribute("aria-label", _("Add a neuron to layer {layer}", { layer: layer + 1 }));
     minus.setAttribute("aria-label", _("Remove a neuron from layer {layer}", { layer: layer + 1 }));
     limit(plus, count >= maxNeurons ? _("Up to {count} neurons", { count: maxNeurons }) : "");
-    limit(minus, count === 1 ? _("A layer has at least one neuron") : "");
+    limit(minus, count === 1 ? _("A layer needs at least one neuron") : "");
     /** @type {HTMLElement} */ (tools.querySelector("p")).textContent =
       count === 1 ? _("1 neuron") : _("{count} neurons", { count });
   });

@@ -19,21 +19,21 @@ export function noticesOf(state, does) {
   const notices = [];
   const { accepted, running, status } = state;
   if (state.connection === "lost") {
-    notices.push({ key: "lost", text: lossOf(state.closed), action: [_("Try now"), does.retry] });
+    notices.push({ key: "lost", text: lossOf(state.closed), action: [_("Reconnect now"), does.retry] });
   }
   if (state.unattended && !state.playing) {
     const hours = Math.round(state.unattended.minutes / 6) / 10;
     notices.push({
       key: "unattended",
       text: _("Training is paused, since nobody has touched this run for {hours} hours. Nothing is lost.", { hours }),
-      action: [_("Go on"), does.play],
+      action: [_("Continue"), does.play],
     });
   }
   if (status?.kernels === "compiling") {
     notices.push({
       key: "compiling",
       quiet: true,
-      text: _("First start: compiling the fast kernels. You can train meanwhile, only slower."),
+      text: _("First start: compiling the fast code. You can already train, just more slowly."),
       progress: status.done / status.total,
     });
   }
@@ -44,14 +44,14 @@ export function noticesOf(state, does) {
       const rate = accepted.smaller_learning_rate;
       notices.push({
         key: "diverged",
-        text: _("The weights grew beyond all bounds in epoch {epoch}: the steps were too large.", { epoch }),
+        text: _("Training diverged in epoch {epoch}: the steps were too large.", { epoch }),
         action: [_("Start over with learning rate {rate}", { rate }), () => does.startOver({ learning_rate: rate })],
       });
     } else {
       notices.push({
         key: "diverged",
         text: _(
-          "The weights grew beyond all bounds in epoch {epoch}: with learning rate times regularization rate above 2, each L2 step makes a weight larger than it was.",
+          "Training diverged in epoch {epoch}. When learning rate × regularization rate is above 2, each L2 step makes the weights larger.",
           { epoch },
         ),
         action: [
@@ -63,7 +63,7 @@ export function noticesOf(state, does) {
   } else if (safeRate !== null) {
     notices.push({
       key: "penalty",
-      text: _("Learning rate times regularization rate is above 2: with L2 the weights will grow without end."),
+      text: _("Learning rate × regularization rate is above 2. L2 will make the weights grow without limit."),
       action: [_("Use regularization rate {rate}", { rate: safeRate }), () => does.change({ penalty_rate: safeRate })],
     });
   }
@@ -71,27 +71,27 @@ export function noticesOf(state, does) {
     notices.push({
       key: "few-points",
       quiet: true,
-      text: _("Draw at least two points; until then the network keeps the data from before."),
+      text: _("Draw at least two points. Until then, the network trains on the previous data."),
     });
   }
   if (accepted?.experiment.dataset === "own" && !/[#&]own=/.test(`&${accepted.link}`)) {
     notices.push({
       key: "large-data",
       quiet: true,
-      text: _("These data are too many for a link. Download the model to keep them."),
+      text: _("This dataset is too large for a link. To keep it, download the model."),
     });
   }
   if (running?.finished && !state.playing) {
     const reasons = {
-      stop_epochs: _("Stopped: the chosen number of epochs is reached."),
-      stop_loss: _("Stopped: the test loss is below the chosen value."),
-      stop_patience: _("Stopped: no improvement for the chosen number of epochs."),
+      stop_epochs: _("Stopped: epoch limit reached."),
+      stop_loss: _("Stopped: the test loss is below your threshold."),
+      stop_patience: _("Stopped: no improvement for the number of epochs you set."),
     };
     notices.push({
       key: "finished",
       quiet: true,
       text: reasons[/** @type {keyof typeof reasons} */ (running.finished)],
-      action: [_("Go on without this condition"), () => does.goOn(running.finished ?? "")],
+      action: [_("Continue without this limit"), () => does.goOn(running.finished ?? "")],
     });
   }
   state.problems.forEach(({ field, value, allowed }, index) => {
@@ -111,18 +111,18 @@ export function noticesOf(state, does) {
 function lossOf(code) {
   switch (code) {
     case 1013:
-      return _("The playground is full. This page tries again by itself; pages that nobody needs may be closed.");
+      return _("The playground is full. Retrying automatically; closing unused tabs helps.");
     case 4001:
-      return _("Too many pages are open from this network. Close some; this one tries again by itself.");
+      return _("Too many tabs are open from your network. Close some, and this one will reconnect.");
     case 4002:
-      return _("This page was unused for a long time and has let its connection go. The run is still here.");
+      return _("Disconnected after inactivity. Your run is safe.");
     case 1008:
     case 1009:
-      return _("This page sent more than the server takes at once. It tries again; the run goes on where it was.");
+      return _("This page sent too much data at once. Reconnecting. Your run will continue where it stopped.");
     case 1012:
-      return _("The server restarts. This page comes back by itself, and the run goes on where it was.");
+      return _("The server is restarting. Reconnecting. Your run will continue where it stopped.");
     default:
-      return _("The connection is lost. Trying again; the run goes on where it was.");
+      return _("Connection lost. Reconnecting. Your run will continue where it stopped.");
   }
 }
 
@@ -161,7 +161,7 @@ export function showNotices(notices) {
       if (progress !== undefined) {
         const bar = document.createElement("progress");
         bar.value = progress;
-        bar.setAttribute("aria-label", _("Compiled so far"));
+        bar.setAttribute("aria-label", _("Compilation progress"));
         element.append(bar);
       }
       if (action) element.append(button(action[0], action[1]));

@@ -180,7 +180,7 @@ export function createDrawing(theme) {
     byId("brush-classes").hidden = byId("add-class").hidden = own.task === "regression";
     limit(byId("add-class"), own.classes.length >= MAX_CLASSES ? _("Up to {count} classes", { count: 6 }) : "");
     limit(byId("undo"), sheet.past.length === 0 ? _("Nothing to undo") : "");
-    limit(byId("redo"), sheet.future.length === 0 ? _("Nothing to do again") : "");
+    limit(byId("redo"), sheet.future.length === 0 ? _("Nothing to redo") : "");
     if (classesChanged(String(own.classes), theme.get())) showClasses(own, theme.get());
   };
 }

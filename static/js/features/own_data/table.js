@@ -39,14 +39,14 @@ export function bindTable(folder, use) {
       body: text.value,
     })
       .then((response) => response.json()) // a proxy without a server behind it answers in HTML
-      .catch(() => ({ field: "", value: "", allowed: _("The server cannot be reached.") }));
+      .catch(() => ({ field: "", value: "", allowed: _("Can’t reach the server. Try again in a moment.") }));
     if (mine !== asked) return;
     if (answer.allowed !== undefined) return show(null, [answer.allowed], answer.field !== "text" && !fresh);
     if (fresh && answer.columns.length >= 3) {
       offer(answer.columns);
       return ask(false);
     }
-    if (fresh) return show(null, [_("Three columns are needed: two inputs and what is to be learned.")]);
+    if (fresh) return show(null, [_("The table needs three columns: two inputs and a target.")]);
     const named = [...answer.problems, ...answer.left_out];
     const more = answer.problem_count + answer.left_out_count - named.length;
     show(answer, more > 0 ? [...named, _("and {count} more", { count: more })] : named);

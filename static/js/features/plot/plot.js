@@ -169,10 +169,10 @@ function firstNeuronOf(hovered, { sizes }) {
  * @param {import("../../draw/lines.js").NeuronLine[] | null} lines null where none are asked for
  */
 function describe({ sizes }, lines) {
-  const picture = _("The output of the network over the plane, with the examples as dots");
+  const picture = _("Network output over the plane, with the examples as dots");
   if (!lines) return picture;
   const neurons = lines.filter(({ pieces }) => pieces.length > 0).map(({ neuron }) => neuron + 1);
-  let words = _("Lines of the first layer’s neurons: {neurons}", { neurons: neurons.join(", ") });
+  let words = _("Lines of first-layer neurons: {neurons}", { neurons: neurons.join(", ") });
   if (neurons.length === 0) words = _("No neuron’s line crosses the plane");
   else if (sizes.length === 2 && sizes[1] === 1) words = _("The line of the output neuron");
   return `${picture}. ${words}`;
@@ -237,7 +237,7 @@ function captionOf(state, frame, discretize) {
     };
     if (chosen !== null) {
       const sure = Math.round(value * 100);
-      return _("{across} {x}, {upwards} {y}: {name}, {sure} %", { ...place, name: className(state, chosen), sure });
+      return _("{across} {x}, {upwards} {y}: {name}, {sure}%", { ...place, name: className(state, chosen), sure });
     }
     const center = frame.focus === null ? 0 : frame.centers[frame.focus];
     const shown = discretize ? (value >= center ? "+1" : "−1") : short(value);
@@ -246,7 +246,7 @@ function captionOf(state, frame, discretize) {
   if (frame.focus === null) return _("The network’s decision");
   if (frame.focus === frame.scales.length - 1 && frame.sizes[frame.sizes.length - 1] === 1)
     return _("The network’s output");
-  return _("{unit}, on the scale ±{scale}", {
+  return _("{unit}, scale ±{scale}", {
     unit: unitName(frame, frame.focus),
     scale: twoDigits(frame.scales[frame.focus]),
   });

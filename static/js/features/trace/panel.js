@@ -151,7 +151,7 @@ function showStep({ walk: { goes } }, frame, scene, { steps, at, step }) {
   /** @type {HTMLButtonElement} */ (byId("walk-on")).disabled = at === steps.length - 1;
   const slowly = byId("walk-slowly");
   slowly.setAttribute("aria-pressed", String(goes));
-  slowly.setAttribute("aria-label", goes ? _("Stop walking") : _("Walk slowly"));
+  slowly.setAttribute("aria-label", goes ? _("Pause trace") : _("Play trace"));
   byId("walk-title").textContent = titleOf(step, frame);
   byId("walk-text").textContent = sentenceOf(step, frame, scene.experiment);
   const equations = equationsOf(step, scene);
@@ -203,12 +203,12 @@ function showPaths(frame, scene) {
   box.hidden = found === null;
   if (!found || !scene.explanation.paths) return;
   const { count, lines } = found;
-  byId("paths-title").textContent = _("The chain rule unfolded: {weight}", {
+  byId("paths-title").textContent = _("The chain rule, path by path: {weight}", {
     weight: parameterName(frame, scene.explanation.paths),
   });
   byId("paths-text").textContent =
     count === 1
-      ? _("Only one path leads from the loss down to it. Along the path everything is multiplied.")
+      ? _("Only one path leads from the loss to this parameter. The chain rule multiplies the factors along it.")
       : _("{count} paths lead from the loss down to it. Along a path everything is multiplied; the paths add up.", {
           count: grouped(count),
         });

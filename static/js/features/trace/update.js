@@ -67,7 +67,7 @@ function linesOf(parameter, scene, rule, pull) {
   const [now, named] = [explanation.updated[i], nameOf(parameter)];
   const flag = frame.flags[i];
   if (flag !== FREE) {
-    const note = flag === LOCKED ? _("locked: it stays") : _("dead: the penalty has pulled it across 0");
+    const note = flag === LOCKED ? _("locked: unchanged") : _("stays 0: zeroed by regularization");
     return [{ parameter, tex: `${named}=${strong(n(now))}`, note }];
   }
   const fields = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (experiment));
@@ -100,6 +100,6 @@ function linesOf(parameter, scene, rule, pull) {
   const crossed = pull !== null && now === 0 && explanation.descended[i] !== 0;
   const step = `${named}\\leftarrow ${move}${pulled}`;
   if (crossed)
-    return [...before, { parameter, tex: `${step}\\;\\to\\;${strong("0")}`, note: _("across 0: set to 0, and dead") }];
+    return [...before, { parameter, tex: `${step}\\;\\to\\;${strong("0")}`, note: _("crossed 0: set to 0 for good") }];
   return [...before, { parameter, tex: `${step}=${strong(n(now))}` }];
 }

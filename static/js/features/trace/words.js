@@ -29,17 +29,17 @@ export function titleOf(step, frame) {
     case "input":
       return _("The inputs");
     case "softmax":
-      return _("The outputs together");
+      return _("All outputs together");
     case "loss":
       return _("The loss");
     case "after":
-      return _("The loss after the step");
+      return _("The loss after the update");
     case "output":
-      return _("{unit}: how the loss changes with it", { unit: name });
+      return _("{unit}: derivative of the loss", { unit: name });
     case "delta":
-      return _("{unit}: its delta", { unit: name });
+      return _("{unit}: delta", { unit: name });
     case "gradient":
-      return _("{unit}: its weights", { unit: name });
+      return _("{unit}: weight gradients", { unit: name });
     default:
       return name;
   }
@@ -56,24 +56,28 @@ export function sentenceOf({ kind, layer }, frame, experiment) {
   const isOutput = layer === sizes.length - 2;
   switch (kind) {
     case "input":
-      return _("The example enters the network: each feature, worked out at its point, is one input.");
+      return _("The example enters the network. Each feature, evaluated at this point, is one input.");
     case "neuron":
-      return _("Each input times its weight, and the bias on top, make the sum z. The activation turns it into a.");
+      return _(
+        "The neuron multiplies each input by its weight and adds the bias to get the sum z. The activation function turns z into the output a.",
+      );
     case "softmax":
-      return _("All sums together become shares between 0 and 1 that add up to 1.");
+      return _("Softmax turns all the sums into probabilities: numbers between 0 and 1 that add up to 1.");
     case "loss":
-      return _("The loss says how far the output is from the target. Here the forward pass ends.");
+      return _("The loss measures how far the output is from the target. The forward pass ends here.");
     case "output":
-      return _("The way back begins: the derivative of the loss by the output.");
+      return _("The backward pass starts with the derivative of the loss with respect to the output.");
     case "delta":
       return isOutput
         ? _(
-            "Through the activation: delta is the derivative of the loss by the sum z, so the slope is one more factor.",
+            "Delta is the derivative of the loss with respect to the sum z. Going back through the activation adds one factor: its slope.",
           )
-        : _("Every neuron above sends its delta back along the weight between them; the sum passes through the slope.");
+        : _(
+            "Each neuron in the next layer sends its delta back, multiplied by the connecting weight. The sum of these, times the slope of the activation, is this neuron’s delta.",
+          );
     case "gradient":
       return _(
-        "The derivative by a weight is the delta of its neuron times the input that came along it. Choose one to unfold it.",
+        "The derivative with respect to a weight is its neuron’s delta times the input that the weight multiplies. Choose a weight to unfold its chain rule.",
       );
     case "update":
       return updateSentence(experiment, explanation?.shortened ?? 1);
@@ -89,11 +93,11 @@ export function sentenceOf({ kind, layer }, frame, experiment) {
 function updateSentence({ optimizer, penalty, penalty_rate: rate }, shortened) {
   const sentences = [
     optimizer === "sgd"
-      ? _("Each weight takes a step against its derivative g, as long as the learning rate η says.")
-      : _("The optimizer turns each derivative g, and what it remembers, into a step."),
+      ? _("Each weight moves against its derivative g. The learning rate η scales the step.")
+      : _("The optimizer computes each step from the derivative g and from what it has accumulated in earlier steps."),
   ];
-  if (shortened < 1) sentences.push(_("Clipping has shortened the whole gradient before."));
-  if (penalty !== "none" && rate > 0) sentences.push(_("Then the penalty pulls at the weight, by the rate λ."));
+  if (shortened < 1) sentences.push(_("The whole gradient was clipped first."));
+  if (penalty !== "none" && rate > 0) sentences.push(_("Regularization then pulls the weight towards 0, at rate λ."));
   return sentences.join(" ");
 }
 
@@ -103,7 +107,7 @@ function updateSentence({ optimizer, penalty, penalty_rate: rate }, shortened) {
  * @param {import("../../wire/decoder.js").Experiment} experiment
  */
 function afterSentence(before, after, { optimizer, penalty, penalty_rate: rate }) {
-  const batches = _("In training a batch of examples shares one step: their gradients are averaged.");
+  const batches = _("In training, one step averages the gradients of a whole batch of examples.");
   return `${outcome(before, after, optimizer === "sgd" && (penalty === "none" || rate === 0))} ${batches}`;
 }
 
@@ -114,11 +118,9 @@ function afterSentence(before, after, { optimizer, penalty, penalty_rate: rate }
  */
 function outcome(before, after, downhill) {
   if (Math.abs(after - before) <= UNCHANGED * before)
-    return _("The same example once more, with the new weights: the loss has not changed.");
-  if (after < before) return _("The same example once more, with the new weights: the loss is smaller.");
+    return _("The same example with the new weights: the loss hasn’t changed.");
+  if (after < before) return _("The same example with the new weights: the loss went down.");
   return downhill
-    ? _("The same example once more, with the new weights: the loss is larger, the step was too long.")
-    : _(
-        "The same example once more, with the new weights: the loss is larger, since the step follows more than this gradient.",
-      );
+    ? _("The same example with the new weights: the loss went up. The step was too long.")
+    : _("The same example with the new weights: the loss went up. The step depends on more than this gradient.");
 }

@@ -147,7 +147,7 @@ function showExperiment(experiment, own) {
   const task = chosen?.dataset.task ?? own?.task ?? "classification";
   choose(menu("problem"), task);
   input("noise").disabled = experiment.dataset === "own";
-  input("noise").title = input("noise").disabled ? _("Your own data stay as they are") : "";
+  input("noise").title = input("noise").disabled ? _("Noise doesn’t apply to your own data") : "";
   const more = /** @type {HTMLDetailsElement} */ (byId("more-data"));
   if (chosen && more.contains(chosen)) more.open = true;
   for (const button of all("[data-dataset]")) {
@@ -165,7 +165,7 @@ function showExperiment(experiment, own) {
   const most = Number(byId("stage").dataset.maxLayers);
   byId("layer-count").textContent = count === 1 ? _("1 hidden layer") : _("{count} hidden layers", { count });
   limit(byId("add-layer"), count >= most ? _("Up to {count} hidden layers", { count: most }) : "");
-  limit(byId("remove-layer"), count === 0 ? _("There is no hidden layer left") : "");
+  limit(byId("remove-layer"), count === 0 ? _("No hidden layers left") : "");
 }
 
 /** @param {import("../../wire/decoder.js").View} view */
