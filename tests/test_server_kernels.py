@@ -15,7 +15,8 @@ from server_helpers import TFP_LINK, TFP_RUNS, Socket
 
 from engine.numerics import jit
 from engine.training.kernels import PLAIN
-from server.kernels.kernel_source import STEPS, KernelSource, cache
+from server.kernels import cache
+from server.kernels.kernel_source import STEPS, KernelSource
 
 READY = "The fast kernels are ready after"
 COMPILING = "First start: compiling the fast kernels"
