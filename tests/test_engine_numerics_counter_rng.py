@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from tests.test_trainer import RecordingKernels
 
 from engine import Experiment, Trainer
 from engine.data.features import feature_matrix
 from engine.numerics.counter_rng import GOLDEN, draw_kept, epoch_keys, fill_uniforms, scramble, shuffled_order
 from engine.training.kernels import PLAIN
 from tests.engine_helpers import MODES, assert_same_bits, kernels_of
+from tests.test_engine_training_trainer import RecordingKernels
 
 
 def test_the_words_are_those_of_splitmix64():
