@@ -23,7 +23,7 @@ from server.kernels.cache import use_kernel_cache
 use_kernel_cache()  # before anything imports the engine
 
 from server.kernels.kernel_source import KernelSource  # noqa: E402
-from server.net.compression import SETTINGS, WINDOW_BITS, ForgetfulEncoder  # noqa: E402
+from server.net.compression import SETTINGS, WINDOW_BITS, StatelessEncoder  # noqa: E402
 from server.protocol.deltas import Differences  # noqa: E402
 from server.protocol.frames import pack  # noqa: E402
 from server.sessions.session import Session  # noqa: E402
@@ -56,7 +56,7 @@ async def measure(address: str, link: str, speed: str, seconds: float) -> tuple[
 
 ENCODERS: dict[str, Callable[[], Any]] = {
     "zlib": lambda: zlib.compressobj(wbits=-WINDOW_BITS, **SETTINGS),
-    "ISA-L": lambda: ForgetfulEncoder(WINDOW_BITS),
+    "ISA-L": lambda: StatelessEncoder(WINDOW_BITS),
 }
 
 

@@ -87,7 +87,7 @@ def test_pages_that_come_while_a_process_has_just_died_are_served(server: Server
 
 @pytest.mark.anyio
 async def test_what_a_process_sends_leaves_at_once() -> None:
-    with workers._bound(Settings(port=0)) as listener:  # held back, an answer would wait 40 ms for an acknowledgement
+    with workers._bound_socket(Settings(port=0)) as listener:  # held back, an answer would wait 40 ms for an acknowledgement
         delays: asyncio.Queue[int] = asyncio.Queue()
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -123,7 +123,7 @@ def test_a_page_of_another_site_gets_no_connection_no_answer_and_no_frame(
     assert other.evaluate(CONNECT, address) == "refused"
     assert other.evaluate(FETCH, server_url + "/examples") == "refused"
     assert other.evaluate(FRAME, server_url + "/") == "kept out"
-    metrics = live_server.app.state.metrics
+    metrics = live_server.state.metrics
     before = metrics.refusals["origin"]
     other.evaluate(POST, server_url + "/table")  # neither page nor test can see the answer, for the headers forbid it
     assert metrics.refusals["origin"] == before + 1
@@ -144,9 +144,9 @@ def test_a_full_playground_says_so_and_lets_the_page_in_as_soon_as_it_can(pages:
     second = pages.new(single.url).open(ready=False)
     second.notice("lost").wait_for()
     assert "The playground is full" in second.notice("lost").inner_text()
-    attempts = single.app.state.metrics.refusals["full"]
+    attempts = single.state.metrics.refusals["full"]
     second.page.wait_for_timeout(2500)
-    assert single.app.state.metrics.refusals["full"] - attempts <= 4  # with growing patience
+    assert single.state.metrics.refusals["full"] - attempts <= 4  # with growing patience
     first.page.close()
     second.notice("lost").wait_for(state="detached")
     second.play()
@@ -164,9 +164,9 @@ def test_a_page_left_alone_is_paused_then_let_go_and_comes_back_to_where_it_was(
     assert reached > 10
     playground.notice("lost").wait_for()
     assert "unused for a long time" in playground.notice("lost").inner_text()
-    assert not small.app.state.sessions
+    assert not small.state.sessions
     playground.page.wait_for_timeout(1000)
-    assert not small.app.state.sessions  # it does not come back by itself
+    assert not small.state.sessions  # it does not come back by itself
     assert (playground.epoch, playground.losses) == (reached, shown)
     playground.notice("lost").get_by_role("button").click()
     playground.notice("lost").wait_for(state="detached")
@@ -195,7 +195,7 @@ def test_after_a_cut_of_the_network_the_run_goes_on_where_the_page_was(pages: Pa
         playground.page.wait_for_timeout(seconds * 1000)
         assert (playground.epoch, playground.losses) == (reached, shown)
         if seconds < 20:
-            wait_until(lambda: not server.app.state.sessions, 10, "the server gives up the connection")
+            wait_until(lambda: not server.state.sessions, 10, "the server gives up the connection")
         cable.mend()
         if not playing:
             playground.page.click("#play")
