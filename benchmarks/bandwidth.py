@@ -18,15 +18,15 @@ from learners import DEFAULT, LARGEST, ROOT, VERSION, Learner, running_server
 
 sys.path.insert(0, str(ROOT))
 
-from server.cache import use_kernel_cache
+from server.kernels.cache import use_kernel_cache
 
 use_kernel_cache()  # before anything imports the engine
 
-from server.differences import Differences  # noqa: E402
-from server.kernels import KernelSource  # noqa: E402
-from server.session import Session  # noqa: E402
-from server.websocket import SETTINGS, WINDOW_BITS, ForgetfulEncoder  # noqa: E402
-from server.wire import pack  # noqa: E402
+from server.kernels.kernel_source import KernelSource  # noqa: E402
+from server.net.compression import SETTINGS, WINDOW_BITS, ForgetfulEncoder  # noqa: E402
+from server.protocol.deltas import Differences  # noqa: E402
+from server.protocol.frames import pack  # noqa: E402
+from server.sessions.session import Session  # noqa: E402
 
 RATE = 30  # frames a second
 GOALS = {"default": 350, "largest": 900}  # kB/s

@@ -17,13 +17,14 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from server.cache import use_kernel_cache
+from server.kernels.cache import use_kernel_cache
 
 use_kernel_cache()  # before anything imports the engine: no machine code of older sources
 
-from engine import Experiment, Trainer, compiled  # noqa: E402
-from engine.features import FEATURES, feature_matrix  # noqa: E402
-from engine.network import PLAIN, Kernels, compiled_kernels  # noqa: E402
+from engine import Experiment, Trainer  # noqa: E402
+from engine.data.features import FEATURES, feature_matrix  # noqa: E402
+from engine.numerics import jit  # noqa: E402
+from engine.training.kernels import PLAIN, Kernels, compiled_kernels  # noqa: E402
 
 SEVEN = tuple(FEATURES)[:7]  # all that TFP has
 NETWORKS = {
@@ -121,7 +122,7 @@ def pytorch_run(experiment: Experiment) -> Run:
 def contestants(network: str) -> Iterator[tuple[str, Run]]:
     """Yield every contestant that is installed, ready to train."""
     experiment = experiment_of(network)
-    if compiled.AVAILABLE:
+    if jit.AVAILABLE:
         yield "compiled", engine_run(experiment, compiled_kernels())
     yield "plain", engine_run(experiment, PLAIN)
     for peer, make in zip(PEERS, (scikit_learn_run, pytorch_run), strict=True):

@@ -1,6 +1,6 @@
 """What the gradient panel costs: one look at a run in milliseconds, beside an epoch, and its share of a run that plays.
 
-The share follows from the rule of server/gradients.py: ten looks a second at most, and a twentieth of the time.
+The share follows from server/sessions/gradients.py: ten looks a second at most, and a twentieth of the time.
 """
 
 import sys
@@ -13,14 +13,15 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from server.cache import use_kernel_cache
+from server.kernels.cache import use_kernel_cache
 
 use_kernel_cache()  # before anything imports the engine: no machine code of older sources
 
-from engine import Experiment, Trainer, compiled  # noqa: E402
-from engine.features import FEATURES  # noqa: E402
-from engine.network import PLAIN, compiled_kernels  # noqa: E402
-from server.gradients import INTERVAL, SHARE, Gradients  # noqa: E402
+from engine import Experiment, Trainer  # noqa: E402
+from engine.data.features import FEATURES  # noqa: E402
+from engine.numerics import jit  # noqa: E402
+from engine.training.kernels import PLAIN, compiled_kernels  # noqa: E402
+from server.sessions.gradients import INTERVAL, SHARE, Gradients  # noqa: E402
 
 RUNS: dict[str, dict[str, Any]] = {
     "2-4-2-1": {},
@@ -52,7 +53,7 @@ def main() -> None:
     """Print the table."""
     print(f"{'network':28s} {'kernels':9s} {'look, ms':>9s} {'epoch, ms':>10s} {'share':>7s}")
     for name, fields in RUNS.items():
-        for kernels in (PLAIN, compiled_kernels()) if compiled.AVAILABLE else (PLAIN,):
+        for kernels in (PLAIN, compiled_kernels()) if jit.AVAILABLE else (PLAIN,):
             trainer = Trainer(Experiment(**fields), kernels)
             trainer.run(2)
             cost, epoch = seconds(partial(look, trainer)), seconds(partial(trainer.run, 1))

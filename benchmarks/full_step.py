@@ -14,13 +14,13 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from server.cache import use_kernel_cache
+from server.kernels.cache import use_kernel_cache
 
 use_kernel_cache()  # before anything imports the engine: no machine code of older sources
 
 from engine import Experiment, Trainer  # noqa: E402
-from engine.features import FEATURES  # noqa: E402
-from engine.network import compiled_kernels  # noqa: E402
+from engine.data.features import FEATURES  # noqa: E402
+from engine.training.kernels import compiled_kernels  # noqa: E402
 
 SEVEN = tuple(FEATURES)[:7]
 # features, hidden layers, TFP's microseconds an epoch, its full steps a second, goals: times faster an epoch, a step

@@ -11,14 +11,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from server.cache import use_kernel_cache
+from server.kernels.cache import use_kernel_cache
 
 use_kernel_cache()  # before anything imports the engine: no machine code of older sources
 
-from engine import Experiment, Trainer, compiled  # noqa: E402
-from engine.gradient_check import check_gradient  # noqa: E402
-from engine.network import PLAIN, Kernels, compiled_kernels  # noqa: E402
-from engine.phrases import Unfit  # noqa: E402
+from engine import Experiment, Trainer  # noqa: E402
+from engine.analysis.gradient_check import check_gradient  # noqa: E402
+from engine.numerics import jit  # noqa: E402
+from engine.text.phrases import Unfit  # noqa: E402
+from engine.training.kernels import PLAIN, Kernels, compiled_kernels  # noqa: E402
 
 SHAPES = [(4, 2), (8, 8), (8,) * 4, (8,) * 6, (16,) * 3, (16,) * 10, (32,) * 5]
 ACTIVATIONS = ["relu", "tanh", "sine", "softplus"]
@@ -43,7 +44,7 @@ def timed(shape: tuple[int, ...], activation: str, kernels: Kernels) -> str:
 
 def main() -> None:
     """Print a table for each kind of kernels."""
-    for name, kernels in [("plain", PLAIN)] + ([("compiled", compiled_kernels())] if compiled.AVAILABLE else []):
+    for name, kernels in [("plain", PLAIN)] + ([("compiled", compiled_kernels())] if jit.AVAILABLE else []):
         timed((2,), "tanh", kernels)  # compiles
         print(f"{name:32}" + "".join(f"{activation:>22}" for activation in ACTIVATIONS))
         for shape in SHAPES:

@@ -1,7 +1,7 @@
 """The page in Chromium, for one learner: how soon a change is seen, how smooth training is, what it costs the page.
 
 - Answer: from a slider's event to the animation frame that draws the first picture which shows it, by the page's own
-  entries "answer" (static/js/stopwatch.js); the default network, paused and playing.
+  entries "answer" (static/js/wire/stopwatch.js); the default network, paused and playing.
 - Frames: pictures a second that the page has drawn (it says so to the server), at each speed.
 - Script: the main thread's time in scripts between two animation frames, from Chromium's own trace.
 - Garbage: what is allocated in the page's heap a frame, by V8's sampling heap profiler, which counts what has been

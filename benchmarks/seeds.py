@@ -16,7 +16,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from server.cache import use_kernel_cache
+from server.kernels.cache import use_kernel_cache
 
 use_kernel_cache()  # before anything imports the engine: no machine code of older sources
 

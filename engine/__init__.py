@@ -5,9 +5,9 @@ arguments alone. Letters used in shape comments: F features, U units of a layer,
 P parameters, K outputs.
 """
 
-from engine.experiment import Experiment
-from engine.explain import explain
-from engine.links import Link, View, read_link, write_link
-from engine.trainer import Trainer
+from engine.analysis.explain import explain
+from engine.interchange.links import Link, View, read_link, write_link
+from engine.training.experiment import Experiment
+from engine.training.trainer import Trainer
 
 __all__ = ["Experiment", "Link", "Trainer", "View", "explain", "read_link", "write_link"]

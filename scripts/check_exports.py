@@ -1,4 +1,4 @@
-"""Run the scripts that `engine.export` writes with the real frameworks and compare them with the engine.
+"""Run the scripts that `engine.interchange.export` writes with the real frameworks and compare them with the engine.
 
 For each framework that is installed every case's script is run: its predictions are to be the trainer's, and where it
 can train, what it predicts after a few epochs is to be what the trainer predicts then. `--record` writes down which
@@ -25,15 +25,15 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from engine import Experiment, Trainer  # noqa: E402
-from engine.activations import ACTIVATIONS  # noqa: E402
-from engine.classes import targets_of  # noqa: E402
-from engine.examples import EXAMPLES  # noqa: E402
-from engine.export import FRAMEWORKS, export  # noqa: E402
-from engine.features import FEATURES  # noqa: E402
-from engine.network import PLAIN  # noqa: E402
-from engine.optimizers import OPTIMIZERS  # noqa: E402
-from engine.penalties import PENALTIES  # noqa: E402
-from engine.schedules import SCHEDULES  # noqa: E402
+from engine.data.examples import EXAMPLES  # noqa: E402
+from engine.data.features import FEATURES  # noqa: E402
+from engine.interchange.export import FRAMEWORKS, export  # noqa: E402
+from engine.nn.activations import ACTIVATIONS  # noqa: E402
+from engine.optim.optimizers import OPTIMIZERS  # noqa: E402
+from engine.optim.penalties import PENALTIES  # noqa: E402
+from engine.optim.schedules import SCHEDULES  # noqa: E402
+from engine.training.classes import targets_of  # noqa: E402
+from engine.training.kernels import PLAIN  # noqa: E402
 
 RECORD = ROOT / "tests" / "fixtures" / "exports.json"
 RECORDED = ("torch", "keras")

@@ -14,7 +14,7 @@ from random import Random, randrange
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from server.cache import use_kernel_cache  # noqa: E402
+from server.kernels.cache import use_kernel_cache  # noqa: E402
 
 use_kernel_cache()
 

@@ -14,14 +14,14 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from engine import Experiment, Trainer  # noqa: E402
-from engine.metrics import accuracy, confusion, precision, recall  # noqa: E402
-from engine.network import PLAIN  # noqa: E402
-from engine.types import Array  # noqa: E402
-from server.differences import Differences  # noqa: E402
-from server.kernels import KernelSource  # noqa: E402
-from server.protocol import Frame  # noqa: E402
-from server.session import Session  # noqa: E402
-from server.wire import pack  # noqa: E402
+from engine.analysis.metrics import accuracy, confusion, precision, recall  # noqa: E402
+from engine.numerics.types import Array  # noqa: E402
+from engine.training.kernels import PLAIN  # noqa: E402
+from server.kernels.kernel_source import KernelSource  # noqa: E402
+from server.protocol.deltas import Differences  # noqa: E402
+from server.protocol.frames import pack  # noqa: E402
+from server.protocol.messages import Frame  # noqa: E402
+from server.sessions.session import Session  # noqa: E402
 
 FIXTURES = ROOT / "tests" / "fixtures"
 EXPERIMENT = Experiment(

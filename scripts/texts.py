@@ -20,19 +20,19 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from engine.activations import ACTIVATIONS, LINKS  # noqa: E402
-from engine.datasets import DATASETS  # noqa: E402
-from engine.examples import EXAMPLES  # noqa: E402
-from engine.experiment import TASKS  # noqa: E402
-from engine.export import FRAMEWORKS  # noqa: E402
-from engine.initializers import INITIALIZERS  # noqa: E402
-from engine.links import HIDEABLE  # noqa: E402
-from engine.losses import LOSSES  # noqa: E402
-from engine.optimizers import OPTIMIZERS  # noqa: E402
-from engine.penalties import PENALTIES  # noqa: E402
-from engine.pruning import METHODS  # noqa: E402
-from engine.schedules import SCHEDULES  # noqa: E402
-from server.page import COEFFICIENTS  # noqa: E402
+from engine.data.datasets import DATASETS  # noqa: E402
+from engine.data.examples import EXAMPLES  # noqa: E402
+from engine.interchange.export import FRAMEWORKS  # noqa: E402
+from engine.interchange.links import HIDEABLE  # noqa: E402
+from engine.nn.activations import ACTIVATIONS, LINKS  # noqa: E402
+from engine.nn.initializers import INITIALIZERS  # noqa: E402
+from engine.nn.losses import LOSSES  # noqa: E402
+from engine.optim.optimizers import OPTIMIZERS  # noqa: E402
+from engine.optim.penalties import PENALTIES  # noqa: E402
+from engine.optim.schedules import SCHEDULES  # noqa: E402
+from engine.training.experiment import TASKS  # noqa: E402
+from engine.training.pruning import METHODS  # noqa: E402
+from server.web.page import COEFFICIENTS  # noqa: E402
 
 LOCALES = ROOT / "locales"
 SOURCES = [("engine", "**.py", "python"), ("server", "**.py", "python"), ("templates", "**.html", "jinja2"),
@@ -69,15 +69,15 @@ def labels() -> Iterator[tuple[str, str]]:
                 yield where, entry.formula
     for example in EXAMPLES.values():
         data = example.data()
-        yield from (("engine/examples.py", name) for name in (*data.columns, *data.classes))
+        yield from (("engine/data/examples.py", name) for name in (*data.columns, *data.classes))
     for label in METHODS.values():
-        yield "engine/pruning.py", label
+        yield "engine/training/pruning.py", label
     for label in COEFFICIENTS.values():
-        yield "server/page.py", label
+        yield "server/web/page.py", label
     for label in TASKS.values():
-        yield "engine/experiment.py", label
+        yield "engine/training/experiment.py", label
     for label in HIDEABLE.values():
-        yield "engine/links.py", label
+        yield "engine/interchange/links.py", label
 
 
 def collected() -> Catalog:

@@ -17,13 +17,13 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from engine import Experiment, Trainer  # noqa: E402
-from engine.activations import ACTIVATIONS  # noqa: E402
-from engine.chance import draw_kept, epoch_keys, shuffled_order  # noqa: E402
-from engine.features import feature_matrix  # noqa: E402
-from engine.losses import LOSSES  # noqa: E402
-from engine.network import PLAIN  # noqa: E402
-from engine.optimizers import OPTIMIZERS  # noqa: E402
-from engine.schedules import SCHEDULES  # noqa: E402
+from engine.data.features import feature_matrix  # noqa: E402
+from engine.nn.activations import ACTIVATIONS  # noqa: E402
+from engine.nn.losses import LOSSES  # noqa: E402
+from engine.numerics.counter_rng import draw_kept, epoch_keys, shuffled_order  # noqa: E402
+from engine.optim.optimizers import OPTIMIZERS  # noqa: E402
+from engine.optim.schedules import SCHEDULES  # noqa: E402
+from engine.training.kernels import PLAIN  # noqa: E402
 
 FIXTURE = ROOT / "tests" / "fixtures" / "torch_runs.json"
 STEPS = 50

@@ -1,6 +1,6 @@
 """`python -m server` is `neural-playground`."""
 
-from server.cli import main
+from server.app.cli import main
 
 if __name__ == "__main__":  # the processes of --workers import this file too
     main()

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from server.cache import kernel_cache, use_kernel_cache
+from server.kernels.cache import kernel_cache, use_kernel_cache
 
 use_kernel_cache()  # before anything imports the engine
 
 from live import LiveServer, wait_until  # noqa: E402
 
-from server.settings import Settings  # noqa: E402
+from server.config.settings import Settings  # noqa: E402
 
 _live: list[LiveServer] = []
 

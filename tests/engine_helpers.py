@@ -8,17 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from engine import elementary, fdlibm
-from engine.activations import ACTIVATIONS, LINKS, activate, slope
-from engine.compiled import compile_kernel
-from engine.datasets import DATASETS
-from engine.losses import LOSSES
-from engine.network import PLAIN, Epochs, Kernels, Model, Workspace, compiled_kernels, workspace
-from engine.optimizers import COEFFICIENTS, DECAYS, MAX_SLOTS, OPTIMIZERS, Parameters
-from engine.penalties import PENALTIES
-from engine.samples import batches_of
-from engine.steps import Rule
-from engine.types import Array
+from engine.data.datasets import DATASETS
+from engine.nn.activations import ACTIVATIONS, LINKS, activate, slope
+from engine.nn.losses import LOSSES
+from engine.nn.network import Model, Workspace, workspace
+from engine.numerics import elementary, fdlibm
+from engine.numerics.jit import compile_kernel
+from engine.numerics.types import Array
+from engine.optim.optimizers import COEFFICIENTS, DECAYS, MAX_SLOTS, OPTIMIZERS, Parameters
+from engine.optim.penalties import PENALTIES
+from engine.optim.update import Rule
+from engine.training.kernels import PLAIN, Epochs, Kernels, compiled_kernels
+from engine.training.samples import batches_of
 
 FIXTURES = Path(__file__).parent / "fixtures"
 MODES = ("plain", "compiled")

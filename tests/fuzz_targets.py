@@ -21,23 +21,23 @@ from hostile import Texts
 from server_helpers import TFP_RUNS, Tab, checkpoint_text
 
 from engine import Experiment, Trainer, View, read_link, write_link
-from engine.activations import ACTIVATIONS
-from engine.checkpoint import LARGEST, decode_checkpoint
-from engine.datasets import DATASETS
-from engine.examples import EXAMPLES
-from engine.features import FEATURES
-from engine.formula_tree import FUNCTIONS
-from engine.formulas import FormulaError, parse, read_formula
-from engine.links import MAX_NOTICES, Link
-from engine.model_file import ModelError, from_text, to_text
-from engine.optimizers import OPTIMIZERS
-from engine.own_data import MAX_LINK_ROWS, OwnData
-from engine.phrases import Unfit
-from engine.tables import TableError, read_table, to_own_data
-from server.goals import QUANTITIES, parse_goal
-from server.lessons import KEYS, Lesson, LessonError, read_lesson, read_translation
-from server.protocol import Error, Frame
-from server.resources import resource
+from engine.data.datasets import DATASETS
+from engine.data.examples import EXAMPLES
+from engine.data.features import FEATURES
+from engine.data.formula_tree import FUNCTIONS
+from engine.data.formulas import FormulaError, parse, read_formula
+from engine.data.own_data import MAX_LINK_ROWS, OwnData
+from engine.data.tables import TableError, read_table, to_own_data
+from engine.interchange.links import MAX_NOTICES, Link
+from engine.interchange.model_file import ModelError, from_text, to_text
+from engine.nn.activations import ACTIVATIONS
+from engine.optim.optimizers import OPTIMIZERS
+from engine.text.phrases import Unfit
+from engine.training.checkpoint import LARGEST, decode_checkpoint
+from server.config.resources import resource
+from server.lessons.goals import QUANTITIES, parse_goal
+from server.lessons.lesson_files import KEYS, Lesson, LessonError, read_lesson, read_translation
+from server.protocol.messages import Error, Frame
 
 SMALL = Experiment(hidden_layers=(2,), features=("x",))
 LEARNER = Experiment(hidden_layers=(3, 2), optimizer="adam", penalty="L1", penalty_rate=0.01, seed="0.3")

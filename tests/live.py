@@ -17,9 +17,9 @@ from typing import Any, Self
 import httpx2
 import uvicorn
 
-from server.app import create_app
-from server.cli import server_options
-from server.settings import Settings
+from server.app.application import create_app
+from server.app.cli import server_options
+from server.config.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPILE_SECONDS = 180  # for the first compilation ever on a slow machine

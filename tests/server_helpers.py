@@ -11,11 +11,11 @@ import msgpack
 import numpy as np
 from websockets.sync.client import ClientConnection, connect
 
-from engine.types import Array
-from server.kernels import KernelSource
-from server.protocol import VERSION, Accepted, Error, Frame, Message
-from server.session import Session
-from server.training import Mode
+from engine.numerics.types import Array
+from server.kernels.kernel_source import KernelSource
+from server.protocol.messages import VERSION, Accepted, Error, Frame, Message
+from server.sessions.session import Session
+from server.sessions.training import Mode
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
 TFP_RUNS: dict[str, dict[str, Any]] = json.loads((FIXTURES / "tf_playground_runs.json").read_text())

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from engine import Experiment, Trainer
-from engine.activations import ACTIVATIONS
-from engine.datasets import DATASETS
-from engine.initializers import INITIALIZERS
-from engine.losses import LOSSES
-from engine.network import PLAIN, compiled_kernels
-from engine.optimizers import OPTIMIZERS
-from engine.penalties import PENALTIES
-from engine.schedules import SCHEDULES
+from engine.data.datasets import DATASETS
+from engine.nn.activations import ACTIVATIONS
+from engine.nn.initializers import INITIALIZERS
+from engine.nn.losses import LOSSES
+from engine.optim.optimizers import OPTIMIZERS
+from engine.optim.penalties import PENALTIES
+from engine.optim.schedules import SCHEDULES
+from engine.training.kernels import PLAIN, compiled_kernels
 from tests.engine_helpers import MODES, assert_same_bits, kernels_of, read_fixture
 
 RUNS = read_fixture("tf_playground_runs.json")

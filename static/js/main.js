@@ -1,38 +1,38 @@
 /** The composition root: the only file that knows every other. */
 
-import { createCard } from "./card.js";
-import { connect, leaveRun } from "./connection.js";
-import { bindControls, createControls } from "./controls.js";
-import { all, byId, inputById } from "./dom.js";
-import { lossesAsText, networkPicture, plotPicture, save } from "./downloads.js";
-import { bindDrawing, createDrawing } from "./drawing.js";
-import { bindKeysDialog, createFocusKeeper } from "./focus.js";
-import { bindFormulas } from "./formulas.js";
-import { bindGestures, exampleAt } from "./gestures.js";
-import { bindGradients } from "./gradients.js";
-import { createLessons } from "./lessons.js";
-import { createLoop } from "./loop.js";
-import { bindMicroscope } from "./microscope/controls.js";
-import { createMicroscope, readNotation } from "./microscope/panel.js";
-import { noticesOf, showNotices } from "./notices.js";
-import { bindPlotKeys } from "./plot-keys.js";
-import { unitIndex } from "./protocol.js";
-import { createActions, initialState } from "./state.js";
-import { createStopwatch } from "./stopwatch.js";
-import { createStore } from "./store.js";
-import { bindExamples, bindTable } from "./table.js";
-import { createTheme } from "./theme.js";
-import { bindTraining, createTraining } from "./training.js";
-import { createAddress } from "./url.js";
-import { createCheck } from "./views/check.js";
-import { createDatasets } from "./views/datasets.js";
-import { createEquation } from "./views/equation.js";
-import { createGradients } from "./views/gradients.js";
-import { createLosses } from "./views/losses.js";
-import { createMeasures } from "./views/measures.js";
-import { createPlot } from "./views/plot.js";
-import { createStage } from "./views/stage.js";
-import { createWords } from "./views/words.js";
+import { all, byId, inputById } from "./core/dom.js";
+import { bindKeysDialog, createFocusKeeper } from "./core/focus.js";
+import { createLoop } from "./core/redraw.js";
+import { createStore } from "./core/store.js";
+import { createDatasets } from "./features/data/datasets.js";
+import { bindFormulas } from "./features/data/formulas.js";
+import { createWords } from "./features/descriptions/words.js";
+import { createCheck } from "./features/gradients/check.js";
+import { bindGradients } from "./features/gradients/controls.js";
+import { createGradients } from "./features/gradients/gradients.js";
+import { createLessons } from "./features/lessons/lessons.js";
+import { createLosses } from "./features/losses/losses.js";
+import { createMeasures } from "./features/measures/measures.js";
+import { createCard } from "./features/network/card.js";
+import { createEquation } from "./features/network/equation.js";
+import { bindGestures, exampleAt } from "./features/network/gestures.js";
+import { createStage } from "./features/network/stage.js";
+import { noticesOf, showNotices } from "./features/notices/notices.js";
+import { bindDrawing, createDrawing } from "./features/own_data/drawing.js";
+import { bindExamples, bindTable } from "./features/own_data/table.js";
+import { createPlot } from "./features/plot/plot.js";
+import { bindPlotKeys } from "./features/plot/plot-keys.js";
+import { createTheme } from "./features/settings/theme.js";
+import { lossesAsText, networkPicture, plotPicture, save } from "./features/share/downloads.js";
+import { bindMicroscope } from "./features/trace/controls.js";
+import { createMicroscope, readNotation } from "./features/trace/panel.js";
+import { bindControls, createControls } from "./features/training/controls.js";
+import { bindTraining, createTraining } from "./features/training/training.js";
+import { createActions, initialState } from "./state/state.js";
+import { createAddress } from "./wire/address.js";
+import { connect, leaveRun } from "./wire/connection.js";
+import { unitIndex } from "./wire/decoder.js";
+import { createStopwatch } from "./wire/stopwatch.js";
 
 const store = createStore(initialState());
 const actions = createActions(store);
@@ -65,7 +65,7 @@ const connection = connect({
   stopwatch,
 });
 
-/** @type {import("./controls.js").Commands} */
+/** @type {import("./features/training/controls.js").Commands} */
 const commands = {
   play() {
     const playing = !store.get().playing;
@@ -129,7 +129,7 @@ bindTraining(store, commands.configure, (share, method) => {
   actions.beginGesture();
   connection.send({ type: "prune", rev: actions.nextRev(), share, method });
 });
-const sendOwn = (/** @type {import("./own.js").OwnData} */ own) => {
+const sendOwn = (/** @type {import("./features/own_data/own.js").OwnData} */ own) => {
   actions.beginGesture();
   connection.send({ type: "data", rev: actions.bring(own), own });
 };
@@ -164,7 +164,7 @@ const [showControls, showTraining, showDrawing] = [createControls(), createTrain
 
 const remedies = {
   retry: connection.retry,
-  startOver(/** @type {Partial<import("./protocol.js").Experiment>} */ experiment) {
+  startOver(/** @type {Partial<import("./wire/decoder.js").Experiment>} */ experiment) {
     commands.configure(experiment);
     commands.reset(false);
   },
@@ -215,7 +215,7 @@ inputById("open-model").addEventListener("change", async () => {
 
 /**
  * Return the unit whose picture takes the large plot: the one under the pointer, or whose bias is; null is the output.
- * @param {import("./state.js").State} state
+ * @param {import("./state/state.js").State} state
  */
 function focusOf({ hovered, running }) {
   if (!hovered || !running) return null;

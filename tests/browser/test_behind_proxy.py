@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page
 
-from server.settings import Settings
+from server.config.settings import Settings
 from tests.browser.conftest import Pages
 from tests.live import ROOT, LiveServer, wait_until
 

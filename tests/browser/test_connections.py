@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from server.settings import Settings
+from server.config.settings import Settings
 from tests.browser.conftest import Pages
 from tests.live import LiveServer, ServerProcess, wait_until
 

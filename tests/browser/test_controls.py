@@ -226,7 +226,7 @@ def test_layers_come_and_go_up_to_the_limits(playground: Playground) -> None:
     playground.open(CIRCLE.replace("networkShape=4,2", "networkShape="))
     add, remove = playground.page.locator("#add-layer"), playground.page.locator("#remove-layer")
     assert remove.is_disabled()
-    assert remove.get_attribute("title") == "There is no hidden layer left"
+    assert remove.get_attribute("title") == "No hidden layers left"
     for count in range(1, 7):
         playground.click("add-layer")
         assert playground.link["networkShape"] == ",".join(["2"] * count)
@@ -247,7 +247,7 @@ def test_neurons_come_and_go_up_to_the_limits(playground: Playground) -> None:
     assert plus.is_disabled()
     assert plus.get_attribute("title") == "Up to 8 neurons"
     assert minus.is_disabled()
-    assert minus.get_attribute("title") == "A layer has at least one neuron"
+    assert minus.get_attribute("title") == "A layer needs at least one neuron"
 
 
 def test_a_neuron_under_the_pointer_takes_the_large_plot(playground: Playground) -> None:

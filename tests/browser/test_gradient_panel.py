@@ -8,8 +8,8 @@ from msgpack import unpackb
 from playwright.sync_api import WebSocket
 
 from engine import Trainer, read_link
-from engine.diagnosis import rounded
-from engine.flow import flow_of
+from engine.analysis.diagnosis import rounded
+from engine.analysis.flow import flow_of
 from tests.browser.conftest import Pages
 from tests.browser.playground import CIRCLE, SCHEMES, Playground
 from tests.browser.test_layout import screenshot

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from server.lessons import load_lessons
-from server.resources import resource
+from server.config.resources import resource
+from server.lessons.lesson_files import load_lessons
 from tests.browser.conftest import Pages
 from tests.browser.playground import CIRCLE, Playground
 

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from engine import Experiment, Trainer, read_link
-from engine.linear_form import linear_form
+from engine.analysis.collapsed_affine import linear_form
 from tests.browser.conftest import Pages
 from tests.browser.playground import Playground
 
@@ -95,7 +95,7 @@ def test_a_network_too_large_is_named_in_a_notice(playground: Playground) -> Non
     playground.open("seed=0.3&networkShape=32,32,32,32&batchSize=400&percTrainData=90")
     playground.page.click("#check summary")
     playground.page.click("#check-now")
-    notice = playground.page.locator(".notice", has_text="Check the gradient")
+    notice = playground.page.locator(".notice", has_text="Gradient check")
     notice.wait_for()
     assert "3297 parameters, 400 points" in notice.inner_text()
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator
 
 from engine import Experiment, Trainer, explain
-from engine.example_step import example_step
+from engine.analysis.example_step import example_step
 from tests.browser.conftest import Pages
 from tests.browser.playground import Playground
 
@@ -126,7 +126,7 @@ def test_the_walk_goes_forward_backward_and_through_the_update(playground: Playg
         "Output neuron",
         "Layer 1, neuron 1",
         "Layer 1, neuron 2",
-        "The loss after the step",
+        "The loss after the update",
     ]
 
 
@@ -152,7 +152,7 @@ def test_its_numbers_are_the_engines(playground: Playground) -> None:
     assert shown() == pytest.approx(expected, abs=1e-9)
     go_to(playground, "Layer 1, neuron 1")
     assert shown()[1::2] == pytest.approx([step.theta[0], step.theta[1], step.theta[4]], abs=1e-9)
-    go_to(playground, "The loss after the step")
+    go_to(playground, "The loss after the update")
     assert float(numbers(playground)[0].rpartition("⟶")[2]) == pytest.approx(step.loss, abs=1e-9)
 
 
@@ -186,7 +186,7 @@ def test_mazurs_example_shows_his_published_numbers(playground: Playground) -> N
     assert results(playground) == ["0.149780716", "0.199561432", "0.35"]
     go_to(playground, "Layer 1, neuron 2")
     assert results(playground) == ["0.249751144", "0.299502287", "0.35"]
-    go_to(playground, "The loss after the step")
+    go_to(playground, "The loss after the update")
     assert numbers(playground) == ["0.298371109⟶0.291027774"]
 
 
@@ -252,11 +252,11 @@ def test_what_no_formula_says_stands_beside_it(playground: Playground) -> None:
     playground.page.locator("[data-pass=update]").click()
     playground.settle()
     notes = playground.page.locator("#walk-equations .note").all_text_contents()
-    assert notes == ["locked: it stays"]
+    assert notes == ["locked: unchanged"]
     playground.open("seed=0.3&networkShape=2&regularization=L1&regularizationRate=10&example=1.3,-2.1,-1")
     playground.page.locator("[data-pass=update]").click()
     playground.settle()
-    assert "across 0: set to 0, and dead" in playground.page.locator("#walk-equations .note").all_text_contents()
+    assert "crossed 0: set to 0 for good" in playground.page.locator("#walk-equations .note").all_text_contents()
 
 
 def test_a_target_of_another_task_does_not_survive(playground: Playground) -> None:
@@ -321,7 +321,7 @@ def test_a_softmax_and_every_loss_has_its_formulas(playground: Playground) -> No
         playground.open(f"seed=0.3&networkShape=2&{link}")
         playground.wait("() => !document.getElementById('walk').hidden")
         titles = steps_of(playground)
-        assert ("The outputs together" in titles) == ("cross-entropy" in link)
+        assert ("All outputs together" in titles) == ("cross-entropy" in link)
         assert playground.page.locator("#walk .katex-error").count() == 0
 
 

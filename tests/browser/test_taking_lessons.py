@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from server.lessons import load_lessons
-from server.resources import resource
+from server.config.resources import resource
+from server.lessons.lesson_files import load_lessons
 from tests.browser.conftest import Pages
 from tests.browser.playground import SCHEMES, Playground
 
@@ -54,7 +54,7 @@ def test_a_lesson_from_prediction_to_explanation(playground: Playground) -> None
         playground.settle()
     playground.play()
     playground.page.locator("#lesson-explanation").wait_for()
-    assert playground.text("lesson-reached") == "Goal reached. Well done!"
+    assert playground.text("lesson-reached") == "Goal reached. Well done."
     assert playground.page.locator(".goal li.holds").count() == 3
 
 
@@ -78,7 +78,7 @@ def test_progress_stays_in_the_browser_until_it_is_forgotten(playground: Playgro
     assert playground.page.locator("#lesson-question input").first.is_checked()
     playground.page.get_by_role("link", name="All lessons").click()
     assert playground.page.locator(".lesson-list .done").inner_text().split("\n")[:2] == ["6", "A neuron and its line"]
-    playground.page.get_by_role("button", name="Forget my progress").click()
+    playground.page.get_by_role("button", name="Reset progress").click()
     assert playground.text("lesson-progress") == "0 of 15 done"
     playground.page.reload()
     assert playground.page.locator(".lesson-list .done").count() == 0
@@ -102,7 +102,7 @@ def test_a_lesson_can_be_set_up_again(playground: Playground) -> None:
     playground.click("add-layer")
     playground.play()
     playground.wait("() => Number(document.querySelector('#epoch').textContent) > 3")
-    playground.page.get_by_role("button", name="Set up again").click()
+    playground.page.get_by_role("button", name="Reset lesson").click()
     playground.settle()
     assert (playground.epoch, playground.playing, playground.losses) == (0, False, start)
     assert playground.link["networkShape"] == ""
@@ -151,7 +151,7 @@ def test_a_lesson_works_by_keyboard_and_each_part_has_a_name(playground: Playgro
             page.evaluate("() => (document.activeElement.ariaLabel || document.activeElement.value ||"
                           " document.activeElement.textContent).trim()")
         )  # fmt: skip
-    assert reached[3:7] == ["All lessons", "Close the lesson", "0", "Set up again"]
+    assert reached[3:7] == ["All lessons", "Close the lesson", "0", "Reset lesson"]
     page.locator("#lesson-question input").first.focus()
     playground.press("ArrowDown")
     assert page.locator("#lesson-question input").nth(1).is_checked()

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { layOut } from "../../static/js/core/geometry.js";
+import { classTable, colourTable } from "../../static/js/core/scales.js";
 import { drawHeatmap, fillClasses, fillPixels } from "../../static/js/draw/heatmap.js";
 import { drawHistogram } from "../../static/js/draw/histogram.js";
 import { drawNetwork } from "../../static/js/draw/network.js";
 import { drawAxes, drawCrosses, drawPoints } from "../../static/js/draw/points.js";
-import { layOut } from "../../static/js/layout.js";
-import { parameterIndex } from "../../static/js/protocol.js";
-import { classTable, colourTable } from "../../static/js/scales.js";
+import { parameterIndex } from "../../static/js/wire/decoder.js";
 import { called, recorder } from "./recorder.js";
 
 const colours = colourTable("#ff0000", "#ffffff", "#0000ff");

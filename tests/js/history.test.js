@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { emptyHistory, extended, MAX_HISTORY } from "../../static/js/history.js";
+import { emptyHistory, extended, MAX_HISTORY } from "../../static/js/state/history.js";
 
 const readings = (...rows) => ({ curve: Float64Array.from(rows.flat()) });
 const at = (epoch) => readings([epoch, 1 / (epoch + 1), 2 / (epoch + 1)]);

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { boundaryInWords, fitInWords, lossesInWords, networkInWords, newsOf } from "../../static/js/in-words.js";
-import { BOUNDARY, parameterIndex } from "../../static/js/protocol.js";
+import {
+  boundaryInWords,
+  fitInWords,
+  lossesInWords,
+  networkInWords,
+  newsOf,
+} from "../../static/js/features/descriptions/in-words.js";
+import { BOUNDARY, parameterIndex } from "../../static/js/wire/decoder.js";
 
 const sizes = [2, 2, 1];
 const nameOf = (unit) => ["x1", "x2", "A", "B", "Output"][unit];
@@ -90,7 +96,7 @@ test("accuracy and R squared are told where they are known", () => {
 test("news are few: begin, pause, a step, and now and then how far it is", () => {
   const at = (playing, epoch) => ({ playing, epoch });
   const losses = () => "Losses.";
-  assert.equal(newsOf(at(false, 0), at(true, 0), false, losses), "Training.");
+  assert.equal(newsOf(at(false, 0), at(true, 0), false, losses), "Training started.");
   assert.equal(newsOf(at(true, 5), at(true, 9), false, losses), "");
   assert.equal(newsOf(at(true, 5), at(true, 9), true, losses), "Losses.");
   assert.equal(newsOf(at(true, 9), at(false, 9), false, losses), "Paused. Losses.");

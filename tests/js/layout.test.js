@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { along, biasOf, layOut, onPlaneAt, parameterAt, plotPlace } from "../../static/js/layout.js";
+import { along, biasOf, layOut, onPlaneAt, parameterAt, plotPlace } from "../../static/js/core/geometry.js";
 
 const FEATURES = ["x", "y", "xSquared", "ySquared", "xTimesY", "sinX", "sinY"];
 const geometry = (width = 800, features = ["x", "y"], sizes = [2, 4, 2, 1]) => layOut(width, FEATURES, features, sizes);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { factsOf, holds, isReached } from "../../static/js/goals.js";
-import { advanced, revealed } from "../../static/js/lessons.js";
+import { factsOf, holds, isReached } from "../../static/js/features/lessons/goals.js";
+import { advanced, revealed } from "../../static/js/features/lessons/lessons.js";
 
 const experiment = /** @type {any} */ ({
   activation: "relu",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bentLine, drawLines, neuronLines, straightLine } from "../../static/js/draw/lines.js";
-import { LINES } from "../../static/js/protocol.js";
+import { LINES } from "../../static/js/wire/decoder.js";
 import { called, recorder } from "./recorder.js";
 
 const PLACE = { x: 10, y: 8, size: 240 };

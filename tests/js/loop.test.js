@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createPatience, createWatch } from "../../static/js/loop.js";
+import { createPatience, createWatch } from "../../static/js/core/redraw.js";
 
 test("words change once in a while, and the last ones at once", () => {
   let now = 0;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { noticesOf } from "../../static/js/notices.js";
-import { initialState } from "../../static/js/state.js";
+import { noticesOf } from "../../static/js/features/notices/notices.js";
+import { initialState } from "../../static/js/state/state.js";
 
 const accepted = { safe_penalty_rate: null, smaller_learning_rate: 3, experiment: { dataset: "circle" }, link: "" };
 const running = { diverged: null, finished: null };

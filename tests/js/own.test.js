@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drawnTarget } from "../../static/js/drawing.js";
+import { drawnTarget } from "../../static/js/features/own_data/drawing.js";
 import {
   added,
   decodeRows,
@@ -12,7 +12,7 @@ import {
   redone,
   sheetOf,
   undone,
-} from "../../static/js/own.js";
+} from "../../static/js/features/own_data/own.js";
 
 /** @type {[number, number, number][]} */
 const ROWS = [

@@ -9,7 +9,7 @@ import {
   parameterCount,
   parameterIndex,
   unitIndex,
-} from "../../static/js/protocol.js";
+} from "../../static/js/wire/decoder.js";
 
 const fixture = (name) => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
 const decoded = (name, before = null) => {

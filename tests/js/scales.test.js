@@ -13,7 +13,7 @@ import {
   threeDecimals,
   ticks,
   twoDigits,
-} from "../../static/js/scales.js";
+} from "../../static/js/core/scales.js";
 
 const colours = colourTable("#f59322", "#e8eaeb", "#0877bd");
 

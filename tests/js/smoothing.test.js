@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lossesAsText } from "../../static/js/downloads.js";
-import { createSmoother } from "../../static/js/smoothing.js";
+import { createSmoother } from "../../static/js/features/losses/smoothing.js";
+import { lossesAsText } from "../../static/js/features/share/downloads.js";
 
 test("no weight of the past changes nothing", () => {
   assert.deepEqual(createSmoother()(new Float64Array([3, 1, 2]), 0), new Float64Array([3, 1, 2]));

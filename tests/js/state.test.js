@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createActions, initialState } from "../../static/js/state.js";
-import { createStore } from "../../static/js/store.js";
+import { createStore } from "../../static/js/core/store.js";
+import { createActions, initialState } from "../../static/js/state/state.js";
 
 const EXPERIMENT = { activation: "tanh", noise: 0, features: ["x", "y"], hidden_layers: [4, 2] };
 const VIEW = { show_test: false, discretize: false, hide_text: false, hide: [] };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PerformanceObserver } from "node:perf_hooks";
 import { test } from "node:test";
-import { createStopwatch } from "../../static/js/stopwatch.js";
+import { createStopwatch } from "../../static/js/wire/stopwatch.js";
 
 test("each command is timed once, when a picture shows it or a later one, and no entry is kept", async () => {
   const seen = [];

@@ -1,6 +1,6 @@
 /** A line for each layer over the epochs on a logarithmic scale, each with its name at its end. */
 
-import { powerOfTen, spread } from "../flow.js";
+import { powerOfTen, spread } from "../state/flow.js";
 import { acrossOf, downOf, drawChart } from "./chart.js";
 
 const GAP = 12; // pixels between two names
@@ -9,7 +9,7 @@ const TICKS = 7;
 /**
  * @typedef {{name: string, colour: string, values: (number | null)[]}} Layer
  * @param {CanvasRenderingContext2D} ctx
- * @param {{epochs: number[], layers: Layer[], theme: import("../theme.js").Theme}} scene a logarithm has no place for 0
+ * @param {{epochs: number[], layers: Layer[], theme: import("../features/settings/theme.js").Theme}} scene a logarithm has no place for 0
  * @param {import("./chart.js").Place} place
  */
 export function drawLayers(ctx, { epochs, layers, theme }, place) {

@@ -1,7 +1,7 @@
 /** The lines of the first layer's neurons: where a weighted sum z is 0, and on which side it is above. */
 
-import { LINES, parameterIndex } from "../protocol.js";
-import { onPlane, PLANE } from "../scales.js";
+import { onPlane, PLANE } from "../core/scales.js";
+import { LINES, parameterIndex } from "../wire/decoder.js";
 import { contour } from "./contours.js";
 
 const ZERO = 127.5; // between the bytes of z < 0 and of z >= 0
@@ -66,7 +66,7 @@ export function bentLine(bytes, side) {
 
 /**
  * Return the lines of the first layer's neurons; without a hidden layer, of the outputs.
- * @param {Pick<import("../protocol.js").Frame, "features" | "sizes" | "theta" | "line_pictures">} frame
+ * @param {Pick<import("../wire/decoder.js").Frame, "features" | "sizes" | "theta" | "line_pictures">} frame
  * @returns {NeuronLine[]}
  */
 export function neuronLines({ features, sizes, theta, line_pictures }) {

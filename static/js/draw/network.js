@@ -1,8 +1,8 @@
 /** The network: lines by weight, each unit's picture, biases. */
 
-import { biasOf } from "../layout.js";
-import { FREE, PICTURE } from "../protocol.js";
-import { colourOf, lineWidth } from "../scales.js";
+import { biasOf } from "../core/geometry.js";
+import { colourOf, lineWidth } from "../core/scales.js";
+import { FREE, PICTURE } from "../wire/decoder.js";
 import { drawHeatmap } from "./heatmap.js";
 
 const DASH = [8, 2];
@@ -15,14 +15,14 @@ const ROUND = 6; // pixels, the radius of a picture's corners
 
 /**
  * @typedef {object} Scene
- * @property {import("../layout.js").Geometry} geometry
+ * @property {import("../core/geometry.js").Geometry} geometry
  * @property {{theta: Float64Array, flags: Uint8Array, epoch: number}} frame
- * @property {import("../theme.js").Theme} theme
+ * @property {import("../features/settings/theme.js").Theme} theme
  * @property {CanvasImageSource} units a raster of the frame's pictures, one a unit
  * @property {CanvasImageSource} features a raster of all features, used or not
- * @property {import("../state.js").Target} hovered
+ * @property {import("../state/state.js").Target} hovered
  * @property {boolean} still nothing moves
- * @property {import("../microscope/walk.js").Lit | null} lit what a step of the walk is about; the rest is dimmed
+ * @property {import("../features/trace/walk.js").Lit | null} lit what a step of the walk is about; the rest is dimmed
  */
 
 /**
@@ -66,7 +66,7 @@ function isDimmed(lit, unit) {
 }
 
 /**
- * @param {import("../state.js").Target} hovered
+ * @param {import("../state/state.js").Target} hovered
  * @param {number} layer
  * @param {number} neuron
  * @param {number | null} input
@@ -110,7 +110,7 @@ function drawEdges(ctx, { geometry, frame, theme, hovered, still, lit: walked })
 /**
  * Clear the corners of all pictures at once: to clip each to its rounded square costs several times as much.
  * @param {CanvasRenderingContext2D} ctx
- * @param {import("../layout.js").Geometry} geometry
+ * @param {import("../core/geometry.js").Geometry} geometry
  */
 function cutCorners(ctx, { node: side, features, nodes }) {
   const half = side >> 1;
@@ -143,7 +143,7 @@ function drawFrame(ctx, x, y, side, dimmed) {
 /**
  * @param {CanvasRenderingContext2D} ctx
  * @param {Scene} scene
- * @param {import("../layout.js").Node} node
+ * @param {import("../core/geometry.js").Node} node
  */
 function drawBias(ctx, { geometry, frame, theme, hovered, lit: walked }, node) {
   const { x, y } = biasOf(geometry, node);

@@ -1,6 +1,6 @@
 /** The numbers of a walk in the network's picture: under each unit, and on the lines that a step is about. */
 
-import { along } from "../layout.js";
+import { along } from "../core/geometry.js";
 
 const FONT = "600 11px Inter, sans-serif";
 const FAINT = 0.6;
@@ -9,7 +9,7 @@ const ROOM = 125;
 
 /**
  * @param {CanvasRenderingContext2D} ctx
- * @param {{geometry: import("../layout.js").Geometry, theme: import("../theme.js").Theme, labels: import("../microscope/labels.js").Labels}} scene
+ * @param {{geometry: import("../core/geometry.js").Geometry, theme: import("../features/settings/theme.js").Theme, labels: import("../features/trace/labels.js").Labels}} scene
  */
 export function drawNumbers(ctx, { geometry, theme, labels }) {
   const { width, node, features, nodes, edges, columns } = geometry;
@@ -55,7 +55,7 @@ export function drawNumbers(ctx, { geometry, theme, labels }) {
 /**
  * Write a number onto a line, on a ground of its own.
  * @param {CanvasRenderingContext2D} ctx
- * @param {import("../theme.js").Theme} theme
+ * @param {import("../features/settings/theme.js").Theme} theme
  * @param {string} text
  * @param {[number, number]} place
  */

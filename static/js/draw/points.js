@@ -1,9 +1,9 @@
 /** What lies over the large plot: examples as dots, the axes, the place under the pointer. */
 
-import { onPlane, PLANE, ticks } from "../scales.js";
+import { onPlane, PLANE, ticks } from "../core/scales.js";
 
 /** @typedef {{point: {x: number, y: number}, ink: string, surface: string}} Mark */
-/** @typedef {import("../protocol.js").Axis} Axis */
+/** @typedef {import("../wire/decoder.js").Axis} Axis */
 
 /** Corners of the shapes after the circle, in units of the radius, of about its area: square, triangle, and so on. */
 const CORNERS = [

@@ -1,0 +1,117 @@
+"""One example through the network and back: every number of the forward and the backward pass, by name."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.data.features import feature_matrix
+from engine.nn.activations import slope
+from engine.nn.losses import loss_value, output_gradient
+from engine.nn.network import Model, backward, forward, split, workspace
+from engine.numerics.types import Array
+from engine.training.classes import targets_of
+from engine.training.experiment import Experiment
+from engine.training.trainer import Trainer
+
+
+@dataclass(frozen=True)
+class LayerPass:
+    """One layer of U neurons with I inputs, both ways. All gradients are those of this example's loss.
+
+    delta is a_gradient times slope, but for a softmax: there each z moves every output, slope is da_k/dz_k alone, and
+    delta is what all of them come to, a - target.
+    """
+
+    inputs: Array  # (I,)
+    weights: Array  # (U, I)
+    biases: Array  # (U,)
+    z: Array  # (U,) weighted sums
+    a: Array  # (U,) activations
+    slope: Array  # (U,) da/dz
+    a_gradient: Array  # (U,) dL/da
+    delta: Array  # (U,) dL/dz
+    weight_gradient: Array  # (U, I)
+    bias_gradient: Array  # (U,)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The forward and the backward pass of one example; `layers` from the first hidden one to the output."""
+
+    point: tuple[float, float] | None
+    target: Array  # (K,)
+    inputs: Array  # (F,)
+    layers: list[LayerPass]
+    output: Array  # (K,)
+    loss: float
+
+    @property
+    def gradient(self) -> Array:
+        """The derivatives by all parameters, (P,), in the order of theta."""
+        return np.concatenate(
+            [part.ravel() for layer in self.layers for part in (layer.weight_gradient, layer.bias_gradient)]
+        )
+
+
+def fits(experiment: Experiment, example: tuple[float, ...]) -> bool:
+    """Say whether x1, x2 and the target or targets are an example of an experiment."""
+    count, classes = len(example) - 2, experiment.class_count
+    if count == 1 and classes > 1:
+        return example[2] in ((-1, 1) if classes == 2 else range(classes))
+    return count in (1, experiment.outputs)
+
+
+def explain(trainer: Trainer, point: tuple[float, float], target: float | list[float] | Array) -> Explanation:
+    """Take a point of the plane through the trainer's network and back; a single target is a label, as in the data.
+
+    A list is what the outputs are compared with, as it stands.
+    """
+    x1, x2 = float(point[0]), float(point[1])
+    x = feature_matrix(np.array([[x1, x2]]), trainer.experiment.inputs)
+    given = np.asarray(target, np.float64)
+    targets = targets_of(trainer.experiment, given)[:, 0] if given.ndim == 0 else given
+    return explain_inputs(trainer.theta, trainer.model, x[:, 0], targets, (x1, x2))
+
+
+def explain_inputs(
+    theta: Array, model: Model, x: Array, target: Array, point: tuple[float, float] | None = None
+) -> Explanation:
+    """Do the same for the network's inputs x (F,), with any parameters theta (P,)."""
+    sizes = [int(size) for size in model.sizes]
+    targets = np.asarray(target, np.float64).reshape(sizes[-1], 1)
+    column = np.ascontiguousarray(x, dtype=np.float64).reshape(-1, 1)
+    space = workspace(sizes, 1)
+    with np.errstate(all="ignore"):
+        forward(theta, model, column, space)
+        backward(theta, model, column, targets, space)
+    weights, biases = split(theta.copy(), sizes)
+    weight_gradients, bias_gradients = split(space.gradient, sizes)
+    layers: list[LayerPass] = []
+    inputs, first = column[:, 0], 0
+    for layer, rows in enumerate(sizes[1:]):
+        here = slice(first, first + rows)
+        z, a, delta = space.z[here], space.a[here], space.delta[here]
+        first += rows
+        if layer + 1 < len(weights):
+            above = space.delta[first : first + sizes[layer + 2]]
+            a_gradient = weights[layer + 1].T @ above
+        else:
+            a_gradient = output_gradient(model.loss, model.huber_delta, a[:, None], targets)[:, 0]
+        layers.append(
+            LayerPass(
+                inputs=inputs,
+                weights=weights[layer],
+                biases=biases[layer],
+                z=z,
+                a=a,
+                slope=slope(int(model.codes[layer]), z, a),
+                a_gradient=a_gradient,
+                delta=delta,
+                weight_gradient=weight_gradients[layer],
+                bias_gradient=bias_gradients[layer],
+            )
+        )
+        inputs = a
+    z, p = layers[-1].z[:, None], layers[-1].a[:, None]
+    loss = float(loss_value(model.loss, model.huber_delta, z, p, targets)[0])
+    return Explanation(point, targets[:, 0], column[:, 0], layers, layers[-1].a, loss)

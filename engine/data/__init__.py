@@ -1,0 +1,1 @@
+"""Points and features: built-in datasets, formulas, imported tables and drawn points. Imports numerics and text."""

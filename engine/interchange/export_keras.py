@@ -1,0 +1,77 @@
+"""A trained network as a script of Keras, which can train it on, though not to the last digit as the playground."""
+
+from engine.interchange import export_parts as parts
+from engine.nn.losses import LOSSES
+from engine.optim.optimizers import OPTIMIZERS
+from engine.optim.penalties import PENALTIES
+from engine.text.spelling import filled
+from engine.training.trainer import Trainer
+
+_RATES = """    rates = keras.callbacks.LearningRateScheduler(
+        lambda epoch, _: learning_rate(first + epoch)
+    )
+"""
+
+
+def keras_script(trainer: Trainer) -> str:
+    """Return the script; its model is a `Sequential` that ends with the output's activation."""
+    experiment = trainer.experiment
+    activations = parts.all_activations(experiment)
+    penalty = ""
+    if parts.penalized(experiment):
+        penalty = parts.assigned("penalty", filled(str(PENALTIES[experiment.penalty].spelling.keras), experiment))
+    model = [f"keras.Input(({experiment.sizes[0]},))"]
+    for layer, used in enumerate(activations):
+        regularizer = ", kernel_regularizer=penalty" if penalty else ""
+        model += [f"layers.Dense({experiment.sizes[layer + 1]}{regularizer})", str(used.spelling.keras)]
+        if experiment.dropout and layer < len(activations) - 1:
+            model.append(f"layers.Dropout({experiment.dropout!r})")
+    optimizer = filled(str(OPTIMIZERS[experiment.optimizer].spelling.keras), experiment)
+    if experiment.clip_norm is not None:
+        optimizer = f"{optimizer[:-1]}, global_clipnorm={experiment.clip_norm!r})"
+    loss = filled(str(LOSSES[experiment.loss].spelling.keras), experiment)
+    layers = "".join(f"        {layer},\n" for layer in model)
+    return parts.script(
+        parts.heading(trainer, "Keras", "numpy, keras 3 and one of its backends"),
+        "import keras\nimport numpy as np\nfrom keras import layers",
+        'keras.config.set_floatx("float64")  # TensorFlow computes so, other backends in float32',
+        parts.setup(trainer),
+        parts.parameters(trainer),
+        parts.features(trainer),
+        penalty,
+        f"""model = keras.Sequential(
+    [
+{layers}    ]
+)
+dense = [layer for layer in model.layers if isinstance(layer, layers.Dense)]
+for layer, weights, biases in zip(dense, WEIGHTS, BIASES):
+    layer.set_weights([np.transpose(weights), np.array(biases)])""",
+        f"""{parts.assigned("optimizer", optimizer)}
+{parts.call("model.compile", ["optimizer=optimizer", f"loss={loss}"])}""",
+        f'''def predict(points):
+    """{parts.meaning(experiment)}"""
+    outputs = keras.ops.convert_to_numpy(model(features(points)))
+    return {parts.outputs(experiment, "outputs")}''',
+        parts.learning_rate(trainer),
+        _train(trainer),
+        parts.MAIN,
+    )
+
+
+def _train(trainer: Trainer) -> str:
+    experiment = trainer.experiment
+    first = f", first={trainer.epoch}" if parts.scheduled(experiment) else ""
+    rates = _RATES if first else ""
+    settings = [
+        "features(points)",
+        "t",
+        f"batch_size={experiment.batch_size}",
+        "epochs=epochs",
+        f"shuffle={experiment.shuffle}",
+        *(["callbacks=[rates]"] if first else []),
+        "verbose=0",
+    ]
+    return f"""def train(points, targets, epochs=1{first}):
+{parts.training(str(OPTIMIZERS[experiment.optimizer].spelling.keras), parts.expected(experiment))}
+    t = np.reshape(targets, (len(points), -1))
+{rates}    {parts.call("model.fit", settings, 4)}"""

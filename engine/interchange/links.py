@@ -1,0 +1,334 @@
+"""Links: an Experiment and the View of it as a URL fragment. TFP's fragments are read as they are.
+
+Our own keys stand beside TFP's (weightsSeed, start, stopEpochs, ...), so TFP opens our links too. What a link gets
+wrong keeps its default and is reported as a Mistake; the rest of the link counts.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any
+from urllib.parse import quote, unquote
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from engine.data.datasets import DATASETS
+from engine.data.features import FEATURES
+from engine.data.own_data import MAX_CLASSES, MAX_LINK_ROWS, OwnData
+from engine.text.phrases import Phrase
+from engine.text.validation import MemberOf, Mistake, mistakes, one_of, shown
+from engine.training.experiment import MAX_FORMULAS, MAX_LAYERS, OWN, TASKS, Experiment
+
+# Our field for each of the link's keys; dataset, features, shape and flags are treated apart.
+_PLAIN_KEYS = {
+    "activation": "activation",
+    "regularization": "penalty",
+    "batchSize": "batch_size",
+    "learningRate": "learning_rate",
+    "regularizationRate": "penalty_rate",
+    "noise": "noise",
+    "percTrainData": "train_percent",
+    "seed": "seed",
+    "weightsSeed": "weights_seed",
+    "stopEpochs": "stop_epochs",
+    "stopLoss": "stop_loss",
+    "stopPatience": "stop_patience",
+    "start": "start",
+}
+# Keys of ours for fields whose defaults are what TFP does: written only where a run differs from it.
+_OWN_KEYS = {
+    "curve": "curve",
+    "classes": "classes",
+    "formulas": "formulas",
+    "loss": "loss",
+    "huberDelta": "huber_delta",
+    "layerActivations": "layer_activations",
+    "elasticRatio": "elastic_ratio",
+    "optimizer": "optimizer",
+    "momentum": "momentum",
+    "rho": "rho",
+    "beta1": "beta1",
+    "beta2": "beta2",
+    "weightDecay": "weight_decay",
+    "schedule": "schedule",
+    "scheduleEpochs": "schedule_epochs",
+    "scheduleFactor": "schedule_factor",
+    "warmupEpochs": "warmup_epochs",
+    "clipNorm": "clip_norm",
+    "dropout": "dropout",
+    "shuffle": "shuffle",
+    "initializer": "initializer",
+    "initScale": "init_scale",
+}
+_FIELDS = {field: key for key, field in (_PLAIN_KEYS | _OWN_KEYS).items()} | {
+    "dataset": "dataset",
+    "own": "own",
+    "features": "features",
+    "hidden_layers": "networkShape",
+}
+_SEPARATORS = {"layer_activations": ",", "formulas": ";"}
+_FLAGS = {"showTestData": "show_test", "discretize": "discretize", "hideText": "hide_text"}
+# Flags of ours: a link has them only where they are on.
+_OWN_FLAGS = {
+    "measures": "measures",
+    "markWrong": "mark_wrong",
+    "contours": "contours",
+    "neuronLines": "neuron_lines",
+    "logScale": "log_scale",
+    "gradients": "gradients",
+}
+# Fields of the view that hold numbers, separated by commas where there are several.
+_VIEW_NUMBERS = {"smoothing": "smoothing", "digits": "digits", "example": "example"}
+_OTHER_KEYS = {*_VIEW_NUMBERS, "problem", "dataset", "regDataset", "own", "networkShape", "initZero"}
+_IGNORED = {"tutorial", "collectStats"}
+
+MAX_NOTICES = 20  # that a reader is told: a stranger may make forty thousand in one link
+MAX_PARTS = max(MAX_LAYERS, MAX_FORMULAS, 2 + MAX_CLASSES)
+
+# What a classroom can hide, by the names that TFP's links use; the last ones are ours.
+HIDEABLE: dict[str, str] = {
+    "showTestData": "Show test data",
+    "discretize": "Discretize output",
+    "playButton": "Play button",
+    "stepButton": "Step button",
+    "resetButton": "Reset button",
+    "learningRate": "Learning rate",
+    "activation": "Activation",
+    "regularization": "Regularization",
+    "regularizationRate": "Regularization rate",
+    "problem": "Problem type",
+    "dataset": "Dataset",
+    "percTrainData": "Share of training data",
+    "noise": "Noise level",
+    "batchSize": "Batch size",
+    "numHiddenLayers": "Number of hidden layers",
+    "speed": "Speed",
+    "stop": "Stop conditions",
+    "see": "Display options",
+    "gradients": "Gradient flow",
+    "save": "Download",
+    "microscope": "Look inside",
+    "check": "Gradient check",
+    "training": "Advanced settings",
+}
+_HIDEABLE_BY_LINK = set(HIDEABLE) | set(FEATURES) | {f"numNodes{layer}" for layer in range(1, MAX_LAYERS + 1)}
+
+
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))
+
+
+class View(BaseModel):
+    """How a run is shown: nothing here touches the training. `hide` holds names of HIDEABLE, features, numNodes1..
+
+    `example` is x1, x2 and the target of the example that goes through the network step by step: one number, a label
+    as the data have it, or one for each output, to be compared with as it stands.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    show_test: bool = False
+    discretize: bool = False
+    hide_text: bool = False
+    measures: bool = False
+    mark_wrong: bool = False
+    contours: bool = False
+    neuron_lines: bool = False
+    log_scale: bool = False
+    gradients: bool = False
+    smoothing: float = Field(default=0.0, ge=0, le=0.99, description="of the curves: the weight of what came before")
+    digits: int = Field(default=3, ge=1, le=9, description="after the point, of the example's numbers")
+    example: (
+        Annotated[
+            tuple[Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)], ...],
+            Field(min_length=3, max_length=2 + MAX_CLASSES),
+        ]
+        | None
+    ) = None
+    hide: Annotated[
+        tuple[Annotated[str, MemberOf(dict.fromkeys(sorted(_HIDEABLE_BY_LINK)))], ...],
+        Field(max_length=64),
+        AfterValidator(_each_once),
+    ] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a fragment holds, and what was wrong with it: the first 20 mistakes."""
+
+    experiment: Experiment
+    view: View
+    notices: tuple[Mistake, ...] = ()
+
+
+def read_link(fragment: str, seed: str = "0.5") -> Link:
+    """Read the fragment of a link, with or without its `#`; `seed` is for a link that names none."""
+    values: dict[str, str] = {}
+    for part in fragment.removeprefix("#").split("&"):
+        if part:
+            key, _, value = part.partition("=")
+            values[unquote(key)] = unquote(value)
+    notices: list[Mistake] = []
+    fields: dict[str, Any] = {"seed": seed, **_dataset(values, notices)}
+    for key, field in (_PLAIN_KEYS | _OWN_KEYS).items():
+        if key in values:
+            fields[field] = _parts(values[key], _SEPARATORS[field]) if field in _SEPARATORS else values[key]
+    if "networkShape" in values:
+        shape = values["networkShape"]
+        fields["hidden_layers"] = _parts(shape) if shape else []
+    switched = {"x": True, "y": True} | {name: _is_on(values[name]) for name in FEATURES if name in values}
+    fields["features"] = tuple(name for name, on in switched.items() if on)
+    if _is_on(values.get("initZero", "false")):
+        fields["initializer"] = "zero"
+    view = View(
+        hide=_hidden(values, notices),
+        **_view_numbers(values, notices),
+        **{field: _is_on(values[key]) for key, field in {**_FLAGS, **_OWN_FLAGS}.items() if key in values},
+    )
+    _report_ignored(values, notices)
+    experiment = _validated(fields, values, notices)
+    return Link(experiment, view, tuple(notices[:MAX_NOTICES]))
+
+
+def _parts(text: str, separator: str = ",") -> list[str]:
+    """Take a list apart, but into no more parts than one too many for any list: each would be looked at."""
+    return text.split(separator, MAX_PARTS)
+
+
+def _is_on(value: str) -> bool:
+    """Read a flag as TFP does: anything but the word false is true."""
+    return value != "false"
+
+
+def _dataset(values: Mapping[str, str], notices: list[Mistake]) -> dict[str, Any]:
+    problem = values.get("problem", "classification")
+    if problem not in TASKS:
+        notices.append(Mistake("problem", shown(problem), one_of(TASKS)))
+        problem = "classification"
+    key = "regDataset" if problem == "regression" else "dataset"
+    known = [name for name, dataset in DATASETS.items() if dataset.task == problem]
+    name = values.get(key, known[0])
+    if name == OWN:
+        own = _own_data(values, key, notices)
+        return {"dataset": known[0]} if own is None else {"dataset": OWN, "own": own}
+    if name not in known:
+        notices.append(Mistake(key, shown(name), one_of(known)))
+        name = known[0]
+    return {"dataset": name}
+
+
+def _own_data(values: Mapping[str, str], key: str, notices: list[Mistake]) -> OwnData | None:
+    """Return the data of the learner's own that a link holds; too many for a link are not in it."""
+    if OWN not in values:
+        notices.append(Mistake(key, OWN, Phrase("needs your data in the link, with at most {rows} rows", _ROWS)))
+        return None
+    try:
+        return OwnData.from_link(values[OWN])
+    except ValidationError as error:
+        notices.append(Mistake(OWN, shown(values[OWN]), mistakes(error, _OWN_DATA)[0].allowed))
+        return None
+
+
+def _hidden(values: Mapping[str, str], notices: list[Mistake]) -> tuple[str, ...]:
+    hidden = []
+    for key, value in values.items():
+        name = key.removesuffix("_hide")
+        if name == key or not _is_on(value):
+            continue
+        if name in _HIDEABLE_BY_LINK:
+            hidden.append(name)
+        else:
+            notices.append(Mistake(shown(key), shown(value), Phrase("there’s no such control to hide")))
+    return tuple(hidden)
+
+
+def _view_numbers(values: Mapping[str, str], notices: list[Mistake]) -> dict[str, Any]:
+    found = {}
+    for key, field in _VIEW_NUMBERS.items():
+        text = values.get(key)
+        if text is None:
+            continue
+        try:
+            read = _VIEW.validate_python({field: _parts(text) if field == "example" else text})
+            found[field] = getattr(read, field)
+        except ValidationError as error:
+            notices.append(Mistake(key, shown(text), mistakes(error, _VIEW)[0].allowed))
+    return found
+
+
+def _report_ignored(values: Mapping[str, str], notices: list[Mistake]) -> None:
+    own = _OWN_KEYS.keys() | _OWN_FLAGS.keys()
+    known = _PLAIN_KEYS.keys() | own | _FLAGS.keys() | FEATURES.keys() | _OTHER_KEYS
+    for key, value in values.items():
+        if key in _IGNORED and _is_on(value):
+            notices.append(Mistake(key, shown(value), Phrase("ignored, it has no effect here")))
+        elif key not in known | _IGNORED and not key.endswith("_hide"):
+            notices.append(Mistake(shown(key), shown(value), Phrase("ignored, unknown key")))
+
+
+_EXPERIMENT = TypeAdapter(Experiment)
+_VIEW = TypeAdapter(View)
+_OWN_DATA = TypeAdapter(OwnData)
+_ROWS = {"rows": MAX_LINK_ROWS}
+
+
+def _validated(fields: dict[str, Any], values: Mapping[str, str], notices: list[Mistake]) -> Experiment:
+    """Build the Experiment; each wrong field is reported and falls back to its default."""
+    while True:
+        try:
+            return _EXPERIMENT.validate_python(fields)
+        except ValidationError as error:
+            for mistake in mistakes(error, _EXPERIMENT):
+                field = mistake.field.partition(".")[0]
+                key = _FIELDS[field]
+                if fields.pop(field, None) is not None:
+                    notices.append(Mistake(key, shown(values.get(key, mistake.value)), mistake.allowed))
+                if field == "classes" and fields["dataset"] != OWN:  # the default is wrong for three at least
+                    fields["classes"] = max(2, DATASETS[fields["dataset"]].classes[0])
+                if field == "own":
+                    fields["dataset"] = Experiment.model_fields["dataset"].default
+
+
+def write_link(experiment: Experiment, view: View | None = None) -> str:
+    """Return the fragment, without `#`, that `read_link` turns into the same experiment and view."""
+    view = view or View()
+    fields = dict(experiment)
+    pairs: list[tuple[str, str]] = []
+    for key, field in _PLAIN_KEYS.items():
+        value = fields[field]
+        if value is not None and (field, value) != ("penalty", "none"):
+            pairs.append((key, _plain(value)))
+    pairs.append(("problem", experiment.task))
+    pairs.append(("regDataset" if experiment.task == "regression" else "dataset", experiment.dataset))
+    if experiment.own is not None and len(experiment.own.rows) <= MAX_LINK_ROWS:
+        pairs.append((OWN, experiment.own.to_link()))
+    pairs.append(("networkShape", ",".join(map(str, experiment.hidden_layers))))
+    pairs += [(name, _plain(name in experiment.features)) for name in FEATURES]
+    for key, field in _OWN_KEYS.items():
+        if _is_own(field, fields[field]):
+            pairs.append((key, _plain(fields[field], _SEPARATORS.get(field, ""))))
+    pairs.append(("initZero", _plain(experiment.initializer == "zero")))
+    pairs += [(key, _plain(getattr(view, field))) for key, field in _FLAGS.items()]
+    pairs += [(key, "true") for key, field in _OWN_FLAGS.items() if getattr(view, field)]
+    for key, field in _VIEW_NUMBERS.items():
+        if getattr(view, field) != View.model_fields[field].default:
+            pairs.append((key, _plain(getattr(view, field), ",")))
+    pairs += [(f"{name}_hide", "true") for name in view.hide]
+    return "&".join(f"{key}={quote(value, safe=',')}" for key, value in pairs)
+
+
+def _is_own(field: str, value: object) -> bool:
+    """Say whether a link needs a key of ours for this value; TFP's initZero stands for zero weights."""
+    return value != Experiment.model_fields[field].default and (field, value) != ("initializer", "zero")
+
+
+def _plain(value: object, separator: str = "") -> str:
+    """Write a value as TFP's JavaScript would."""
+    if isinstance(value, tuple):
+        return separator.join(map(_plain, value))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return re.sub(r"\.0$", "", format(Decimal(repr(value)), "f"))
+    return str(value)

@@ -1,0 +1,198 @@
+"""A model as a file: a run with all its settings, its data and its weights, as JSON for people and programs.
+
+The file says everything twice where that serves a reader: `layers` has each weight in full for people and other
+programs, `checkpoint` the exact state of training (locks, the optimizer's memory). Where both are there they must
+agree. A weight that somebody edited by hand would otherwise be overlooked, or go with a memory of other weights, so
+the message says what to do: leave `checkpoint` out, and `layers` count.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, FailFast, Field, TypeAdapter, ValidationError
+
+from engine.interchange.links import View
+from engine.nn.network import split
+from engine.numerics.types import Array
+from engine.optim.optimizers import DECAYS, OPTIMIZERS
+from engine.text.phrases import Phrase, Unfit
+from engine.text.validation import MAX_VALUES, Mistake, has_too_many_values, mistakes, one_of, shown
+from engine.training.checkpoint import LARGEST, MAX_EPOCH, Checkpoint
+from engine.training.experiment import MAX_INPUTS, MAX_LAYERS, MAX_NEURONS, MAX_START, OWN, Experiment
+from engine.training.kernels import Kernels
+from engine.training.trainer import Trainer
+
+FORMAT, VERSION = "neural-playground model", 1
+MAX_LENGTH = 2_000_000  # characters: the largest network with two checkpoints and 20,000 rows has about half
+
+
+class ModelError(Unfit):
+    """What is wrong with a file; `mistake` says where, and what would be right."""
+
+    def __init__(self, mistake: Mistake) -> None:
+        said = {"field": mistake.field, "value": mistake.value, "allowed": mistake.allowed}
+        super().__init__(Phrase("{field} “{value}”: {allowed}", said))
+        self.mistake = mistake
+
+
+@dataclass(frozen=True)
+class Model:
+    """What a file holds: a run, how it is shown, and where it stands."""
+
+    experiment: Experiment
+    view: View
+    checkpoint: Checkpoint
+
+    def trainer(self, kernels: Kernels | None = None) -> Trainer:
+        """Return a trainer that goes on where the file was written."""
+        return Trainer.restore(self.experiment, self.checkpoint, kernels)
+
+
+# Bounded where they are read: two megabytes of empty lists would otherwise be as many objects and as many mistakes.
+_Row = Annotated[list[float], FailFast(), Field(max_length=max(MAX_NEURONS, MAX_INPUTS))]
+
+
+class _Layer(BaseModel):
+    """Weights (neurons, inputs), biases (neurons,) and the activation's name."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    weights: Annotated[list[_Row], FailFast(), Field(max_length=MAX_NEURONS)]
+    biases: _Row
+    activation: str
+
+
+class _File(BaseModel):
+    """The whole file; what stands in it is checked against the experiment afterwards."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    format: Literal["neural-playground model"]
+    version: Literal[1]
+    experiment: Experiment
+    view: View = View()
+    epoch: int = Field(default=0, ge=0, le=MAX_EPOCH)
+    layers: Annotated[list[_Layer], FailFast(), Field(max_length=MAX_LAYERS + 1)]
+    checkpoint: Annotated[str, Field(max_length=MAX_START)] | None = None
+
+
+_FILE = TypeAdapter(_File)
+
+
+def to_text(trainer: Trainer, view: View) -> str:
+    """Return the file of a run: the same run gives the same text."""
+    names = [*trainer.experiment.activations, trainer.experiment.output_activation]
+    content = {
+        "format": FORMAT,
+        "version": VERSION,
+        "experiment": trainer.experiment.model_dump(mode="json"),
+        "view": view.model_dump(mode="json"),
+        "epoch": trainer.epoch,
+        "layers": [
+            {"weights": weights.tolist(), "biases": biases.tolist(), "activation": name}
+            for weights, biases, name in zip(trainer.weights, trainer.biases, names, strict=True)
+        ],
+        "checkpoint": trainer.checkpoint().encode(),
+    }
+    return _pretty(content) + "\n"
+
+
+def _pretty(value: object, indent: str = "") -> str:
+    """Write JSON with a line for each field and each row of numbers."""
+    inner = indent + "  "
+    if isinstance(value, dict) and value:
+        lines = [f"{inner}{json.dumps(key)}: {_pretty(part, inner)}" for key, part in value.items()]
+        return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
+    if isinstance(value, list) and any(isinstance(part, list | dict) for part in value):
+        return "[\n" + ",\n".join(inner + _pretty(part, inner) for part in value) + f"\n{indent}]"
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def from_text(text: str) -> Model:
+    """Read what `to_text` wrote, or what somebody made of it; ModelError names the first thing that is wrong."""
+    if len(text) > MAX_LENGTH:
+        size = Phrase("{count} characters", {"count": len(text)})
+        raise ModelError(Mistake("file", size, Phrase("up to {count} characters", {"count": MAX_LENGTH})))
+    if has_too_many_values(text):
+        raise ModelError(Mistake("file", shown(text), Phrase("up to {count} values", {"count": MAX_VALUES})))
+    try:
+        file = _FILE.validate_json(text, strict=True)
+    except ValidationError as error:
+        first = mistakes(error, _FILE)[0]
+        raise ModelError(
+            first if first.field else Mistake("file", first.value, Phrase("must be a JSON object"))
+        ) from error
+    if file.experiment.dataset == OWN and file.experiment.own is None:
+        raise _wrong("experiment.own", None, Phrase("must hold your data, because the dataset is your own"))
+    theta = _theta(file)
+    if file.checkpoint is None:
+        return Model(file.experiment, file.view, _begun(file.experiment, file.epoch, theta))
+    try:
+        checkpoint = file.experiment.read_checkpoint(file.checkpoint)
+    except Unfit as error:
+        raise ModelError(Mistake("checkpoint", shown(file.checkpoint), error.allowed)) from error
+    _check_agreement(file, theta, checkpoint)
+    return Model(file.experiment, file.view, checkpoint)
+
+
+def _theta(file: _File) -> Array:
+    """Return the parameters (P,) that the layers give, after a look at their sizes and names."""
+    experiment = file.experiment
+    names = [*experiment.activations, experiment.output_activation]
+    if len(file.layers) != len(names):
+        raise _wrong("layers", len(file.layers), Phrase("{count} layers, as in `experiment`", {"count": len(names)}))
+    theta = np.zeros(experiment.parameter_count)
+    filled = zip(*split(theta, experiment.sizes), strict=True)
+    for number, (layer, name, (weights, biases)) in enumerate(zip(file.layers, names, filled, strict=True)):
+        rows, columns = weights.shape
+        if len(layer.weights) != rows or any(len(row) != columns for row in layer.weights):
+            shape = Phrase("{rows} rows of {columns} numbers", {"rows": rows, "columns": columns})
+            raise _wrong(f"layers.{number}.weights", layer.weights, shape)
+        if len(layer.biases) != rows:
+            raise _wrong(f"layers.{number}.biases", layer.biases, Phrase("{count} numbers", {"count": rows}))
+        if layer.activation != name:
+            raise _wrong(f"layers.{number}.activation", layer.activation, one_of([name]))
+        weights[:], biases[:] = layer.weights, layer.biases
+        for part, numbers in (("weights", weights), ("biases", biases)):
+            if not (np.abs(numbers) < LARGEST).all():
+                within = Phrase("must be within ±{limit}", {"limit": f"{LARGEST:g}"})
+                raise _wrong(f"layers.{number}.{part}", float(np.abs(numbers).max()), within)
+    return theta
+
+
+def _begun(experiment: Experiment, epoch: int, theta: Array) -> Checkpoint:
+    """Return the state of a run with these parameters: all of them free, and an optimizer that has seen nothing."""
+    optimizer = OPTIMIZERS[experiment.optimizer]
+    state = np.concatenate([np.zeros(optimizer.slots * theta.size), np.ones(DECAYS)])
+    size = optimizer.state_size(theta.size)
+    return Checkpoint(epoch, theta, np.ones_like(theta), np.zeros_like(theta), state[:size])
+
+
+def _check_agreement(file: _File, theta: Array, checkpoint: Checkpoint) -> None:
+    """Refuse an epoch or layers that are not those of the checkpoint."""
+    if file.epoch != checkpoint.epoch:
+        raise _wrong("epoch", file.epoch, _as_in_checkpoint(checkpoint.epoch))
+    sizes = file.experiment.sizes
+    for layer, (mine, theirs) in enumerate(zip(_named(theta, sizes), _named(checkpoint.theta, sizes), strict=True)):
+        for name, ours in mine.items():
+            for place in np.argwhere(ours != theirs[name]):
+                where = ".".join(map(str, [f"layers.{layer}.{name}", *place.tolist()]))
+                at = tuple(place)
+                raise _wrong(where, float(ours[at]), _as_in_checkpoint(float(theirs[name][at])))
+
+
+def _named(theta: Array, sizes: tuple[int, ...]) -> list[dict[str, Array]]:
+    pairs = zip(*split(theta, sizes), strict=True)
+    return [{"weights": weights, "biases": biases} for weights, biases in pairs]
+
+
+def _as_in_checkpoint(value: float) -> Phrase:
+    return Phrase(
+        "must be {value}, as in `checkpoint`; to keep your own value, remove `checkpoint`", {"value": repr(value)}
+    )
+
+
+def _wrong(field: str, value: Any, allowed: Phrase) -> ModelError:
+    return ModelError(Mistake(field, shown(value), allowed))

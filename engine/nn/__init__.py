@@ -1,0 +1,4 @@
+"""The network: activations, losses, initial weights, forward and backward pass, boundary.
+
+May import numerics, text and data.
+"""

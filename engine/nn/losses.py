@@ -1,0 +1,164 @@
+"""LOSSES: each names the output activations (links) it goes with, and gives its gradient at the logit z.
+
+Targets by link: -1 and 1 for tanh, 0 and 1 for sigmoid, a 1 among zeros for softmax, any number for linear.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.nn.activations import slope
+from engine.numerics.fdlibm import choose
+from engine.numerics.jit import compiled_as, inlined, kernel
+from engine.numerics.types import Array
+from engine.text.spelling import Spelling
+
+SQUARE, LOG, CROSS_ENTROPY, HUBER = range(4)
+SMALLEST = 1e-300  # stands for a share of 0, by which nothing can be divided
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss summed over the K outputs of one example; `links` maps each task it is for to its output activation.
+
+    `tex` is what one output adds, and `slope_tex` its derivative, in TeX, \\Out being the output and \\Target the
+    target. Its spelling is the mean over a batch: in PyTorch an expression of logits z or outputs p, and targets
+    t (B, K), in Keras a loss for `compile`, in scikit-learn the estimator that has it.
+    """
+
+    code: int
+    label: str
+    formula: str
+    links: dict[str, str]
+    spelling: Spelling
+    tex: str
+    slope_tex: str
+    coefficients: tuple[str, ...] = ()  # fields of an Experiment that it reads
+    per_class: bool = False  # two classes have an output each, too
+
+
+_HALVED = Spelling(
+    torch="((p - t) ** 2 / 2).sum(dim=1).mean()",
+    keras="lambda t, p: keras.ops.sum((p - t) ** 2 / 2, axis=-1)",
+    sklearn="MLPRegressor",
+)
+_HALVED_TEX = r"\tfrac{1}{2}(\Out-\Target)^2", r"\Out-\Target"
+
+LOSSES: dict[str, Loss] = {
+    "square": Loss(
+        SQUARE,
+        "Squared error",
+        "1/2 (p - t)^2",
+        {"classification": "tanh", "regression": "linear"},
+        _HALVED,
+        *_HALVED_TEX,
+    ),
+    "square-each": Loss(
+        SQUARE,
+        "Squared error (one output per class)",
+        "1/2 sum of (p - t)^2",
+        {"classification": "sigmoid"},
+        _HALVED,
+        *_HALVED_TEX,
+        per_class=True,
+    ),
+    "log": Loss(
+        LOG,
+        "Log loss",
+        "-t log p - (1 - t) log(1 - p)",
+        {"classification": "sigmoid"},
+        Spelling(
+            torch='nn.BCEWithLogitsLoss(reduction="sum")(z, t) / len(t)',
+            keras="lambda t, p: keras.ops.sum(keras.ops.binary_crossentropy(t, p), axis=-1)",
+            sklearn="MLPClassifier",
+        ),
+        r"-\Target\cdot\ln\Out-(1-\Target)\cdot\ln(1-\Out)",
+        r"\frac{1-\Target}{1-\Out}-\frac{\Target}{\Out}",
+    ),
+    "cross-entropy": Loss(
+        CROSS_ENTROPY,
+        "Cross-entropy",
+        "-sum of t log p",
+        {"classification": "softmax"},
+        Spelling(torch="nn.CrossEntropyLoss()(z, t)", keras='"categorical_crossentropy"', sklearn="MLPClassifier"),
+        r"-\Target\cdot\ln\Out",
+        r"-\frac{\Target}{\Out}",
+        per_class=True,
+    ),
+    "huber": Loss(
+        HUBER,
+        "Huber loss",
+        "1/2 (p - t)^2 up to |p - t| = d, then d (|p - t| - d/2)",
+        {"regression": "linear"},
+        Spelling(
+            torch="nn.HuberLoss(delta={huber_delta})(p, t)",
+            keras="keras.losses.Huber(delta={huber_delta})",
+        ),
+        r"\begin{cases}\tfrac{1}{2}(\Out-\Target)^2,&|\Out-\Target|\le\HuberDelta"
+        r"\\\HuberDelta\cdot(|\Out-\Target|-\tfrac{1}{2}\cdot\HuberDelta),&|\Out-\Target|>\HuberDelta\end{cases}",
+        r"\max(-\HuberDelta,\,\min(\HuberDelta,\,\Out-\Target))",
+        ("huber_delta",),
+    ),
+}
+
+
+@inlined
+def _of_one(code: int, huber_delta: float, z: Array, p: Array, t: Array, whole: Array) -> Array:
+    """Return what one output adds to the loss; `whole` is log(sum of exp(z)), where the loss has a softmax."""
+    if code == LOG:  # -log of a sigmoid is log(1 + exp(-z)), which is stable as it stands here
+        return np.maximum(z, 0.0) - t * z + np.log1p(np.exp(-np.abs(z)))
+    if code == CROSS_ENTROPY:
+        return t * (whole - z)
+    distance = np.abs(p - t)
+    if code == HUBER:
+        far = huber_delta * (distance - 0.5 * huber_delta)
+        return choose(distance <= huber_delta, 0.5 * distance * distance, far)
+    return 0.5 * distance * distance
+
+
+def _compiled_loss_value(code: int, huber_delta: float, z: Array, p: Array, t: Array) -> Array:
+    outputs, batch = z.shape
+    losses = np.zeros(batch)
+    for b in range(batch):
+        whole: Any = 0.0
+        if code == CROSS_ENTROPY:
+            largest = z[0, b]
+            for k in range(1, outputs):
+                largest = np.maximum(largest, z[k, b])
+            for k in range(outputs):
+                whole += np.exp(z[k, b] - largest)
+            whole = largest + np.log(whole)
+        for k in range(outputs):
+            losses[b] += _of_one(code, huber_delta, z[k, b], p[k, b], t[k, b], whole)
+    return losses
+
+
+@compiled_as(_compiled_loss_value)
+def loss_value(code: int, huber_delta: float, z: Array, p: Array, t: Array) -> Array:
+    """Return the loss of each example, (B,), from logits, outputs and targets, each (K, B)."""
+    largest = np.max(z, axis=0)
+    whole = largest + np.log(np.sum(np.exp(z - largest), axis=0)) if code == CROSS_ENTROPY else largest
+    losses: Array = np.sum(_of_one(code, huber_delta, z, p, t, whole), axis=0)
+    return losses
+
+
+def output_gradient(code: int, huber_delta: float, p: Array, t: Array) -> Array:
+    """Return dL/dp at the output, (K, B)."""
+    if code == LOG:
+        return (1.0 - t) / np.maximum(1.0 - p, SMALLEST) - t / np.maximum(p, SMALLEST)
+    if code == CROSS_ENTROPY:
+        return -t / np.maximum(p, SMALLEST)
+    if code == HUBER:
+        return np.minimum(np.maximum(p - t, -huber_delta), huber_delta)
+    return p - t
+
+
+@kernel
+def loss_gradient(code: int, huber_delta: float, link: int, z: Array, p: Array, t: Array) -> Array:
+    """Return dL/dz at the output, (K, B); the link's slope is part of it, and cancels where the loss has a log."""
+    if code == SQUARE:
+        return (p - t) * slope(link, z, p)
+    if code == HUBER:  # its link is linear
+        return np.minimum(np.maximum(p - t, -huber_delta), huber_delta)
+    return p - t

@@ -1,0 +1,1 @@
+"""Optimizers, penalties, schedules and the update step. Imports numerics and text."""

@@ -1,0 +1,235 @@
+"""OPTIMIZERS: a step on the flat parameter vector, in place, as PyTorch takes it.
+
+Parameters are changed only where their mask is 1. `slots` is how many vectors of state a rule keeps; Adam keeps
+beta1^t and beta2^t besides, as running products, so that a run may go on from a checkpoint, even with other betas.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.numerics.jit import compiled_as, inlined, kernel
+from engine.numerics.types import Array
+from engine.text.spelling import Spelling
+
+SGD, MOMENTUM, NESTEROV, RMSPROP, ADAGRAD, ADAM, ADAMW = range(7)
+MAX_SLOTS, DECAYS = 2, 2
+EPSILON, ADAGRAD_EPSILON = 1e-8, 1e-10  # PyTorch's
+
+# The fields of an Experiment that a rule may read, in the order in which the kernels get them.
+COEFFICIENTS = ("momentum", "rho", "beta1", "beta2", "weight_decay")
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """A rule that turns a gradient g into a step; `coefficients` are the fields of an Experiment that it reads.
+
+    `tex` says in TeX how each vector of its state and, last, a weight "w" comes about. There \\Weight, \\Gradient and
+    \\Rate stand for w, g and the learning rate, \\First and \\Second for the state before the step, \\FirstNew and
+    \\SecondNew for that after it, \\DecayOne and \\DecayTwo for beta1^t and beta2^t, and \\Momentum, \\Rho, \\BetaOne,
+    \\BetaTwo and \\WeightDecay for the coefficients.
+    """
+
+    code: int
+    label: str
+    formula: str
+    slots: int
+    spelling: Spelling  # of what is called with the parameters (PyTorch); in scikit-learn, of an MLP's settings
+    tex: dict[str, str]
+    coefficients: tuple[str, ...] = ()
+
+    def state_size(self, parameters: int) -> int:
+        """Count the numbers that it keeps from step to step."""
+        return self.slots * parameters + (DECAYS if self.slots == MAX_SLOTS else 0)
+
+
+_MOMENTUM_TEX = r"\Momentum\cdot\First+\Gradient"
+_ADAM_TEX = {
+    "m": r"\BetaOne\cdot\First+(1-\BetaOne)\cdot\Gradient",
+    "v": r"\BetaTwo\cdot\Second+(1-\BetaTwo)\cdot\Gradient^2",
+}
+_ADAM_MOVE = r"\Rate\cdot\frac{\FirstNew\,/\,(1-\DecayOne)}{\sqrt{\SecondNew\,/\,(1-\DecayTwo)}+10^{-8}}"
+_ADAM = "m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2; w - rate m' / (sqrt(v') + 1e-8)"
+OPTIMIZERS: dict[str, Optimizer] = {
+    "sgd": Optimizer(
+        SGD,
+        "Gradient descent",
+        "w - rate g",
+        0,
+        Spelling(
+            torch="torch.optim.SGD(model.parameters(), lr={learning_rate})",
+            keras="keras.optimizers.SGD(learning_rate={learning_rate})",
+            sklearn='solver="sgd", momentum=0',
+        ),
+        {"w": r"\Weight-\Rate\cdot\Gradient"},
+    ),
+    "momentum": Optimizer(
+        MOMENTUM,
+        "Momentum",
+        "m = momentum m + g; w - rate m",
+        1,
+        Spelling(
+            torch="torch.optim.SGD(model.parameters(), lr={learning_rate}, momentum={momentum})",
+            keras="keras.optimizers.SGD(learning_rate={learning_rate}, momentum={momentum})",
+            sklearn='solver="sgd", momentum={momentum}, nesterovs_momentum=False',
+        ),
+        {"m": _MOMENTUM_TEX, "w": r"\Weight-\Rate\cdot\FirstNew"},
+        ("momentum",),
+    ),
+    "nesterov": Optimizer(
+        NESTEROV,
+        "Nesterov",
+        "m = momentum m + g; w - rate (g + momentum m)",
+        1,
+        Spelling(
+            torch="torch.optim.SGD(model.parameters(), lr={learning_rate}, momentum={momentum}, nesterov=True)",
+            keras="keras.optimizers.SGD(learning_rate={learning_rate}, momentum={momentum}, nesterov=True)",
+            sklearn='solver="sgd", momentum={momentum}, nesterovs_momentum=True',
+        ),
+        {"m": _MOMENTUM_TEX, "w": r"\Weight-\Rate\cdot(\Gradient+\Momentum\cdot\FirstNew)"},
+        ("momentum",),
+    ),
+    "rmsprop": Optimizer(
+        RMSPROP,
+        "RMSProp",
+        "v = rho v + (1 - rho) g^2; w - rate g / (sqrt(v) + 1e-8)",
+        1,
+        Spelling(
+            torch="torch.optim.RMSprop(model.parameters(), lr={learning_rate}, alpha={rho})",
+            keras="keras.optimizers.RMSprop(learning_rate={learning_rate}, rho={rho}, epsilon=1e-16)",
+        ),
+        {
+            "v": r"\Rho\cdot\First+(1-\Rho)\cdot\Gradient^2",
+            "w": r"\Weight-\Rate\cdot\frac{\Gradient}{\sqrt{\FirstNew}+10^{-8}}",
+        },
+        ("rho",),
+    ),
+    "adagrad": Optimizer(
+        ADAGRAD,
+        "Adagrad",
+        "v = v + g^2; w - rate g / (sqrt(v) + 1e-10)",
+        1,
+        Spelling(
+            torch="torch.optim.Adagrad(model.parameters(), lr={learning_rate})",
+            keras="keras.optimizers.Adagrad(learning_rate={learning_rate}, initial_accumulator_value=0, epsilon=1e-20)",
+        ),
+        {"v": r"\First+\Gradient^2", "w": r"\Weight-\Rate\cdot\frac{\Gradient}{\sqrt{\FirstNew}+10^{-10}}"},
+    ),
+    "adam": Optimizer(
+        ADAM,
+        "Adam",
+        _ADAM,
+        2,
+        Spelling(
+            torch="torch.optim.Adam(model.parameters(), lr={learning_rate}, betas=({beta1}, {beta2}))",
+            keras="keras.optimizers.Adam(learning_rate={learning_rate}, beta_1={beta1}, beta_2={beta2}, epsilon=1e-8)",
+            sklearn='solver="adam", beta_1={beta1}, beta_2={beta2}, epsilon=1e-8',
+        ),
+        {**_ADAM_TEX, "w": r"\Weight-" + _ADAM_MOVE},
+        ("beta1", "beta2"),
+    ),
+    "adamw": Optimizer(
+        ADAMW,
+        "AdamW",
+        f"w - rate weight_decay w, then {_ADAM}",
+        2,
+        Spelling(
+            torch="torch.optim.AdamW(model.parameters(), "
+            "lr={learning_rate}, betas=({beta1}, {beta2}), weight_decay={weight_decay})",
+            keras="keras.optimizers.AdamW(learning_rate={learning_rate}, "
+            "beta_1={beta1}, beta_2={beta2}, weight_decay={weight_decay}, epsilon=1e-8)",
+        ),
+        {**_ADAM_TEX, "w": r"(1-\Rate\cdot\WeightDecay)\cdot\Weight-" + _ADAM_MOVE},
+        ("beta1", "beta2", "weight_decay"),
+    ),
+}
+
+
+class Parameters(NamedTuple):
+    """What training changes, and what it may change: theta, mask, is_weight (P,), and the optimizer's state."""
+
+    theta: Array
+    mask: Array  # 0 freezes a parameter
+    is_weight: Array  # 0 for biases, which no penalty touches
+    state: Array  # (MAX_SLOTS, P)
+    decays: Array  # (DECAYS,): beta1^t and beta2^t after t steps
+
+
+@inlined
+def _rule(code: int, g: Array, m: Array, v: Array, coefficients: Array, decays: Array) -> tuple[Array, Array, Array]:
+    """Return the new state of parameters with gradient g, and their moves at learning rate 1."""
+    if code == MOMENTUM:
+        m = coefficients[0] * m + g
+        return m, v, m
+    if code == NESTEROV:
+        m = coefficients[0] * m + g
+        return m, v, g + coefficients[0] * m
+    if code == RMSPROP:
+        m = coefficients[1] * m + (1.0 - coefficients[1]) * g * g
+        return m, v, g / (np.sqrt(m) + EPSILON)
+    if code == ADAGRAD:
+        m = m + g * g
+        return m, v, g / (np.sqrt(m) + ADAGRAD_EPSILON)
+    m = coefficients[2] * m + (1.0 - coefficients[2]) * g
+    v = coefficients[3] * v + (1.0 - coefficients[3]) * g * g
+    return m, v, m / (1.0 - decays[0]) / (np.sqrt(v) / np.sqrt(1.0 - decays[1]) + EPSILON)
+
+
+def _compiled_move(
+    code: int, parameters: Parameters, gradient: Array, batch: int, learning_rate: float, coefficients: Array
+) -> None:
+    theta, first, second = parameters.theta, parameters.state[0], parameters.state[1]
+    for i in range(theta.size):
+        g = gradient[i] / batch
+        m, v, move = _rule(code, g, first[i], second[i], coefficients, parameters.decays)
+        first[i], second[i] = m, v
+        theta[i] -= learning_rate * move * parameters.mask[i]
+
+
+@compiled_as(_compiled_move)
+def _move(
+    code: int, parameters: Parameters, gradient: Array, batch: int, learning_rate: float, coefficients: Array
+) -> None:
+    """Move theta by a rule with state, from the gradient's sum over the batch."""
+    first, second = parameters.state
+    first[:], second[:], move = _rule(code, gradient / batch, first, second, coefficients, parameters.decays)
+    theta = parameters.theta
+    theta -= learning_rate * move * parameters.mask
+
+
+@kernel
+def _decay(theta: Array, mask: Array, amount: float) -> None:
+    """Take a share of every free parameter away."""
+    theta -= amount * theta * mask
+
+
+def _compiled_descend(theta: Array, is_weight: Array, gradient: Array, batch: int, learning_rate: float) -> None:
+    for_weights = learning_rate / batch
+    for i in range(theta.size):
+        for_bias = learning_rate * gradient[i] / batch
+        theta[i] -= for_weights * gradient[i] if is_weight[i] == 1.0 else for_bias
+
+
+@compiled_as(_compiled_descend)
+def _descend(theta: Array, is_weight: Array, gradient: Array, batch: int, learning_rate: float) -> None:
+    """Move theta down the slope. TFP divides in this order, and the last bit depends on it."""
+    for_weights = learning_rate / batch * gradient
+    for_biases = learning_rate * gradient / batch
+    theta -= np.where(is_weight == 1.0, for_weights, for_biases)
+
+
+@kernel
+def optimizer_step(
+    code: int, parameters: Parameters, gradient: Array, batch: int, learning_rate: float, coefficients: Array
+) -> None:
+    """Move theta (P,) against the mean of the gradient (P,), which comes as its sum over the batch."""
+    if code == SGD:
+        _descend(parameters.theta, parameters.is_weight, gradient, batch, learning_rate)
+        return
+    if code == ADAMW:
+        _decay(parameters.theta, parameters.mask, learning_rate * coefficients[4])
+    if code >= ADAM:
+        parameters.decays[0] *= coefficients[2]
+        parameters.decays[1] *= coefficients[3]
+    _move(code, parameters, gradient, batch, learning_rate, coefficients)

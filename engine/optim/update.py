@@ -1,0 +1,65 @@
+"""One step of training from a gradient: clipping, the optimizer, then the penalty.
+
+Letters: P parameters.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.numerics.jit import kernel
+from engine.numerics.products import sum_of_squares
+from engine.numerics.types import Array
+from engine.optim.optimizers import Parameters, optimizer_step
+from engine.optim.penalties import ELASTIC, L1, NONE, penalty_slope
+
+NORM_EPSILON = 1e-6  # PyTorch's, in clip_grad_norm_
+
+
+class Rule(NamedTuple):
+    """What the kernels need to know of training, besides the learning rate; the floats must be floats."""
+
+    optimizer: int
+    coefficients: Array  # of optimizers.COEFFICIENTS
+    penalty: int
+    penalty_rate: float
+    elastic_ratio: float
+    clip_norm: float  # infinity clips nothing
+    dropout: float
+    shuffle: bool
+
+
+@kernel
+def clip(gradient: Array, batch: int, largest: float) -> None:
+    """Shorten the gradient, a sum over the batch, so that the norm of its mean is `largest` at most."""
+    norm = np.sqrt(sum_of_squares(gradient)) / batch
+    if norm + NORM_EPSILON > largest:
+        gradient *= largest / (norm + NORM_EPSILON)
+
+
+@kernel
+def step(parameters: Parameters, gradient: Array, batch: int, learning_rate: float, rule: Rule) -> None:
+    """Take one step from the gradient (P,) summed over the batch, then the penalty's step.
+
+    As in TFP the penalty's slope is that of the weights before.
+    """
+    theta, mask = parameters.theta, parameters.mask
+    gradient *= mask
+    if rule.clip_norm < np.inf:
+        clip(gradient, batch, rule.clip_norm)
+    if rule.penalty == NONE or rule.penalty_rate == 0.0:
+        optimizer_step(rule.optimizer, parameters, gradient, batch, learning_rate, rule.coefficients)
+        return
+    pull = penalty_slope(rule.penalty, theta, rule.elastic_ratio) * parameters.is_weight * mask
+    optimizer_step(rule.optimizer, parameters, gradient, batch, learning_rate, rule.coefficients)
+    pull *= learning_rate * rule.penalty_rate
+    if rule.penalty in (L1, ELASTIC):
+        for i in range(theta.size):
+            pulled = theta[i] - pull[i]
+            if theta[i] * pulled < 0.0:  # the penalty flips the sign: the weight is dead from now on
+                theta[i] = 0.0
+                mask[i] = 0.0
+            else:
+                theta[i] = pulled
+    else:
+        theta -= pull

@@ -1,0 +1,1 @@
+"""Messages for readers, and the checks that produce them. Imports numerics."""

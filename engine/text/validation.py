@@ -1,0 +1,187 @@
+"""Mistake: what was wrong with a value from outside, where, and what would be right; read off pydantic's schema."""
+
+import functools
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, ValidationError
+from pydantic_core import core_schema
+
+from engine.text.phrases import Phrase, Unfit
+
+Schema = Mapping[str, Any]
+MAX_MISTAKES = 20  # that are told: a stranger may make a hundred thousand in one message
+
+
+MAX_VALUES = 20_000  # in a JSON text from outside: the largest network's weights are half as many
+
+
+def has_too_many_values(text: str) -> bool:
+    """Say whether a JSON text has more than MAX_VALUES values, without reading it: by the commas outside of strings.
+
+    To be asked before anything is made of a text: a million values in the place of one are as many objects and
+    mistakes, and seconds in which no other thread runs.
+    """
+    if len(text) <= MAX_VALUES:
+        return False
+    most = 4 * MAX_VALUES + 1  # parts between quotes, of which a field's name has two, and its value two
+    parts = text.replace(r"\\", "").replace(r"\"", "").split('"', most)
+    return len(parts) > most or sum(part.count(",") for part in parts[::2]) >= MAX_VALUES
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One wrong value: the field it stood in, the value as text, what is allowed there."""
+
+    field: str
+    value: str | Phrase
+    allowed: Phrase
+
+
+def one_of(names: Iterable[object]) -> Phrase:
+    """Say that any of these is right."""
+    return Phrase("must be one of {names}", {"names": ", ".join(map(str, names))})
+
+
+class MemberOf:
+    """Annotates a text field: only keys of this registry."""
+
+    def __init__(self, registry: Mapping[str, object]) -> None:
+        self.registry = registry
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> Any:
+        return {"type": "string", "enum": list(self.registry)}
+
+    def _check(self, name: str) -> str:
+        if name not in self.registry:
+            raise Unfit(one_of(self.registry))
+        return name
+
+
+@functools.cache
+def _schema(adapter: TypeAdapter[Any]) -> Schema:
+    return adapter.json_schema()
+
+
+def mistakes(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Mistake]:
+    """Say what a validation by this adapter found wrong, one entry for each wrong value: the first 20 of them."""
+    schema = _schema(adapter)
+    found: dict[str, Mistake] = {}
+    for detail in error.errors(include_url=False)[:MAX_MISTAKES]:
+        path, expected = _follow(schema, detail["loc"])
+        field = shown(".".join(path))
+        found.setdefault(field, Mistake(field, shown(detail["input"]), _allowed(detail, expected)))
+    return list(found.values())
+
+
+def _allowed(detail: Any, expected: Schema | None) -> Phrase:
+    context = detail.get("ctx", {})
+    match detail["type"]:
+        case "extra_forbidden":
+            return Phrase("unknown field")
+        case "missing":
+            return Phrase("required: {what}", {"what": describe(expected or {})})
+        case "json_invalid":
+            return Phrase("must be a JSON object")
+        case "union_tag_invalid":
+            return one_of(tag.strip("' ") for tag in context["expected_tags"].split(","))
+        case "union_tag_not_found":
+            return Phrase("required: {what}", {"what": context["discriminator"].strip("'")})
+        case "value_error" if isinstance(context["error"], Unfit):
+            return context["error"].allowed
+    return describe(expected or {})
+
+
+def _follow(schema: Schema, location: tuple[int | str, ...]) -> tuple[list[str], Schema | None]:
+    """Return the field's path as the sender wrote it, and its schema where that can be told."""
+    definitions = schema.get("$defs", {})
+
+    def resolved(part: Schema) -> Schema:
+        while "$ref" in part:
+            part = definitions[part["$ref"].rpartition("/")[2]]
+        return part
+
+    here: Schema | None = resolved(schema)
+    path: list[str] = []
+    for step in location:
+        if here is not None and "discriminator" in here and step in here["discriminator"]["mapping"]:
+            here = resolved({"$ref": here["discriminator"]["mapping"][step]})
+            continue  # the tag of a union is no part of the path
+        if here is not None and "anyOf" in here:
+            here = next((resolved(option) for option in here["anyOf"] if option.get("type") != "null"), None)
+        if isinstance(step, str) and here is not None and "properties" in here:
+            path.append(step)
+            inner = here["properties"].get(step)
+        elif isinstance(step, int):
+            path.append(str(step))
+            inner = here.get("items") if here is not None else None
+        else:
+            continue
+        here = resolved(inner) if inner is not None else None
+    return path, here
+
+
+def describe(schema: Schema) -> Phrase:
+    """Say in words what a JSON schema allows."""
+    if "enum" in schema:
+        return one_of(schema["enum"])
+    if "const" in schema:
+        return one_of([schema["const"]])
+    if "anyOf" in schema:
+        return functools.reduce(_either, map(describe, schema["anyOf"]))
+    match schema.get("type"):
+        case "integer":
+            return _bounded(Phrase("a whole number"), schema)
+        case "number":
+            return _bounded(Phrase("a number"), schema)
+        case "boolean":
+            return Phrase("must be true or false")
+        case "null":
+            return Phrase("null")
+        case "string":
+            return _sized(Phrase("text"), Phrase("characters"), schema.get("minLength"), schema.get("maxLength"))
+        case "array":
+            items = schema.get("items", {})
+            entries = Phrase("entries")
+            if items and "$ref" not in items:
+                entries = Phrase("entries; each {what}", {"what": describe(items)})
+            return _sized(Phrase("a list"), entries, schema.get("minItems"), schema.get("maxItems"))
+    return Phrase("an object")
+
+
+def _either(one: Phrase, other: Phrase) -> Phrase:
+    return Phrase("{one} or {other}", {"one": one, "other": other})
+
+
+def _bounded(what: Phrase, schema: Schema) -> Phrase:
+    low, above, high = (schema.get(name) for name in ("minimum", "exclusiveMinimum", "maximum"))
+    if high is None:
+        return what
+    if low is None:
+        return Phrase(
+            "must be {what} above {low} and at most {high}", {"what": what, "low": _plain(above), "high": _plain(high)}
+        )
+    return Phrase("must be {what} between {low} and {high}", {"what": what, "low": _plain(low), "high": _plain(high)})
+
+
+def _sized(what: Phrase, parts: Phrase, low: int | None, high: int | None) -> Phrase:
+    if high is None:
+        return what
+    return Phrase(
+        "must be {what} of {low} to {high} {parts}", {"what": what, "low": low or 0, "high": high, "parts": parts}
+    )
+
+
+def _plain(number: Any) -> str:
+    return str(int(number)) if float(number).is_integer() else repr(number)
+
+
+def shown(value: object) -> str:
+    """Show a wrong value, as JSON has it, in at most 60 characters."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,35 @@
+"""The gradient of one batch at any parameters, by the very kernel that trains."""
+
+import math
+
+import numpy as np
+
+from engine.nn.network import Model, workspace
+from engine.numerics.types import Array
+from engine.optim.optimizers import COEFFICIENTS, DECAYS, MAX_SLOTS, SGD, Parameters
+from engine.optim.penalties import NONE
+from engine.optim.update import Rule
+from engine.training.kernels import Epochs, Kernels
+from engine.training.samples import batches_of
+
+
+class BatchGradient:
+    """The mean gradient of the loss over inputs x (F, B) with targets (K, B); no dropout, no penalty, no clipping.
+
+    An epoch at learning rate 0 on the whole batch leaves its gradient in the workspace, and theta as it was.
+    """
+
+    def __init__(self, model: Model, x: Array, targets: Array, kernels: Kernels) -> None:
+        self._model, self._kernels = model, kernels
+        self._batches = batches_of(x, targets, x.shape[1])
+        self._space = workspace([int(size) for size in model.sizes], x.shape[1])
+        self._rule = Rule(SGD, np.zeros(len(COEFFICIENTS)), NONE, 0.0, 0.0, math.inf, 0.0, False)
+        self._epoch = Epochs(np.zeros(1), np.zeros(1, np.uint64))
+
+    def at(self, theta: Array) -> Array:
+        """Return the gradient (P,) at theta (P,)."""
+        free = np.ones_like(theta)
+        parameters = Parameters(theta.copy(), free, free, np.zeros((MAX_SLOTS, theta.size)), np.ones(DECAYS))
+        self._kernels.train(parameters, self._model, self._rule, self._batches, self._space, self._epoch, math.inf)
+        mean: Array = self._space.gradient / self._batches.x.shape[2]
+        return mean

@@ -1,0 +1,67 @@
+"""Checkpoint: all that a run needs to go on where it was, beside its Experiment; and its form as text.
+
+As text it is the epoch, a dot, and base64url of little-endian numbers: theta (float64 per parameter), then one byte
+per parameter (0 dead, 1 free, 2 locked), then the optimizer's state (float64: slot after slot, then Adam's two
+products of betas). Text comes from strangers: its length is checked before anything is allocated, its numbers before
+anything is used.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.numerics.types import Array
+from engine.text.phrases import Phrase, Unfit
+
+MAX_EPOCH = 2**48
+LARGEST = 1e100  # a run whose parameters pass this has diverged
+FREE, LOCKED = 1, 2  # as bytes of the text
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The epoch reached, the parameters (P,), which of them are free or locked, 0/1 (P,), the optimizer's state (S,).
+
+    A locked parameter is not free. One that is neither is dead: L1 has pulled it across 0.
+    """
+
+    epoch: int
+    theta: Array
+    mask: Array
+    locked: Array
+    state: Array
+
+    def to_bytes(self) -> bytes:
+        """Return the numbers as they stand in the text, before base64."""
+        mask = (self.mask + LOCKED * self.locked).astype(np.uint8).tobytes()
+        return self.theta.astype("<f8").tobytes() + mask + self.state.astype("<f8").tobytes()
+
+    def encode(self) -> str:
+        """Return the checkpoint as text that fits into a link."""
+        return f"{self.epoch}.{base64.urlsafe_b64encode(self.to_bytes()).decode().rstrip('=')}"
+
+
+def decode_checkpoint(text: str, parameters: int, state_size: int) -> Checkpoint:
+    """Read a checkpoint of so many parameters and numbers of state; Unfit, a ValueError, says what is wrong with it."""
+    epoch_text, _, body = text.partition(".")
+    readable = epoch_text.isascii() and epoch_text.isdecimal() and len(epoch_text) <= len(str(MAX_EPOCH))
+    if not readable or int(epoch_text) > MAX_EPOCH:
+        raise Unfit(Phrase("must be an epoch from 0 to {last}, a dot, then base64url", {"last": MAX_EPOCH}))
+    size = 9 * parameters + 8 * state_size
+    length = (size * 4 + 2) // 3
+    if len(body) != length:
+        fitting = {"parameters": parameters, "length": length}
+        raise Unfit(Phrase("a checkpoint of {parameters} parameters: {length} characters after the dot", fitting))
+    try:
+        raw = base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Unfit(Phrase("must be a checkpoint in base64url")) from error
+    theta = np.frombuffer(raw, "<f8", parameters).astype(np.float64)
+    mask = np.frombuffer(raw, np.uint8, parameters, offset=8 * parameters)
+    state = np.frombuffer(raw, "<f8", state_size, offset=9 * parameters).astype(np.float64)
+    if not (np.abs(theta) < LARGEST).all() or not np.isfinite(state).all() or (mask > LOCKED).any():
+        raise Unfit(Phrase("must be a checkpoint with finite numbers and a mask of 0, 1 and 2"))
+    free, locked = (mask == FREE).astype(np.float64), (mask == LOCKED).astype(np.float64)
+    return Checkpoint(int(epoch_text), theta, free, locked, state)

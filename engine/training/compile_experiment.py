@@ -1,0 +1,63 @@
+"""An Experiment in the terms of the kernels: codes for names, vectors for settings, parameters as they start."""
+
+import math
+
+import numpy as np
+
+from engine.nn.activations import ACTIVATIONS, LINKS
+from engine.nn.initializers import INITIALIZERS
+from engine.nn.losses import LOSSES
+from engine.nn.network import Model, layout
+from engine.numerics.types import Array
+from engine.optim.optimizers import COEFFICIENTS, DECAYS, MAX_SLOTS, OPTIMIZERS, Parameters
+from engine.optim.penalties import PENALTIES
+from engine.optim.update import Rule
+from engine.training.experiment import Experiment
+from engine.training.samples import weights_stream
+
+
+def model_of(experiment: Experiment) -> Model:
+    """Return what the kernels need to know of the network."""
+    codes = [ACTIVATIONS[name].code for name in experiment.activations]
+    codes.append(LINKS[experiment.output_activation].code)
+    sizes = np.array(experiment.sizes)
+    return Model(sizes, np.array(codes), LOSSES[experiment.loss].code, float(experiment.huber_delta))
+
+
+def rule_of(experiment: Experiment) -> Rule:
+    """Return what the kernels need to know of training; an int for a float would have them compiled once more."""
+    return Rule(
+        optimizer=OPTIMIZERS[experiment.optimizer].code,
+        coefficients=np.array([getattr(experiment, name) for name in COEFFICIENTS], np.float64),
+        penalty=PENALTIES[experiment.penalty].code,
+        penalty_rate=float(experiment.penalty_rate),
+        elastic_ratio=float(experiment.elastic_ratio),
+        clip_norm=math.inf if experiment.clip_norm is None else float(experiment.clip_norm),
+        dropout=float(experiment.dropout),
+        shuffle=experiment.shuffle,
+    )
+
+
+def initial_theta(experiment: Experiment) -> Array:
+    """Draw the weights of epoch 0: layer by layer, neuron by neuron, input by input."""
+    rng = weights_stream(experiment)
+    initializer, scale = INITIALIZERS[experiment.initializer], experiment.init_scale
+    theta = np.full(experiment.parameter_count, initializer.bias)
+    for at in layout(experiment.sizes):
+        for i in range(at.start, at.biases):
+            theta[i] = initializer.weight(rng, at.columns, at.rows, scale)
+    return theta
+
+
+def initial_parameters(experiment: Experiment) -> Parameters:
+    """Return the parameters of epoch 0, all of them free, and an optimizer that has seen nothing."""
+    is_weight = np.zeros(experiment.parameter_count)
+    for at in layout(experiment.sizes):
+        is_weight[at.start : at.biases] = 1.0
+    return Parameters(
+        theta=initial_theta(experiment),
+        mask=np.ones_like(is_weight),
+        is_weight=is_weight,
+        state=np.zeros((MAX_SLOTS, is_weight.size)),
+        decays=np.ones(DECAYS),
+    )

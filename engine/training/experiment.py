@@ -1,0 +1,299 @@
+"""Experiment: one frozen, validated description of a run; every range, default and menu of the page, once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from engine.data.datasets import DATASETS, DEFAULT_CURVE
+from engine.data.features import FEATURES, formula_inputs
+from engine.data.formulas import MAX_LENGTH, read_formula
+from engine.data.own_data import MAX_CLASSES, OwnData
+from engine.nn.activations import ACTIVATIONS
+from engine.nn.initializers import INITIALIZERS
+from engine.nn.losses import LOSSES
+from engine.optim.optimizers import OPTIMIZERS
+from engine.optim.penalties import ELASTIC, L2, PENALTIES
+from engine.optim.schedules import SCHEDULES
+from engine.text.phrases import Phrase, Unfit
+from engine.text.validation import MemberOf, one_of
+from engine.training.checkpoint import Checkpoint, decode_checkpoint
+
+LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+PENALTY_RATES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+TASKS = {"classification": "Classification", "regression": "Regression"}
+OWN, CURVED = "own", "above"  # datasets that read a field of their own
+MAX_LAYERS, MAX_NEURONS, MAX_FORMULAS = 10, 32, 4
+MAX_INPUTS = len(FEATURES) + MAX_FORMULAS
+FEWEST_ROWS = 2  # of own data: one to train on, one to test with
+BELOW_1 = 0.99999  # of an average that forgets
+MAX_START = 350_000  # characters of a checkpoint of the largest network with Adam's state
+
+
+@dataclass(frozen=True)
+class Range:
+    """What a slider or a pair of buttons on the page offers; a link may bring more."""
+
+    low: int
+    high: int
+    step: int = 1
+
+
+PAGE_RANGES: dict[str, Range] = {
+    "noise": Range(0, 50, 5),
+    "train_percent": Range(10, 90, 10),
+    "batch_size": Range(1, 30),
+    "hidden_layers": Range(0, 6),
+    "neurons": Range(1, 8),
+    "classes": Range(3, 6),
+}
+
+
+def losses_for(task: str) -> list[str]:
+    """Name the losses that go with a task."""
+    return [name for name, loss in LOSSES.items() if task in loss.links]
+
+
+def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Put features into TFP's order, each once."""
+    return tuple(name for name in FEATURES if name in names)
+
+
+def _normalised(text: str) -> str:
+    """Write a formula as the engine understood it; FormulaError names the place and the reason of a bad one."""
+    return read_formula(text).text
+
+
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+FormulaText = Annotated[str, Field(min_length=1, max_length=MAX_LENGTH), AfterValidator(_normalised)]
+Neurons = Annotated[int, Field(ge=1, le=MAX_NEURONS)]
+Seed = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+def _task(fields: dict[str, Any]) -> str | None:
+    """Return the task of validated fields; None where the dataset is not known, or own data are not there."""
+    if fields.get("dataset") == OWN:
+        return None if fields.get("own") is None else fields["own"].task
+    return DATASETS[fields["dataset"]].task if "dataset" in fields else None
+
+
+class Experiment(BaseModel):
+    """What to train on what: equal experiments give equal runs, number for number.
+
+    The defaults are TFP's. `noise` and `train_percent` are per cent. `weights_seed` None lets the weights continue
+    the data's random stream, as TFP does at page load. `layer_activations` has one for each hidden layer, or None
+    where `activation` is that of all. Which coefficients a loss, a penalty, an optimizer, a schedule or an initializer
+    reads, its registry says; the others mean nothing. The dataset `own` is what the learner brings in `own`, without
+    noise; `curve` is what the points of `above` lie above or below. The inputs are `features`, then `formulas`.
+    `start` is a checkpoint as text: the run begins there (an edited weight, a setting changed on the way), not at
+    epoch 0. The stop conditions end a run after so many epochs, when the test loss falls below a value, or when it has
+    not improved for so many epochs.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    dataset: Annotated[str, MemberOf({**DATASETS, OWN: None})] = "circle"
+    own: OwnData | None = None
+    curve: FormulaText = DEFAULT_CURVE
+    classes: int = Field(default=2, ge=2, le=MAX_CLASSES, validate_default=True)
+    seed: Seed = "0.5"
+    weights_seed: Seed | None = None
+    noise: float = Field(default=0, ge=0, le=80)
+    train_percent: float = Field(default=50, ge=10, le=90)
+    formulas: Annotated[tuple[FormulaText, ...], Field(max_length=MAX_FORMULAS), AfterValidator(_each_once)] = ()
+    features: Annotated[
+        tuple[Annotated[str, MemberOf(FEATURES)], ...],
+        Field(max_length=len(FEATURES)),
+        AfterValidator(_in_order),
+    ] = ("x", "y")
+    hidden_layers: Annotated[tuple[Neurons, ...], Field(max_length=MAX_LAYERS)] = (4, 2)
+    activation: Annotated[str, MemberOf(ACTIVATIONS)] = "tanh"
+    layer_activations: (
+        Annotated[tuple[Annotated[str, MemberOf(ACTIVATIONS)], ...], Field(max_length=MAX_LAYERS)] | None
+    ) = None
+    loss: Annotated[str, MemberOf(LOSSES)] = "square"
+    huber_delta: float = Field(default=0.5, ge=0.01, le=10)
+    penalty: Annotated[str, MemberOf(PENALTIES)] = "none"
+    penalty_rate: float = Field(default=0, ge=0, le=100)
+    elastic_ratio: float = Field(default=0.5, ge=0, le=1)
+    optimizer: Annotated[str, MemberOf(OPTIMIZERS)] = "sgd"
+    momentum: float = Field(default=0.9, ge=0, le=BELOW_1)
+    rho: float = Field(default=0.99, ge=0, le=BELOW_1)
+    beta1: float = Field(default=0.9, ge=0, le=BELOW_1)
+    beta2: float = Field(default=0.999, ge=0, le=BELOW_1)
+    weight_decay: float = Field(default=0.01, ge=0, le=10)
+    learning_rate: float = Field(default=0.03, ge=0, le=100)
+    schedule: Annotated[str, MemberOf(SCHEDULES)] = "constant"
+    schedule_epochs: int = Field(default=100, ge=1, le=1_000_000)
+    schedule_factor: float = Field(default=0.5, ge=0.000001, le=1)
+    warmup_epochs: int = Field(default=0, ge=0, le=100_000)
+    clip_norm: float | None = Field(default=None, gt=0, le=1_000_000)
+    dropout: float = Field(default=0, ge=0, le=0.9)
+    shuffle: bool = False
+    batch_size: int = Field(default=10, ge=1, le=20_000)
+    initializer: Annotated[str, MemberOf(INITIALIZERS)] = "uniform"
+    init_scale: float = Field(default=0.5, ge=0.001, le=10)
+    stop_epochs: int | None = Field(default=None, ge=1, le=10_000_000)
+    stop_loss: float | None = Field(default=None, gt=0, le=100)
+    stop_patience: int | None = Field(default=None, ge=1, le=1_000_000)
+    start: str | None = Field(default=None, max_length=MAX_START)
+
+    @field_validator("own")
+    @classmethod
+    def _check_own(cls, own: OwnData | None, info: ValidationInfo) -> OwnData | None:
+        """Refuse data too few to split; where another dataset is asked for, they are none of the run."""
+        if own is None or info.data.get("dataset") != OWN:
+            return None
+        if len(own.rows) < FEWEST_ROWS:
+            raise Unfit(Phrase("must have at least {count} rows", {"count": FEWEST_ROWS}))
+        return own
+
+    @field_validator("classes")
+    @classmethod
+    def _check_classes(cls, classes: int, info: ValidationInfo) -> int:
+        """Refuse a number of classes that the dataset cannot have; regression and own data keep the default."""
+        if "dataset" in info.data:
+            low, high = (2, 2) if info.data["dataset"] == OWN else DATASETS[info.data["dataset"]].classes
+            allowed = range(max(low, 2), max(high, 2) + 1)
+            if classes not in allowed:
+                raise Unfit(one_of(allowed))
+        return classes
+
+    @field_validator("features")
+    @classmethod
+    def _check_features(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        """Refuse a network without inputs."""
+        if not names and not info.data.get("formulas", True):
+            raise Unfit(Phrase("must have 1 to {high} entries when there are no formulas", {"high": len(FEATURES)}))
+        return names
+
+    @field_validator("layer_activations")
+    @classmethod
+    def _check_layers(cls, names: tuple[str, ...] | None, info: ValidationInfo) -> tuple[str, ...] | None:
+        """Refuse activations that are not one for each hidden layer."""
+        if names is not None and "hidden_layers" in info.data:
+            layers = info.data["hidden_layers"]
+            if len(names) != len(layers):
+                fitting = {"count": len(layers), "layers": list(layers)}
+                raise Unfit(Phrase("null, or {count} names, one for each of hidden_layers {layers}", fitting))
+        return names or None
+
+    @field_validator("loss")
+    @classmethod
+    def _check_loss(cls, loss: str, info: ValidationInfo) -> str:
+        """Refuse a loss that is not for the task; own data that are still to come may have any."""
+        task = _task(info.data)
+        if task is not None and loss in LOSSES and task not in LOSSES[loss].links:
+            fitting = {"names": ", ".join(losses_for(task)), "task": task}
+            raise Unfit(Phrase("must be one of {names} for {task}", fitting))
+        return loss
+
+    @field_validator("start")
+    @classmethod
+    def _check_start(cls, start: str | None, info: ValidationInfo) -> str | None:
+        """Refuse a checkpoint of another network; where that is not valid itself, its own error is enough."""
+        before = [name for name in cls.model_fields if name != "start"]
+        if start is not None and all(name in info.data for name in before) and _task(info.data) is not None:
+            cls.model_construct(**info.data, start=start).start_checkpoint()
+        return start
+
+    @classmethod
+    def from_link(cls, link: str) -> "Experiment":
+        """Read the fragment of one of our links, or of TFP's; what it gets wrong keeps its default."""
+        from engine.interchange.links import read_link
+
+        return read_link(link).experiment
+
+    @cached_property
+    def task(self) -> str:
+        """`classification` or `regression`, as the data say; of own data that are not there, as the loss does."""
+        return _task({"dataset": self.dataset, "own": self.own}) or next(iter(LOSSES[self.loss].links))
+
+    @cached_property
+    def class_count(self) -> int:
+        """Classes of the data: `classes` of a generator, those that own data name; 1 is regression."""
+        if self.task == "regression":
+            return 1
+        return self.classes if self.own is None else len(self.own.classes)
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the network's inputs: the features, then the formulas, each after a "="."""
+        return (*self.features, *formula_inputs(self.formulas))
+
+    @property
+    def output_activation(self) -> str:
+        """The link of the loss for this task."""
+        return LOSSES[self.loss].links[self.task]
+
+    @cached_property
+    def activations(self) -> tuple[str, ...]:
+        """The activation of each hidden layer."""
+        return self.layer_activations or (self.activation,) * len(self.hidden_layers)
+
+    @cached_property
+    def outputs(self) -> int:
+        """Numbers that the network gives: one for a value or two classes, else, or where the loss asks, one a class."""
+        alone = self.class_count == 1 or (self.class_count == 2 and not LOSSES[self.loss].per_class)
+        return 1 if alone else self.class_count
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """Units of each layer, inputs first, outputs last."""
+        return (len(self.inputs), *self.hidden_layers, self.outputs)
+
+    @property
+    def parameter_count(self) -> int:
+        """Weights and biases of all layers."""
+        return sum(rows * (columns + 1) for columns, rows in pairwise(self.sizes))
+
+    @property
+    def point_count(self) -> int:
+        """Points of both sets together."""
+        return DATASETS[self.dataset].count if self.own is None else len(self.own.rows)
+
+    def start_checkpoint(self) -> Checkpoint | None:
+        """Decode `start`; ValueError when it does not fit the network."""
+        return None if self.start is None else self.read_checkpoint(self.start)
+
+    def read_checkpoint(self, text: str) -> Checkpoint:
+        """Decode a checkpoint of this network and optimizer; Unfit, a ValueError, says why it is none."""
+        count = self.parameter_count
+        return decode_checkpoint(text, count, OPTIMIZERS[self.optimizer].state_size(count))
+
+    def changed(self, **fields: Any) -> "Experiment":
+        """Return a validated copy with some fields replaced."""
+        now = {name: getattr(self, name) for name in Experiment.model_fields}
+        return Experiment(**{**now, **fields})
+
+    def on_own(self, own: OwnData) -> "Experiment":
+        """Return the same on a learner's own data, another loss only where task or classes ask for it."""
+        several = len(own.classes) > 2
+        usual = "cross-entropy" if several else "square"
+        loss = self.loss
+        another_kind = several != (self.class_count > 2) and loss in ("cross-entropy", "square")
+        if another_kind or own.task not in LOSSES[loss].links:
+            loss = usual
+        return self.changed(dataset=OWN, own=own, classes=2, loss=loss, start=None)
+
+    def safe_penalty_rate(self) -> float | None:
+        """Return the nearest rate of the menu at which the penalty's L2 is stable, or None when this one is.
+
+        One step multiplies a weight by 1 - learning_rate * penalty_rate: beyond 2 it grows without end. In the
+        elastic net L2 has its share of the rate.
+        """
+        shares = {L2: 1.0, ELASTIC: 1.0 - self.elastic_ratio}
+        pull = self.learning_rate * shares.get(PENALTIES[self.penalty].code, 0.0)
+        if pull * self.penalty_rate <= 2:
+            return None
+        return max(rate for rate in PENALTY_RATES if pull * rate < 2)
+
+    def smaller_learning_rate(self) -> float:
+        """Return the menu's next smaller learning rate (a tenth, below the menu)."""
+        below = [rate for rate in LEARNING_RATES if rate < self.learning_rate]
+        return max(below) if below else self.learning_rate / 10

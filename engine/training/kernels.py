@@ -1,0 +1,124 @@
+"""The entry points of training: epochs over batches, and the mean loss, plain or compiled.
+
+Letters: F inputs, K outputs, B batch, R points in the rest, N points, P parameters.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.nn.losses import loss_value
+from engine.nn.network import Model, Workspace, backward, forward
+from engine.numerics.counter_rng import draw_kept, shuffled_order
+from engine.numerics.jit import borrowed, compile_kernel, kernel
+from engine.numerics.products import take_columns
+from engine.numerics.types import Array, Integers, Words
+from engine.optim.optimizers import Parameters
+from engine.optim.update import Rule, step
+
+
+class Batches(NamedTuple):
+    """The training set twice: cut into full batches and a rest, and in its own order, from which they are dealt."""
+
+    x: Array  # (batches, F, B)
+    targets: Array  # (batches, K, B)
+    x_rest: Array  # (F, R)
+    targets_rest: Array  # (K, R)
+    all_x: Array  # (F, N)
+    all_targets: Array  # (K, N)
+    order: Integers  # (N,)
+
+
+class Epochs(NamedTuple):
+    """What differs from epoch to epoch: the learning rates, and the keys of chance, (epochs,)."""
+
+    learning_rates: Array
+    keys: Words
+
+
+@kernel
+def _deal(batches: Batches, key: np.uint64) -> None:
+    """Shuffle the training set anew into its batches."""
+    order, size = batches.order, batches.x.shape[2]
+    shuffled_order(key, order)
+    for batch in range(batches.x.shape[0]):
+        chosen = order[batch * size : (batch + 1) * size]
+        take_columns(batches.all_x, chosen, batches.x[batch])
+        take_columns(batches.all_targets, chosen, batches.targets[batch])
+    chosen = order[batches.x.shape[0] * size :]
+    take_columns(batches.all_x, chosen, batches.x_rest)
+    take_columns(batches.all_targets, chosen, batches.targets_rest)
+
+
+def _train(
+    parameters: Parameters,
+    model: Model,
+    rule: Rule,
+    batches: Batches,
+    space: Workspace,
+    epochs: Epochs,
+    largest: float,
+) -> int:
+    """Train these epochs, each on every full batch, then on the rest.
+
+    Returns the epochs done. Fewer than asked: a parameter passed `largest` in the next one, or the optimizer's state
+    all bounds (a step that it makes is 0 then); the start of that epoch is kept.
+    """
+    parameters, model, rule, batches, space = borrowed((parameters, model, rule, batches, space))
+    theta, mask, state, decays = parameters.theta, parameters.mask, parameters.state, parameters.decays
+    full, size, points = batches.x.shape[0], batches.x.shape[2], batches.order.size
+    hidden = int(np.sum(model.sizes[1:-1]))
+    for epoch in range(epochs.keys.size):
+        before = theta.copy(), mask.copy(), state.copy(), decays.copy()
+        rate, key = epochs.learning_rates[epoch], epochs.keys[epoch]
+        if rule.shuffle:
+            _deal(batches, key)
+        for batch in range(full + 1):
+            x, targets = batches.x_rest, batches.targets_rest
+            if batch < full:
+                x, targets = batches.x[batch], batches.targets[batch]
+            elif x.shape[1] == 0:
+                break
+            if space.keep.size > 0:
+                place = (points + batch * size) * hidden  # of the epoch's numbers the first ones shuffle
+                draw_kept(key, place, rule.dropout, space.keep[: hidden * x.shape[1]])
+            forward(theta, model, x, space)
+            backward(theta, model, x, targets, space)
+            step(parameters, space.gradient, x.shape[1], rate, rule)
+        if not (np.all(np.abs(theta) < largest) and np.isfinite(np.sum(state))):
+            theta[:], mask[:], state[:], decays[:] = before
+            return epoch
+    return int(epochs.keys.size)
+
+
+def _evaluate(theta: Array, model: Model, x: Array, targets: Array, space: Workspace) -> float:
+    """Return the mean loss over the points x (F, N), targets (K, N)."""
+    theta, model, x, targets, space = borrowed((theta, model, x, targets, space))
+    points = x.shape[1]
+    outputs = model.sizes[-1]
+    forward(theta, model, x, space)
+    first = (np.sum(model.sizes[1:]) - outputs) * points
+    last = first + outputs * points
+    z = space.z[first:last].reshape(outputs, points)
+    p = space.a[first:last].reshape(outputs, points)
+    return float(np.sum(loss_value(model.loss, model.huber_delta, z, p, targets)) / points)
+
+
+class Kernels:
+    """The two entry points of training: `PLAIN` runs as written, `compiled_kernels()` gives the compiled twin."""
+
+    def __init__(self, compiled: bool) -> None:
+        self.compiled = compiled
+        self.train = compile_kernel(_train) if compiled else _train
+        self.evaluate = compile_kernel(_evaluate) if compiled else _evaluate
+
+
+PLAIN = Kernels(compiled=False)
+_compiled: list[Kernels] = []
+
+
+def compiled_kernels() -> Kernels:
+    """Return the compiled kernels, made once a process; RuntimeError without Numba."""
+    if not _compiled:
+        _compiled.append(Kernels(compiled=True))
+    return _compiled[0]

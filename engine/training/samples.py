@@ -1,0 +1,92 @@
+"""The data of a run: points in TFP's order, split into training and test set, and laid out for the kernels."""
+
+import functools
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.data.datasets import DATASETS, Generator, above
+from engine.data.features import feature_matrix
+from engine.data.formulas import read_formula
+from engine.data.own_data import OwnData
+from engine.numerics.seedrandom import SeedRandom
+from engine.numerics.types import Array
+from engine.text.phrases import Phrase, Unfit
+from engine.training.classes import targets_of
+from engine.training.experiment import CURVED, OWN, Experiment
+from engine.training.kernels import Batches
+
+
+class Samples(NamedTuple):
+    """Points (n, 2) and labels (n,) of both sets."""
+
+    train_points: Array
+    train_labels: Array
+    test_points: Array
+    test_labels: Array
+
+
+def _shuffled(rng: SeedRandom, points: Array, labels: Array) -> tuple[Array, SeedRandom]:
+    order = list(range(len(points)))
+    rng.shuffle(order)
+    return np.column_stack([points, labels])[order], rng
+
+
+@functools.lru_cache(maxsize=64)
+def _generated(dataset: str, classes: int, curve: str, seed: str, noise: float) -> tuple[Array, SeedRandom]:
+    rng = SeedRandom(seed)
+    source = DATASETS[dataset]
+    generator: Generator = above(read_formula(curve)) if dataset == CURVED else source.points
+    choice = (classes,) if source.classes[1] > 2 else ()
+    return _shuffled(rng, *generator(rng, source.count, noise / 100, *choice))
+
+
+@functools.lru_cache(maxsize=8)
+def _brought(own: OwnData, seed: str) -> tuple[Array, SeedRandom]:
+    return _shuffled(SeedRandom(seed), *own.samples())
+
+
+def _shuffled_points(experiment: Experiment) -> tuple[Array, SeedRandom]:
+    """Return all points (N, 3) in shuffled order, and the generator as it stands after them; own data have no noise."""
+    if experiment.dataset != OWN:
+        curve = experiment.curve if experiment.dataset == CURVED else ""
+        return _generated(experiment.dataset, experiment.classes, curve, experiment.seed, experiment.noise)
+    if experiment.own is None:
+        raise Unfit(Phrase("the dataset is your own, so the field {field} must hold its data", {"field": OWN}))
+    return _brought(experiment.own, experiment.seed)
+
+
+def samples_of(experiment: Experiment) -> Samples:
+    """Return the points of an experiment: the first of the shuffled ones are to train on, one at least."""
+    samples, _ = _shuffled_points(experiment)
+    asked = math.floor(len(samples) * experiment.train_percent / 100)
+    count = min(max(asked, 1), len(samples) - 1)
+    train, test = samples[:count], samples[count:]
+    return Samples(train[:, :2].copy(), train[:, 2].copy(), test[:, :2].copy(), test[:, 2].copy())
+
+
+def weights_stream(experiment: Experiment) -> SeedRandom:
+    """Return the generator that draws the weights: one of their own seed, or the data's where it stands after them."""
+    if experiment.weights_seed is not None:
+        return SeedRandom(experiment.weights_seed)
+    return _shuffled_points(experiment)[1].copy()
+
+
+def laid_out(experiment: Experiment, points: Array, labels: Array) -> tuple[Array, Array]:
+    """Return inputs (F, N) and targets (K, N) for points (N, 2) with labels (N,)."""
+    return feature_matrix(points, experiment.inputs), targets_of(experiment, labels)
+
+
+def batches_of(x: Array, targets: Array, batch_size: int) -> Batches:
+    """Cut inputs (F, N) and targets (K, N) into full batches and a rest; more than there are is all of them."""
+    points = x.shape[1]
+    batch = min(batch_size, points)
+    full = points // batch
+
+    def cut(rows: Array) -> Array:
+        stacked = rows[:, : full * batch].reshape(rows.shape[0], full, batch)
+        return stacked.transpose(1, 0, 2).copy()  # never a view: shuffling deals from one into the other
+
+    rest = [rows[:, full * batch :].copy() for rows in (x, targets)]
+    return Batches(cut(x), cut(targets), rest[0], rest[1], x, targets, np.arange(points))

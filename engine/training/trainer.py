@@ -1,0 +1,351 @@
+"""Trainer: an Experiment in motion. It holds the data, the parameters and the epoch, and nothing of the clock."""
+
+import math
+from typing import Self
+
+import numpy as np
+
+from engine.data.features import feature_matrix
+from engine.nn.boundary import unit_outputs
+from engine.nn.network import Model, Workspace, forward, layout, split, workspace
+from engine.numerics import jit
+from engine.numerics.counter_rng import epoch_keys
+from engine.numerics.types import Array, Flags, Integers, Single
+from engine.optim.optimizers import OPTIMIZERS, Parameters
+from engine.optim.penalties import PENALTIES
+from engine.optim.schedules import scheduled
+from engine.optim.update import Rule
+from engine.training.checkpoint import LARGEST, MAX_EPOCH, Checkpoint
+from engine.training.classes import predicted_classes
+from engine.training.compile_experiment import initial_parameters, model_of, rule_of
+from engine.training.continuation import transfer
+from engine.training.experiment import Experiment
+from engine.training.kernels import PLAIN, Epochs, Kernels, compiled_kernels
+from engine.training.pruning import Pruned, prune
+from engine.training.samples import batches_of, laid_out, samples_of
+
+MAX_VALUE = 1e6  # the largest weight that may be set by hand
+MANY = 4096  # epochs in one call of a kernel at most
+
+
+class Trainer:
+    """Trains an Experiment's network on its data.
+
+    `kernels` chooses how: `PLAIN` runs as plain NumPy, `compiled_kernels()` as machine code. Left out, it is the
+    compiled one where Numba is installed. `diverged` is the epoch in which the parameters passed 1e100, or None:
+    from there on `run` stands still, with the parameters of the epoch before. `finished` is the stop condition
+    that was met (`stop_epochs`, `stop_loss` or `stop_patience`), or None.
+    """
+
+    def __init__(self, experiment: Experiment, kernels: Kernels | None = None) -> None:
+        self.experiment = experiment
+        self._sizes = experiment.sizes
+        self.kernels = kernels or (compiled_kernels() if jit.AVAILABLE else PLAIN)
+        self.epoch = 0
+        self.diverged: int | None = None
+        self.finished: str | None = None
+        self._losses: tuple[float, float] | None = None
+        self._outputs: list[Array] = []
+        self._best = (math.inf, 0)  # the lowest test loss since `resume`, and its epoch
+
+        samples = samples_of(experiment)
+        self.train_points, self.train_labels = samples.train_points, samples.train_labels
+        self.test_points, self.test_labels = samples.test_points, samples.test_labels
+        self._train_set = laid_out(experiment, self.train_points, self.train_labels)
+        self._test_set = laid_out(experiment, self.test_points, self.test_labels)
+        self._batches = batches_of(*self._train_set, experiment.batch_size)
+        self._space = workspace(experiment.sizes, self._batches.x.shape[2], experiment.dropout > 0)
+        self._wide_space = workspace(experiment.sizes, max(len(self.train_points), len(self.test_points)))
+
+        self._model = model_of(experiment)
+        self._rule = rule_of(experiment)
+        self._parameters = initial_parameters(experiment)
+        self._locked = np.zeros_like(self._parameters.mask)
+        start = experiment.start_checkpoint()
+        if start is not None:
+            self._load(start)
+
+    @property
+    def model(self) -> Model:
+        """What the kernels need to know of the network."""
+        return self._model
+
+    @property
+    def rule(self) -> Rule:
+        """What the kernels need to know of training."""
+        return self._rule
+
+    def parameters(self) -> Parameters:
+        """Return a copy of all that a step changes."""
+        return Parameters(*(values.copy() for values in self._parameters))
+
+    @property
+    def theta(self) -> Array:
+        """All parameters, (P,), as a copy."""
+        return self._parameters.theta.copy()
+
+    @property
+    def weights(self) -> list[Array]:
+        """The weights of each layer, (neurons, inputs), as copies."""
+        return [weights.copy() for weights in split(self._parameters.theta, self.experiment.sizes)[0]]
+
+    @property
+    def biases(self) -> list[Array]:
+        """The biases of each layer, (neurons,), as copies."""
+        return [biases.copy() for biases in split(self._parameters.theta, self.experiment.sizes)[1]]
+
+    @property
+    def dead(self) -> Flags:
+        """True for each parameter (P,) that the penalty has pulled across 0: training leaves it alone."""
+        frozen: Flags = (self._parameters.mask == 0) & (self._locked == 0)
+        return frozen
+
+    @property
+    def locked(self) -> Flags:
+        """True for each parameter (P,) that was locked, or pruned: training leaves it alone."""
+        locked: Flags = self._locked == 1
+        return locked
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the next epoch, as the schedule has it."""
+        return float(self._learning_rates(1)[0])
+
+    def run(self, epochs: int = 1) -> int:
+        """Train so many epochs, fewer if the run diverges or a stop condition is met; return the epoch reached."""
+        experiment = self.experiment
+        watches_loss = experiment.stop_loss is not None or experiment.stop_patience is not None
+        while epochs > 0 and self.diverged is None and self._unfinished():
+            asked = 1 if watches_loss else min(epochs, MANY)
+            asked = min(asked, self._last_epoch - self.epoch)
+            done = self._train(asked)
+            epochs -= done
+            self.epoch += done
+            self._losses = None
+            if done < asked:
+                self.diverged = self.epoch + 1
+        if self.diverged is None:
+            self._unfinished()
+        return self.epoch
+
+    def step(self) -> int:
+        """Train one epoch, whatever the stop conditions say, unless the run has diverged; return the epoch reached.
+
+        At MAX_EPOCH there is no more: a checkpoint could not tell a later epoch.
+        """
+        if self.diverged is None and self.epoch < MAX_EPOCH:
+            done = self._train(1)
+            self.epoch += done
+            self._losses = None
+            self.finished = None
+            if not done:
+                self.diverged = self.epoch + 1
+        return self.epoch
+
+    def _train(self, epochs: int) -> int:
+        experiment = self.experiment
+        leaves_to_chance = experiment.shuffle or experiment.dropout > 0
+        keys = epoch_keys(experiment.seed, self.epoch, epochs) if leaves_to_chance else np.zeros(epochs, np.uint64)
+        plan = Epochs(self._learning_rates(epochs), keys)
+        with np.errstate(all="ignore"):  # a run about to diverge may overflow; the kernel looks at the outcome
+            done = self.kernels.train(
+                self._parameters, self._model, self._rule, self._batches, self._space, plan, LARGEST
+            )
+        return int(done)
+
+    def _learning_rates(self, epochs: int) -> Array:
+        experiment = self.experiment
+        factors = scheduled(
+            experiment.schedule,
+            self.epoch,
+            epochs,
+            experiment.schedule_epochs,
+            experiment.schedule_factor,
+            experiment.warmup_epochs,
+        )
+        return experiment.learning_rate * factors
+
+    @property
+    def _last_epoch(self) -> int:
+        asked = self.experiment.stop_epochs
+        return MAX_EPOCH if asked is None else asked
+
+    def _unfinished(self) -> bool:
+        experiment = self.experiment
+        self.finished = None
+        if self.epoch >= self._last_epoch:
+            self.finished = "stop_epochs"
+        if experiment.stop_loss is not None and self.losses()[1] < experiment.stop_loss:
+            self.finished = "stop_loss"
+        if experiment.stop_patience is not None:
+            test = self.losses()[1]
+            if test < self._best[0]:
+                self._best = test, self.epoch
+            if self.epoch - self._best[1] >= experiment.stop_patience:
+                self.finished = "stop_patience"
+        return self.finished is None
+
+    def resume(self) -> None:
+        """Start counting the epochs without improvement anew."""
+        self._best = math.inf, self.epoch
+
+    def losses(self) -> tuple[float, float]:
+        """Return (train, test): the mean over each set, without the penalty, as TFP shows them; never NaN."""
+        if self._losses is None:
+            theta, model, space = self._parameters.theta, self._model, self._wide_space
+            losses, self._outputs = [], []
+            for x, targets in (self._train_set, self._test_set):
+                with np.errstate(all="ignore"):
+                    loss = float(self.kernels.evaluate(theta, model, x, targets, space))
+                # Huge parameters may lead to ∞ − ∞ on the way: that is no number, and too large a loss.
+                losses.append(math.inf if math.isnan(loss) else loss)
+                self._outputs.append(self._last_layer(space, x.shape[1]).copy())
+            self._losses = losses[0], losses[1]
+        return self._losses
+
+    def outputs(self) -> tuple[Array, Array]:
+        """Return (train, test): what `predict` gives at the points of each set; after `losses` at no cost."""
+        self.losses()
+        train, test = self._outputs
+        return _outputs_of(train), _outputs_of(test)
+
+    def predict(self, points: Array) -> Array:
+        """Return the outputs (N,), or (N, K) of K outputs, at points (N, 2) in data coordinates; never NaN."""
+        x = feature_matrix(np.asarray(points, np.float64).reshape(-1, 2), self.experiment.inputs)
+        space = workspace(self.experiment.sizes, x.shape[1])
+        with np.errstate(all="ignore"):
+            forward(self._parameters.theta, self._model, x, space)
+        return _outputs_of(self._last_layer(space, x.shape[1]))
+
+    def _last_layer(self, space: Workspace, points: int) -> Array:
+        """Return what `forward` has left there, (K, N), as a view of the buffers."""
+        units, outputs = sum(self._sizes[1:]), self._sizes[-1]
+        return space.a[(units - outputs) * points : units * points].reshape(outputs, points)
+
+    def predict_class(self, points: Array) -> Integers:
+        """Return the classes (N,) at points (N, 2): indices, of two classes 0 for the label -1 and 1 for 1."""
+        if self.experiment.task == "regression":
+            raise ValueError("regression has no classes")
+        return predicted_classes(self.experiment, self.predict(points))
+
+    def boundary(self, resolution: int = 100) -> Single:
+        """Return every unit's output over the plane, inputs first, (units, resolution, resolution); y = +6 on top.
+
+        The plane is [-6, 6]^2, both ends included.
+        """
+        maps = unit_outputs(self._parameters.theta, self._model, self.experiment.inputs, resolution)
+        return maps.reshape(-1, resolution, resolution)
+
+    def parameter_index(self, layer: int, neuron: int, source: int | None) -> int:
+        """Return the place in theta of a weight (`source` is the input's index) or of a bias (None).
+
+        IndexError names what is out of range. Layers count from 0, the first hidden one (or the output).
+        """
+        places = layout(self.experiment.sizes)
+        _check_index("layer", layer, len(places))
+        at = places[layer]
+        _check_index("neuron", neuron, at.rows)
+        if source is None:
+            return at.biases + neuron
+        _check_index("input", source, at.columns)
+        return at.start + neuron * at.columns + source
+
+    def set_weight(self, layer: int, neuron: int, source: int | None, value: float) -> None:
+        """Set one weight, or with `source` None a bias; training goes on from there, even if it was dead.
+
+        A locked one stays locked.
+        """
+        if not abs(value) <= MAX_VALUE:
+            raise ValueError(f"value {value!r}: a number from {-MAX_VALUE:g} to {MAX_VALUE:g}")
+        index = self.parameter_index(layer, neuron, source)
+        self._parameters.theta[index] = value
+        self._parameters.mask[index] = 1.0 - self._locked[index]
+        self._losses = None
+        self.diverged = None
+
+    def lock(self, layer: int, neuron: int, source: int | None, locked: bool = True) -> None:
+        """Have training leave a weight, or with `source` None a bias, as it is; or free it, even if it was dead."""
+        self._lock([self.parameter_index(layer, neuron, source)], locked)
+
+    def lock_neuron(self, layer: int, neuron: int, locked: bool = True) -> None:
+        """Lock, or free, all weights into a neuron and its bias."""
+        bias = self.parameter_index(layer, neuron, None)
+        columns = range(self.experiment.sizes[layer])
+        self._lock([bias, *(self.parameter_index(layer, neuron, source) for source in columns)], locked)
+
+    def _lock(self, indices: list[int] | Integers, locked: bool) -> None:
+        self._locked[indices] = float(locked)
+        self._parameters.mask[indices] = 1.0 - float(locked)
+
+    def prune(self, share: float, method: str = "size") -> Pruned:
+        """Set a share of the weights that training may change to 0 and lock them; see `engine.training.pruning`."""
+        with np.errstate(all="ignore"):
+            chosen, pruned = prune(self._parameters, self._model, self._train_set, self.kernels, share, method)
+        self._parameters.theta[chosen] = 0.0
+        self._lock(chosen, True)
+        self._losses = None
+        self.diverged = None
+        return pruned
+
+    def checkpoint(self) -> Checkpoint:
+        """Return all that `restore` needs to go on from here."""
+        parameters, optimizer = self._parameters, OPTIMIZERS[self.experiment.optimizer]
+        state = np.concatenate([parameters.state[: optimizer.slots].ravel(), parameters.decays])
+        size = optimizer.state_size(parameters.theta.size)
+        return Checkpoint(
+            self.epoch, parameters.theta.copy(), parameters.mask.copy(), self._locked.copy(), state[:size].copy()
+        )
+
+    @classmethod
+    def restore(cls, experiment: Experiment, checkpoint: Checkpoint, kernels: Kernels | None = None) -> Self:
+        """Return a trainer that goes on from a checkpoint of the same experiment."""
+        trainer = cls(experiment, kernels)
+        trainer._load(checkpoint)
+        return trainer
+
+    def _load(self, checkpoint: Checkpoint) -> None:
+        self.epoch = checkpoint.epoch
+        parameters, slots = self._parameters, OPTIMIZERS[self.experiment.optimizer].slots
+        parameters.theta[:] = checkpoint.theta
+        parameters.mask[:] = checkpoint.mask
+        self._locked[:] = checkpoint.locked
+        kept = slots * parameters.theta.size
+        parameters.state[:slots] = checkpoint.state[:kept].reshape(slots, parameters.theta.size)
+        if checkpoint.state.size > kept:
+            parameters.decays[:] = checkpoint.state[kept:]
+        self._losses = None
+        self.resume()
+
+    def continued(self, experiment: Experiment) -> "Trainer":
+        """Return a trainer of another experiment that keeps this one's epoch and the weights both have.
+
+        A new feature, neuron or layer starts with the weights that the new experiment draws for it. The last
+        layer stays the last. Locked weights stay locked, dead ones dead as long as the penalty kills.
+        """
+        other = Trainer(experiment, self.kernels)
+        old, new = self.experiment, other.experiment
+        mine, theirs = self._parameters, other._parameters
+        pairs = [(mine.theta, theirs.theta), (self._locked, other._locked)]
+        if PENALTIES[experiment.penalty].kills:
+            pairs.append((mine.mask, theirs.mask))
+        if old.optimizer == new.optimizer:
+            pairs += zip(mine.state, theirs.state, strict=True)
+            theirs.decays[:] = mine.decays
+        for source, target in pairs:
+            transfer(source, target, old, new)
+        theirs.mask[other._locked == 1] = 0.0
+        other.epoch = self.epoch
+        other._losses = None
+        other.resume()
+        return other
+
+
+def _check_index(name: str, index: int, count: int) -> None:
+    if not 0 <= index < count:
+        raise IndexError(f"{name} {index}: 0 to {count - 1}")
+
+
+def _outputs_of(layer: Array) -> Array:
+    """Return the outputs (N,) or (N, K) in a last layer (K, N); never NaN."""
+    p = np.where(np.isnan(layer), 0.0, layer)
+    return p[0] if len(p) == 1 else p.T.copy()

@@ -1,0 +1,20 @@
+"""Where templates, static files and the like are: in `server/files` in a wheel, at the top of a checkout."""
+
+import hashlib
+from pathlib import Path
+
+
+def resource(name: str) -> Path:
+    """Return the folder `static`, `templates`, `locales` or `lessons`."""
+    server = Path(__file__).resolve().parents[1]
+    installed = server / "files" / name
+    return installed if installed.is_dir() else server.parent / name
+
+
+def fingerprint(folder: Path) -> str:
+    """Return a short hash of all files in a folder: the address under which they may be cached for ever."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(path.relative_to(folder).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

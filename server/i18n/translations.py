@@ -1,0 +1,42 @@
+"""Texts in the reader's language: gettext catalogues for templates, errors and scripts."""
+
+from gettext import GNUTranslations, NullTranslations, translation
+from pathlib import Path
+from typing import Any
+
+from engine.text.phrases import Phrase
+
+SOURCE = "en"
+NAME = Phrase("English")  # each catalogue translates it with its own language's name
+
+
+class Texts:
+    """The catalogues of a folder; English is the source itself and needs none."""
+
+    def __init__(self, folder: Path) -> None:
+        found = {path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/messages.mo")}
+        self.languages = (SOURCE, *sorted(found - {SOURCE}))
+        self._catalogues = {name: translation("messages", folder, [name], fallback=True) for name in self.languages}
+        self.names = {name: NAME.said(catalogue.gettext) for name, catalogue in self._catalogues.items()}
+
+    def known(self, wish: str | None) -> str | None:
+        """Return which of `languages` a tag such as `en-GB` means, if any."""
+        tag = (wish or "").strip().lower().split("-")[0]
+        return tag if tag in self.languages else None
+
+    def chosen(self, asked: str | None, accepted: str, remembered: str | None = None) -> str:
+        """Return the language asked for, else the one remembered, else the first of Accept-Language that there is."""
+        wishes = [asked, remembered, *(part.split(";")[0] for part in accepted.split(","))]
+        return next(filter(None, map(self.known, wishes)), SOURCE)
+
+    def catalogue(self, language: str) -> NullTranslations:
+        """Return the catalogue of one of `languages`."""
+        return self._catalogues[language]
+
+    def for_scripts(self, language: str) -> dict[str, Any]:
+        """Return the translations that the page's scripts look up."""
+        translations = self.catalogue(language)
+        if not isinstance(translations, GNUTranslations):
+            return {}
+        entries: dict[Any, str] = translations._catalog  # type: ignore[attr-defined]
+        return {key: text for key, text in entries.items() if isinstance(key, str) and key}

@@ -1,0 +1,1 @@
+"""Compiled kernels: compile once, cache, load."""

@@ -1,0 +1,1 @@
+"""Lesson files and the goals they set."""

@@ -1,0 +1,238 @@
+"""Lessons: Markdown files with a header, read once when the server starts. docs/lessons.md tells teachers how.
+
+A file is a header between two lines `---`, the lesson, a line `---` and the explanation that follows the goal. Its
+translation has the same name in a folder named after the language, and a header with nothing but texts.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+
+from engine.interchange.links import Link, read_link, write_link
+from engine.text.phrases import Phrase, Unfit
+from engine.text.validation import shown
+from engine.training.experiment import Experiment
+from server.i18n.translations import SOURCE
+from server.lessons.goals import Condition, parse_goal
+
+TEXT_KEYS = ("title", "question", "choice")
+KEYS = (*TEXT_KEYS, "answer", "answer_after", "setup", "goal", "solution", "epochs")
+OPTIONAL = {"answer_after": "1", "solution": ""}
+FEWEST_CHOICES, MOST_CHOICES = 2, 4
+MOST_EPOCHS = 100_000
+FENCE = "---"
+_NAME = re.compile(r"\d+-([a-z0-9-]+)")
+_LINE = re.compile(r"(\w+):(.*)")
+# Raw HTML in a lesson is shown as text; pictures from elsewhere would be refused by the page's policy.
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+
+
+class LessonError(ValueError):
+    """What is wrong in a lesson's file, with its name and line, and what is allowed there."""
+
+    def __init__(self, file: str, line: int, wrong: str, allowed: Phrase) -> None:
+        super().__init__(f"{file}, line {line}: {shown(wrong)}: {allowed}")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One lesson in one language: title, question, choices and the two bodies are safe HTML; `answer` counts from 0."""
+
+    name: str
+    language: str
+    title: str
+    question: str
+    choices: tuple[str, ...]
+    body: str
+    explanation: str
+    answer: int
+    answer_after: int  # epochs that make a prediction played
+    setup: str
+    solution: str
+    epochs: int  # in which the solution reaches the goal
+    goal: tuple[Condition, ...]
+
+    @property
+    def experiment(self) -> Experiment:
+        """What the lesson begins with."""
+        return read_link(self.setup).experiment
+
+    @property
+    def solved(self) -> Experiment:
+        """What the lesson's solution makes of it."""
+        return read_link(self.solution).experiment
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """All lessons in the order of their files, by name, for each language; and what is wrong with the others."""
+
+    by_language: dict[str, dict[str, Lesson]]
+    errors: tuple[LessonError, ...] = field(default=())
+
+
+def load_lessons(folder: Path, languages: Iterable[str] = (SOURCE,)) -> Lessons:
+    """Read a folder; a lesson with a mistake is left out, one without a translation stays in English."""
+    errors: list[LessonError] = []
+    originals: dict[str, Lesson] = {}
+    for path in sorted(folder.glob("*.md")):
+        try:
+            lesson = read_lesson(path)
+            if lesson.name in originals:
+                raise LessonError(path.name, 1, lesson.name, Phrase("this lesson name is taken; choose another"))
+            originals[lesson.name] = lesson
+        except LessonError as error:
+            errors.append(error)
+    by_language = {SOURCE: originals}
+    for language in languages:
+        by_language[language] = dict(originals)
+        for path in sorted((folder / language).glob("*.md")):
+            try:
+                lesson = read_translation(path, originals, language)
+                by_language[language][lesson.name] = lesson
+            except LessonError as error:
+                errors.append(error)
+    return Lessons(by_language, tuple(errors))
+
+
+@dataclass
+class _Source:
+    """A file taken apart: for each key its values with their lines, then the two bodies."""
+
+    file: str
+    name: str
+    values: dict[str, list[tuple[int, str]]]
+    end: int  # the header's last line
+    body: str
+    explanation: str
+
+    def error(self, key: str, allowed: Phrase) -> LessonError:
+        """Return what is wrong with a key: with its empty value, else its last; a missing one is missed at the end."""
+        found = self.values.get(key, [(self.end, "")])
+        line, value = next((each for each in found if not each[1]), found[-1])
+        return LessonError(self.file, line, f"{key} “{value}”", allowed)
+
+    def one(self, key: str) -> str:
+        """Return the value of a key that stands once."""
+        if key not in self.values and key in OPTIONAL:
+            return OPTIONAL[key]
+        found = self.values.get(key, [])
+        if len(found) != 1 or not (found[0][1] or key in OPTIONAL):
+            raise self.error(key, Phrase("must appear exactly once"))
+        return found[0][1]
+
+    def number(self, key: str, low: int, high: int) -> int:
+        """Return the whole number of a key."""
+        text = self.one(key)
+        if not (text.isascii() and text.isdecimal() and len(text) < 9 and low <= int(text) <= high):
+            limits = {"what": Phrase("a whole number"), "low": low, "high": high}
+            raise self.error(key, Phrase("must be {what} between {low} and {high}", limits))
+        return int(text)
+
+    def choices(self) -> tuple[str, ...]:
+        """Return the choices."""
+        found = [text for _, text in self.values.get("choice", [])]
+        if not FEWEST_CHOICES <= len(found) <= MOST_CHOICES or not all(found):
+            limits = {"low": FEWEST_CHOICES, "high": MOST_CHOICES}
+            raise self.error("choice", Phrase("must appear on {low} to {high} lines, each with text", limits))
+        return tuple(_MARKDOWN.renderInline(text) for text in found)
+
+    def link(self, key: str, before: str = "") -> Link:
+        """Return the link of a key, as changes of the one before."""
+        link = read_link(f"{before}&{self.one(key).removeprefix('#')}")
+        for mistake in link.notices:
+            raise self.error(key, Phrase("{field} “{value}”: {allowed}", vars(mistake)))
+        return link
+
+
+def read_lesson(path: Path) -> Lesson:
+    """Read a lesson; LessonError says where it is wrong."""
+    source = _take_apart(path, path.name, KEYS)
+    choices = source.choices()
+    try:
+        goal = parse_goal(source.one("goal"))
+    except Unfit as error:
+        raise source.error("goal", error.allowed) from error
+    setup = source.link("setup")
+    fragment = write_link(setup.experiment, setup.view)
+    solution = source.link("solution", before=fragment)
+    return Lesson(
+        name=source.name,
+        language=SOURCE,
+        title=_MARKDOWN.renderInline(source.one("title")),
+        question=_MARKDOWN.renderInline(source.one("question")),
+        choices=choices,
+        body=_MARKDOWN.render(source.body),
+        explanation=_MARKDOWN.render(source.explanation),
+        answer=source.number("answer", 1, len(choices)) - 1,
+        answer_after=source.number("answer_after", 1, MOST_EPOCHS),
+        setup=fragment,
+        solution=write_link(solution.experiment, solution.view),
+        epochs=source.number("epochs", 0, MOST_EPOCHS),
+        goal=goal,
+    )
+
+
+def read_translation(path: Path, originals: dict[str, Lesson], language: str) -> Lesson:
+    """Read a lesson's texts in another language; all else is the original's."""
+    source = _take_apart(path, f"{language}/{path.name}", TEXT_KEYS)
+    if source.name not in originals:
+        raise LessonError(
+            source.file,
+            1,
+            source.name,
+            Phrase("must be a translation of one of {names}", {"names": ", ".join(originals)}),
+        )
+    original, choices = originals[source.name], source.choices()
+    if len(choices) != len(original.choices):
+        count = {"count": len(original.choices)}
+        raise source.error("choice", Phrase("{count} lines, as in the original", count))
+    return replace(
+        original,
+        language=language,
+        title=_MARKDOWN.renderInline(source.one("title")),
+        question=_MARKDOWN.renderInline(source.one("question")),
+        choices=choices,
+        body=_MARKDOWN.render(source.body),
+        explanation=_MARKDOWN.render(source.explanation),
+    )
+
+
+def _take_apart(path: Path, file: str, keys: tuple[str, ...]) -> _Source:
+    named = _NAME.fullmatch(path.stem)
+    if named is None:
+        raise LessonError(
+            file,
+            1,
+            path.name,
+            Phrase("must be named like 02-xor.md: a number, then lowercase letters, digits and hyphens"),
+        )
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (UnicodeDecodeError, OSError) as error:
+        raise LessonError(file, 1, file, Phrase("must be UTF-8 text")) from error
+    fences = [at for at, line in enumerate(lines) if line.strip() == FENCE]
+    if not fences or fences[0] != 0:
+        raise LessonError(file, 1, lines[0] if lines else "", Phrase("must start with a header between two --- lines"))
+    if len(fences) < 3:
+        missing = Phrase("needs a --- line after the header and another before the explanation")
+        raise LessonError(file, len(lines), lines[-1], missing)
+    values: dict[str, list[tuple[int, str]]] = {}
+    for number, key, value in _header(file, lines[1 : fences[1]], keys):
+        values.setdefault(key, []).append((number, value))
+    body, explanation = lines[fences[1] + 1 : fences[2]], lines[fences[2] + 1 :]
+    return _Source(file, named[1], values, fences[1] + 1, "\n".join(body), "\n".join(explanation))
+
+
+def _header(file: str, lines: list[str], keys: tuple[str, ...]) -> Iterator[tuple[int, str, str]]:
+    for number, line in enumerate(lines, start=2):
+        if not line.strip():
+            continue
+        found = _LINE.fullmatch(line.strip())
+        if found is None or found[1] not in keys:
+            allowed = Phrase("must be key: value, where key is one of {names}", {"names": ", ".join(keys)})
+            raise LessonError(file, number, line.strip(), allowed)
+        yield number, found[1], found[2].strip()

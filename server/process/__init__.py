@@ -1,0 +1,1 @@
+"""Worker processes that share one port, and the memory they share."""

@@ -1,0 +1,1 @@
+"""Every message of the websocket: types, parsing, frames, deltas."""

@@ -1,0 +1,145 @@
+"""The page's templates, with everything that they show of the engine: menus, ranges, defaults, labels."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from gettext import NullTranslations
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from engine.data.datasets import DATASETS
+from engine.data.examples import EXAMPLES
+from engine.data.features import FEATURES
+from engine.interchange.export import FRAMEWORKS
+from engine.interchange.links import HIDEABLE
+from engine.nn.activations import ACTIVATIONS, LINKS
+from engine.nn.initializers import INITIALIZERS
+from engine.nn.losses import LOSSES
+from engine.optim.optimizers import OPTIMIZERS
+from engine.optim.penalties import PENALTIES
+from engine.optim.schedules import SCHEDULES
+from engine.training.experiment import LEARNING_RATES, PAGE_RANGES, PENALTY_RATES, TASKS, Experiment
+from engine.training.pruning import METHODS
+from engine.training.trainer import MAX_VALUE
+from server.config.resources import resource
+from server.protocol.messages import VERSION
+
+# What is in sight before more is unfolded: TFP's.
+FIRST_DATASETS = ("circle", "xor", "gauss", "spiral", "reg-plane", "reg-gauss")
+FIRST_FEATURES = ("x", "y", "xSquared", "ySquared", "xTimesY", "sinX", "sinY")
+FIRST_ACTIVATIONS = ("relu", "tanh", "sigmoid", "linear")
+FIRST_PENALTIES = ("none", "L1", "L2")
+
+# Registries whose entries read coefficients, by the field that chooses an entry.
+CHOICES: dict[str, Mapping[str, Any]] = {
+    "loss": LOSSES,
+    "penalty": PENALTIES,
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+    "initializer": INITIALIZERS,
+}
+COEFFICIENTS = {
+    "huber_delta": "Huber threshold",
+    "init_scale": "Standard deviation",
+    "momentum": "Momentum",
+    "rho": "Squared-gradient decay (rho)",
+    "beta1": "Gradient decay (beta 1)",
+    "beta2": "Squared-gradient decay (beta 2)",
+    "weight_decay": "Weight decay",
+    "schedule_epochs": "Epochs",
+    "schedule_factor": "Decay factor",
+    "elastic_ratio": "L1 share in the elastic net",
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a number field of the experiment may hold; `optional` means that it may be empty."""
+
+    low: float
+    high: float
+    whole: bool
+    optional: bool
+
+
+def limits() -> dict[str, Limits]:
+    """Read the limits of every number field off the experiment's schema."""
+    fields: dict[str, dict[str, Any]] = Experiment.model_json_schema()["properties"]
+    found = {}
+    for name, schema in fields.items():
+        kinds = schema.get("anyOf", [schema])
+        number = next((kind for kind in kinds if kind.get("type") in ("integer", "number")), None)
+        if number is not None:
+            low = number.get("minimum", number.get("exclusiveMinimum"))
+            optional = any(kind.get("type") == "null" for kind in kinds)
+            found[name] = Limits(low, number["maximum"], number["type"] == "integer", optional)
+    return found
+
+
+def readers() -> dict[str, str]:
+    """Say for each coefficient which entries read it, as the page's `data-when` has it."""
+    found = {}
+    for choice, registry in CHOICES.items():
+        for name in {name for entry in registry.values() for name in entry.coefficients}:
+            found[name] = f"{choice}:" + ",".join(key for key, entry in registry.items() if name in entry.coefficients)
+    return found
+
+
+def notation() -> dict[str, Any]:
+    """Return what the registries say in TeX, for the formulas of the page's microscope."""
+    return {
+        "activations": {
+            name: {"tex": entry.tex, "slope": entry.slope_tex} for name, entry in {**ACTIVATIONS, **LINKS}.items()
+        },
+        "losses": {name: {"tex": entry.tex, "slope": entry.slope_tex} for name, entry in LOSSES.items()},
+        "optimizers": {name: entry.tex for name, entry in OPTIMIZERS.items()},
+        "penalties": {name: entry.slope_tex for name, entry in PENALTIES.items()},
+        "features": {name: entry.tex for name, entry in FEATURES.items()},
+    }
+
+
+def page_environment(translations: NullTranslations) -> Environment:
+    """Return the templates' environment in one language."""
+    environment = Environment(
+        loader=FileSystemLoader(resource("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        activations=ACTIVATIONS,
+        datasets=DATASETS,
+        defaults=Experiment(),
+        features=FEATURES,
+        coefficients=COEFFICIENTS,
+        examples=EXAMPLES,
+        exports=FRAMEWORKS,
+        first_activations=FIRST_ACTIVATIONS,
+        first_datasets=FIRST_DATASETS,
+        first_features=FIRST_FEATURES,
+        first_penalties=FIRST_PENALTIES,
+        hideable=HIDEABLE,
+        initializers=INITIALIZERS,
+        learning_rates=LEARNING_RATES,
+        limits=limits(),
+        losses=LOSSES,
+        links=LINKS,
+        notation=notation(),
+        many_classes=[name for name, dataset in DATASETS.items() if dataset.classes[1] > 2],
+        max_weight=round(MAX_VALUE),
+        optimizers=OPTIMIZERS,
+        output_activations=LINKS,
+        penalties=PENALTIES,
+        penalty_rates=PENALTY_RATES,
+        protocol_version=VERSION,
+        prune_methods=METHODS,
+        ranges=PAGE_RANGES,
+        readers=readers(),
+        schedules=SCHEDULES,
+        tasks=TASKS,
+    )
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters["plain"] = lambda number: f"{number:.10f}".rstrip("0").rstrip(".")
+    return environment

@@ -1,0 +1,226 @@
+/** Lessons: a prediction, a goal that is judged while the learner plays, and progress that stays in the browser. */
+
+import { all, byId } from "../../core/dom.js";
+import { _ } from "../../core/i18n.js";
+import { createWatch } from "../../core/redraw.js";
+import { threeDecimals } from "../../core/scales.js";
+import { factsOf, holds, isReached } from "./goals.js";
+
+const KEY = "lessons";
+
+/**
+ * @typedef {object} Progress what a learner has done in one lesson
+ * @property {number | null} chosen the prediction, counted from 0
+ * @property {boolean} played
+ * @property {boolean} reached
+ * @property {boolean} helped has asked for a solution
+ */
+
+/** @type {Progress} */
+const NOTHING = { chosen: null, played: false, reached: false, helped: false };
+
+/**
+ * Return how far a lesson is after these epochs: it counts as played after so many, or when the goal is reached.
+ * @param {Progress} progress
+ * @param {import("./goals.js").Condition[]} goal
+ * @param {import("./goals.js").Facts[]} facts
+ * @param {number} answerAfter
+ * @returns {Progress}
+ */
+export function advanced(progress, goal, facts, answerAfter) {
+  const reached = isReached(goal, facts);
+  const played = reached || facts.some(({ epoch }) => Number(epoch) >= answerAfter);
+  return { ...progress, reached: progress.reached || reached, played: progress.played || played };
+}
+
+/**
+ * Say what to show: the answer once the learner has chosen and played, the explanation once there is no more to find.
+ * @param {Progress} progress
+ */
+export function revealed({ chosen, played, reached, helped }) {
+  const answer = chosen !== null && played;
+  return { answer, explanation: answer && (reached || helped), help: answer && !reached };
+}
+
+/** Return where progress is kept; a browser that keeps nothing forgets it with the page. */
+function createShelf() {
+  /** @type {Record<string, Progress>} */
+  let kept = {};
+  try {
+    kept = JSON.parse(localStorage.getItem(KEY) ?? "{}") ?? {};
+  } catch {
+    kept = {};
+  }
+  return {
+    /** @param {string} name */
+    get: (name) => ({ ...NOTHING, ...kept[name] }),
+    /**
+     * @param {string} name
+     * @param {Progress} progress
+     */
+    put(name, progress) {
+      kept[name] = progress;
+      try {
+        localStorage.setItem(KEY, JSON.stringify(kept));
+      } catch {}
+    },
+    forget() {
+      kept = {};
+      try {
+        localStorage.removeItem(KEY);
+      } catch {}
+    },
+  };
+}
+
+/**
+ * Join the lesson beside the playground, if there is one, to the run.
+ * @param {(fragment: string) => void} setUp begin the run of a link
+ */
+export function createLessons(setUp) {
+  const shelf = createShelf();
+  for (const link of all("a[data-keeps-run]")) {
+    link.addEventListener("click", () => {
+      /** @type {HTMLAnchorElement} */ (link).hash = location.hash;
+    });
+  }
+  const panel = document.getElementById("lesson");
+  if (panel?.dataset.lesson) return createLesson(panel, shelf, setUp);
+  if (panel) showList(shelf);
+  return { follow() {} };
+}
+
+/** @param {ReturnType<typeof createShelf>} shelf */
+function showList(shelf) {
+  function show() {
+    const links = all(".lesson-list a");
+    const done = links.filter((link) => shelf.get(link.dataset.lesson ?? "").reached);
+    for (const link of links) {
+      link.classList.toggle("done", done.includes(link));
+      part(link, ".verdict").textContent = done.includes(link) ? _("done") : "";
+    }
+    byId("lesson-progress").textContent = _("{done} of {count} done", { done: done.length, count: links.length });
+    byId("lesson-forget").hidden = done.length === 0;
+  }
+  byId("lesson-forget").addEventListener("click", () => {
+    shelf.forget();
+    show();
+  });
+  show();
+}
+
+/**
+ * @param {HTMLElement} panel
+ * @param {ReturnType<typeof createShelf>} shelf
+ * @param {(fragment: string) => void} setUp
+ */
+function createLesson(panel, shelf, setUp) {
+  const { lesson = "", setup = "", solution = "" } = panel.dataset;
+  const [answer, answerAfter] = [Number(panel.dataset.answer), Number(panel.dataset.answerAfter)];
+  const lines = all("#lesson [data-quantity]");
+  const goal = lines.map(({ dataset }) => /** @type {import("./goals.js").Condition} */ ({ ...dataset }));
+  const radios = /** @type {HTMLInputElement[]} */ (/** @type {unknown[]} */ (all("#lesson-question input")));
+  const changed = createWatch();
+  let progress = shelf.get(lesson);
+
+  // A lesson that is opened without a run begins with its own.
+  if (location.hash.length < 2) history.replaceState(null, "", `#${setup}`);
+
+  /** @param {Progress} next */
+  function move(next) {
+    if (JSON.stringify(next) === JSON.stringify(progress)) return;
+    progress = next;
+    shelf.put(lesson, progress);
+    show();
+  }
+
+  function show() {
+    const { chosen, reached } = progress;
+    const shown = revealed(progress);
+    radios.forEach((radio, index) => {
+      const label = /** @type {HTMLElement} */ (radio.closest("label"));
+      radio.checked = index === chosen;
+      radio.disabled = shown.answer;
+      label.classList.toggle("right", shown.answer && index === answer);
+      label.classList.toggle("wrong", shown.answer && index === chosen && index !== answer);
+      part(label, ".verdict").textContent = verdict(shown.answer, index, answer, chosen);
+    });
+    byId("lesson-hint").textContent = hint(progress, answer);
+    panel.classList.toggle("done", reached);
+    byId("lesson-reached").textContent = reached ? _("Goal reached. Well done.") : "";
+    byId("lesson-solve").hidden = !shown.help;
+    byId("lesson-explanation").hidden = !shown.explanation;
+  }
+
+  for (const radio of radios) {
+    radio.addEventListener("change", () => move({ ...progress, chosen: Number(radio.value) }));
+  }
+  byId("lesson-setup").addEventListener("click", () => setUp(setup));
+  byId("lesson-solve").addEventListener("click", () => {
+    move({ ...progress, helped: true });
+    setUp(solution);
+  });
+  byId("lesson-fold").addEventListener("click", () => {
+    const folded = panel.classList.toggle("folded");
+    byId("lesson-fold").setAttribute("aria-expanded", String(!folded));
+  });
+  show();
+
+  return {
+    /**
+     * Judge each frame of the experiment that runs.
+     * @param {import("../../state/state.js").State} state
+     */
+    follow({ running, accepted }) {
+      if (!running || !accepted || running.rev < accepted.rev || !changed(running)) return;
+      const facts = factsOf(accepted.experiment, running);
+      const now = facts[facts.length - 1];
+      lines.forEach((line, index) => {
+        line.classList.toggle("holds", holds(goal[index], now));
+        part(line, ".now").textContent = shortly(goal[index].quantity, now[goal[index].quantity]);
+      });
+      move(advanced(progress, goal, facts, answerAfter));
+    },
+  };
+}
+
+/**
+ * @param {HTMLElement} parent
+ * @param {string} selector
+ */
+const part = (parent, selector) => /** @type {HTMLElement} */ (parent.querySelector(selector));
+
+/**
+ * Say beside a choice what became of it.
+ * @param {boolean} shown
+ * @param {number} index
+ * @param {number} answer
+ * @param {number | null} chosen
+ */
+function verdict(shown, index, answer, chosen) {
+  if (!shown) return "";
+  if (index === answer) return _("correct");
+  return index === chosen ? _("your guess") : "";
+}
+
+/**
+ * Say what to do next about the prediction.
+ * @param {Progress} progress
+ * @param {number} answer
+ */
+function hint({ chosen, played }, answer) {
+  if (chosen === null && played) return _("Choose an answer to see which one is correct.");
+  if (chosen === null) return _("Make a prediction before you press Play. Wrong guesses teach the most.");
+  if (!played) return _("Now press Play and see.");
+  return chosen === answer ? _("You saw it coming.") : _("Not quite. Here’s what happened.");
+}
+
+/**
+ * Return the value that a condition has now; a name stands in its menu anyway.
+ * @param {string} quantity
+ * @param {any} fact
+ */
+function shortly(quantity, fact) {
+  if (typeof fact === "string") return "";
+  return quantity.endsWith("_loss") ? threeDecimals(fact) : String(fact);
+}

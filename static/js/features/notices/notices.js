@@ -1,0 +1,182 @@
+/** What the learner should know now: a lost connection, compiling, divergence, a wrong value. */
+
+import { byId, makeButton } from "../../core/dom.js";
+import { _ } from "../../core/i18n.js";
+
+/**
+ * @typedef {import("../../wire/decoder.js").Experiment} Experiment
+ * @typedef {{key: string, text: string, quiet?: boolean, progress?: number, action?: [string, () => void], close?: () => void}} Notice
+ */
+
+/**
+ * @param {import("../../state/state.js").State} state
+ * @param {{retry: () => void, startOver: (experiment: Partial<Experiment>) => void, change: (experiment: Partial<Experiment>) => void,
+ *   play: () => void, goOn: (condition: string) => void, close: (index: number) => void}} does
+ * @returns {Notice[]}
+ */
+export function noticesOf(state, does) {
+  /** @type {Notice[]} */
+  const notices = [];
+  const { accepted, running, status } = state;
+  if (state.connection === "lost") {
+    notices.push({ key: "lost", text: lossOf(state.closed), action: [_("Reconnect now"), does.retry] });
+  }
+  if (state.unattended && !state.playing) {
+    const hours = Math.round(state.unattended.minutes / 6) / 10;
+    notices.push({
+      key: "unattended",
+      text: _("Training is paused, since nobody has touched this run for {hours} hours. Nothing is lost.", { hours }),
+      action: [_("Continue"), does.play],
+    });
+  }
+  if (status?.kernels === "compiling") {
+    notices.push({
+      key: "compiling",
+      quiet: true,
+      text: _("First start: compiling the fast code. You can already train, just more slowly."),
+      progress: status.done / status.total,
+    });
+  }
+  const safeRate = accepted?.safe_penalty_rate ?? null;
+  if (running?.diverged && accepted) {
+    const epoch = running.diverged;
+    if (safeRate === null) {
+      const rate = accepted.smaller_learning_rate;
+      notices.push({
+        key: "diverged",
+        text: _("Training diverged in epoch {epoch}: the steps were too large.", { epoch }),
+        action: [_("Start over with learning rate {rate}", { rate }), () => does.startOver({ learning_rate: rate })],
+      });
+    } else {
+      notices.push({
+        key: "diverged",
+        text: _(
+          "Training diverged in epoch {epoch}. When learning rate × regularization rate is above 2, each L2 step makes the weights larger.",
+          { epoch },
+        ),
+        action: [
+          _("Start over with regularization rate {rate}", { rate: safeRate }),
+          () => does.startOver({ penalty_rate: safeRate }),
+        ],
+      });
+    }
+  } else if (safeRate !== null) {
+    notices.push({
+      key: "penalty",
+      text: _("Learning rate × regularization rate is above 2. L2 will make the weights grow without limit."),
+      action: [_("Use regularization rate {rate}", { rate: safeRate }), () => does.change({ penalty_rate: safeRate })],
+    });
+  }
+  if (state.drawing && state.drawing.sheet.rows.length < 2) {
+    notices.push({
+      key: "few-points",
+      quiet: true,
+      text: _("Draw at least two points. Until then, the network trains on the previous data."),
+    });
+  }
+  if (accepted?.experiment.dataset === "own" && !/[#&]own=/.test(`&${accepted.link}`)) {
+    notices.push({
+      key: "large-data",
+      quiet: true,
+      text: _("This dataset is too large for a link. To keep it, download the model."),
+    });
+  }
+  if (running?.finished && !state.playing) {
+    const reasons = {
+      stop_epochs: _("Stopped: epoch limit reached."),
+      stop_loss: _("Stopped: the test loss is below your threshold."),
+      stop_patience: _("Stopped: no improvement for the number of epochs you set."),
+    };
+    notices.push({
+      key: "finished",
+      quiet: true,
+      text: reasons[/** @type {keyof typeof reasons} */ (running.finished)],
+      action: [_("Continue without this limit"), () => does.goOn(running.finished ?? "")],
+    });
+  }
+  state.problems.forEach(({ field, value, allowed }, index) => {
+    notices.push({
+      key: `problem-${field}-${value}`,
+      text: _("{field} “{value}”: {allowed}", { field: labelOf(field), value, allowed }),
+      close: () => does.close(index),
+    });
+  });
+  return notices;
+}
+
+/**
+ * Say why there is no connection.
+ * @param {number} code with which the last one ended; docs/protocol.md lists them
+ */
+function lossOf(code) {
+  switch (code) {
+    case 1013:
+      return _("The playground is full. Retrying automatically; closing unused tabs helps.");
+    case 4001:
+      return _("Too many tabs are open from your network. Close some, and this one will reconnect.");
+    case 4002:
+      return _("Disconnected after inactivity. Your run is safe.");
+    case 1008:
+    case 1009:
+      return _("This page sent too much data at once. Reconnecting. Your run will continue where it stopped.");
+    case 1012:
+      return _("The server is restarting. Reconnecting. Your run will continue where it stopped.");
+    default:
+      return _("Connection lost. Reconnecting. Your run will continue where it stopped.");
+  }
+}
+
+/**
+ * Return what a field, or a link's key, is called on the page; the name itself where it has no control.
+ * @param {string} field with dots, as the server names it
+ */
+function labelOf(field) {
+  const [name] = field.replace(/^(experiment|view)\./, "").split(".");
+  const control = globalThis.document?.querySelector(
+    ["data-field", "data-view", "id"].map((attribute) => `[${attribute}="${CSS.escape(name)}"]`).join(),
+  );
+  const label = /** @type {HTMLInputElement | null} */ (control)?.labels?.[0];
+  return (
+    (label?.querySelector("span") ?? label ?? control?.querySelector("summary"))?.textContent
+      ?.trim()
+      .replace(/:.*$/s, "") || name
+  );
+}
+
+let shown = "";
+
+/** @param {Notice[]} notices */
+export function showNotices(notices) {
+  const text = JSON.stringify(notices);
+  if (text === shown) return;
+  shown = text;
+  byId("notices").replaceChildren(
+    ...notices.map(({ key, text, quiet, progress, action, close }) => {
+      const element = document.createElement("div");
+      element.className = quiet ? "notice quiet-notice" : "notice";
+      element.dataset.notice = key;
+      const words = document.createElement("p");
+      words.textContent = text;
+      element.append(words);
+      if (progress !== undefined) {
+        const bar = document.createElement("progress");
+        bar.value = progress;
+        bar.setAttribute("aria-label", _("Compilation progress"));
+        element.append(bar);
+      }
+      if (action) element.append(button(action[0], action[1]));
+      if (close) element.append(button(_("Close"), close));
+      return element;
+    }),
+  );
+}
+
+/**
+ * @param {string} text
+ * @param {() => void} does
+ */
+function button(text, does) {
+  const element = makeButton("", text);
+  element.addEventListener("click", does);
+  return element;
+}

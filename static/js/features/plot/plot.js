@@ -1,0 +1,253 @@
+/** The large plot: the boundary, and over it the examples, the axes and the value under the pointer. */
+
+import { fitted } from "../../core/canvas.js";
+import { byId, canvasById, setText } from "../../core/dom.js";
+import { plotPlace } from "../../core/geometry.js";
+import { _ } from "../../core/i18n.js";
+import { createWatch } from "../../core/redraw.js";
+import { coordinate, short, twoDigits } from "../../core/scales.js";
+import { drawContours } from "../../draw/contours.js";
+import { createRaster, drawHeatmap, fillClasses, fillPixels } from "../../draw/heatmap.js";
+import { drawLines, neuronLines } from "../../draw/lines.js";
+import { drawAxes, drawCrosses, drawExample, drawPointer, drawPoints } from "../../draw/points.js";
+import { unitName } from "../../state/names.js";
+import { BOUNDARY, outputAt } from "../../wire/decoder.js";
+import { pointColour, pointShape } from "../settings/theme.js";
+
+/**
+ * @typedef {import("../../state/state.js").State} State
+ * @typedef {import("../../wire/decoder.js").Frame} Frame
+ */
+
+/** TFP's rims: white for training points, black for test points, in both themes. */
+const RIM = { train: "#ffffff", test: "#111111" };
+
+/** @param {{get: () => import("../settings/theme.js").Theme}} theme */
+export function createPlot(theme) {
+  const raster = createRaster(document.createElement("canvas"));
+  const [marksChanged, scaleChanged] = [createWatch(), createWatch()];
+
+  /**
+   * @param {State} state
+   * @param {Frame} frame
+   */
+  function draw(state, frame) {
+    const { classes, ink, surface } = theme.get();
+    const width = byId("plot").parentElement?.clientWidth ?? 300;
+    const place = plotPlace(width);
+    const discretize = state.wanted?.view.discretize ?? false;
+    const showTest = state.wanted?.view.show_test ?? false;
+    const { boundary, chosen } = frame;
+    raster.paint(BOUNDARY, BOUNDARY, (pixels) => {
+      if (chosen) fillClasses(pixels, boundary, chosen, classes, discretize);
+      else fillPixels(pixels, boundary, tableOf(frame, theme.get()).packed, discretize);
+    });
+    const ctx = fitted(canvasById("plot"), width, place.height);
+    drawHeatmap(ctx, raster.canvas, 0, BOUNDARY, place.x, place.y, place.size);
+    if (state.wanted?.view.contours) drawContours(ctx, { bytes: boundary, chosen, side: BOUNDARY, ink }, place);
+    const lines = state.wanted?.view.neuron_lines ? neuronLines(frame) : null;
+    if (lines) {
+      const numbered = frame.sizes.length > 2 || frame.sizes[1] > 1;
+      drawLines(ctx, { lines, lit: firstNeuronOf(state.hovered, frame), numbered, ink, surface }, place);
+    }
+    const words = describe(frame, lines);
+    if (canvasById("plot-marks").ariaLabel !== words) canvasById("plot-marks").ariaLabel = words;
+    if (
+      marksChanged(
+        width,
+        devicePixelRatio,
+        theme.get(),
+        state.points,
+        showTest,
+        state.pointer,
+        frame.wrong,
+        state.drawing,
+        state.accepted?.axes,
+        state.wanted?.view.example,
+      )
+    ) {
+      drawMarks(state, frame, place, width, showTest);
+    }
+    if (
+      scaleChanged(
+        frame.focus,
+        frame.focus && frame.scales[frame.focus],
+        theme.get(),
+        discretize,
+        frame.classes,
+        state.accepted,
+      )
+    ) {
+      showScale(state, frame, discretize);
+    }
+    setText(byId("plot-value"), captionOf(state, frame, discretize));
+  }
+
+  /**
+   * @param {State} state
+   * @param {Frame} frame
+   * @param {ReturnType<typeof plotPlace>} place
+   * @param {number} width
+   * @param {boolean} showTest
+   */
+  function drawMarks({ points, pointer, drawing, accepted, wanted }, { classes, wrong }, place, width, showTest) {
+    const { ink, soft, surface } = theme.get();
+    const ctx = fitted(canvasById("plot-marks"), width, place.height);
+    const radius = width > 250 ? 3 : 2.4;
+    const colour = pointColour(theme.get(), classes > 2);
+    const shape = pointShape(theme.get(), classes);
+    if (drawing) {
+      const regression = drawing.own.task === "regression";
+      const own = Float32Array.from(drawing.sheet.rows.flat());
+      const colour = pointColour(theme.get(), !regression);
+      // A sheet names even two classes by 0 and 1, so their shapes are found as those of many.
+      const shape = pointShape(theme.get(), regression ? 1 : 3);
+      drawPoints(ctx, { points: own, colour, shape, rim: RIM.train, radius }, place);
+    }
+    for (const set of /** @type {("test" | "train")[]} */ (showTest ? ["test", "train"] : ["train"])) {
+      if (!points || drawing) continue;
+      drawPoints(ctx, { points: points[set], colour, shape, rim: RIM[set], radius }, place);
+      if (wrong) drawCrosses(ctx, { points: points[set], mask: wrong[set], ink, radius: radius + 2 }, place);
+    }
+    drawAxes(ctx, { ink: soft, axes: accepted?.axes ?? null }, place);
+    const example = wanted?.view.example;
+    if (example && !drawing) drawExample(ctx, { point: { x: example[0], y: example[1] }, ink, surface }, place);
+    if (pointer) drawPointer(ctx, { point: pointer, ink, surface }, place);
+  }
+
+  /**
+   * @param {State} state
+   * @param {Frame} frame
+   * @param {boolean} discretize
+   */
+  function showScale(state, frame, discretize) {
+    const { focus, scales, centers, classes } = frame;
+    const legend = byId("class-legend");
+    legend.hidden = focus !== null;
+    byId("scale-bar").hidden = focus === null;
+    if (focus === null) {
+      legend.replaceChildren(
+        ...Array.from({ length: classes }, (_, index) =>
+          swatch(theme.get().classes[index].css[255], className(state, index)),
+        ),
+      );
+      return;
+    }
+    const { css } = tableOf(frame, theme.get());
+    const bar = canvasById("scale");
+    bar.width = 255;
+    bar.height = 1;
+    const ctx = /** @type {CanvasRenderingContext2D} */ (bar.getContext("2d"));
+    for (let byte = 1; byte < 256; byte++) {
+      ctx.fillStyle = css[discretize ? (byte < 128 ? 1 : 255) : byte];
+      ctx.fillRect(byte - 1, 0, 1, 1);
+    }
+    const [scale, center] = [scales[focus], centers[focus]];
+    byId("scale-low").textContent = twoDigits(center - scale);
+    byId("scale-middle").textContent = twoDigits(center);
+    byId("scale-high").textContent = twoDigits(center + scale);
+  }
+
+  return { draw };
+}
+
+/**
+ * Return the neuron of the first layer that the pointer is on, or on a weight of which it is.
+ * @param {import("../../state/state.js").Target} hovered
+ * @param {Frame} frame
+ */
+function firstNeuronOf(hovered, { sizes }) {
+  if (!hovered) return null;
+  if ("layer" in hovered) return hovered.layer === 0 ? hovered.neuron : null;
+  const neuron = hovered.unit - sizes[0];
+  return neuron >= 0 && neuron < sizes[1] ? neuron : null;
+}
+
+/**
+ * Say in words what the plot shows, with the lines on it.
+ * @param {Frame} frame
+ * @param {import("../../draw/lines.js").NeuronLine[] | null} lines null where none are asked for
+ */
+function describe({ sizes }, lines) {
+  const picture = _("Network output over the plane, with the examples as dots");
+  if (!lines) return picture;
+  const neurons = lines.filter(({ pieces }) => pieces.length > 0).map(({ neuron }) => neuron + 1);
+  let words = _("Lines of first-layer neurons: {neurons}", { neurons: neurons.join(", ") });
+  if (neurons.length === 0) words = _("No neuron’s line crosses the plane");
+  else if (sizes.length === 2 && sizes[1] === 1) words = _("The line of the output neuron");
+  return `${picture}. ${words}`;
+}
+
+/**
+ * Return the colours of the unit in the large plot: one of several outputs has its class's.
+ * @param {Frame} frame
+ * @param {import("../settings/theme.js").Theme} theme
+ */
+function tableOf({ focus, scales, sizes }, { colours, classes }) {
+  const outputs = sizes[sizes.length - 1];
+  const index = (focus ?? 0) - (scales.length - outputs);
+  return outputs > 1 && index >= 0 ? classes[index] : colours;
+}
+
+/**
+ * @param {string} colour
+ * @param {string} name
+ */
+function swatch(colour, name) {
+  const item = document.createElement("li");
+  const dot = document.createElement("i");
+  dot.style.background = colour;
+  item.append(dot, name);
+  return item;
+}
+
+/**
+ * @param {State} state
+ * @param {number} index
+ */
+function className({ accepted }, index) {
+  return accepted?.class_names[index] ?? _("Class {number}", { number: index + 1 });
+}
+
+/**
+ * @param {import("../../wire/decoder.js").Axis | undefined} axis
+ * @param {number} value of the plane
+ */
+function trueValue(axis, value) {
+  if (!axis) return coordinate(value);
+  return short(axis.low + ((value + 5) / 10) * (axis.high - axis.low));
+}
+
+/**
+ * Say what the plot shows: the value under the pointer, else whose outputs these are.
+ * @param {State} state
+ * @param {Frame} frame
+ * @param {boolean} discretize
+ */
+function captionOf(state, frame, discretize) {
+  const { pointer, accepted } = state;
+  if (pointer) {
+    const { value, chosen } = outputAt(frame, pointer);
+    const axes = accepted?.axes;
+    const place = {
+      across: axes?.x.name ?? "x₁",
+      x: trueValue(axes?.x, pointer.x),
+      upwards: axes?.y.name ?? "x₂",
+      y: trueValue(axes?.y, pointer.y),
+    };
+    if (chosen !== null) {
+      const sure = Math.round(value * 100);
+      return _("{across} {x}, {upwards} {y}: {name}, {sure}%", { ...place, name: className(state, chosen), sure });
+    }
+    const center = frame.focus === null ? 0 : frame.centers[frame.focus];
+    const shown = discretize ? (value >= center ? "+1" : "−1") : short(value);
+    return _("{across} {x}, {upwards} {y}: output {value}", { ...place, value: shown });
+  }
+  if (frame.focus === null) return _("The network’s decision");
+  if (frame.focus === frame.scales.length - 1 && frame.sizes[frame.sizes.length - 1] === 1)
+    return _("The network’s output");
+  return _("{unit}, scale ±{scale}", {
+    unit: unitName(frame, frame.focus),
+    scale: twoDigits(frame.scales[frame.focus]),
+  });
+}

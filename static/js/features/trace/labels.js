@@ -1,0 +1,56 @@
+/** Which numbers stand in the network's picture at a step: what has been computed so far, and what is being computed. */
+
+import { parameterIndex, unitIndex } from "../../wire/decoder.js";
+import { plain } from "./numbers.js";
+import { litBy, passOf } from "./walk.js";
+
+/**
+ * @typedef {{text: string, long: string, tone: "value" | "delta", lit: boolean}} Label `long` where there is room for it
+ * @typedef {{units: Map<number, Label>, edges: {layer: number, neuron: number, input: number, text: string}[], loss: string | null}} Labels
+ */
+
+/** Digits after the point that the picture has room for. */
+const MOST = 4;
+
+/**
+ * @param {{steps: import("./walk.js").Step[], at: number, explanation: import("../../wire/decoder.js").Explanation}} walk
+ * @param {{sizes: number[], theta: Float64Array}} frame
+ * @param {number} digits
+ * @returns {Labels}
+ */
+export function labelsOf({ steps, at, explanation }, { sizes, theta }, digits) {
+  const show = (/** @type {number} */ value) => plain(value, Math.min(digits, MOST));
+  const step = steps[at];
+  const lit = litBy(sizes, step);
+  /** @type {Labels["units"]} */
+  const units = new Map();
+  const put = (
+    /** @type {number} */ unit,
+    /** @type {string} */ text,
+    /** @type {Label["tone"]} */ tone,
+    long = text,
+  ) => units.set(unit, { text, long, tone, lit: lit.units.has(unit) });
+  explanation.inputs.forEach((value, unit) => void put(unit, show(value), "value"));
+  const after = step.kind === "after";
+  for (const { kind, layer, neuron } of steps.slice(0, at + 1)) {
+    const unit = unitIndex(sizes, { layer, neuron });
+    const index = unit - sizes[0];
+    const [z, a] = [explanation.z[index], explanation.a[index]];
+    if (kind === "neuron" && !after) put(unit, show(a), "value", `${show(z)} → ${show(a)}`);
+    if (kind === "delta" && !after) put(unit, `δ ${show(explanation.deltas[index])}`, "delta");
+  }
+  const numbers =
+    { gradient: explanation.gradient, update: explanation.updated }[/** @type {string} */ (step.kind)] ?? theta;
+  const edges = [];
+  for (const layer of after ? [] : [step.layer, step.layer + 1]) {
+    for (let neuron = 0; neuron < (sizes[layer + 1] ?? 0); neuron++) {
+      for (let input = 0; input < sizes[layer]; input++) {
+        const edge = { layer, neuron, input };
+        if (lit.edges(edge)) edges.push({ ...edge, text: show(numbers[parameterIndex(sizes, layer, neuron, input)]) });
+      }
+    }
+  }
+  const known = steps.slice(0, at + 1).some(({ kind }) => kind === "loss");
+  const loss = after ? explanation.loss_after : explanation.loss;
+  return { units, edges, loss: known && (passOf(step.kind) !== "update" || after) ? `L ${show(loss)}` : null };
+}

@@ -1,0 +1,137 @@
+/** What formulas are made of: names of a network's parts in TeX, its numbers, and the registries' formulas filled in. */
+
+import { parameterIndex, unitIndex } from "../../wire/decoder.js";
+import { factor, tex } from "./numbers.js";
+
+/**
+ * @typedef {import("../../core/geometry.js").Parameter} Parameter
+ * @typedef {object} Notation what the engine's registries say in TeX
+ * @property {Record<string, {tex: string, slope: string}>} activations
+ * @property {Record<string, {tex: string, slope: string}>} losses
+ * @property {Record<string, Record<string, string>>} optimizers how each vector of the state, and last the weight, comes about
+ * @property {Record<string, string>} penalties their slopes
+ * @property {Record<string, string>} features those of formulas of one's own are not among them
+ * @typedef {object} Scene
+ * @property {import("../../wire/decoder.js").Explanation} explanation
+ * @property {{sizes: number[], theta: Float64Array, flags: Uint8Array}} frame
+ * @property {import("../../wire/decoder.js").Experiment} experiment
+ * @property {string[]} inputs the features in TeX
+ * @property {Notation} notation
+ * @property {number} digits
+ */
+
+/** Terms of a sum that are written out in symbols; of more there is a sum sign. */
+export const WRITTEN_OUT = 3;
+
+/** @param {string} result */
+export const strong = (result) => `\\boldsymbol{${result}}`;
+
+/**
+ * Join terms with plus signs, or with the minus signs that they begin with.
+ * @param {string[]} terms
+ */
+export function sum(terms) {
+  return terms.map((term, i) => (i === 0 || term.startsWith("-") ? term : `+${term}`)).join("");
+}
+
+/**
+ * Put values into the place of the names, such as \Weight, in a formula of the registries. A value that has brackets
+ * loses them where the formula brings its own.
+ * @param {string} formula
+ * @param {Record<string, string>} values by name
+ */
+export function filled(formula, values) {
+  if (formula === "\\Z") return values.Z.replace(/^\((.*)\)$/, "$1");
+  return formula
+    .replace(/\\([A-Z][A-Za-z]*)(\^?)/g, (whole, name, power) => {
+      if (!(name in values)) return whole;
+      return `${power && values[name].includes("^{(") ? `\\bigl(${values[name]}\\bigr)` : `{${values[name]}}`}${power}`;
+    })
+    .replace(/(\(|\\,)\{\(([^()]*)\)\}\)/g, "$1{$2})");
+}
+
+/**
+ * Return a formula as a factor: a sum gets brackets. What a formula explains after a comma stays behind it.
+ * @param {string} formula
+ */
+export function grouped(formula) {
+  const [body, ...where] = formula.split(",\\;");
+  const flat = body.replace(/\{[^{}]*\}|\([^()]*\)/g, "");
+  const isSum = /[+-]/.test(flat) && !body.startsWith("\\begin") && !body.startsWith("\\frac");
+  return [isSum ? `\\bigl(${body}\\bigr)` : body, ...where].join(",\\;");
+}
+
+/**
+ * Return the functions that name the parts of a scene's network and give its numbers. Layers count from 0; the layer
+ * -1 is the inputs'.
+ * @param {Scene} scene
+ */
+export function symbolsOf({ explanation, frame, inputs, digits }) {
+  const { sizes, theta } = frame;
+  const last = sizes.length - 2;
+  const single = sizes[last + 1] === 1;
+  const index = (/** @type {number} */ layer, /** @type {number | string} */ neuron) =>
+    layer === last && single ? "" : `_{${neuron}}`;
+  const unit = (/** @type {number} */ layer, /** @type {number} */ neuron) =>
+    unitIndex(sizes, { layer, neuron }) - sizes[0];
+
+  /**
+   * @param {number} layer
+   * @param {number | string} neuron counted from 1, or a letter
+   */
+  const z = (layer, neuron) => `z^{(${layer + 1})}${index(layer, neuron)}`;
+  /**
+   * @param {number} layer
+   * @param {number | string} neuron
+   */
+  const a = (layer, neuron) => {
+    if (layer < 0) return typeof neuron === "string" ? `x_{${neuron}}` : inputs[neuron - 1];
+    return layer === last ? `p${index(layer, neuron)}` : `a^{(${layer + 1})}${index(layer, neuron)}`;
+  };
+  /**
+   * @param {number} layer
+   * @param {number | string} neuron
+   * @param {number | string | null} input null is the bias
+   */
+  const w = (layer, neuron, input) => {
+    if (input === null) return `b^{(${layer + 1})}${index(layer, neuron)}`;
+    const comma = sizes[layer] > 9 || sizes[layer + 1] > 9 ? "," : "";
+    const to = layer === last && single ? "" : `${neuron}${comma}`;
+    return `w^{(${layer + 1})}_{${to}${input}}`;
+  };
+  return {
+    last,
+    single,
+    unit,
+    z,
+    a,
+    w,
+    t: (/** @type {number | string} */ neuron) => `t${index(last, neuron)}`,
+    delta: (/** @type {number} */ layer, /** @type {number | string} */ neuron) =>
+      `\\delta^{(${layer + 1})}${index(layer, neuron)}`,
+    /** @param {Parameter} parameter */
+    nameOf: ({ layer, neuron, input }) => w(layer, neuron + 1, input === null ? null : input + 1),
+    /** @param {Parameter} parameter */
+    indexOf: ({ layer, neuron, input }) => parameterIndex(sizes, layer, neuron, input),
+    /** @param {Parameter} parameter */
+    weight: ({ layer, neuron, input }) => theta[parameterIndex(sizes, layer, neuron, input)],
+    value: (/** @type {number} */ layer, /** @type {number} */ neuron) =>
+      layer < 0 ? explanation.inputs[neuron] : explanation.a[unit(layer, neuron)],
+    n: (/** @type {number} */ value) => tex(value, digits),
+    f: (/** @type {number} */ value) => factor(value, digits),
+  };
+}
+
+/**
+ * Return the parameters of a neuron: its weights, then its bias.
+ * @param {number[]} sizes
+ * @param {{layer: number, neuron: number}} at
+ * @returns {Parameter[]}
+ */
+export function parametersOf(sizes, { layer, neuron }) {
+  const weights = Array.from({ length: sizes[layer] }, (_, input) => ({ layer, neuron, input }));
+  return [...weights, { layer, neuron, input: null }];
+}
+
+/** @param {string} symbol */
+export const derivative = (symbol) => `\\frac{\\partial L}{\\partial ${symbol}}`;

@@ -1,0 +1,103 @@
+/** What flows through the layers, over the epochs: what the reducer keeps of the frames, and how it is written. */
+
+import { raised } from "../core/scales.js";
+
+/**
+ * @typedef {import("../wire/decoder.js").Gradients} Gradients
+ * @typedef {"gradient" | "update"} Measure
+ * @typedef {object} Flow
+ * @property {Gradients | null} newest
+ * @property {number[]} epochs
+ * @property {(number | null)[][]} gradient of each layer at these epochs
+ * @property {(number | null)[][]} update likewise
+ */
+
+export const MAX_FLOW = 1500;
+
+/** @type {Flow} */
+export const NO_FLOW = { newest: null, epochs: [], gradient: [], update: [] };
+
+/**
+ * Add what a frame brings, keyed by epoch: going back in time forgets what came after, another depth forgets all.
+ * @param {Flow} flow
+ * @param {{epoch: number, sizes: number[], gradients: Gradients | null}} frame
+ * @returns {Flow}
+ */
+export function extendedFlow(flow, { epoch, sizes, gradients }) {
+  const known = flow.gradient.length === sizes.length - 1 ? flow : NO_FLOW;
+  const last = known.epochs[known.epochs.length - 1] ?? -1;
+  if (!gradients) return last > epoch ? cut(known, epoch + 1) : known;
+  const { newest: _, ...kept } = cut(known, epoch);
+  const added = {
+    newest: gradients,
+    epochs: [...kept.epochs, epoch],
+    gradient: gradients.layers.map((layer, i) => [...(kept.gradient[i] ?? []), layer.gradient]),
+    update: gradients.layers.map((layer, i) => [...(kept.update[i] ?? []), layer.update]),
+  };
+  return added.epochs.length > MAX_FLOW ? thinned(added) : added;
+}
+
+/**
+ * @param {Flow} flow
+ * @param {number} epoch the first that is forgotten
+ * @returns {Flow}
+ */
+function cut(flow, epoch) {
+  const found = flow.epochs.findIndex((each) => each >= epoch);
+  return found < 0 ? flow : filtered(flow, (_, i) => i < found);
+}
+
+/**
+ * Leave out every second reading, but not the last.
+ * @param {Flow} flow
+ */
+function thinned(flow) {
+  return filtered(flow, (_, i) => i % 2 === 0 || i === flow.epochs.length - 1);
+}
+
+/**
+ * @param {Flow} flow
+ * @param {(value: unknown, index: number) => boolean} keep
+ * @returns {Flow}
+ */
+function filtered({ newest, epochs, gradient, update }, keep) {
+  const each = (/** @type {(number | null)[][]} */ lines) => lines.map((line) => line.filter(keep));
+  return { newest, epochs: epochs.filter(keep), gradient: each(gradient), update: each(update) };
+}
+
+/** @param {number} exponent of ten */
+export function powerOfTen(exponent) {
+  return `10${raised(exponent)}`;
+}
+
+/**
+ * Write a number with two digits that count, as a product with a power of ten where it is long otherwise.
+ * @param {number | null} value
+ */
+export function twoSignificant(value) {
+  if (value === null) return "–";
+  const size = Math.abs(value);
+  if (value === 0 || (size >= 0.001 && size < 10000)) return String(Number(value.toPrecision(2))).replace("-", "−");
+  const [digits, exponent] = value.toExponential(1).split("e");
+  return `${digits.replace("-", "−")}·${powerOfTen(Number(exponent))}`;
+}
+
+/**
+ * Move labels apart that would lie on each other, and as little as possible.
+ * @param {number[]} places in any order
+ * @param {number} gap between two neighbours at least
+ * @param {number} end the largest place allowed
+ * @returns {number[]} in the order of `places`
+ */
+export function spread(places, gap, end) {
+  const order = places.map((_, i) => i).sort((a, b) => places[a] - places[b]);
+  const result = [...places];
+  order.forEach((at, rank) => {
+    if (rank > 0) result[at] = Math.max(result[at], result[order[rank - 1]] + gap);
+  });
+  order.reverse().forEach((at, rank) => {
+    const below = rank > 0 ? result[order[rank - 1]] - gap : end;
+    result[at] = Math.min(result[at], below);
+  });
+  return result;
+}

@@ -1,0 +1,240 @@
+"""A learner's own points: what they may be, and that a link and a file hold all of them."""
+
+import base64
+import json
+import string
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from engine.data.own_data import MAX_LINK, MAX_LINK_ROWS, MAX_NAME, MAX_ROWS, OwnData
+from engine.text.phrases import Unfit
+from engine.text.validation import mistakes
+
+ADAPTER = TypeAdapter(OwnData)
+TWO = {"task": "classification", "classes": ("sun", "rain")}
+REGRESSION = {"task": "regression"}
+
+
+def rows(*listed):
+    return np.array(listed, np.float64)
+
+
+names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=MAX_NAME)
+spans = st.tuples(st.floats(-1e99, 0), st.floats(1, 1e99))
+
+
+@st.composite
+def own_data(draw, largest=40):
+    classes = draw(st.just([]) | st.lists(names, min_size=2, max_size=6, unique=True))
+    targets = st.integers(0, len(classes) - 1) if classes else st.floats(-1, 1)
+    coordinates = st.floats(-6, 6)
+    points = draw(st.lists(st.tuples(coordinates, coordinates, targets), min_size=1, max_size=largest))
+    return OwnData(
+        task="classification" if classes else "regression",
+        classes=tuple(classes),
+        columns=draw(st.tuples(names, names, names)),
+        ranges=(draw(spans), draw(spans)),
+        target_range=draw(spans),
+        rows=np.array(points, np.float64),
+    )
+
+
+# What goes in comes out
+
+
+@given(data=own_data())
+@settings(deadline=None)
+def test_a_link_a_file_and_a_copy_hold_all_of_it(data):
+    copies = [
+        OwnData.from_link(data.to_link()),
+        OwnData.model_validate_json(data.model_dump_json()),
+        OwnData.model_validate(json.loads(json.dumps(data.model_dump(mode="json")))),
+        OwnData(**data.model_dump()),
+    ]
+    for copy in copies:
+        assert copy == data
+        assert hash(copy) == hash(data)
+        for field in ("task", "classes", "columns", "ranges", "target_range"):
+            assert getattr(copy, field) == getattr(data, field)
+        assert copy.rows.tobytes() == data.rows.tobytes()
+        assert copy.to_link() == data.to_link()
+
+
+@given(data=own_data())
+@settings(deadline=None)
+def test_a_link_needs_no_character_that_an_address_would_change(data):
+    assert set(data.to_link()) <= set(string.ascii_letters + string.digits + "-_.")
+    assert len(data.to_link()) <= MAX_LINK
+
+
+@given(points=st.lists(st.tuples(st.floats(-6, 6), st.floats(-6, 6), st.floats(-1, 1)), min_size=1))
+def test_rows_are_kept_to_the_grid_and_there_exactly(points):
+    given_rows = np.array(points)
+    kept = OwnData(**REGRESSION, rows=given_rows).rows
+    assert kept.dtype == np.float32
+    assert (np.abs(kept - given_rows) <= (0.0001 + 1e-6, 0.0001 + 1e-6, 0.00002 + 1e-7)).all()
+    assert OwnData(**REGRESSION, rows=kept).rows.tobytes() == kept.tobytes()
+
+
+def test_rows_can_not_be_changed_afterwards():
+    source = rows((1, 2, 0))
+    data = OwnData(**TWO, rows=source)
+    source[:] = 5
+    assert data.rows.tolist() == [[1, 2, 0]]
+    with pytest.raises(ValueError, match="read-only"):
+        data.rows[0, 0] = 1
+    with pytest.raises(ValidationError, match="frozen"):
+        data.task = "regression"
+
+
+def test_the_text_of_rows_is_what_the_page_would_write():
+    data = OwnData(**TWO, rows=rows((1.5, -6, 1), (0, 0.0002, 0)))
+    numbers = np.array([7500, -30000, 1, 0, 1, 0], "<i2")
+    text = data.model_dump(mode="json")["rows"]
+    assert text == base64.urlsafe_b64encode(numbers.tobytes()).decode()
+    targets = OwnData(**REGRESSION, rows=rows((0, 0, -1), (0, 0, 0.5))).model_dump(mode="json")["rows"]
+    assert targets == base64.urlsafe_b64encode(np.array([0, 0, -25000, 0, 0, 12500], "<i2").tobytes()).decode()
+
+
+@pytest.mark.parametrize("task", [TWO, REGRESSION])
+def test_the_most_rows_fit_into_a_file_and_three_hundred_into_a_link(task):
+    many = np.zeros((MAX_ROWS, 3))
+    data = OwnData(**task, rows=many)
+    assert OwnData.model_validate_json(data.model_dump_json()) == data
+    with pytest.raises(Unfit, match="own data of up to 2000 rows"):
+        data.to_link()
+    data = OwnData(**task, rows=many[:MAX_LINK_ROWS])
+    assert OwnData.from_link(data.to_link()) == data
+
+
+def test_the_longest_names_fit_into_a_link():
+    longest = ["\x01" * (MAX_NAME - 1) + letter for letter in "\x02\x03\x04\x05\x06\x07"]
+    span = (-1.2345678901234567e-99, 1.2345678901234567e99)
+    data = OwnData(
+        task="classification",
+        classes=longest,
+        columns=longest[:3],
+        ranges=(span, span),
+        target_range=span,
+        rows=np.zeros((MAX_LINK_ROWS, 3)),
+    )
+    assert len(data.to_link()) <= MAX_LINK
+    assert OwnData.from_link(data.to_link()) == data
+
+
+# The digest
+
+
+def test_the_digest_tells_apart_whatever_differs():
+    same = [OwnData(**TWO, rows=rows((1, 2, 0))) for _ in range(2)]
+    others = [
+        OwnData(**TWO, rows=rows((1, 2, 1))),
+        OwnData(**TWO, rows=rows((1, 2, 0), (1, 2, 0))),
+        OwnData(**TWO, rows=rows((1, 2.0002, 0))),
+        OwnData(**{**TWO, "classes": ("rain", "sun")}, rows=rows((1, 2, 0))),
+        OwnData(**TWO, columns=("a", "b", "c"), rows=rows((1, 2, 0))),
+        OwnData(**TWO, ranges=((0, 1), (0, 1)), rows=rows((1, 2, 0))),
+        OwnData(**REGRESSION, rows=rows((1, 2, 0))),
+    ]
+    assert same[0].digest == same[1].digest
+    assert len({data.digest for data in same + others}) == 1 + len(others)
+    assert len(set(same + others)) == 1 + len(others)
+    assert len(same[0].digest) == 16
+    assert same[0] != "sun"
+
+
+# What the engine trains on
+
+
+def test_samples_have_the_labels_that_the_engine_uses():
+    drawn = rows((1.5, -2.3456, 0), (0.1, 6, 1))
+    points, targets = OwnData(**TWO, rows=drawn).samples()
+    assert points.tolist() == [[1.5, -2.3456], [0.1, 6]]  # float64, not float32's neighbours of them
+    assert targets.tolist() == [-1, 1]
+    three = {"task": "classification", "classes": ("a", "b", "c")}
+    assert OwnData(**three, rows=drawn).samples()[1].tolist() == [0, 1]
+    assert OwnData(**REGRESSION, rows=rows((1, 2, -0.3))).samples()[1].tolist() == [-0.3]
+
+
+@given(data=own_data())
+@settings(deadline=None)
+def test_samples_are_float64_copies_in_order(data):
+    points, targets = data.samples()
+    assert points.shape == (len(data.rows), 2)
+    assert targets.shape == (len(data.rows),)
+    assert points.dtype == targets.dtype == np.float64
+    np.testing.assert_allclose(points, data.rows[:, :2], rtol=1e-6)
+    points[:] = targets[:] = 9
+    assert (data.samples()[0] != 9).all()
+
+
+# What strangers send
+
+
+MISTAKES = [
+    ({}, "task", "required: one of classification, regression"),
+    ({"task": "guess", "rows": rows((0, 0, 0))}, "task", "one of classification, regression"),
+    ({**TWO, "extra": 1, "rows": rows((0, 0, 0))}, "extra", "unknown field"),
+    ({**TWO, "classes": ("a",), "rows": rows((0, 0, 0))}, "classes", "2 to 6 different names"),
+    ({**TWO, "classes": ("a", "a"), "rows": rows((0, 0, 0))}, "classes", "2 to 6 different names"),
+    ({**TWO, "classes": "abcdefg", "rows": rows((0, 0, 0))}, "classes", "a list of 0 to 6 entries"),
+    ({**TWO, "classes": ("a", ""), "rows": rows((0, 0, 0))}, "classes.1", "text of 1 to 40 characters"),
+    ({"task": "classification", "rows": rows((0, 0, 0))}, "classes", "2 to 6 different names"),
+    ({**REGRESSION, "classes": ("a", "b"), "rows": rows((0, 0, 0))}, "classes", "must be empty for regression"),
+    ({**REGRESSION, "ranges": ((1, 1), (0, 1)), "rows": rows((0, 0, 0))}, "ranges.0", "a low and a higher number"),
+    ({**REGRESSION, "target_range": (0, 1e101), "rows": rows((0, 0, 0))}, "target_range", "a low and a higher number"),
+    ({**TWO, "rows": rows((0, 6.1, 0))}, "rows", "coordinates from -6 to 6"),
+    ({**TWO, "rows": rows((np.nan, 0, 0))}, "rows", "coordinates from -6 to 6"),
+    ({**TWO, "rows": rows((0, -np.inf, 0))}, "rows", "coordinates from -6 to 6"),
+    ({**TWO, "rows": rows((0, 0, 2))}, "rows", "classes from 0 to 1"),
+    ({**TWO, "rows": rows((0, 0, -1))}, "rows", "classes from 0 to 1"),
+    ({**TWO, "rows": rows((0, 0, 0.5))}, "rows", "classes from 0 to 1"),
+    ({**TWO, "rows": rows((0, 0, np.nan))}, "rows", "classes from 0 to 1"),
+    ({**REGRESSION, "rows": rows((0, 0, 1.1))}, "rows", "targets from -1 to 1"),
+    ({**REGRESSION, "rows": rows((0, 0, np.nan))}, "rows", "targets from -1 to 1"),
+    ({**TWO, "rows": np.zeros((0, 3))}, "rows", "1 to 20000 rows of three numbers"),
+    ({**TWO, "rows": np.zeros((2, 4))}, "rows", "1 to 20000 rows of three numbers"),
+    ({**TWO, "rows": np.zeros(3)}, "rows", "1 to 20000 rows of three numbers"),
+    ({**TWO, "rows": np.zeros((MAX_ROWS + 1, 3))}, "rows", "1 to 20000 rows of three numbers"),
+    ({**TWO, "rows": [[0, 0, 0]]}, "rows", "1 to 20000 rows of three numbers"),
+    ({**TWO, "rows": np.array([["a", "b", "c"]])}, "rows", "numbers"),
+    ({**TWO, "rows": ""}, "rows", "1 to 20000 rows of three numbers"),
+    ({**TWO, "rows": "AAAAAAA"}, "rows", "1 to 20000 rows of three numbers"),
+    ({**TWO, "rows": "A" * 8 * (MAX_ROWS + 1)}, "rows", "1 to 20000 rows of three numbers"),
+    ({**TWO, "rows": "AAAA AAA"}, "rows", "must be text in base64url"),
+    ({**TWO, "rows": "AAAAAAA€"}, "rows", "must be text in base64url"),
+    ({**TWO, "rows": "__9_____"}, "rows", "classes from 0 to 1"),
+    ("", "", "own data of up to 20000 characters and 2000 rows, with a dot between"),
+    ("AAAA", "", "own data of up to 20000 characters and 2000 rows, with a dot between"),
+    ("." + "A" * 8 * 2001, "", "own data of up to 20000 characters and 2000 rows, with a dot between"),
+    ("A" * 20000 + ".", "", "own data of up to 20000 characters and 2000 rows, with a dot between"),
+    ("?.AAAAAAAA", "", "must be text in base64url"),
+    ("AAAA.AAAAAAAA", "", "must be JSON encoded as base64url"),
+    (base64.b64encode(b"[" * 4000).decode() + ".AAAAAAAA", "", "must be JSON encoded as base64url"),
+    (base64.b64encode(b"[1]   ").decode() + ".AAAAAAAA", "", "an object"),
+    (base64.b64encode(b'{"task":3}  ').decode() + ".AAAAAAAA", "task", "one of classification, regression"),
+]
+
+
+@pytest.mark.parametrize(("value", "field", "allowed"), MISTAKES)
+def test_what_does_not_fit_is_told_where_and_what_would(value, field, allowed):
+    with pytest.raises(ValidationError) as caught:
+        OwnData.model_validate(value)
+    mistake = mistakes(caught.value, ADAPTER)[0]
+    assert mistake.field == field
+    assert str(mistake.allowed).startswith(allowed)
+
+
+@given(text=st.text(max_size=60) | own_data(3).map(OwnData.to_link), at=st.integers(0, 200), letter=st.characters())
+@settings(deadline=None)
+def test_a_damaged_link_is_read_or_refused_and_nothing_else(text, at, letter):
+    damaged = text[:at] + letter + text[at + 1 :]
+    try:
+        data = OwnData.from_link(damaged)
+    except ValidationError:
+        return
+    assert np.isfinite(data.rows).all()

@@ -1,0 +1,150 @@
+"""Mistakes: a wrong value is named with its field and with what is allowed, in any language."""
+
+import json
+from typing import Annotated, Any, Literal
+
+import pytest
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from engine import Experiment
+from engine.text.phrases import Phrase, Unfit
+from engine.text.validation import MAX_VALUES, MemberOf, describe, has_too_many_values, mistakes, shown
+
+
+class Inner(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    size: Annotated[int, Field(ge=1, le=9)]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    count: Annotated[int, Field(ge=0, le=5)] = 0
+    rate: Annotated[float, Field(gt=0, le=1.5)] = 1
+    free: float = 0
+    name: Annotated[str, Field(min_length=1, max_length=4)] = "a"
+    colour: Annotated[str, MemberOf({"red": 1, "blue": 2})] = "red"
+    pace: Literal["1", "max"] = "1"
+    on: bool = False
+    maybe: Annotated[int, Field(ge=1, le=2)] | None = None
+    sizes: Annotated[list[Annotated[int, Field(ge=1, le=3)]], Field(min_length=1, max_length=2)] = [1]
+    inner: Inner = Inner(size=1)
+
+
+ADAPTER: TypeAdapter[Any] = TypeAdapter(Model)
+
+
+def found(value: Any) -> list[tuple[str, str, str]]:
+    with pytest.raises(ValidationError) as error:
+        ADAPTER.validate_python(value, strict=True)
+    return [(one.field, str(one.value), str(one.allowed)) for one in mistakes(error.value, ADAPTER)]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"count": 6}, ("count", "6", "a whole number from 0 to 5")),
+        ({"count": "2"}, ("count", "2", "a whole number from 0 to 5")),
+        ({"rate": 0.0}, ("rate", "0.0", "a number above 0 and up to 1.5")),
+        ({"rate": float("nan")}, ("rate", "NaN", "a number above 0 and up to 1.5")),
+        ({"free": "x"}, ("free", "x", "a number")),
+        ({"name": ""}, ("name", "", "text of 1 to 4 characters")),
+        ({"name": 3}, ("name", "3", "text of 1 to 4 characters")),
+        ({"colour": "green"}, ("colour", "green", "one of red, blue")),
+        ({"pace": "2"}, ("pace", "2", "one of 1, max")),
+        ({"on": 1}, ("on", "1", "must be true or false")),
+        ({"maybe": 3}, ("maybe", "3", "a whole number from 1 to 2 or null")),
+        ({"sizes": [1, 4]}, ("sizes.1", "4", "a whole number from 1 to 3")),
+        ({"sizes": []}, ("sizes", "[]", "a list of 1 to 2 entries, each a whole number from 1 to 3")),
+        ({"sizes": 1}, ("sizes", "1", "a list of 1 to 2 entries, each a whole number from 1 to 3")),
+        ({"inner": {"size": 10}}, ("inner.size", "10", "a whole number from 1 to 9")),
+        ({"inner": {}}, ("inner.size", "{}", "required: a whole number from 1 to 9")),
+        ({"inner": {"size": 1, "more": 2}}, ("inner.more", "2", "unknown field")),
+        ({"other": 1}, ("other", "1", "unknown field")),
+        (7, ("", "7", "an object")),
+    ],
+)
+def test_a_mistake_names_field_value_and_what_is_allowed(value: Any, expected: tuple[str, str, str]) -> None:
+    assert found(value) == [expected]
+
+
+def test_each_wrong_field_is_named_once() -> None:
+    wrong = {"count": -1, "sizes": [0, 9], "name": ""}
+    assert [field for field, _, _ in found(wrong)] == ["count", "name", "sizes.0", "sizes.1"]
+
+
+@pytest.mark.parametrize("field", Experiment.model_fields)
+def test_every_setting_says_what_it_takes(field: str) -> None:
+    properties = TypeAdapter(Experiment).json_schema()["properties"]
+    words = str(describe(properties[field]))
+    assert words.startswith(
+        ("one of", "a number", "a whole number", "a list", "text", "must be true or false", "an object")
+    )
+    assert words not in ("a number", "a whole number", "a list", "text"), "without limits"
+
+
+def test_a_registry_names_its_members_in_pythons_own_error_too() -> None:
+    with pytest.raises(ValidationError, match="one of circle, xor, gauss, spiral, reg-plane, reg-gauss, moons"):
+        Experiment(dataset="mooons")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("a", "a"),
+        (1.5, "1.5"),
+        (None, "null"),
+        (True, "true"),
+        ({"a": [1]}, '{"a": [1]}'),
+        (b"a", "\"b'a'\""),
+        ("x" * 60, "x" * 60),
+    ],
+)
+def test_a_value_is_shown_as_it_is(value: object, text: str) -> None:
+    assert shown(value) == text
+
+
+def test_a_long_value_is_cut() -> None:
+    assert shown("x" * 61) == "x" * 57 + "..."
+    assert len(shown(list(range(1000)))) == 60
+
+
+@pytest.mark.parametrize(
+    ("text", "too_many"),
+    [
+        ("[" + "1," * (MAX_VALUES - 1) + "1]", False),
+        ("[" + "1," * MAX_VALUES + "1]", True),
+        (json.dumps(['a,\\",,'] * MAX_VALUES), False),
+        (json.dumps(["a"] * (MAX_VALUES + 1)), True),
+        (json.dumps({"text": json.dumps([1, "a,b", "\\"] * MAX_VALUES)}), False),
+        (json.dumps({f"a,{i}": ",".join("bcd") for i in range(MAX_VALUES)}), False),
+        ('"",' * MAX_VALUES, True),
+        ('"' * 100 * MAX_VALUES, True),
+    ],
+)
+def test_the_values_of_a_text_are_counted_before_it_is_read(text: str, too_many: bool) -> None:
+    assert has_too_many_values(text) is too_many
+
+
+# Phrases
+
+
+def test_a_phrase_is_english_by_itself() -> None:
+    assert str(Phrase("from {low} to {high}", {"low": 1, "high": 2})) == "from 1 to 2"
+
+
+def test_a_phrase_is_translated_with_the_phrases_in_it_and_keeps_its_values() -> None:
+    words = {"{one} or {other}": "{other} oder {one}", "null": "nichts"}
+    phrase = Phrase("{one} or {other}", {"one": Phrase("null"), "other": "{null}"})
+    assert phrase.said(lambda text: words.get(text, text)) == "{null} oder nichts"
+
+
+def test_an_unfit_value_says_what_would_fit() -> None:
+    error = Unfit(Phrase("a prime below {limit}", {"limit": 9}))
+    assert str(error) == "a prime below 9"
+    assert isinstance(error, ValueError)
+
+
+def test_of_countless_mistakes_the_first_20_are_told_and_a_long_name_is_cut() -> None:
+    told = found({f"{number:03d}" * 100: 1 for number in range(50_000)})
+    assert len(told) == 20
+    assert told[0] == ("000" * 19 + "...", "1", "unknown field")

@@ -1,0 +1,439 @@
+"""What one learner, one address and all together may ask; who asks more is told why, and nobody else suffers."""
+
+import asyncio
+import contextlib
+import json
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import httpx2
+import pytest
+from live import LiveServer, ServerProcess, wait_until
+from server_helpers import Page, Socket, Tab
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from server.config.limits import BURST, Bucket, Limits
+from server.config.settings import Settings
+from server.kernels.kernel_source import KernelSource
+from server.net.close_codes import CROWDED, FLOOD, FULL, IDLE, Closing
+from server.net.security import may_connect
+from server.protocol.messages import VERSION
+from server.sessions.loop import Forgotten, run
+from server.sessions.session import Session
+from server.web.uploads import BODIES, MAX_BYTES
+
+STRICT = {
+    "max_learners": 4,
+    "max_learners_per_address": 2,
+    "max_message_size": 200_000,
+    "max_messages_per_second": 200,
+    "max_idle_minutes": 1.5 / 60,
+    "ping_seconds": 0.5,
+    "send_seconds": 0.5,
+    "request_seconds": 0.4,
+    "allowed_origins": "https://school.example",
+}
+
+
+HELLO = {"type": "hello", "rev": 1, "version": VERSION, "link": "seed=0.3"}
+
+
+@pytest.fixture(scope="module")
+def strict() -> Iterator[LiveServer]:
+    """A server whose limits are soon reached."""
+    with LiveServer(Settings(port=0, plain=True, **STRICT)) as server:
+        yield server
+        wait_until(lambda: not server.left_over(), 5, "sessions and tasks are gone")
+
+
+def from_address(address: str) -> dict[str, Any]:
+    return {"additional_headers": {"X-Forwarded-For": address}}
+
+
+def closed_with(page: Socket, seconds: float = 8) -> tuple[int | None, str | None]:
+    """Read until the server ends the connection; return how."""
+    end = time.monotonic() + seconds
+    with contextlib.suppress(ConnectionClosed):
+        while time.monotonic() < end:
+            page.receive(seconds)
+    return page.connection.close_code, page.connection.close_reason
+
+
+def told(closing: Closing) -> tuple[int, str]:
+    return closing.code, closing.reason
+
+
+def plays_on(page: Socket) -> None:
+    """See that a run goes on: so does the learner."""
+    epoch = page.next("frame")["epoch"]
+    while page.next("frame")["epoch"] < epoch + 5:
+        pass
+
+
+# Who may connect
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "may"),
+    [
+        (None, "school.example", True),
+        ("https://school.example", "school.example", True),
+        ("http://school.example:8000", "school.example:8000", True),
+        ("https://School.example", "school.example:443", True),
+        ("https://other.example", "school.example", True),
+        ("https://evil.example", "school.example", False),
+        ("https://school.example.evil.example", "school.example", False),
+        ("http://school.example:8001", "school.example:8000", False),
+        ("https://sub.other.example", "school.example", False),
+        ("null", "school.example", False),
+        ("null", "", False),
+        ("", "", False),
+        ("file://", "", False),
+    ],
+)
+def test_a_page_of_this_host_or_of_an_allowed_origin_may_connect(origin: str | None, host: str, may: bool) -> None:
+    headers = {"host": host} | ({} if origin is None else {"origin": origin})
+    assert may_connect(headers, ["https://other.example"]) is may
+
+
+@pytest.mark.parametrize(
+    ("origin", "may"),
+    [("https://evil.example", False), ("null", False), ("", False), ("https://school.example", True)],
+)
+def test_the_websocket_refuses_a_foreign_origin_before_it_is_open(strict: LiveServer, origin: str, may: bool) -> None:
+    if may:
+        with Socket(strict.url, origin=origin) as page:
+            page.hello()
+        return
+    before = strict.app.state.metrics.refusals["origin"]
+    with pytest.raises(InvalidStatus, match="403"), Socket(strict.url, origin=origin):
+        pass
+    assert strict.app.state.metrics.refusals["origin"] == before + 1
+
+
+# How many
+
+
+def test_a_full_server_says_so_and_takes_the_next_when_one_has_left(strict: LiveServer) -> None:
+    with Socket(strict.url, **from_address("10.0.0.1")) as first, Socket(strict.url, **from_address("10.0.0.2")) as two:
+        first.hello(playing=True)
+        two.hello()
+        with Socket(strict.url, **from_address("10.0.0.3")) as three:
+            three.hello()
+            with Socket(strict.url, **from_address("10.0.0.4")) as four:
+                four.hello()
+                with Socket(strict.url, **from_address("10.0.0.5")) as fifth:
+                    assert closed_with(fifth) == told(FULL)
+                plays_on(first)
+            wait_until(lambda: not strict.app.state.seats.full, 5, "a seat is free")
+            with Socket(strict.url, **from_address("10.0.0.5")) as fifth:
+                fifth.hello()
+
+
+def test_an_address_has_its_share_and_others_theirs(strict: LiveServer) -> None:
+    at = from_address("10.0.0.1")
+    with Socket(strict.url, **at) as first, Socket(strict.url, **at) as second:
+        first.hello()
+        second.hello()
+        with Socket(strict.url, **at) as third:
+            assert closed_with(third) == told(CROWDED)
+        with Socket(strict.url, **from_address("10.0.0.2")) as other:
+            other.hello()
+
+
+def test_a_network_of_ipv6_is_one_address_for_whoever_has_one_has_them_all(strict: LiveServer) -> None:
+    with ExitStack() as stack:
+        for address in ("2001:db8::1", "2001:db8::2:0:0:1"):
+            stack.enter_context(Socket(strict.url, **from_address(address))).hello()
+        with Socket(strict.url, **from_address("2001:db8::3")) as third:
+            assert closed_with(third) == told(CROWDED)
+        stack.enter_context(Socket(strict.url, **from_address("2001:db8:0:1::1"))).hello()
+
+
+def test_only_a_trusted_proxy_may_say_where_a_page_is() -> None:
+    with LiveServer(Settings(port=0, plain=True, max_learners_per_address=1, trusted_proxies="10.9.9.9")) as server:
+        with Socket(server.url, **from_address("10.0.0.1")) as first:
+            first.hello()
+            with Socket(server.url, **from_address("10.0.0.2")) as second:  # the same 127.0.0.1 in truth
+                assert closed_with(second) == told(CROWDED)
+        wait_until(lambda: not server.left_over(), 5, "sessions and tasks are gone")
+
+
+# How much, how often
+
+
+def test_a_bucket_lets_a_burst_pass_and_then_what_flows_in() -> None:
+    bucket = Bucket(100, now=0.0)
+    assert [bucket.take(10, 0.0) for _ in range(100 * BURST + 1)] == [True] * 100 * BURST + [False]
+    bucket = Bucket(100, now=0.0)
+    assert all(bucket.take(10, now=i / 100) for i in range(5000))
+    bucket = Bucket(100, now=0.0)
+    assert not all(bucket.take(10, now=i / 120) for i in range(5000))
+    bucket = Bucket(100, now=0.0)
+    assert [bucket.take(30_000_000, 0.0) for _ in range(2)] == [True, False]  # the longest is no flood by itself
+
+
+def raw(server: LiveServer, text: str = "") -> socket.socket:
+    """Open a connection by hand and send a text."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.settimeout(8)
+    connection.connect(("127.0.0.1", int(server.url.rpartition(":")[2])))
+    connection.sendall(text.encode())
+    return connection
+
+
+def read_to_end(connection: socket.socket) -> bytes:
+    """Read until the server ends the connection."""
+    data = b""
+    with contextlib.suppress(ConnectionResetError):
+        while more := connection.recv(65536):
+            data += more
+    return data
+
+
+HANDSHAKE = (
+    "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+TEXT, PING, BEGIN, MORE = 0x81, 0x89, 0x01, 0x00
+
+
+def masked(text: str, kind: int = TEXT) -> bytes:
+    """Return a short message as a client's frame, with the mask 0."""
+    return bytes([kind, 0x80 | len(text)]) + bytes(4) + text.encode()
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        pytest.param(masked('{"type":"focus","unit":0}') * 1000, id="messages"),
+        pytest.param(masked("x" * 100) * 1000, id="mistakes"),
+        pytest.param(masked("", PING) * 1000, id="pings"),
+        pytest.param(masked("[", BEGIN) + masked("", MORE) * 1000, id="fragments"),
+    ],
+)
+def test_a_flood_ends_that_page_only_and_tells_it_why(strict: LiveServer, flood: bytes) -> None:
+    with Socket(strict.url, **from_address("10.0.0.1")) as honest, raw(strict, HANDSHAKE) as connection:
+        honest.hello(playing=True)
+        connection.sendall(masked(json.dumps(HELLO)) + flood)
+        goodbye = FLOOD.code.to_bytes(2, "big") + FLOOD.reason.encode()
+        assert read_to_end(connection).endswith(bytes([0x88, len(goodbye)]) + goodbye)
+        plays_on(honest)
+
+
+def test_a_slider_dragged_at_sixty_a_second_with_its_pictures_is_no_flood(server_url: str) -> None:
+    experiment = Session(KernelSource(plain=True)).trainer.experiment.model_dump(mode="json")
+    with Socket(server_url) as page:
+        page.hello(playing=True)
+        for i in range(120):
+            page.say("configure", experiment={**experiment, "noise": i % 50}, view={})
+            page.say("play")
+            page.receive()
+            time.sleep(1 / 60)
+        page.say("pause")
+        while page.next("frame")["mode"] != "paused":
+            pass
+
+
+def test_a_message_too_long_is_an_error_that_names_the_limit(strict: LiveServer) -> None:
+    with Socket(strict.url) as page:
+        page.hello()
+        page.send("x" * 200_001)
+        error = page.receive()
+        assert (error["type"], error["value"], error["allowed"]) == (
+            "error", "200001 characters", "up to 200000 characters",
+        )  # fmt: skip
+
+
+def test_a_message_beyond_all_limits_is_told_by_the_code(strict: LiveServer) -> None:
+    with Socket(strict.url) as page:
+        page.hello()
+        page.send("x" * 300_000)
+        assert closed_with(page)[0] == 1009
+
+
+# What an experiment may cost
+
+
+def thrifty(**hello: Any) -> Tab:
+    """Return a page on a server that allows 100,000 parameters times points."""
+    tab = Tab()
+    tab.session = Session(KernelSource(plain=True), limits=Limits(max_experiment_cost=100_000))
+    tab.greeting = tab.say("hello", version=VERSION, **{"link": "seed=0.3", **hello})
+    return tab
+
+
+COSTLY = "10342 parameters x 500 points".replace("10342", "1185")  # 2-32-32-1
+
+
+def test_a_costly_experiment_is_refused_with_its_cost_and_nothing_changes() -> None:
+    tab = thrifty()
+    before = tab.state()
+    wanted = {**tab.session.trainer.experiment.model_dump(mode="json"), "hidden_layers": [32, 32]}
+    error = tab.refused("configure", experiment=wanted, view={"show_test": True})
+    assert (error.field, error.value) == ("experiment", COSTLY)
+    assert error.allowed == "up to 100,000 together: take fewer neurons or fewer points"
+    assert tab.state() == before
+
+
+def test_a_costly_link_gives_way_to_the_default_with_a_notice() -> None:
+    accepted = thrifty(link="networkShape=32,32&seed=0.3").greeting[-1].model_dump()
+    assert accepted["experiment"]["hidden_layers"] == (4, 2)
+    assert [notice["value"] for notice in accepted["notices"]] == [COSTLY]
+
+
+def test_a_costly_file_and_costly_own_data_are_refused() -> None:
+    tab = thrifty()
+    rich = Tab("networkShape=32,32&seed=0.3")
+    (file,) = rich.say("save", what="model")
+    assert tab.refused("open", text=file.model_dump()["text"]).value == COSTLY
+    rows = "AAAAAAAA" * 5000
+    own = {"task": "classification", "classes": ["a", "b"], "rows": rows}
+    assert tab.refused("data", own=own).value == "25 parameters x 5000 points"
+
+
+# For how long
+
+
+@pytest.mark.anyio
+async def test_a_run_that_nobody_touches_is_paused_and_says_why() -> None:
+    session = Session(KernelSource(plain=True), limits=Limits(max_unattended_minutes=0.5 / 60))
+    page = Page({**HELLO, "playing": True})
+    task = asyncio.create_task(run(session, page.messages(), page.send, limits=session._limits))
+    await page.until(lambda: any(message["type"] == "unattended" for message in page.received))
+    await page.until(lambda: page.frames[-1]["mode"] == "paused")
+    assert page.frames[-1]["epoch"] > 5  # it did train, and `drawn` was no touch
+    page.say(type="play", rev=2)
+    await page.until(lambda: page.frames[-1]["mode"] == "playing")
+    page.close()
+    await task
+
+
+@pytest.mark.anyio
+async def test_a_run_that_is_touched_goes_on() -> None:
+    session = Session(KernelSource(plain=True), limits=Limits(max_unattended_minutes=0.6 / 60))
+    page = Page({**HELLO, "playing": True})
+    task = asyncio.create_task(run(session, page.messages(), page.send, limits=session._limits))
+    for _ in range(6):
+        await asyncio.sleep(0.2)
+        page.say(type="focus", unit=None)
+    assert not [message for message in page.received if message["type"] == "unattended"]
+    page.close()
+    await task
+
+
+@pytest.mark.anyio
+async def test_a_page_that_does_nothing_at_all_is_let_go() -> None:
+    session = Session(KernelSource(plain=True), limits=Limits(max_idle_minutes=0.3 / 60))
+    page = Page(HELLO)
+    with pytest.raises(Forgotten):
+        await run(session, page.messages(), page.send, limits=session._limits)
+    assert page.closed
+
+
+def test_a_forgotten_page_is_told_by_the_code(strict: LiveServer) -> None:
+    with Socket(strict.url) as page:
+        page.hello()
+        assert closed_with(page) == told(IDLE)
+
+
+# Half-open, stalled, dawdling
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ", id="half a head"),
+        pytest.param("POST /table HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\nx1,x2", id="half a body"),
+        pytest.param(HANDSHAKE[:-2], id="half a handshake"),
+        pytest.param(HANDSHAKE, id="no answer to pings"),
+    ],
+)
+def test_a_connection_left_half_done_is_dropped(strict: LiveServer, text: str) -> None:
+    with Socket(strict.url, **from_address("10.0.0.1")) as honest:
+        honest.hello(playing=True)
+        with raw(strict, text) as connection:
+            read_to_end(connection)
+        plays_on(honest)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read in /proc")
+def test_tables_that_never_come_whole_do_not_fill_the_memory() -> None:
+    half = f"POST /table HTTP/1.1\r\nHost: x\r\nContent-Length: {MAX_BYTES}\r\n\r\n".encode() + bytes(MAX_BYTES - 1)
+    with ServerProcess(0, "--plain", "--request-seconds", "2") as server, ExitStack() as stack:
+        address = ("127.0.0.1", int(server.wait_ready().url.rpartition(":")[2]))
+        before = server.memory()
+        senders = []
+        for _ in range(80):
+            connection = stack.enter_context(socket.create_connection(address))
+            connection.settimeout(20)
+            senders.append(threading.Thread(target=send_all, args=(connection, half)))
+            senders[-1].start()
+        most = before
+        end = time.monotonic() + 1.5
+        while time.monotonic() < end:
+            most = max(most, server.memory())
+            time.sleep(0.05)
+        assert most - before < 3 * BODIES * MAX_BYTES  # a body grows in place, at times into another
+        assert httpx2.post(server.url + "/table", content="a,b,c\n1,2,3\n", timeout=30).status_code == 200
+        for sender in senders:
+            sender.join()
+
+
+def send_all(connection: socket.socket, data: bytes) -> None:
+    with contextlib.suppress(OSError):
+        connection.sendall(data)
+
+
+def test_whoever_keeps_connections_open_makes_room_for_others() -> None:
+    with LiveServer(Settings(port=0, plain=True, max_connections=100)) as server, ExitStack() as stack:
+        honest = stack.enter_context(Socket(server.url))
+        honest.hello(playing=True)
+        idle = [stack.enter_context(raw(server, "GET / HTTP/1.1\r\nX: ")) for _ in range(150)]
+        assert httpx2.get(server.url + "/healthz").status_code == 200
+        with Socket(server.url) as page:
+            page.hello()
+        assert server.app.state.metrics.refusals["crowd"] >= 50
+        assert read_to_end(idle[0]) == b""
+        idle[-1].sendall(b"a\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert b"200 OK" in read_to_end(idle[-1])
+        plays_on(honest)
+        honest.say("pause")
+
+
+def test_an_answer_that_nobody_takes_is_no_reason_to_wait_for_ever(strict: LiveServer) -> None:
+    before = strict.app.state.metrics.refusals["slow"]
+    with raw(strict) as connection:
+        asked = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+        connection.sendall(asked * 300)
+        wait_until(lambda: strict.app.state.metrics.refusals["slow"] > before, 8, "it is cut")
+
+
+def test_a_request_that_comes_whole_may_be_followed_by_others(strict: LiveServer) -> None:
+    with raw(strict) as connection:
+        for _ in range(4):
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            answer = b""
+            while b'"ok"' not in answer:
+                answer += connection.recv(65536)
+            time.sleep(0.25)
+
+
+def test_a_page_that_reads_nothing_is_cut(strict: LiveServer) -> None:
+    hello = masked(json.dumps({**HELLO, "link": "networkShape=32,32"}))
+    save = masked(json.dumps({"type": "save", "rev": 2, "what": "model"}))
+    with Socket(strict.url, **from_address("10.0.0.1")) as honest:
+        honest.hello(playing=True)
+        with raw(strict, HANDSHAKE) as connection:
+            before = strict.app.state.metrics.refusals["stalled"]
+            connection.sendall(hello + save * 150)
+            wait_until(lambda: strict.app.state.metrics.refusals["stalled"] > before, 8, "it is cut")
+            wait_until(lambda: len(strict.app.state.sessions) == 1, 3, "its session is freed")
+        plays_on(honest)

@@ -1,0 +1,171 @@
+"""docs/protocol.md against the types: every message and field is described as it is, and nothing else is."""
+
+import inspect
+import json
+import pathlib
+import re
+import types
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import pytest
+from pydantic import BaseModel, TypeAdapter
+from server_helpers import Tab
+
+from engine import Experiment, View
+from engine.data.own_data import MAX_ROWS, OwnData
+from engine.data.tables import MAX_COLUMNS, MAX_NAMED
+from engine.interchange.links import MAX_NOTICES
+from engine.nn.boundary import PLANE
+from engine.text.validation import describe
+from engine.training.checkpoint import LARGEST, MAX_EPOCH
+from server.config.limits import Limits
+from server.net.close_codes import CLOSINGS
+from server.protocol.explanation import Explanation, Path, Paths
+from server.protocol.frames import BOUNDARY, EVERY, THUMBNAIL_POINTS
+from server.protocol.messages import ANSWERS, COMMAND, VERSION, Points, Problem
+from server.sessions.loop import BEAT, SILENT, UNSEEN
+from server.sessions.session import IN_FLIGHT
+from server.web.uploads import MAX_BYTES, PREVIEW
+
+DOCUMENT = (pathlib.Path(__file__).resolve().parent.parent / "docs" / "protocol.md").read_text(encoding="utf-8")
+COMMANDS: dict[str, Any] = {
+    schema["properties"]["type"]["const"]: schema
+    for schema in COMMAND.json_schema()["$defs"].values()
+    if "type" in schema.get("properties", {})
+}
+ANSWER_NAMES: dict[str, type[BaseModel]] = {model.model_fields["type"].default: model for model in ANSWERS}
+PARTS: dict[str, type[BaseModel]] = {
+    model.__name__.lower(): model for model in (Points, Problem, Explanation, Paths, Path)
+}
+SETTINGS: dict[str, type[BaseModel]] = {"experiment": Experiment, "own": OwnData, "view": View}
+TITLES = {"Experiment": "an experiment", "View": "a view", "OwnData": "own data"}
+SECTIONS = {
+    match[1]: match[2] for match in re.finditer(r"^### `(\w+)`\n(.*?)(?=^##|\Z)", DOCUMENT, re.M | re.S)
+}  # fmt: skip
+
+
+def rows(name: str) -> dict[str, tuple[str, str, str]]:
+    """Return the table of a section: field -> (type and limits, default, meaning)."""
+    lines = [line for line in SECTIONS[name].splitlines() if line.startswith("| `")]
+    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+    return {cell[0].strip("`"): (cell[1], cell[2] if len(cell) == 4 else "", cell[-1]) for cell in cells}
+
+
+def limits(schema: Any, definitions: Any) -> str:
+    """Say what a field takes, in the words of the errors."""
+    if "$ref" in schema:
+        schema = definitions[schema["$ref"].rpartition("/")[2]]
+    if "anyOf" in schema:
+        return " or ".join(limits(option, definitions) for option in schema["anyOf"])
+    if schema.get("title") in TITLES:
+        return TITLES[schema["title"]]
+    return str(describe(schema))
+
+
+def kind(annotation: Any) -> str:
+    """Say what an answer's field holds."""
+    names = {int: "whole number", float: "number", str: "text", bytes: "bytes", bool: "must be true or false"}
+    if annotation in names:
+        return names[annotation]
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return kind(inner[0])
+    if origin is Literal:
+        return "one of " + ", ".join(inner)
+    if origin is list:
+        return f"list of {kind(inner[0])}"
+    if origin is types.UnionType:
+        return " or ".join("null" if part is type(None) else kind(part) for part in inner)
+    if origin is dict and inner[1] is bytes:
+        return "map from name to bytes"
+    if origin is dict:
+        return "map"
+    if annotation is OwnData:
+        return "own data"
+    assert inspect.isclass(annotation)
+    return annotation.__name__.lower()
+
+
+def test_every_message_and_part_has_its_section_and_no_other_has() -> None:
+    assert set(SECTIONS) == {*COMMANDS, *ANSWER_NAMES, *PARTS, *SETTINGS}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_field_of_a_command_is_described_with_its_limits(name: str) -> None:
+    properties = {key: value for key, value in COMMANDS[name]["properties"].items() if key != "type"}
+    table = rows(name)
+    assert list(table) == list(properties)
+    definitions = COMMAND.json_schema()["$defs"]
+    for field, schema in properties.items():
+        words, default, meaning = table[field]
+        assert words == limits(schema, definitions), field
+        required = field in COMMANDS[name]["required"]
+        assert default == ("required" if required else json.dumps(schema["default"])), field
+        assert len(meaning) > 5, field
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_is_described_with_its_limits_and_default(name: str) -> None:
+    schema = TypeAdapter(SETTINGS[name]).json_schema()
+    table = rows(name)
+    assert list(table) == list(schema["properties"])
+    for field, part in schema["properties"].items():
+        words, default, meaning = table[field]
+        if field != "hide":
+            assert words == limits(part, schema.get("$defs", {})), field
+        assert default == (json.dumps(part["default"]) if "default" in part else "required"), field
+        assert len(meaning) > 5, field
+
+
+@pytest.mark.parametrize("name", [*ANSWER_NAMES, *PARTS])
+def test_every_field_of_an_answer_is_described_with_its_type(name: str) -> None:
+    model = {**ANSWER_NAMES, **PARTS}[name]
+    fields = {key: value for key, value in model.model_fields.items() if key != "type"}
+    table = rows(name)
+    assert list(table) == list(fields)
+    for field, info in fields.items():
+        assert table[field][0] == kind(info.annotation), field
+        assert len(table[field][-1]) > 5, field
+
+
+def test_numbers_in_the_text_are_those_of_the_code() -> None:
+    for said in (
+        f"version {VERSION}",
+        f"{Limits().max_message_size:,} characters",
+        f"{Limits().max_frame_size:,} bytes",
+        f"{Limits().max_messages_per_second} messages a second",
+        f"{round(1 / BEAT)} times a second",
+        f"every {UNSEEN:.0f} second",
+        f"nothing for {SILENT:.0f} seconds",
+        f"{IN_FLIGHT} frames",
+        f"{BOUNDARY} x {BOUNDARY}",
+        f"{len(range(0, BOUNDARY, EVERY))} x {len(range(0, BOUNDARY, EVERY))}",
+        f"{THUMBNAIL_POINTS} points",
+        f"[-{PLANE:.0f}, {PLANE:.0f}]",
+        f"epoch, 0 to {MAX_EPOCH}",
+        f"{MAX_BYTES:,} bytes",
+        f"{MAX_ROWS:,} rows and {MAX_COLUMNS} columns",
+        f"first {PREVIEW} rows",
+        f"{MAX_NAMED} of `problem_count`",
+        f"the first {MAX_NOTICES} of it",
+        f"{LARGEST:.0e}".replace("e+", "e"),
+    ):
+        assert said in " ".join(DOCUMENT.split()), said
+
+
+def test_every_code_with_which_the_server_ends_a_connection_is_described() -> None:
+    table = dict(re.findall(r"^\| (\d{4}) \| `(\w+)` \|", DOCUMENT, re.M))
+    assert table == {str(closing.code): closing.key for closing in CLOSINGS} | {"1009": "size", "1012": "restart"}
+
+
+EXAMPLES = re.findall(r"```json\n(.*?)\n```\n\n```json\n(.*?)\n```", DOCUMENT, re.S)
+
+
+@pytest.mark.parametrize(("sent", "answered"), EXAMPLES)
+def test_the_examples_of_errors_are_what_the_server_answers(sent: str, answered: str) -> None:
+    (error,) = Tab().session.handle(sent)
+    assert error.model_dump() == json.loads(answered)
+
+
+def test_there_are_examples() -> None:
+    assert len(EXAMPLES) >= 4

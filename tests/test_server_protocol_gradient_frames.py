@@ -1,0 +1,176 @@
+"""The gradient panel's numbers in frames: only where the view asks, seldom while playing, in the reader's language."""
+
+import json
+from typing import Any
+
+import pytest
+from server_helpers import Tab
+
+from engine import Experiment, Trainer
+from engine.analysis.flow import BINS, flow_of
+from server.kernels.kernel_source import KernelSource
+from server.sessions.gradients import INTERVAL, SHARE, Gradients
+from server.sessions.session import Session
+
+VANISHING = "dataset=circle&seed=0.1&networkShape=8,8,8,8,8,8&activation=sigmoid&gradients=true"
+
+
+class Clock:
+    """Seconds that pass when somebody says so; each look at the clock takes `cost` of them."""
+
+    def __init__(self) -> None:
+        self.now, self.cost = 100.0, 0.0
+
+    def __call__(self) -> float:
+        self.now += self.cost
+        return self.now
+
+
+class Watched:
+    """A run beside its gradients."""
+
+    def __init__(self) -> None:
+        self.trainer, self.clock = Trainer(Experiment()), Clock()
+        self.gradients = Gradients(self.clock)
+
+    def look(self, playing: bool = True) -> bool:
+        """Train an epoch if it plays, and say whether there are numbers."""
+        if playing:
+            self.trainer.run(1)
+        self.gradients.follow([(self.trainer.epoch, *self.trainer.losses())])
+        return self.gradients.fields(self.trainer, playing, str) is not None
+
+
+def kinds(frame: dict[str, Any]) -> list[str]:
+    return [finding["kind"] for finding in frame["gradients"]["findings"]]
+
+
+def test_a_frame_has_them_only_where_the_view_asks() -> None:
+    tab = Tab("seed=0.3")
+    assert tab.frame()["gradients"] is None
+    tab.configure(view={"gradients": True})
+    assert tab.frame()["gradients"] is not None
+    tab.configure(view={})
+    tab.train(1)
+    assert tab.frame()["gradients"] is None
+
+
+def test_they_say_what_the_engine_measures() -> None:
+    tab = Tab("seed=0.3&networkShape=5,3&activation=relu&gradients=true")
+    tab.train(5)
+    layers, flow = tab.frame()["gradients"]["layers"], flow_of(tab.session.trainer).layers
+    assert len(layers) == len(flow) == 3
+    for told, layer in zip(layers, flow, strict=True):
+        assert told["gradient"] == layer.gradient
+        assert told["update"] == layer.update
+        assert (told["neurons"], told["saturated"], told["dead"]) == (layer.neurons, layer.saturated, layer.dead)
+        weights, activations, by_weights = told["histograms"]
+        assert weights["counts"] == layer.weights.counts.tolist()
+        assert (activations["low"], activations["high"]) == (layer.activations.low, layer.activations.high)
+        assert by_weights["counts"] == layer.gradients.counts.tolist()
+        assert len(weights["counts"]) == BINS
+
+
+def test_the_vanishing_gradient_is_told_with_its_layer_and_number() -> None:
+    tab = Tab(VANISHING)
+    (finding,) = tab.frame()["gradients"]["findings"]
+    assert (finding["kind"], finding["layer"]) == ("vanishing", 0)
+    assert finding["text"] == "Vanishing gradient: layer 1 learns 30\u202f000 times slower than the output layer."
+    assert finding["advice"].startswith("Try tanh or ReLU")
+
+
+def test_findings_are_told_in_the_readers_language() -> None:
+    session = Session(KernelSource(plain=True), lambda text: f"⟦{text}⟧")
+    session.handle(json.dumps({"type": "hello", "rev": 1, "version": 1, "link": VANISHING}))
+    found = session.snapshot().gradients
+    assert found is not None
+    (finding,) = found["findings"]
+    assert finding["text"] == (
+        "⟦Vanishing gradient: ⟦layer 1⟧ learns 30\u202f000 times slower than ⟦the output layer⟧.⟧"
+    )
+
+
+def test_a_run_that_stands_gets_them_once_until_something_changes() -> None:
+    tab = Tab("seed=0.3&gradients=true")
+    assert tab.frame()["gradients"] is not None
+    tab.say("focus", unit=3)
+    assert tab.frame()["gradients"] is None
+    tab.accepted("edit", net=tab.frame()["net"], layer=0, neuron=0, input=0, value=2.0)
+    assert tab.frame()["gradients"] is not None
+    tab.say("step")
+    assert tab.frame()["gradients"] is not None
+    tab.accepted("reset")
+    assert tab.frame()["gradients"] is not None
+
+
+def test_a_panel_that_is_opened_again_gets_them_again() -> None:
+    tab = Tab("seed=0.3&gradients=true")
+    tab.frame()
+    for view in ({}, {"gradients": True}):
+        tab.configure(view=view)
+        assert (tab.frame()["gradients"] is not None) == bool(view)
+
+
+def test_a_run_that_plays_gets_them_ten_times_a_second_at_most() -> None:
+    watched, told = Watched(), 0
+    for _ in range(60):
+        told += watched.look()
+        watched.clock.now += 1 / 60
+    assert 9 <= told <= 10
+
+
+def test_looking_takes_no_more_than_its_share_of_the_time() -> None:
+    watched = Watched()
+    watched.clock.cost = 0.03  # a large network on many points
+    assert watched.look()
+    watched.clock.now += 2 * INTERVAL
+    assert not watched.look()
+    watched.clock.now += 0.03 / SHARE
+    assert watched.look()
+
+
+def test_a_pause_gets_them_at_once() -> None:
+    watched = Watched()
+    assert watched.look()
+    assert not watched.look()
+    assert watched.look(playing=False)
+    assert not watched.look(playing=False)
+
+
+def test_overfitting_is_told_from_the_losses_on_the_way() -> None:
+    tab = Tab("dataset=gauss&noise=20&percTrainData=10&seed=0.2&networkShape=8,8&learningRate=0.1&gradients=true")
+    tab.train(20)
+    assert kinds(tab.frame()) == ["healthy"]
+    for _ in range(10):
+        tab.train(30)
+        tab.frame()
+    tab.train(1)
+    assert kinds(tab.frame()) == ["overfitting"]
+
+
+@pytest.mark.parametrize("again", [{"seed": "0.7"}, {"train_percent": 90}])
+def test_other_data_forget_the_losses_on_the_old_ones(again: dict[str, object]) -> None:
+    tab = Tab("dataset=gauss&noise=20&percTrainData=10&seed=0.2&networkShape=8,8&learningRate=0.1&gradients=true")
+    for _ in range(10):
+        tab.train(30)
+        tab.frame()
+    tab.configure(view={"gradients": True}, keep=True, **again)
+    assert kinds(tab.frame()) != ["overfitting"]
+
+
+def test_a_diverged_run_is_told_and_all_its_numbers_are_numbers() -> None:
+    tab = Tab("problem=regression&regDataset=reg-plane&learningRate=10&seed=0.3&gradients=true")
+    assert kinds(tab.frame()) == ["diverging"]
+    tab.train(1)
+    assert "diverging" in kinds(tab.frame())
+    tab.train(1)
+    frame = tab.frame()
+    assert frame["mode"] == "diverged"
+    (finding,) = frame["gradients"]["findings"]
+    assert finding["text"] == "Diverged: the weights grew beyond all bounds in epoch 2."
+    json.dumps(frame["gradients"], allow_nan=False)
+
+
+def test_a_network_without_hidden_layers_has_one_row() -> None:
+    tab = Tab("networkShape=&seed=0.3&gradients=true")
+    assert len(tab.frame()["gradients"]["layers"]) == 1

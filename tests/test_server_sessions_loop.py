@@ -1,0 +1,386 @@
+"""run(session, messages, send): pace, frames, and that nothing is left of a session however it ends."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from server_helpers import Page
+
+from engine import Experiment, Trainer
+from engine.training.kernels import compiled_kernels
+from server.kernels.kernel_source import KernelSource
+from server.protocol.messages import VERSION, Status
+from server.sessions.frame_scheduler import LOOK, RECOUNT, Share
+from server.sessions.loop import BEAT, SILENT, SLICE, run
+from server.sessions.session import Session
+
+pytestmark = pytest.mark.anyio
+HELLO = {"type": "hello", "rev": 1, "version": VERSION, "link": "seed=0.3"}
+PLAYING = {**HELLO, "playing": True}
+HIDDEN = {"type": "visible", "visible": False}
+
+
+class Watched(Session):
+    """A session that notes how long it was asked to train."""
+
+    def __init__(self) -> None:
+        super().__init__(KernelSource(plain=True))
+        self.slices: list[float] = []
+
+    def advance(self, seconds: float) -> None:
+        self.slices.append(seconds)
+        super().advance(seconds)
+
+
+def fast() -> Session:
+    kernels = KernelSource()
+    kernels.current = compiled_kernels()
+    Trainer(Experiment()).run()  # compile before the clock runs
+    return Session(kernels)
+
+
+async def served(page: Page, seconds: float, session: Session | None = None) -> list[dict[str, Any]]:
+    """Serve a page for so long from its first frame on and return the frames it got."""
+    session = session or Session(KernelSource(plain=True))
+    serving = asyncio.create_task(run(session, page.messages(), page.send))
+    await page.until(lambda: page.frames)
+    await asyncio.sleep(seconds)
+    page.close()
+    await asyncio.wait_for(serving, 5)
+    assert page.closed
+    return page.frames
+
+
+async def test_a_session_is_a_generator_in_and_a_list_out() -> None:
+    sent = Page()
+
+    async def messages() -> AsyncGenerator[str, None]:
+        yield f'{{"type": "hello", "rev": 1, "version": {VERSION}, "link": "seed=0.3"}}'
+        await sent.until(lambda: len(sent.frames) == 1)
+        yield '{"type": "step", "rev": 2}'
+        await sent.until(lambda: len(sent.frames) == 2)
+
+    await run(Session(KernelSource(plain=True)), messages(), sent.send)
+    assert [message["type"] for message in sent.received] == ["welcome", "status", "accepted", "frame", "frame"]
+    assert [(frame["rev"], frame["epoch"]) for frame in sent.frames] == [(1, 0), (2, 1)]
+
+
+async def test_nothing_is_sent_before_hello() -> None:
+    page = Page()
+    serving = asyncio.create_task(run(Session(KernelSource(plain=True)), page.messages(), page.send))
+    await asyncio.sleep(0.3)
+    page.close()
+    await serving
+    assert page.received == []
+
+
+async def test_a_paused_session_sends_one_frame_and_then_rests() -> None:
+    assert len(await served(Page(HELLO), 0.3)) == 1
+
+
+async def test_at_normal_speed_each_frame_is_one_epoch_further() -> None:
+    frames = await served(Page(PLAYING), 0.7)
+    assert 10 < len(frames) <= 0.7 / BEAT + 3
+    assert [frame["epoch"] for frame in frames] == list(range(frames[0]["epoch"], frames[0]["epoch"] + len(frames)))
+
+
+async def test_a_page_that_draws_slowly_sees_every_epoch() -> None:
+    page = Page(PLAYING, draws=False)
+    serving = asyncio.create_task(run(fast(), page.messages(), page.send))
+    for _ in range(8):
+        await page.until(lambda: page.frames)
+        page.say(type="drawn", frame=page.frames[-1]["frame"])
+        await asyncio.sleep(0.1)
+    page.close()
+    await serving
+    assert len(page.frames) > 8
+    assert {after["epoch"] - before["epoch"] for before, after in pairwise(page.frames)} == {1}
+
+
+@pytest.mark.parametrize(("speed", "epochs"), [("1", 1), ("10", 10), ("100", 100)])
+async def test_epochs_keep_the_pace_of_the_clock(speed: str, epochs: int) -> None:
+    session = fast()
+    began = time.monotonic()
+    frames = await served(Page({**PLAYING, "speed": speed}), 1, session)
+    assert session.trainer.epoch <= ((time.monotonic() - began) / BEAT + 2) * epochs
+    assert frames[-1]["epoch"] >= 20 * epochs
+
+
+async def test_where_many_share_the_process_frames_are_fewer_and_no_epoch_is_lost() -> None:
+    page, session = Page(PLAYING), fast()
+    others = [fast() for _ in range(45)]
+    for each in others:
+        each.training.play()
+    share = Share([session, *others])
+    assert share.sixtieths() == 3
+    serving = asyncio.create_task(run(session, page.messages(), page.send, share=share))
+    await page.until(lambda: len(page.frames) >= 8)
+    page.close()
+    await serving
+    assert {after["epoch"] - before["epoch"] for before, after in pairwise(page.frames[1:])} == {3}
+
+
+def test_frames_are_divided_among_those_who_play_and_look() -> None:
+    sessions = [Session(KernelSource(plain=True)) for _ in range(80)]
+    assert Share(sessions).sixtieths() == 1
+    for session in sessions:
+        session.training.play()
+    assert Share(sessions).sixtieths() == 5
+    for session in sessions[:30]:
+        session.visible = False
+    for session in sessions[30:40]:
+        session.training.pause()
+    assert Share(sessions).sixtieths() == 3
+
+
+def test_the_division_follows_those_who_come_and_go() -> None:
+    sessions, clock = [fast() for _ in range(20)], [0.0]
+    share = Share(sessions, lambda: clock[0])
+    assert share.sixtieths() == 1
+    for session in sessions:
+        session.training.play()
+    clock[0] += RECOUNT
+    assert share.sixtieths() == 2
+
+
+def test_where_the_processor_does_not_suffice_frames_are_fewer_for_all_and_come_back_when_it_is_calm() -> None:
+    sessions, clock = [Session(KernelSource(plain=True)) for _ in range(40)], [0.0]
+    for session in sessions:
+        session.training.play()
+    share = Share(sessions, lambda: clock[0])
+
+    def after(seconds: float, late: float) -> int:
+        for _ in range(round(seconds / LOOK)):
+            clock[0] += LOOK
+            share.late(late)
+        return share.sixtieths()
+
+    assert after(5, late=0.02) == 3  # where all are due at once, the last of them waits for the others
+    assert after(0.2, late=0.1) == 3  # it takes more than a moment
+    assert after(3, late=0.1) > 3
+    assert after(30, late=0.5) == 10  # a quarter of the frames, and no fewer
+    calm = [after(1, late=0.001) for _ in range(60)]
+    assert calm == sorted(calm, reverse=True)
+    assert calm[-1] == 3
+
+
+def test_the_oftener_more_frames_were_too_many_the_longer_they_stay_few() -> None:
+    sessions, clock = [Session(KernelSource(plain=True)) for _ in range(40)], [0.0]
+    for session in sessions:
+        session.training.play()
+    share = Share(sessions, lambda: clock[0])
+
+    def seconds_at_few() -> float:
+        """Be late until frames are fewer, then calm until they are all back."""
+        while share.sixtieths() == 3:
+            clock[0] += LOOK
+            share.late(0.5)
+        began = clock[0]
+        while share.sixtieths() != 3:
+            clock[0] += LOOK
+            share.late(0.001)
+        return clock[0] - began
+
+    first, *others = [seconds_at_few() for _ in range(8)]
+    assert first < 6
+    assert others == sorted(others)
+    assert 60 < others[-1] < 140  # one step up, or two
+
+
+async def test_between_two_turns_what_has_come_is_read() -> None:
+    share, seen = Share([]), []
+
+    async def session(name: str) -> None:
+        await share.turn()
+        seen.append(name)
+        asyncio.get_running_loop().call_soon(seen.append, f"a message after {name}")
+
+    gone = asyncio.create_task(share.turn())
+    others = [asyncio.create_task(session(name)) for name in ("one", "two", "three")]
+    await asyncio.sleep(0)
+    gone.cancel()
+    await asyncio.gather(*others)
+    assert seen == ["one", "a message after one", "two", "a message after two", "three", "a message after three"]
+
+
+async def test_at_the_greatest_speed_frames_stay_smooth_and_hold_many_epochs() -> None:
+    frames = await served(Page({**PLAYING, "speed": "max"}), 1, fast())
+    assert len(frames) >= 30
+    assert frames[-1]["epoch"] > 100 * len(frames)
+
+
+async def test_slices_are_short_so_that_others_get_their_turn() -> None:
+    session = Watched()
+    await served(Page({**PLAYING, "speed": "max"}), 0.3, session)
+    assert len(session.slices) > 10
+    assert max(session.slices) <= SLICE
+
+
+async def test_pause_is_the_end_of_training_within_a_frame() -> None:
+    page = Page(PLAYING)
+    session = Session(KernelSource(plain=True))
+    serving = asyncio.create_task(run(session, page.messages(), page.send))
+    await page.until(lambda: len(page.frames) >= 5)
+    seen = page.frames[-1]["epoch"]
+    page.say(type="pause", rev=2)
+    await page.until(lambda: page.frames[-1]["mode"] == "paused", 0.5)
+    assert page.frames[-1]["epoch"] <= seen + 1
+    await asyncio.sleep(0.1)
+    assert session.trainer.epoch == page.frames[-1]["epoch"]
+    page.close()
+    await serving
+
+
+@pytest.mark.parametrize("page", [Page(PLAYING, HIDDEN), Page(PLAYING, draws=False)], ids=["hidden", "stalled"])
+async def test_a_page_that_does_not_draw_gets_a_frame_a_second_while_training_keeps_its_pace(page: Page) -> None:
+    frames = await served(page, 2.3)
+    assert 3 <= len(frames) <= 5  # at once the first, one or two before it is known, then one a second
+    assert frames[-1]["epoch"] - frames[-2]["epoch"] > 30
+    assert frames[-1]["epoch"] > 70
+
+
+async def test_the_training_of_a_page_that_has_fallen_silent_waits_until_it_draws_again() -> None:
+    page = Page({**PLAYING, "speed": "max"}, draws=False)
+    session = Session(KernelSource(plain=True))
+    serving = asyncio.create_task(run(session, page.messages(), page.send))
+    await page.until(lambda: page.frames)
+    await asyncio.sleep(SILENT + 0.5)
+    reached = session.trainer.epoch
+    await asyncio.sleep(0.5)
+    assert session.trainer.epoch == reached > 10
+    page.say(type="drawn", frame=page.frames[-1]["frame"])
+    await page.until(lambda: page.frames[-1]["epoch"] > reached)
+    page.close()
+    await serving
+
+
+async def test_a_hidden_page_at_the_greatest_speed_takes_one_slice_a_beat() -> None:
+    session = Watched()
+    began = time.monotonic()
+    await served(Page({**PLAYING, "speed": "max"}, HIDDEN), 1, session)
+    assert 20 < len(session.slices) <= (time.monotonic() - began) / BEAT + 3
+
+
+async def test_a_page_that_comes_back_into_sight_is_shown_the_newest_at_once() -> None:
+    page = Page(PLAYING, HIDDEN)
+    session = Session(KernelSource(plain=True))
+    serving = asyncio.create_task(run(session, page.messages(), page.send))
+    await page.until(lambda: page.frames)
+    await asyncio.sleep(0.5)
+    frames, epoch = len(page.frames), session.trainer.epoch
+    page.say(type="visible", visible=True)
+    await page.until(lambda: len(page.frames) > frames, 0.3)
+    assert page.frames[-1]["epoch"] >= epoch
+    page.close()
+    await serving
+
+
+async def test_a_slow_reader_gets_newer_frames_and_never_a_queue() -> None:
+    page = Page(PLAYING)
+    waiting = 0
+
+    async def slowly(data: bytes) -> None:
+        nonlocal waiting
+        waiting += 1
+        assert waiting == 1
+        await asyncio.sleep(0.15)
+        waiting -= 1
+        await page.send(data)
+
+    serving = asyncio.create_task(run(Session(KernelSource(plain=True)), page.messages(), slowly))
+    await page.until(lambda: len(page.frames) >= 5)
+    page.close()
+    await serving
+    assert all(after["epoch"] > before["epoch"] for before, after in pairwise(page.frames))
+
+
+async def test_a_slow_reader_that_is_then_paused_sees_the_run_exactly_as_it_is() -> None:
+    page = Page({**PLAYING, "speed": "100"})
+    session = Session(KernelSource(plain=True))
+
+    async def slowly(data: bytes) -> None:
+        await asyncio.sleep(0.1)
+        await page.send(data)
+
+    serving = asyncio.create_task(run(session, page.messages(), slowly))
+    await page.until(lambda: len(page.frames) >= 4)
+    page.say(type="pause", rev=2)
+    await page.until(lambda: page.frames[-1]["mode"] == "paused")
+    last, now = page.frames[-1], session.snapshot().model_dump()
+    assert {name: last[name] for name in ("epoch", "checkpoint", "boundary", "pictures")} == {
+        name: now[name] for name in ("epoch", "checkpoint", "boundary", "pictures")
+    }
+    page.close()
+    await serving
+
+
+async def test_many_commands_at_once_are_all_carried_out_in_order() -> None:
+    page = Page(HELLO, *({"type": "step", "rev": rev} for rev in range(2, 252)))
+    session = Session(KernelSource(plain=True))
+    serving = asyncio.create_task(run(session, page.messages(), page.send))
+    await page.until(lambda: page.frames and page.frames[-1]["rev"] == 251)
+    assert page.frames[-1]["epoch"] == 250
+    page.close()
+    await serving
+
+
+async def test_many_commands_do_not_wait_for_a_slice_each() -> None:
+    page = Page({**PLAYING, "speed": "max"})
+    serving = asyncio.create_task(run(fast(), page.messages(), page.send))
+    await page.until(lambda: page.frames)
+    for unit in [*range(8)] * 50:
+        page.say(type="focus", unit=unit)
+    page.say(type="pause", rev=2)
+    await page.until(lambda: page.frames[-1]["rev"] == 2, 2)
+    assert page.frames[-1]["focus"] == 7
+    page.close()
+    await serving
+
+
+async def test_the_page_hears_how_the_kernels_come_along() -> None:
+    kernels = KernelSource(plain=True)
+    kernels.status = Status(kernels="compiling", done=1, total=9)
+    page = Page(HELLO, draws=False)
+    serving = asyncio.create_task(run(Session(kernels), page.messages(), page.send))
+    await page.until(lambda: page.frames)
+    await asyncio.sleep(0.1)
+    kernels.status = Status(kernels="compiled", done=9, total=9)
+    await page.until(lambda: page.received[-1]["type"] == "status", 2)
+    told = [message["kernels"] for message in page.received if message["type"] == "status"]
+    assert told == ["compiling", "compiled"]
+    page.close()
+    await serving
+
+
+async def test_cancelling_leaves_nothing_behind() -> None:
+    page = Page(PLAYING)
+    serving = asyncio.create_task(run(Session(KernelSource(plain=True)), page.messages(), page.send))
+    await page.until(lambda: len(page.frames) >= 3)
+    serving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await serving
+    assert page.closed
+
+
+@pytest.mark.parametrize("waiting", [0, 500])
+async def test_a_page_that_cannot_be_sent_to_ends_the_session_however_much_it_has_said(waiting: int) -> None:
+    page = Page(PLAYING, *({"type": "drawn", "frame": 1} for _ in range(waiting)))
+
+    async def fail(data: bytes) -> None:
+        raise ConnectionError("gone")
+
+    with pytest.raises(ConnectionError, match="gone"):
+        await asyncio.wait_for(run(Session(KernelSource(plain=True)), page.messages(), fail), 5)
+    assert page.closed
+
+
+async def test_messages_that_break_off_end_the_session() -> None:
+    async def messages() -> AsyncGenerator[str, None]:
+        yield '{"type": "hello", "rev": 1, "version": 1}'
+        raise ConnectionError("broken")
+
+    with pytest.raises(ConnectionError, match="broken"):
+        await asyncio.wait_for(run(Session(KernelSource(plain=True)), messages(), Page().send), 5)

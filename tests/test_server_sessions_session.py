@@ -1,0 +1,663 @@
+"""A session, driven without a socket: what each command does, and what each mistake leaves as it was."""
+
+import numpy as np
+import pytest
+from server_helpers import DIVERGING, TFP_LINK, TFP_RUNS, Tab, checkpoint_text, theta_of
+
+from engine import Experiment, Trainer, read_link
+from engine.interchange.export import FRAMEWORKS
+from engine.training.checkpoint import MAX_EPOCH
+from engine.training.kernels import PLAIN
+from server.kernels.kernel_source import KernelSource
+from server.protocol.frames import pack
+from server.protocol.messages import Accepted, Error, File, Pruned, Status, Welcome
+from server.sessions.session import Session
+from server.sessions.training import Mode
+
+RESTARTING = [
+    {"activation": "relu"},
+    {"penalty": "L1"},
+    {"penalty_rate": 0.1},
+    {"batch_size": 7},
+    {"features": ["x", "sinY"]},
+    {"hidden_layers": [3]},
+    {"dataset": "xor"},
+    {"dataset": "reg-plane"},
+    {"noise": 20},
+    {"train_percent": 70},
+    {"weights_seed": "other"},
+    {"initializer": "zero"},
+]
+
+
+def wanted(tab: Tab) -> dict[str, object]:
+    """Return the experiment as a page says it."""
+    return tab.session.trainer.experiment.model_dump(mode="json")
+
+
+def diverged() -> Tab:
+    tab = Tab(DIVERGING)
+    tab.train(200)
+    assert tab.mode is Mode.DIVERGED
+    return tab
+
+
+# hello
+
+
+def test_hello_is_answered_by_a_welcome_the_kernels_and_the_experiment_of_the_link() -> None:
+    tab = Tab(TFP_LINK)
+    welcome, status, accepted = tab.greeting
+    assert isinstance(welcome, Welcome)
+    assert isinstance(status, Status)
+    assert isinstance(accepted, Accepted)
+    assert accepted.rev == 1
+    assert accepted.notices == []
+    assert Experiment(**accepted.experiment) == tab.session.trainer.experiment == Experiment.from_link(TFP_LINK)
+    assert tab.mode is Mode.PAUSED
+
+
+def test_nothing_is_done_before_hello() -> None:
+    session = Session(KernelSource(plain=True))
+    (answer,) = session.handle('{"type": "play", "rev": 4}')
+    assert isinstance(answer, Error)
+    assert (answer.rev, answer.field, answer.value, answer.allowed) == (4, "type", "play", "must come after hello")
+    assert session.training.mode is Mode.PAUSED
+
+
+def test_without_a_link_each_session_has_data_of_its_own() -> None:
+    seeds = {Tab(None).session.trainer.experiment.seed for _ in range(8)}
+    assert len(seeds) > 1
+
+
+def test_what_a_link_gets_wrong_is_told_and_the_rest_counts() -> None:
+    accepted = Tab("noise=lots&batchSize=7").greeting[2]
+    assert isinstance(accepted, Accepted)
+    assert [(notice.field, notice.value) for notice in accepted.notices] == [("noise", "lots")]
+    assert (accepted.experiment["noise"], accepted.experiment["batch_size"]) == (0, 7)
+
+
+def test_a_page_of_another_version_is_told_to_reload() -> None:
+    error = Session(KernelSource(plain=True)).handle('{"type": "hello", "rev": 1, "version": 999}')[0]
+    assert isinstance(error, Error)
+    assert (error.field, error.value) == ("version", "999")
+    assert "reload" in error.allowed
+
+
+@pytest.mark.parametrize(
+    "link",
+    [TFP_LINK, TFP_RUNS["l1_sparse"]["hash"], "dataset=spiral&weightsSeed=7&networkShape=8,8&activation=relu"],
+)
+def test_a_lost_connection_goes_on_number_for_number(link: str) -> None:
+    first = Tab(link)
+    first.train(60)
+    frame, experiment = first.frame(), first.session.trainer.experiment.model_dump(mode="json")
+    second = Tab(None, experiment=experiment, view={"show_test": True}, checkpoint=checkpoint_text(frame))
+    assert second.epoch == 60
+    assert second.session.view.show_test
+    first.train(40)
+    second.train(40)
+    assert second.theta.tobytes() == first.theta.tobytes()
+    assert second.session.trainer.losses() == first.session.trainer.losses()
+
+
+def test_a_lost_connection_goes_on_playing_at_its_speed() -> None:
+    tab = Tab(playing=True, speed="10")
+    assert tab.mode is Mode.PLAYING
+    tab.session.training.begin_beat()
+    tab.session.advance(60)
+    assert tab.epoch == 10
+
+
+@pytest.mark.parametrize("checkpoint", ["", "5", "5.AAAA", "x.AAAA", "-1.AAAA", "5." + "A" * 309_000])
+def test_a_checkpoint_that_does_not_fit_is_refused_and_the_run_stays(checkpoint: str) -> None:
+    tab = Tab()
+    tab.train(3)
+    before = tab.state()
+    error = tab.refused("hello", version=1, link="seed=1", checkpoint=checkpoint)
+    assert error.field == "checkpoint"
+    assert "checkpoint" in error.allowed
+    assert tab.state() == before
+
+
+def test_a_second_hello_starts_anew_and_paused() -> None:
+    tab = Tab(playing=True)
+    tab.say("hello", version=1, link="seed=0.9")
+    assert (tab.mode, tab.epoch, tab.session.trainer.experiment.seed) == (Mode.PAUSED, 0, "0.9")
+
+
+# configure
+
+
+def test_the_learning_rate_changes_under_way() -> None:
+    tab = Tab()
+    tab.train(5)
+    tab.say("play")
+    before = tab.theta
+    answer = tab.configure(learning_rate=0.3)
+    assert answer.effect == "live"
+    assert (tab.mode, tab.epoch) == (Mode.PLAYING, 5)
+    assert tab.theta.tobytes() == before.tobytes()
+    assert tab.session.trainer.experiment.learning_rate == 0.3
+
+
+def test_the_link_after_a_change_under_way_begins_at_that_very_point() -> None:
+    tab = Tab()
+    tab.train(5)
+    link = tab.configure(learning_rate=0.3).link
+    tab.train(5)
+    again = Tab(link)
+    assert again.epoch == 5
+    again.train(5)
+    assert again.theta.tobytes() == tab.theta.tobytes()
+
+
+def test_new_data_go_on_with_the_same_weights() -> None:
+    tab = Tab()
+    tab.train(5)
+    tab.say("play")
+    weights, points = tab.theta, tab.session.trainer.train_points
+    answer = tab.configure(seed="0.99")
+    assert answer.effect == "data"
+    assert (tab.mode, tab.epoch) == (Mode.PLAYING, 5)
+    assert tab.theta.tobytes() == weights.tobytes()
+    assert not np.array_equal(tab.session.trainer.train_points, points)
+
+
+@pytest.mark.parametrize("change", RESTARTING, ids=lambda change: "-".join(map(str, change.items())))
+def test_other_settings_start_over(change: dict[str, object]) -> None:
+    tab = Tab()
+    tab.train(5)
+    tab.say("play")
+    answer = tab.configure(**change)
+    assert answer.effect == "restart"
+    assert (tab.mode, tab.epoch) == (Mode.PAUSED, 0)
+    fresh = Trainer(tab.session.trainer.experiment)
+    assert tab.theta.tobytes() == fresh.theta.tobytes()
+
+
+@pytest.mark.parametrize("change", RESTARTING[:6], ids=lambda change: "-".join(map(str, change.items())))
+def test_other_settings_keep_epoch_and_weights_when_asked(change: dict[str, object]) -> None:
+    tab = Tab()
+    tab.train(5)
+    before = tab.session.trainer.weights
+    answer = tab.configure(keep=True, **change)
+    assert answer.effect == "live"
+    assert tab.epoch == 5
+    after = tab.session.trainer.weights
+    rows = min(len(before[0]), len(after[0]))
+    assert np.array_equal(after[0][:rows, 0], before[0][:rows, 0])  # x1 is an input before and after
+
+
+def test_the_same_experiment_with_another_view_touches_nothing() -> None:
+    tab = Tab()
+    tab.train(5)
+    before = tab.frame()
+    answer = tab.configure(view={"discretize": True, "hide": ["noise", "playButton"]})
+    assert answer.effect == "none"
+    assert answer.view["discretize"]
+    assert "noise_hide=true" in answer.link
+    after = tab.frame()
+    assert [after[key] for key in ("net", "data", "epoch", "checkpoint")] == [
+        before[key] for key in ("net", "data", "epoch", "checkpoint")
+    ]
+
+
+def test_points_travel_only_when_the_data_are_new() -> None:
+    tab = Tab()
+    assert tab.frame()["points"] is not None
+    assert tab.frame()["points"] is None
+    tab.configure(learning_rate=0.1)
+    assert tab.frame()["points"] is None
+    tab.configure(noise=50)
+    assert tab.frame()["points"] is not None
+
+
+# reset
+
+
+def test_reset_goes_back_to_the_beginning_of_the_same_run() -> None:
+    tab = Tab()
+    start = tab.theta
+    tab.train(5)
+    at_five = tab.theta
+    assert tab.accepted("reset").effect == "restart"
+    assert (tab.mode, tab.epoch) == (Mode.PAUSED, 0)
+    assert tab.theta.tobytes() == start.tobytes()
+    tab.train(5)
+    assert tab.theta.tobytes() == at_five.tobytes()
+
+
+def test_reset_after_a_change_under_way_goes_back_to_epoch_0() -> None:
+    tab = Tab()
+    start = tab.theta
+    tab.train(5)
+    tab.configure(learning_rate=0.3)
+    tab.accepted("reset")
+    assert tab.epoch == 0
+    assert tab.theta.tobytes() == start.tobytes()
+
+
+def test_reset_goes_back_to_weights_that_were_edited_at_epoch_0() -> None:
+    tab = Tab()
+    tab.accepted("edit", net=tab.frame()["net"], layer=0, neuron=0, input=0, value=5)
+    start = tab.theta
+    tab.train(5)
+    tab.accepted("reset")
+    assert tab.epoch == 0
+    assert tab.theta.tobytes() == start.tobytes()
+
+
+def test_new_weights_are_others_on_the_same_data_and_in_the_link() -> None:
+    tab = Tab()
+    start, points = tab.theta, tab.session.trainer.train_points
+    answer = tab.accepted("reset", new_weights=True)
+    assert tab.theta.tobytes() != start.tobytes()
+    assert np.array_equal(tab.session.trainer.train_points, points)
+    assert Trainer(read_link(answer.link).experiment).theta.tobytes() == tab.theta.tobytes()
+
+
+# edit
+
+
+@pytest.mark.parametrize(("layer", "neuron", "source", "place"), [(0, 1, 1, 3), (0, 3, None, 11), (2, 0, 1, 23)])
+def test_an_edit_sets_one_number_and_training_goes_on_from_there(
+    layer: int, neuron: int, source: int | None, place: int
+) -> None:
+    tab = Tab()
+    tab.train(5)
+    tab.say("play")
+    before, net = tab.theta, tab.frame()["net"]
+    answer = tab.accepted("edit", net=net, layer=layer, neuron=neuron, input=source, value=-2.5)
+    assert answer.effect == "live"
+    assert np.flatnonzero(tab.theta != before).tolist() == [place]
+    assert tab.theta[place] == -2.5
+    assert (tab.mode, tab.epoch, tab.frame()["net"]) == (Mode.PLAYING, 5, net)
+    again = Tab(answer.link)
+    again.train(3)
+    tab.train(3)
+    assert again.theta.tobytes() == tab.theta.tobytes()
+
+
+def test_an_edit_changes_the_losses_at_once() -> None:
+    tab = Tab()
+    before = tab.frame()
+    tab.accepted("edit", net=before["net"], layer=2, neuron=0, input=0, value=9)
+    assert tab.frame()["test_loss"] != before["test_loss"]
+
+
+def test_an_edit_of_a_network_that_has_changed_since_is_refused() -> None:
+    tab = Tab()
+    net = tab.frame()["net"]
+    tab.configure(hidden_layers=[4, 3])
+    before = tab.state()
+    error = tab.refused("edit", net=net, layer=0, neuron=0, input=0, value=1)
+    assert (error.field, error.value) == ("net", str(net))
+    assert tab.state() == before
+
+
+@pytest.mark.parametrize(
+    ("place", "field", "allowed"),
+    [
+        ({"layer": 3, "neuron": 0, "input": 0}, "layer", "a whole number from 0 to 2"),
+        ({"layer": 0, "neuron": 4, "input": 0}, "neuron", "a whole number from 0 to 3"),
+        ({"layer": 1, "neuron": 0, "input": 4}, "input", "a whole number from 0 to 3"),
+        ({"layer": 2, "neuron": 1, "input": None}, "neuron", "a whole number from 0 to 0"),
+    ],
+)
+def test_an_edit_outside_the_network_is_refused(place: dict[str, object], field: str, allowed: str) -> None:
+    tab = Tab()
+    before = tab.state()
+    error = tab.refused("edit", net=tab.frame()["net"], value=1, **place)
+    assert (error.field, error.value, error.allowed) == (field, str(place[field]), allowed)
+    assert tab.state() == before
+
+
+# play, pause, step, speed, focus
+
+
+@pytest.mark.parametrize("playing", [False, True])
+def test_a_step_is_one_epoch_and_then_a_pause(playing: bool) -> None:
+    tab = Tab(playing=playing)
+    tab.say("step")
+    assert (tab.mode, tab.epoch) == (Mode.PAUSED, 1)
+
+
+@pytest.mark.parametrize(("speed", "epochs"), [("1", 1), ("10", 10), ("100", 100)])
+def test_a_speed_is_so_many_epochs_in_a_beat(speed: str, epochs: int) -> None:
+    tab = Tab(playing=True)
+    tab.say("speed", speed=speed)
+    tab.session.training.begin_beat()
+    tab.session.advance(60)
+    assert tab.epoch == epochs
+
+
+def test_another_speed_begins_at_once() -> None:
+    tab = Tab(playing=True, speed="max")
+    tab.session.training.begin_beat()
+    tab.session.advance(0.01)
+    tab.say("speed", speed="1")
+    before = tab.epoch
+    tab.session.advance(60)
+    assert tab.epoch == before
+    tab.session.training.begin_beat()
+    tab.session.advance(60)
+    assert tab.epoch == before + 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"learning_rate": 0.1},
+        {"schedule": "cosine"},
+        {"warmup_epochs": 50},
+        {"momentum": 0.5},
+        {"beta2": 0.9},
+        {"clip_norm": 0.1},
+        {"dropout": 0.2},
+        {"shuffle": True},
+        {"stop_epochs": 1000},
+    ],
+)
+def test_what_only_changes_the_steps_to_come_goes_on_with_the_run(change: dict[str, object]) -> None:
+    tab = Tab("seed=0.3&optimizer=adam")
+    tab.train(5)
+    before = tab.session.trainer.checkpoint()
+    answer = tab.configure(**change)
+    assert answer.effect == "live"
+    assert tab.session.trainer.checkpoint().to_bytes() == before.to_bytes()
+    assert tab.epoch == 5
+
+
+def test_a_locked_weight_is_left_alone_and_the_link_says_so() -> None:
+    tab = Tab()
+    net = tab.frame()["net"]
+    answer = tab.accepted("lock", net=net, layer=0, neuron=1, input=0, locked=True)
+    assert answer.effect == "live"
+    before = tab.session.trainer.weights[0].copy()
+    tab.train(5)
+    after = tab.session.trainer.weights[0]
+    assert after[1, 0] == before[1, 0]
+    assert (after != before).sum() == before.size - 1
+    assert read_link(answer.link).experiment.start is not None
+    tab.accepted("lock", net=net, layer=0, neuron=1, input=0, locked=False)
+    tab.train(1)
+    assert tab.session.trainer.weights[0][1, 0] != before[1, 0]
+
+
+def test_a_whole_neuron_is_locked_with_its_bias() -> None:
+    tab = Tab()
+    tab.accepted("lock", net=tab.frame()["net"], layer=0, neuron=2, input=None, whole=True, locked=True)
+    weights, biases = tab.session.trainer.weights[0].copy(), tab.session.trainer.biases[0].copy()
+    tab.train(5)
+    assert np.array_equal(tab.session.trainer.weights[0][2], weights[2])
+    assert tab.session.trainer.biases[0][2] == biases[2]
+    assert tab.session.trainer.biases[0][1] != biases[1]
+
+
+@pytest.mark.parametrize("method", ["size", "damage"])
+def test_pruning_is_answered_by_what_it_did(method: str) -> None:
+    tab = Tab()
+    tab.train(20)
+    accepted, pruned = tab.say("prune", share=0.25, method=method)
+    assert isinstance(accepted, Accepted)
+    assert isinstance(pruned, Pruned)
+    assert pruned.count == 4
+    assert pruned.after - pruned.before == pytest.approx(pruned.actual)
+    zeros = sum(int((weights == 0).sum()) for weights in tab.session.trainer.weights)
+    assert zeros == 4
+    tab.train(5)
+    assert sum(int((weights == 0).sum()) for weights in tab.session.trainer.weights) == 4
+
+
+def test_a_model_goes_into_a_file_and_comes_back_as_it_was() -> None:
+    first, second = Tab("dataset=spiral&seed=0.4&optimizer=adam"), Tab("dataset=xor&seed=0.9")
+    first.train(7)
+    (file,) = first.say("save", what="model")
+    assert isinstance(file, File)
+    assert second.accepted("open", text=file.text).effect == "restart"
+    assert second.frame()["checkpoint"] == first.frame()["checkpoint"]
+    first.train(5)
+    second.train(5)
+    assert second.frame()["checkpoint"] == first.frame()["checkpoint"]
+    second.say("reset", new_weights=False)
+    assert second.epoch == 0
+
+
+def test_a_file_that_is_no_model_is_refused_and_the_run_stays() -> None:
+    tab = Tab()
+    before = tab.state()
+    assert tab.refused("open", text='{"format": "another"}').field == "format"
+    assert tab.refused("open", text="no JSON").field == "file"
+    assert tab.state() == before
+
+
+@pytest.mark.parametrize("what", FRAMEWORKS)
+def test_the_network_is_written_as_a_script(what: str) -> None:
+    (file,) = Tab().say("save", what=what)
+    assert isinstance(file, File)
+    assert file.name.endswith(".py")
+    compile(file.text, file.name, "exec")
+
+
+@pytest.mark.parametrize(
+    ("place", "field", "allowed"),
+    [
+        ({"layer": 3, "neuron": 0, "input": 0}, "layer", "a whole number from 0 to 2"),
+        ({"layer": 0, "neuron": 4, "input": None, "whole": True}, "neuron", "a whole number from 0 to 3"),
+        ({"layer": 1, "neuron": 0, "input": 4}, "input", "a whole number from 0 to 3"),
+    ],
+)
+def test_a_lock_outside_the_network_is_refused(place: dict[str, object], field: str, allowed: str) -> None:
+    tab = Tab()
+    before = tab.state()
+    error = tab.refused("lock", net=tab.frame()["net"], locked=True, **place)
+    assert (error.field, error.allowed) == (field, allowed)
+    assert tab.state() == before
+
+
+def test_locks_survive_in_the_link_and_after_a_lost_connection() -> None:
+    tab = Tab()
+    link = tab.accepted("lock", net=tab.frame()["net"], layer=2, neuron=0, input=1, locked=True).link
+    tab.train(5)
+    resumed = Tab(None, experiment=wanted(tab), checkpoint=checkpoint_text(tab.frame()))
+    for again in (Tab(link), resumed):
+        assert again.session.trainer.locked.sum() == 1
+    again = Tab(link)
+    again.train(5)
+    assert again.theta.tobytes() == tab.theta.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "allowed"),
+    [
+        ({"share": 0, "method": "size"}, "share", "a number above 0 and up to 1"),
+        ({"share": 1.1, "method": "size"}, "share", "a number above 0 and up to 1"),
+        ({"share": 0.5, "method": "luck"}, "method", "one of size, damage"),
+    ],
+)
+def test_pruning_otherwise_is_refused(fields: dict[str, object], field: str, allowed: str) -> None:
+    tab = Tab()
+    before = tab.state()
+    error = tab.refused("prune", **fields)
+    assert (error.field, error.allowed) == (field, allowed)
+    assert tab.state() == before
+
+
+def test_second_derivatives_that_take_too_long_are_refused_with_what_is_allowed() -> None:
+    tab = Tab("networkShape=32,32,32,32,32,32,32,32,32,32")
+    before = tab.state()
+    error = tab.refused("prune", share=0.1, method="damage")
+    assert error.allowed.startswith("by size, or up to")
+    assert tab.state() == before
+    accepted, pruned = tab.say("prune", share=1, method="size")
+    assert isinstance(accepted, Accepted)
+    assert isinstance(pruned, Pruned)
+    assert (pruned.count, pruned.predicted) == (9312, None)
+
+
+def test_a_lock_on_a_network_that_has_changed_is_refused() -> None:
+    tab = Tab()
+    error = tab.refused("lock", net=999, layer=0, neuron=0, input=0, locked=True)
+    assert error.field == "net"
+
+
+def test_a_frame_brings_the_losses_between_it_and_the_one_before() -> None:
+    tab = Tab(playing=True, speed="100")
+    tab.frame()
+    for _ in range(3):
+        tab.session.training.begin_beat()
+        tab.session.advance(60)
+    curve = np.frombuffer(tab.frame()["curve"], "<f8").reshape(-1, 3)
+    epochs = curve[:, 0]
+    assert len(curve) >= 4
+    assert np.all(np.diff(epochs) > 0)
+    assert (epochs[0] > 0, epochs[-1]) == (True, 300)
+    free = Trainer(tab.session.trainer.experiment, PLAIN)
+    for epoch, train_loss, test_loss in curve.tolist():
+        free.run(int(epoch) - free.epoch)
+        assert free.losses() == (train_loss, test_loss)
+    again = np.frombuffer(tab.frame()["curve"], "<f8")
+    assert again.tolist() == curve[-1].tolist()
+
+
+def test_an_edit_replaces_the_loss_of_its_epoch() -> None:
+    tab = Tab(playing=True, speed="100")
+    tab.session.training.begin_beat()
+    tab.session.advance(0.001)
+    tab.say("pause")
+    tab.accepted("edit", net=tab.frame()["net"], layer=0, neuron=0, input=0, value=3)
+    frame = tab.frame()
+    assert np.frombuffer(frame["curve"], "<f8").tolist() == [frame["epoch"], frame["train_loss"], frame["test_loss"]]
+
+
+def test_who_says_to_have_drawn_what_was_never_sent_is_not_sent_more() -> None:
+    tab = Tab()
+    tab.say("drawn", frame=2**53 - 1)
+    tab.frame()
+    assert tab.session.followed
+    tab.frame()
+    assert not tab.session.followed
+    tab.say("drawn", frame=1)
+    assert tab.session.followed
+
+
+def test_at_the_greatest_speed_a_slice_takes_its_time_and_no_more() -> None:
+    tab = Tab(playing=True, speed="max")
+    tab.session.training.begin_beat()
+    tab.session.advance(0.05)
+    assert 1 < tab.epoch < 10_000  # plain NumPy takes about a millisecond an epoch
+
+
+def test_the_unit_in_focus_fills_the_large_picture() -> None:
+    tab = Tab()
+    for unit in (0, 3, 8):
+        tab.say("focus", unit=unit)
+        frame = tab.frame()
+        whole = np.frombuffer(frame["boundary"], np.uint8).reshape(100, 100)
+        small = np.frombuffer(frame["pictures"], np.uint8).reshape(-1, 34, 34)
+        assert frame["focus"] == unit
+        assert np.array_equal(whole[::3, ::3], small[unit])
+
+
+@pytest.mark.parametrize("unit", [None, 9, 1000])
+def test_without_a_unit_in_focus_or_with_one_that_is_gone_it_is_the_output(unit: int | None) -> None:
+    tab = Tab()
+    tab.say("focus", unit=unit)
+    assert tab.frame()["focus"] == 8
+
+
+def test_a_stop_condition_pauses_and_says_which() -> None:
+    tab = Tab("seed=0.3&stopEpochs=3", playing=True, speed="10")
+    tab.session.training.begin_beat()
+    tab.session.advance(60)
+    frame = tab.frame()
+    assert (frame["mode"], frame["epoch"], frame["finished"]) == ("paused", 3, "stop_epochs")
+
+
+def test_each_frame_says_which_change_it_shows() -> None:
+    tab = Tab()
+    tab.say("step")
+    assert tab.frame()["rev"] == 2
+    tab.refused("speed", speed="fast")
+    assert tab.frame()["rev"] == 2
+
+
+# divergence
+
+
+def test_a_run_that_diverges_stops_with_the_epoch_and_numbers_that_can_be_drawn() -> None:
+    frame = diverged().frame()
+    assert frame["mode"] == "diverged"
+    assert frame["diverged"] == frame["epoch"] + 1
+    assert np.isfinite(theta_of(frame)).all()
+    assert np.isfinite(frame["scales"]).all()
+
+
+def test_what_would_diverge_comes_with_a_safer_rate_and_a_smaller_learning_rate() -> None:
+    accepted = Tab(DIVERGING).greeting[2]
+    assert isinstance(accepted, Accepted)
+    assert accepted.safe_penalty_rate == 0.1
+    assert accepted.smaller_learning_rate == 3
+
+
+@pytest.mark.parametrize("command", ["play", "step"])
+def test_a_diverged_run_does_not_train(command: str) -> None:
+    tab = diverged()
+    before = tab.state()
+    error = tab.refused(command)
+    assert (error.field, error.value) == ("mode", f"diverged in epoch {tab.epoch + 1}")
+    assert tab.state() == before
+
+
+def test_pause_leaves_a_diverged_run_diverged() -> None:
+    tab = diverged()
+    assert tab.say("pause") == []
+    assert tab.mode is Mode.DIVERGED
+
+
+@pytest.mark.parametrize("way_out", ["reset", "learning rate", "edit"])
+def test_a_diverged_run_can_be_trained_again(way_out: str) -> None:
+    tab = diverged()
+    if way_out == "reset":
+        tab.accepted("reset")
+    elif way_out == "edit":
+        tab.accepted("edit", net=tab.frame()["net"], layer=0, neuron=0, input=0, value=0)
+    else:
+        tab.configure(learning_rate=0.03)
+    assert tab.mode is Mode.PAUSED
+    assert tab.say("play") == []
+
+
+def test_an_illegal_change_of_mode_names_both() -> None:
+    tab = diverged()
+    with pytest.raises(ValueError, match=r"diverged.*playing"):
+        tab.session.training.enter(Mode.PLAYING)
+
+
+# errors
+
+
+def test_an_error_carries_the_rev_of_what_it_refuses() -> None:
+    tab = Tab()
+    error = tab.refused("speed", speed="fast")
+    assert (error.rev, error.field, error.value, error.allowed) == (2, "speed", "fast", "one of 1, 10, 100, max")
+
+
+@pytest.mark.parametrize(
+    "message",
+    ['{"type": "play", "rev": -1}', '{"type": "play", "rev": true}', "{}", "[1]", "x"]
+    + [f'{{"type": "play", "rev": {rev}}}' for rev in (2**53, 2**64, 10**4000, "9" * 5000)],
+)
+def test_a_rev_that_cannot_be_read_is_none(message: str) -> None:
+    (error,) = Tab().session.handle(message)
+    assert isinstance(error, Error)
+    assert error.rev is None
+    assert pack(error)  # MessagePack has no whole numbers beyond 64 bits
+
+
+def test_an_edit_at_the_last_epoch_that_a_checkpoint_can_tell_is_an_edit() -> None:
+    tab = Tab(checkpoint=f"{MAX_EPOCH}.{Tab().session.trainer.checkpoint().encode().partition('.')[2]}")
+    tab.say("step")
+    tab.accepted("edit", net=tab.frame()["net"], layer=0, neuron=0, input=0, value=1.5)
+    assert tab.epoch == MAX_EPOCH
