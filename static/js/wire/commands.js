@@ -90,7 +90,7 @@ export function createCommands({ store, actions, connection, version, fragment }
       // The server knows where the run is; an old checkpoint would not fit another shape.
       send({ type: "configure", rev, view: wanted.view, experiment: { ...wanted.experiment, start: null }, keep });
     },
-    /** @param {import("../features/own_data/own.js").OwnData} own */
+    /** @param {import("./own_data.js").OwnData} own */
     bringData(own) {
       actions.beginGesture();
       send({ type: "data", rev: actions.bring(own), own });
