@@ -59,7 +59,7 @@ def test_one_epoch_visits_every_training_point_once_and_in_order(batch_size, tra
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("batch_size", [7, 100, 251, 1200])
 def test_a_batch_that_does_not_divide_the_set_trains_on_its_rest_too(batch_size, mode):
-    # A step for each batch by the published rule, with the slow but separate gradient of the whole batch.
+    # A step for each batch by the published config, with the slow but separate gradient of the whole batch.
     trainer = Trainer(Experiment(batch_size=batch_size, hidden_layers=(3,)), kernels_of(mode))
     theta, rate, network = trainer.theta, trainer.experiment.learning_rate, trainer.network
     for first in range(0, 250, batch_size):

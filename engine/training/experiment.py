@@ -88,8 +88,8 @@ class Experiment(BaseModel):
     The defaults are TFP's. `noise` and `train_percent` are per cent. `weights_seed` None lets the weights continue
     the data's random stream, as TFP does at page load. `layer_activations` has one for each hidden layer, or None
     where `activation` is that of all. The registries say which hyperparameters a loss, a penalty, an optimizer, a
-    schedule or an initializer reads; the others have no effect. The dataset `own` is what the learner brings in `own`, without
-    noise; `curve` is what the points of `above` lie above or below. The inputs are `features`, then `formulas`.
+    schedule or an initializer reads; the others have no effect. The dataset `own` is what the learner brings in `own`,
+    without noise; `curve` is what the points of `above` lie above or below. The inputs are `features`, then `formulas`.
     `start` is a checkpoint as text: the run begins there (an edited weight, a setting changed on the way), not at
     epoch 0. The stop conditions end a run after so many epochs, when the test loss falls below a value, or when it has
     not improved for so many epochs.
@@ -203,13 +203,6 @@ class Experiment(BaseModel):
         if start is not None and all(name in info.data for name in before) and _task(info.data) is not None:
             cls.model_construct(**info.data, start=start).start_checkpoint()
         return start
-
-    @classmethod
-    def from_link(cls, link: str) -> "Experiment":
-        """Read the fragment of one of our links, or of TFP's; what it gets wrong keeps its default."""
-        from engine.interchange.links import read_link
-
-        return read_link(link).experiment
 
     @cached_property
     def task(self) -> str:

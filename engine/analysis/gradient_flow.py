@@ -53,18 +53,18 @@ class LayerFlow:
 
 
 @dataclass(frozen=True)
-class Flow:
+class GradientFlow:
     """All layers, the first hidden one first, the output last; `step` is as `update`, of the whole network.
 
-    `idle_loss` is the training loss if all parameters were 0: what knowing nothing costs.
+    `zero_network_loss` is the training loss if all parameters were 0: what knowing nothing costs.
     """
 
     layers: list[LayerFlow]
     step: float | None
-    idle_loss: float
+    zero_network_loss: float
 
 
-def flow_of(trainer: Trainer) -> Flow:
+def gradient_flow(trainer: Trainer) -> GradientFlow:
     """Return what flows through the network of a run, which stays as it is."""
     x, targets = design_matrices(trainer.experiment, trainer.train_points, trainer.train_labels)
     parameters, network = trainer.parameters(), trainer.network
@@ -86,7 +86,7 @@ def flow_of(trainer: Trainer) -> Flow:
             )
             for at, a, entry in zip(layout(network.sizes.tolist()), activations, _entries(network), strict=True)
         ]
-        return Flow(layers, _ratio(moved[weights], theta[weights]), _idle_loss(network, targets))
+        return GradientFlow(layers, _ratio(moved[weights], theta[weights]), _zero_network_loss(network, targets))
 
 
 def saturated_neurons(entry: Activation, a: Array) -> int | None:
@@ -127,7 +127,7 @@ def _passes(theta: Array, network: NetworkSpec, x: Array, targets: Array) -> tup
     return total / x.shape[1], [np.concatenate(part, axis=1) for part in parts]
 
 
-def _idle_loss(network: NetworkSpec, targets: Array) -> float:
+def _zero_network_loss(network: NetworkSpec, targets: Array) -> float:
     """Return the mean loss over targets (K, N) of outputs that are weighted sums of 0."""
     z = np.zeros_like(targets)
     p = np.full_like(z, 1 / len(z)) if network.codes[-1] == SOFTMAX else activate(int(network.codes[-1]), z)
