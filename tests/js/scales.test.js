@@ -1,19 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  colourOf,
-  colourTable,
-  coordinate,
-  eightPlaces,
-  lineWidth,
-  magnitude,
-  onPlane,
-  ramp,
-  short,
-  threeDecimals,
-  ticks,
-  twoDigits,
-} from "../../static/js/core/scales.js";
+import { coordinate, eightPlaces, magnitude, short, threeDecimals, twoDigits } from "../../static/js/core/numbers.js";
+import { colourOf, colourTable, lineWidth, onPlane, ramp, ticks } from "../../static/js/core/scales.js";
 
 const colours = colourTable("#f59322", "#e8eaeb", "#0877bd");
 

@@ -1,5 +1,7 @@
 /** From numbers to pixels, colours and words. */
 
+import { number } from "./numbers.js";
+
 export const PLANE = 6;
 
 /** @typedef {{packed: Uint32Array, css: string[]}} Colours of the bytes 0..255: 1 is negative, 128 zero, 255 positive */
@@ -84,62 +86,6 @@ export function ticks(axis = { low: -5, high: 5 }) {
   const last = Math.floor((axis.high + unit) / step + 1e-9);
   return Array.from({ length: last - first + 1 }, (_, i) => {
     const value = (first + i) * step;
-    return { at: (value - axis.low) / unit - 5, text: minus(String(Number(value.toPrecision(6)))) };
+    return { at: (value - axis.low) / unit - 5, text: number(value, 6) };
   });
-}
-
-/** @param {number} value */
-export function threeDecimals(value) {
-  return Number.isFinite(value) ? minus(value.toFixed(3)) : "∞";
-}
-
-/** @param {number} value */
-export function short(value) {
-  const size = Math.abs(value);
-  return minus(size >= 1000 || (value !== 0 && size < 0.01) ? value.toExponential(1) : value.toFixed(2));
-}
-
-/** @param {number} value of the plane */
-export function coordinate(value) {
-  return minus(value.toFixed(2)).replace(/^−(0\.00)$/, "$1");
-}
-
-/** @param {number} value rounded to two digits */
-export function twoDigits(value) {
-  return minus(String(Number(value.toPrecision(2))));
-}
-
-/** @param {string} text with the sign of mathematics */
-export function minus(text) {
-  return text.replace(/-/g, "−");
-}
-
-/** @param {number} value with eight places, or seven digits and a power of ten where it is small or large */
-export function eightPlaces(value) {
-  const size = Math.abs(value);
-  if (value === 0) return "0";
-  return size >= 0.001 && size < 1000 ? minus(value.toFixed(8)) : scientific(value, 6);
-}
-
-/** @param {number} value by its first digit and its power of ten */
-export function magnitude(value) {
-  return value === 0 ? "0" : scientific(value, 0);
-}
-
-const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-
-/**
- * @param {number} value
- * @param {number} places
- */
-export function scientific(value, places) {
-  const [digits, exponent] = value.toExponential(places).split("e");
-  return `${minus(digits)} · 10${raised(Number(exponent))}`;
-}
-
-/** @param {number} exponent a whole number, as it stands above a ten */
-export function raised(exponent) {
-  return String(exponent)
-    .replace(/\d/g, (digit) => RAISED[Number(digit)])
-    .replace("-", "⁻");
 }

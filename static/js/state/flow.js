@@ -1,6 +1,6 @@
 /** What flows through the layers, over the epochs: what the reducer keeps of the frames, and how it is written. */
 
-import { raised } from "../core/scales.js";
+import { number, raised, scientific } from "../core/numbers.js";
 
 /**
  * @typedef {import("../wire/decoder.js").Gradients} Gradients
@@ -77,9 +77,8 @@ export function powerOfTen(exponent) {
 export function twoSignificant(value) {
   if (value === null) return "–";
   const size = Math.abs(value);
-  if (value === 0 || (size >= 0.001 && size < 10000)) return String(Number(value.toPrecision(2))).replace("-", "−");
-  const [digits, exponent] = value.toExponential(1).split("e");
-  return `${digits.replace("-", "−")}·${powerOfTen(Number(exponent))}`;
+  if (value === 0 || (size >= 0.001 && size < 10000)) return number(value, 2);
+  return scientific(value, 1);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Network, boundary and losses in words, for those who do not see the canvases. */
 
-import { _ } from "../../core/i18n.js";
-import { short, threeDecimals } from "../../core/scales.js";
+import { _, ngettext, uncapitalised } from "../../core/i18n.js";
+import { fixed, percent, short, threeDecimals } from "../../core/numbers.js";
 import { BOUNDARY, outputAt, parameterIndex } from "../../wire/decoder.js";
 
 /**
@@ -39,7 +39,7 @@ export function networkInWords({ sizes, theta }, nameOf, activations) {
   const layers = sizes.slice(1, -1).map((count, layer) =>
     _("Layer {layer}: {neurons}, {activation}.", {
       layer: layer + 1,
-      neurons: count === 1 ? _("1 neuron") : _("{count} neurons", { count }),
+      neurons: ngettext("{count} neuron", "{count} neurons", count),
       activation: activations[layer],
     }),
   );
@@ -87,7 +87,7 @@ function largestWeights(sizes, theta) {
 export function boundaryInWords(frame, nameOf, classNames) {
   const { focus, classes, sizes, scales } = frame;
   const isOutput = focus === null || (focus === scales.length - 1 && sizes[sizes.length - 1] === 1);
-  const subject = isOutput ? [] : [_("The plot shows {unit}.", { unit: nameOf(focus) })];
+  const subject = isOutput ? [] : [_("The plot shows {unit}.", { unit: uncapitalised(nameOf(focus)) })];
   const many = focus === null;
   const names = many
     ? Array.from({ length: classes }, (_name, i) => classNames[i] ?? _("Class {number}", { number: i + 1 }))
@@ -147,8 +147,9 @@ export function fitInWords(metrics) {
   ]
     .map(([set, of]) => {
       const { r_squared: r2, accuracy } = /** @type {any} */ (of);
-      if (accuracy === undefined) return _("{set}: R² {value}", { set: String(set), value: r2?.toFixed(3) ?? "–" });
-      return _("{set}: accuracy {value}", { set: String(set), value: `${(100 * accuracy).toFixed(1)} %` });
+      if (accuracy === undefined)
+        return _("{set}: R² {value}", { set: String(set), value: typeof r2 === "number" ? fixed(r2, 3) : "–" });
+      return _("{set}: accuracy {value}", { set: String(set), value: percent(accuracy, 1) });
     })
     .join(". ")
     .concat(".");

@@ -2,8 +2,8 @@
 
 import { all, byId } from "../../core/dom.js";
 import { _ } from "../../core/i18n.js";
+import { number, threeDecimals } from "../../core/numbers.js";
 import { createWatch } from "../../core/redraw.js";
-import { threeDecimals } from "../../core/scales.js";
 import { factsOf, holds, isReached } from "./goals.js";
 
 const KEY = "lessons";
@@ -222,5 +222,5 @@ function hint({ chosen, played }, answer) {
  */
 function shortly(quantity, fact) {
   if (typeof fact === "string") return "";
-  return quantity.endsWith("_loss") ? threeDecimals(fact) : String(fact);
+  return quantity.endsWith("_loss") ? threeDecimals(fact) : number(fact);
 }

@@ -2,8 +2,8 @@
 
 import { byId, setText } from "../../core/dom.js";
 import { _ } from "../../core/i18n.js";
+import { minus, scientific, threeDecimals } from "../../core/numbers.js";
 import { createWatch } from "../../core/redraw.js";
-import { minus, scientific, threeDecimals } from "../../core/scales.js";
 
 const MARK = "="; // of an input that is a formula of the learner's own
 const LARGE = 100_000; // from here on three decimals would be many digits

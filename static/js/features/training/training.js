@@ -1,9 +1,9 @@
 /** The panel of what a beginner does not need: losses, layers' activations, pruning. */
 
 import { all, byId, inputById, menuById as menu, renew } from "../../core/dom.js";
-import { _ } from "../../core/i18n.js";
+import { _, ngettext } from "../../core/i18n.js";
+import { short, threeDecimals } from "../../core/numbers.js";
 import { createWatch } from "../../core/redraw.js";
-import { short, threeDecimals } from "../../core/scales.js";
 import { choose } from "../settings/fields.js";
 
 /**
@@ -98,10 +98,11 @@ export function createTraining() {
     }
     if (prunedChanged(pruned) && !pruned) byId("prune-result").textContent = "";
     else if (pruned) {
-      byId("prune-result").textContent = _(
-        "{count} weights are gone. Training loss: {before} before, {after} after; expected {predicted}.",
+      byId("prune-result").textContent = ngettext(
+        "Pruned {count} weight. Training loss: {before} → {after} (predicted {predicted}).",
+        "Pruned {count} weights. Training loss: {before} → {after} (predicted {predicted}).",
+        pruned.count,
         {
-          count: pruned.count,
           before: threeDecimals(pruned.before),
           after: threeDecimals(pruned.after),
           predicted: pruned.predicted === null ? "–" : threeDecimals(pruned.before + pruned.predicted),
