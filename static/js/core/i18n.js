@@ -1,6 +1,6 @@
 /** Texts in the reader's language: the server puts the translations into the page. */
 
-import { language, number } from "./numbers.js";
+import { language, number } from "./formats.js";
 
 /**
  * Translations by English text; of a text with a number its forms, by the number's plural category.

@@ -1,8 +1,8 @@
 /** The gradient check: both gradients, weight by weight, and what follows from them. */
 
 import { byId } from "../../core/dom.js";
+import { eightPlaces, magnitude } from "../../core/formats.js";
 import { _, ngettext, uncapitalised } from "../../core/i18n.js";
-import { eightPlaces, magnitude } from "../../core/numbers.js";
 import { createWatch } from "../../core/redraw.js";
 import { parameterName, unitName } from "../../state/names.js";
 import { parameterIndex, unitIndex } from "../../wire/decoder.js";

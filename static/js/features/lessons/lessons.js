@@ -1,8 +1,8 @@
 /** Lessons: a prediction, a goal that is judged while the learner plays, and progress that stays in the browser. */
 
 import { all, byId } from "../../core/dom.js";
+import { number, threeDecimals } from "../../core/formats.js";
 import { _ } from "../../core/i18n.js";
-import { number, threeDecimals } from "../../core/numbers.js";
 import { createWatch } from "../../core/redraw.js";
 import { factsOf, holds, isReached } from "./goals.js";
 

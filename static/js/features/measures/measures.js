@@ -1,8 +1,8 @@
 /** How good the predictions are: accuracy, confusion, precision and recall, or R squared. */
 
 import { byId } from "../../core/dom.js";
+import { fixed, number, percent } from "../../core/formats.js";
 import { _ } from "../../core/i18n.js";
-import { fixed, number, percent } from "../../core/numbers.js";
 import { createWatch } from "../../core/redraw.js";
 
 /**

@@ -1,7 +1,7 @@
 /** Network, boundary and losses in words, for those who do not see the canvases. */
 
+import { fixed, percent, short, threeDecimals } from "../../core/formats.js";
 import { _, ngettext, uncapitalised } from "../../core/i18n.js";
-import { fixed, percent, short, threeDecimals } from "../../core/numbers.js";
 import { BOUNDARY, outputAt, parameterIndex } from "../../wire/decoder.js";
 
 /**

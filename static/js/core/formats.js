@@ -31,7 +31,7 @@ export function number(value, digits = 3) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "–" : minus(value < 0 ? "-∞" : "∞");
   const size = Math.abs(value);
   return size < TINY || size >= HUGE
-    ? scientific(value, digits - 1)
+    ? scientific(value, digits - 1, false)
     : written(value, { maximumSignificantDigits: digits });
 }
 
@@ -72,7 +72,7 @@ export function coordinate(value) {
 
 /** @param {number} value to two significant digits */
 export function twoDigits(value) {
-  return number(Number(value.toPrecision(2)));
+  return number(Number(value.toPrecision(2)), 2);
 }
 
 /** @param {string} text with the sign of mathematics */
@@ -84,7 +84,7 @@ export function minus(text) {
 export function eightPlaces(value) {
   const size = Math.abs(value);
   if (value === 0) return "0";
-  return size >= 0.001 && size < 1000 ? fixed(value, 8) : scientific(value, 6, true);
+  return size >= 0.001 && size < 1000 ? fixed(value, 8) : scientific(value, 6);
 }
 
 /** @param {number} value by its first digit and its power of ten */
@@ -96,13 +96,13 @@ export function magnitude(value) {
  * Write a number with a power of ten: "1.7·10¹⁴⁷".
  * @param {number} value
  * @param {number} decimals of the factor
- * @param {boolean} [zeros] whether zeros at the end stay
+ * @param {boolean} [zeros] keep zeros at the end
  */
-export function scientific(value, decimals, zeros = false) {
+export function scientific(value, decimals, zeros = true) {
   const [factor, exponent] = value.toExponential(decimals).split("e");
   const least = zeros ? decimals : 0;
   const shown = written(Number(factor), { minimumFractionDigits: least, maximumFractionDigits: decimals });
-  return `${shown}·10${raised(Number(exponent))}`;
+  return `${shown}·${powerOfTen(Number(exponent))}`;
 }
 
 /** @param {number} exponent a whole number, as it stands above a ten */
@@ -110,4 +110,19 @@ export function raised(exponent) {
   return String(exponent)
     .replace(/\d/g, (digit) => RAISED[Number(digit)])
     .replace("-", "⁻");
+}
+
+/** @param {number} exponent of ten */
+export function powerOfTen(exponent) {
+  return `10${raised(exponent)}`;
+}
+
+/**
+ * Write a number to two significant digits, with a power of ten where it would be long otherwise.
+ * @param {number | null} value
+ */
+export function twoSignificant(value) {
+  if (value === null) return "–";
+  const size = Math.abs(value);
+  return value === 0 || (size >= 0.001 && size < 10000) ? twoDigits(value) : scientific(value, 1);
 }

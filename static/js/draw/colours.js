@@ -1,10 +1,20 @@
-/** From numbers to pixels, colours and words. */
-
-import { number } from "./numbers.js";
-
-export const PLANE = 6;
+/** The colours of values, classes and layers, and the theme that all drawing takes. */
 
 /** @typedef {{packed: Uint32Array, css: string[]}} Colours of the bytes 0..255: 1 is negative, 128 zero, 255 positive */
+
+/**
+ * @typedef {object} Theme
+ * @property {Colours} colours of values from negative to positive
+ * @property {Colours[]} classes
+ * @property {string} ink
+ * @property {string} soft
+ * @property {string} line
+ * @property {string} surface
+ * @property {string} ground
+ * @property {string} accent
+ * @property {string[]} depths colours of the first, the middle and the last layer
+ * @property {boolean} shapes whether classes differ by shape, too
+ */
 
 /** @param {string} hex */
 function channels(hex) {
@@ -59,33 +69,23 @@ export function colourOf({ css }, value) {
   return css[128 + Math.round(Math.max(-1, Math.min(1, value)) * 127)];
 }
 
-/** @param {number} weight TFP's width: 1 to 10 pixels for sizes from 0 to 5 */
-export function lineWidth(weight) {
-  return 1 + (9 * Math.min(Math.abs(weight), 5)) / 5;
+/**
+ * Return the function from an example's target to its colour: of more than two classes each has one of its own.
+ * @param {Theme} theme
+ * @param {boolean} many
+ * @returns {(target: number) => string}
+ */
+export function pointColour({ colours, classes }, many) {
+  return many ? (target) => classes[target].css[255] : (target) => colourOf(colours, target);
 }
 
 /**
- * Return a coordinate of the plane as a place on an edge of this length.
- * @param {number} value from -6 to 6
- * @param {number} size
+ * Return the function from an example's target to the shape of its class, or null where all are dots.
+ * @param {Theme} theme
+ * @param {number} classes 1 is regression
+ * @returns {((target: number) => number) | null}
  */
-export function onPlane(value, size) {
-  return ((value + PLANE) / (2 * PLANE)) * size;
-}
-
-/**
- * Return an axis's ticks: every second unit of the plane, or round numbers of the true units.
- * @param {{low: number, high: number}} [axis] what -5 and 5 of the plane stand for
- * @returns {{at: number, text: string}[]} the place on the plane, and what to write there
- */
-export function ticks(axis = { low: -5, high: 5 }) {
-  const unit = (axis.high - axis.low) / 10;
-  const size = 10 ** Math.floor(Math.log10(2 * unit));
-  const step = [1, 2, 5, 10].map((factor) => factor * size).find((each) => each >= 2 * unit) ?? 10 * size;
-  const first = Math.ceil((axis.low - unit) / step - 1e-9);
-  const last = Math.floor((axis.high + unit) / step + 1e-9);
-  return Array.from({ length: last - first + 1 }, (_, i) => {
-    const value = (first + i) * step;
-    return { at: (value - axis.low) / unit - 5, text: number(value, 6) };
-  });
+export function pointShape({ shapes }, classes) {
+  if (!shapes || classes === 1) return null;
+  return classes > 2 ? (target) => target : (target) => Number(target > 0);
 }
