@@ -93,7 +93,7 @@ export function boundaryInWords(frame, nameOf, classNames) {
     ? Array.from({ length: classes }, (_name, i) => classNames[i] ?? _("Class {number}", { number: i + 1 }))
     : signs(isOutput && classes === 2 ? classNames : []);
   const shares = sharesOf(frame, names.length);
-  const counted = names.map((name, i) => _("{share}% {name}", { name, share: shares[i] }));
+  const counted = names.map((name, i) => _("{share} {name}", { name, share: percent(shares[i]) }));
   const seen = PLACES.map(([x, y]) => {
     const { value, chosen } = outputAt(frame, { x, y });
     if (chosen !== null) return names[chosen];
@@ -125,14 +125,14 @@ function placesInWords([middle, ...corners]) {
 }
 
 /**
- * Return the share of the plane of each class in per cent: of the one decided for, or of negative and positive.
+ * Return the share of the plane of each class: of the one decided for, or of negative and positive.
  * @param {Pick<Frame, "boundary" | "chosen">} frame
  * @param {number} count
  */
 function sharesOf({ boundary, chosen }, count) {
   const counts = new Array(count).fill(0);
   for (let i = 0; i < boundary.length; i++) counts[chosen ? chosen[i] : Number(boundary[i] >= 128)]++;
-  return counts.map((each) => Math.round((100 * each) / BOUNDARY ** 2));
+  return counts.map((each) => each / BOUNDARY ** 2);
 }
 
 /**
