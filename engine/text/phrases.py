@@ -80,7 +80,7 @@ def _number(number: float, catalogue: Catalogue) -> str:
     return ("−" if number < 0 else "") + "".join(separators.get(sign, sign) for sign in digits) + power
 
 
-class Unfit(ValueError):
+class InvalidValue(ValueError):
     """A value from outside that does not fit; `allowed` says what would."""
 
     def __init__(self, allowed: Phrase) -> None:
