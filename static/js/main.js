@@ -6,7 +6,7 @@ import { createLoop } from "./core/redraw.js";
 import { createStore } from "./core/store.js";
 import { createDatasets } from "./features/data/datasets.js";
 import { bindFormulas } from "./features/data/formulas.js";
-import { createWords } from "./features/descriptions/words.js";
+import { createWords } from "./features/descriptions/descriptions.js";
 import { createCheck } from "./features/gradients/check.js";
 import { bindGradients } from "./features/gradients/controls.js";
 import { createGradients } from "./features/gradients/gradients.js";
@@ -16,18 +16,18 @@ import { createMeasures } from "./features/measures/measures.js";
 import { createCard } from "./features/network/card.js";
 import { createEquation } from "./features/network/equation.js";
 import { bindGestures, exampleAt } from "./features/network/gestures.js";
-import { createStage } from "./features/network/stage.js";
+import { createStage } from "./features/network/network.js";
 import { noticesOf, showNotices } from "./features/notices/notices.js";
 import { bindDrawing, createDrawing } from "./features/own_data/drawing.js";
-import { bindExamples, bindTable } from "./features/own_data/table.js";
+import { bindExamples, bindTable } from "./features/own_data/import.js";
+import { bindPlotKeys } from "./features/plot/crosshair.js";
 import { createPlot } from "./features/plot/plot.js";
-import { bindPlotKeys } from "./features/plot/plot-keys.js";
 import { createTheme } from "./features/settings/theme.js";
 import { lossesAsText, networkPicture, plotPicture, save } from "./features/share/downloads.js";
 import { bindMicroscope } from "./features/trace/controls.js";
 import { createMicroscope, readNotation } from "./features/trace/panel.js";
-import { bindControls, createControls } from "./features/training/controls.js";
-import { bindTraining, createTraining } from "./features/training/training.js";
+import { bindTraining, createTraining } from "./features/training/advanced.js";
+import { bindControls, createControls } from "./features/training/transport.js";
 import { createActions, initialState } from "./state/state.js";
 import { createAddress } from "./wire/address.js";
 import { connect, leaveRun } from "./wire/connection.js";
@@ -65,7 +65,7 @@ const connection = connect({
   stopwatch,
 });
 
-/** @type {import("./features/training/controls.js").Commands} */
+/** @type {import("./features/training/transport.js").Commands} */
 const commands = {
   play() {
     const playing = !store.get().playing;
@@ -129,7 +129,7 @@ bindTraining(store, commands.configure, (share, method) => {
   actions.beginGesture();
   connection.send({ type: "prune", rev: actions.nextRev(), share, method });
 });
-const sendOwn = (/** @type {import("./features/own_data/own.js").OwnData} */ own) => {
+const sendOwn = (/** @type {import("./wire/own_data.js").OwnData} */ own) => {
   actions.beginGesture();
   connection.send({ type: "data", rev: actions.bring(own), own });
 };

@@ -23,7 +23,7 @@ const DOT = 3; // pixels from the middle of a dot to its rim
  * @property {boolean} logarithmic then what is not above 0 has no place
  * @property {number[]} ticks values that are written out
  * @property {(value: number) => string} write
- * @property {import("../features/settings/theme.js").Theme} theme
+ * @property {import("./colours.js").Theme} theme
  *
  * @typedef {ReturnType<typeof scaleOf>} Scale where epochs and values stand
  */

@@ -1,9 +1,9 @@
 /** The gradient check: both gradients, weight by weight, and what follows from them. */
 
 import { byId } from "../../core/dom.js";
+import { eightPlaces, magnitude } from "../../core/formats.js";
 import { _, grouped } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
-import { eightPlaces, magnitude } from "../../core/scales.js";
 import { parameterName, unitName } from "../../state/names.js";
 import { parameterIndex, unitIndex } from "../../wire/decoder.js";
 

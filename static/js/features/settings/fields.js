@@ -1,6 +1,6 @@
 /** Settings: each control shows and changes the one field that its `data-field` (experiment) or `data-view` names. */
 
-import { all } from "../../core/dom.js";
+import { all, choose } from "../../core/dom.js";
 
 /**
  * @typedef {HTMLInputElement | HTMLSelectElement} Control
@@ -36,19 +36,6 @@ function put(control, value) {
     const text = value === null ? "" : String(value);
     if (control.value !== text) control.value = text;
   }
-}
-
-/**
- * Choose a value in a menu, and add it where it is missing.
- * @param {HTMLSelectElement} select
- * @param {string | number} value
- */
-export function choose(select, value) {
-  const same = [...select.options].find((option) =>
-    typeof value === "number" ? Number(option.value) === value : option.value === value,
-  );
-  if (!same) select.add(new Option(String(value), String(value)));
-  select.value = same ? same.value : String(value);
 }
 
 /**

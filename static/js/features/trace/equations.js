@@ -4,7 +4,7 @@ import { derivative, filled, grouped, parametersOf, strong, sum, symbolsOf, WRIT
 import { updateEquations } from "./update.js";
 
 /**
- * @typedef {import("./walk.js").Step} Step
+ * @typedef {import("./steps.js").Step} Step
  * @typedef {import("./symbols.js").Scene} Scene
  * @typedef {{tex: string, parameter?: import("../../core/geometry.js").Parameter, note?: string}} Line with the weight that it is about,
  *   if it is one's, and a word on what no formula says
@@ -24,7 +24,7 @@ export function equationsOf(step, scene) {
   return BY_KIND[step.kind](step, scene);
 }
 
-/** @type {Record<import("./walk.js").Kind, (step: Step, scene: Scene) => Equation[]>} */
+/** @type {Record<import("./steps.js").Kind, (step: Step, scene: Scene) => Equation[]>} */
 const BY_KIND = {
   input: (_, scene) => inputEquations(scene),
   neuron: neuronEquations,

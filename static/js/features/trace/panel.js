@@ -4,13 +4,13 @@ import { all, byId, inputById, makeButton, menuById, renew } from "../../core/do
 import { _, grouped } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 import { parameterName } from "../../state/names.js";
+import { plain } from "./decimals.js";
 import { equationsOf } from "./equations.js";
 import { fieldsOf, walkOf } from "./example.js";
-import { plain } from "./numbers.js";
 import { pathEquations } from "./paths.js";
+import { passName, sentenceOf, titleOf } from "./sentences.js";
+import { passOf } from "./steps.js";
 import { typeset } from "./typeset.js";
-import { passOf } from "./walk.js";
-import { passName, sentenceOf, titleOf } from "./words.js";
 
 /**
  * @typedef {import("../../state/state.js").State} State

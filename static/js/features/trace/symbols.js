@@ -1,7 +1,7 @@
 /** What formulas are made of: names of a network's parts in TeX, its numbers, and the registries' formulas filled in. */
 
 import { parameterIndex, unitIndex } from "../../wire/decoder.js";
-import { factor, tex } from "./numbers.js";
+import { factor, tex } from "./decimals.js";
 
 /**
  * @typedef {import("../../core/geometry.js").Parameter} Parameter

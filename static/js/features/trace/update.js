@@ -15,7 +15,7 @@ const COEFFICIENTS = /** @type {Record<string, [string, string]>} */ ({
 });
 
 /**
- * @param {import("./walk.js").Step} step
+ * @param {import("./steps.js").Step} step
  * @param {import("./symbols.js").Scene} scene
  * @returns {import("./equations.js").Equation[]}
  */

@@ -5,7 +5,7 @@ import { unitName } from "../../state/names.js";
 import { unitIndex } from "../../wire/decoder.js";
 
 /**
- * @typedef {import("./walk.js").Step} Step
+ * @typedef {import("./steps.js").Step} Step
  * @typedef {import("../../wire/decoder.js").Frame} Frame
  */
 

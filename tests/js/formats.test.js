@@ -1,19 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  colourOf,
-  colourTable,
-  coordinate,
-  eightPlaces,
-  lineWidth,
-  magnitude,
-  onPlane,
-  ramp,
-  short,
-  threeDecimals,
-  ticks,
-  twoDigits,
-} from "../../static/js/core/scales.js";
+import { coordinate, eightPlaces, magnitude, short, threeDecimals, twoDigits } from "../../static/js/core/formats.js";
+import { onPlane } from "../../static/js/core/plane.js";
+import { planeTicks } from "../../static/js/draw/axes.js";
+import { colourOf, colourTable, ramp } from "../../static/js/draw/colours.js";
+import { lineWidth } from "../../static/js/draw/network.js";
 
 const colours = colourTable("#f59322", "#e8eaeb", "#0877bd");
 
@@ -44,13 +35,13 @@ test("the plane's ends are the ends of its edge", () => {
 
 test("ticks are every second unit of the plane", () => {
   assert.deepEqual(
-    ticks().map(({ at, text }) => [at, text]),
+    planeTicks().map(({ at, text }) => [at, text]),
     [-6, -4, -2, 0, 2, 4, 6].map((at) => [at, String(at).replace("-", "−")]),
   );
 });
 
 test("ticks of true units are round and stand where they belong", () => {
-  const found = ticks({ low: 4.3, high: 7.9 });
+  const found = planeTicks({ low: 4.3, high: 7.9 });
   assert.deepEqual(
     found.map(({ text }) => text),
     ["4", "5", "6", "7", "8"],

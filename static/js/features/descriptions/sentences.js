@@ -1,7 +1,7 @@
 /** Network, boundary and losses in words, for those who do not see the canvases. */
 
+import { short, threeDecimals } from "../../core/formats.js";
 import { _ } from "../../core/i18n.js";
-import { short, threeDecimals } from "../../core/scales.js";
 import { BOUNDARY, outputAt, parameterIndex } from "../../wire/decoder.js";
 
 /**

@@ -1,10 +1,10 @@
 /** DOM events to actions, state to DOM: bars, sliders, menus, checkboxes. */
 
-import { all, byId, inputById as input, limit, menuById as menu } from "../../core/dom.js";
+import { all, byId, choose, inputById as input, limit, menuById as menu } from "../../core/dom.js";
 import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
-import { bindSettings, choose, showSettings } from "../settings/fields.js";
-import { fitting, withLayers } from "./training.js";
+import { bindSettings, showSettings } from "../settings/fields.js";
+import { fitting, withLayers } from "./advanced.js";
 
 /**
  * @typedef {import("../../wire/decoder.js").Experiment} Experiment

@@ -3,7 +3,7 @@
 import { byId, menuById, setText } from "../../core/dom.js";
 import { createWatch } from "../../core/redraw.js";
 import { unitName } from "../../state/names.js";
-import { boundaryInWords, fitInWords, lossesInWords, networkInWords, newsOf } from "./in-words.js";
+import { boundaryInWords, fitInWords, lossesInWords, networkInWords, newsOf } from "./sentences.js";
 
 /** Milliseconds between two descriptions, and between two pieces of news, of a run that goes on. */
 const PAUSE = { words: 2000, news: 15000 };

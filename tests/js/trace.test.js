@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { factor, plain, tex } from "../../static/js/features/trace/decimals.js";
 import { labelsOf } from "../../static/js/features/trace/labels.js";
-import { factor, plain, tex } from "../../static/js/features/trace/numbers.js";
+import { litBy, litByPath, passOf, stepAt, stepsOf } from "../../static/js/features/trace/steps.js";
 import { filled, grouped, sum } from "../../static/js/features/trace/symbols.js";
 import { updateEquations } from "../../static/js/features/trace/update.js";
-import { litBy, litByPath, passOf, stepAt, stepsOf } from "../../static/js/features/trace/walk.js";
 
 test("numbers have so many digits, no zeros at their end, and powers of ten where decimals would hold nothing", () => {
   assert.equal(tex(0.298371109, 9), "0.298371109");

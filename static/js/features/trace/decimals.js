@@ -1,6 +1,6 @@
 /** Numbers of an example, with so many digits after the point: for formulas and for the network's picture. */
 
-import { minus, raised } from "../../core/scales.js";
+import { minus, raised } from "../../core/formats.js";
 
 const LARGE = 1e5;
 

@@ -7,18 +7,18 @@ const PAUSE = 400;
 
 /**
  * @typedef {{columns: {name: string, kind: "number" | "text"}[], rows: number, preview: string[][], problems: string[],
- *   problem_count: number, own: import("./own.js").OwnData | null, left_out: string[], left_out_count: number}} Answer
+ *   problem_count: number, own: import("../../wire/own_data.js").OwnData | null, left_out: string[], left_out_count: number}} Answer
  */
 
 /**
  * @param {string} folder the page's own path, without a slash at its end
- * @param {(own: import("./own.js").OwnData) => void} use
+ * @param {(own: import("../../wire/own_data.js").OwnData) => void} use
  */
 export function bindTable(folder, use) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("table-dialog"));
   const text = /** @type {HTMLTextAreaElement} */ (/** @type {unknown} */ (byId("table-text")));
   const menus = ["x", "y", "target"].map((name) => menuById(`table-${name}`));
-  /** @type {import("./own.js").OwnData | null} */
+  /** @type {import("../../wire/own_data.js").OwnData | null} */
   let own = null;
   let asked = 0;
 
@@ -125,7 +125,7 @@ export function bindTable(folder, use) {
 
 /**
  * @param {string} folder
- * @param {(own: import("./own.js").OwnData) => void} use
+ * @param {(own: import("../../wire/own_data.js").OwnData) => void} use
  */
 export function bindExamples(folder, use) {
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-example]"))) {

@@ -2,9 +2,9 @@
 
 import { byId } from "../../core/dom.js";
 import { _ } from "../../core/i18n.js";
-import { PLANE } from "../../core/scales.js";
-import { tell } from "../descriptions/words.js";
-import { examplesOf } from "../trace/example.js";
+import { PLANE } from "../../core/plane.js";
+import { examplesOf } from "../../state/examples.js";
+import { tell } from "../descriptions/descriptions.js";
 
 /** In units of the plane; with Shift the larger one. */
 const STEP = { small: 0.2, large: 1 };

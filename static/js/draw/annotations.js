@@ -1,4 +1,4 @@
-/** The numbers of a walk in the network's picture: under each unit, and on the lines that a step is about. */
+/** The numbers of a trace in the network's picture: under each unit, and on the lines that a step is about. */
 
 import { along } from "../core/geometry.js";
 
@@ -8,10 +8,15 @@ const FAINT = 0.6;
 const ROOM = 125;
 
 /**
- * @param {CanvasRenderingContext2D} ctx
- * @param {{geometry: import("../core/geometry.js").Geometry, theme: import("../features/settings/theme.js").Theme, labels: import("../features/trace/labels.js").Labels}} scene
+ * @typedef {{text: string, long: string, tone: "value" | "delta", lit: boolean}} Label `long` where there is room for it
+ * @typedef {{units: Map<number, Label>, edges: {layer: number, neuron: number, input: number, text: string}[], loss: string | null}} Labels
  */
-export function drawNumbers(ctx, { geometry, theme, labels }) {
+
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {{geometry: import("../core/geometry.js").Geometry, theme: import("./colours.js").Theme, labels: Labels}} scene
+ */
+export function drawAnnotations(ctx, { geometry, theme, labels }) {
   const { width, node, features, nodes, edges, columns } = geometry;
   const roomy = columns.every((x, i) => i === 0 || x - columns[i - 1] > ROOM);
   ctx.font = FONT;
@@ -55,7 +60,7 @@ export function drawNumbers(ctx, { geometry, theme, labels }) {
 /**
  * Write a number onto a line, on a ground of its own.
  * @param {CanvasRenderingContext2D} ctx
- * @param {import("../features/settings/theme.js").Theme} theme
+ * @param {import("./colours.js").Theme} theme
  * @param {string} text
  * @param {[number, number]} place
  */

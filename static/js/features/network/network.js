@@ -5,15 +5,15 @@ import { all, byId, canvasById, limit, makeButton, renew } from "../../core/dom.
 import { layOut } from "../../core/geometry.js";
 import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
+import { drawAnnotations } from "../../draw/annotations.js";
 import { createRaster, fillPixels } from "../../draw/heatmap.js";
 import { drawNetwork } from "../../draw/network.js";
-import { drawNumbers } from "../../draw/numbers.js";
-import { unitName } from "../../state/names.js";
+import { FORMULA_MARK, unitName } from "../../state/names.js";
 import { PICTURE } from "../../wire/decoder.js";
-import { MARK, showFormulas } from "../data/formulas.js";
+import { showFormulas } from "../data/formulas.js";
 import { walkOf } from "../trace/example.js";
 import { labelsOf } from "../trace/labels.js";
-import { litBy, litByPath } from "../trace/walk.js";
+import { litBy, litByPath } from "../trace/steps.js";
 
 /**
  * @typedef {import("../../state/state.js").State} State
@@ -21,7 +21,7 @@ import { litBy, litByPath } from "../trace/walk.js";
  * @typedef {import("../../core/geometry.js").Geometry} Geometry
  */
 
-/** @param {{get: () => import("../settings/theme.js").Theme}} theme */
+/** @param {{get: () => import("../../draw/colours.js").Theme}} theme */
 export function createStage(theme) {
   const stage = byId("stage");
   const featureButtons = all("[data-feature]");
@@ -49,9 +49,9 @@ export function createStage(theme) {
       shown = featureButtons
         .filter((button) => all || isOn(state, frame, button) || (button.dataset.more === undefined && !walk))
         .map((button) => button.dataset.feature ?? "")
-        .concat(frame.features.filter((name) => name.startsWith(MARK)));
+        .concat(frame.features.filter((name) => name.startsWith(FORMULA_MARK)));
       geometry = layOut(width, shown, frame.features, frame.sizes);
-      showFormulas(shown.filter((name) => name.startsWith(MARK)));
+      showFormulas(shown.filter((name) => name.startsWith(FORMULA_MARK)));
       Object.assign(stage.style, { width: `${geometry.width}px`, height: `${geometry.height}px` });
     }
     const { colours } = theme.get();
@@ -79,7 +79,7 @@ export function createStage(theme) {
     });
     if (walk) {
       const labels = labelsOf(walk, frame, state.wanted?.view.digits ?? 3);
-      drawNumbers(ctx, { geometry, theme: theme.get(), labels });
+      drawAnnotations(ctx, { geometry, theme: theme.get(), labels });
     }
     if (buttonsChanged(geometry, state.wanted, state.hinted, walk === null)) {
       placeFeatures(geometry);
@@ -107,7 +107,7 @@ function litIn({ sizes }, { walk: { path } }, { step, explanation: { paths } }) 
  * Paint the picture of every unit; of several outputs each has the colour of its class.
  * @param {ReturnType<typeof createRaster>} raster
  * @param {Frame} frame
- * @param {import("../settings/theme.js").Theme} theme
+ * @param {import("../../draw/colours.js").Theme} theme
  * @param {boolean} discretize
  */
 function paintUnits(raster, { pictures, scales, sizes }, { colours, classes }, discretize) {

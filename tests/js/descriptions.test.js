@@ -6,7 +6,7 @@ import {
   lossesInWords,
   networkInWords,
   newsOf,
-} from "../../static/js/features/descriptions/in-words.js";
+} from "../../static/js/features/descriptions/sentences.js";
 import { BOUNDARY, parameterIndex } from "../../static/js/wire/decoder.js";
 
 const sizes = [2, 2, 1];

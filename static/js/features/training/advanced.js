@@ -1,10 +1,9 @@
 /** The panel of what a beginner does not need: losses, layers' activations, pruning. */
 
-import { all, byId, inputById, menuById as menu, renew } from "../../core/dom.js";
+import { all, byId, choose, inputById, menuById as menu, renew } from "../../core/dom.js";
+import { short, threeDecimals } from "../../core/formats.js";
 import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
-import { short, threeDecimals } from "../../core/scales.js";
-import { choose } from "../settings/fields.js";
 
 /**
  * @typedef {import("../../wire/decoder.js").Experiment} Experiment

@@ -1,18 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { drawnTarget } from "../../static/js/features/own_data/drawing.js";
-import {
-  added,
-  decodeRows,
-  edited,
-  encodeRows,
-  erased,
-  moved,
-  nearest,
-  redone,
-  sheetOf,
-  undone,
-} from "../../static/js/features/own_data/own.js";
+import { added, edited, erased, moved, nearest, redone, sheetOf, undone } from "../../static/js/state/sheet.js";
+import { decodeRows, encodeRows } from "../../static/js/wire/own_data.js";
 
 /** @type {[number, number, number][]} */
 const ROWS = [

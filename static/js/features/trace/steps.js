@@ -5,7 +5,7 @@ import { unitIndex } from "../../wire/decoder.js";
 /**
  * @typedef {"input" | "neuron" | "softmax" | "loss" | "output" | "delta" | "gradient" | "update" | "after"} Kind
  * @typedef {{kind: Kind, layer: number, neuron: number}} Step layer 0 is the first hidden one
- * @typedef {{units: Set<number>, edges: (edge: {layer: number, neuron: number, input: number}) => boolean}} Lit
+ * @typedef {import("../../draw/network.js").Lit} Lit
  */
 
 /** The passes, each with the kind of step that it begins with. */
