@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 from engine.data.datasets import DATASETS  # noqa: E402
 from engine.data.examples import EXAMPLES  # noqa: E402
 from engine.interchange.export import FRAMEWORKS  # noqa: E402
-from engine.interchange.links import HIDEABLE  # noqa: E402
+from engine.interchange.view import HIDEABLE  # noqa: E402
 from engine.nn.activations import ACTIVATIONS, LINKS  # noqa: E402
 from engine.nn.initializers import INITIALIZERS  # noqa: E402
 from engine.nn.losses import LOSSES  # noqa: E402
@@ -77,7 +77,7 @@ def labels() -> Iterator[tuple[str, str]]:
     for label in TASKS.values():
         yield "engine/training/experiment.py", label
     for label in HIDEABLE.values():
-        yield "engine/interchange/links.py", label
+        yield "engine/interchange/view.py", label
 
 
 def collected() -> Catalog:

@@ -155,9 +155,9 @@ def test_activations_a_layer_are_one_for_each():
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_links_keep_the_classes(dataset):
     experiment = Experiment(dataset=dataset, classes=fewest_classes(dataset))
-    from engine import read_link, write_link
+    from engine import link_to, read_link
 
-    assert read_link(write_link(experiment)).experiment == experiment
+    assert read_link(link_to(experiment)).experiment == experiment
     bare = f"problem={experiment.task}&dataset={dataset}&regDataset={dataset}"
     assert read_link(bare).experiment == experiment.changed(seed="0.5")
 

@@ -33,8 +33,8 @@ class RecordingKernels(NamedTuple):
     def train(self, parameters, model, rule, batches, space, epochs, largest):
         for batch_x, batch_targets in zip(batches.x, batches.targets, strict=True):
             self.seen.append((batch_x, batch_targets))
-        if batches.x_rest.size:
-            self.seen.append((batches.x_rest, batches.targets_rest))
+        if batches.x_remainder.size:
+            self.seen.append((batches.x_remainder, batches.targets_remainder))
         return epochs.keys.size
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from server_helpers import Tab
 
-from engine import View, explain, read_link, write_link
+from engine import View, explain, link_to, read_link
 from engine.analysis.example_step import example_step
 from engine.nn.network import layout
 from server.protocol.messages import Accepted
@@ -139,4 +139,4 @@ def test_a_links_example_that_does_not_fit_is_reported() -> None:
 
 def test_links_write_what_they_read() -> None:
     view = View(example=(-1.25, 3.0, 0.5), digits=6, smoothing=0.6)
-    assert read_link(write_link(read_link("").experiment, view)).view == view
+    assert read_link(link_to(read_link("").experiment, view)).view == view

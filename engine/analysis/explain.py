@@ -53,7 +53,7 @@ class Explanation:
         )
 
 
-def fits(experiment: Experiment, example: tuple[float, ...]) -> bool:
+def is_valid_example(experiment: Experiment, example: tuple[float, ...]) -> bool:
     """Say whether x1, x2 and the target or targets are an example of an experiment."""
     count, classes = len(example) - 2, experiment.class_count
     if count == 1 and classes > 1:

@@ -22,7 +22,7 @@ from engine.numerics.types import Array, Flags, Integers
 from engine.text.phrases import Phrase, Unfit
 from engine.training.batch_gradient import BatchGradient
 from engine.training.kernels import Kernels
-from engine.training.samples import laid_out
+from engine.training.samples import design_matrices
 from engine.training.trainer import Trainer
 
 EPSILON = float(np.finfo(np.float64).eps)
@@ -83,7 +83,7 @@ def check_gradient(trainer: Trainer) -> GradientCheck:
     experiment, theta, model, kernels = trainer.experiment, trainer.theta, trainer.model, trainer.kernels
     points = min(experiment.batch_size, len(trainer.train_points))
     _refuse_too_much(theta.size, points, len(experiment.sizes) - 1, kernels)
-    x, targets = laid_out(experiment, trainer.train_points[:points], trainer.train_labels[:points])
+    x, targets = design_matrices(experiment, trainer.train_points[:points], trainer.train_labels[:points])
     space = workspace(experiment.sizes, points)
     bends = _places_of_bends(trainer, points)
     quotient, bent = np.empty_like(theta), np.zeros(theta.size, np.bool_)

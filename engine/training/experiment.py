@@ -202,13 +202,6 @@ class Experiment(BaseModel):
             cls.model_construct(**info.data, start=start).start_checkpoint()
         return start
 
-    @classmethod
-    def from_link(cls, link: str) -> "Experiment":
-        """Read the fragment of one of our links, or of TFP's; what it gets wrong keeps its default."""
-        from engine.interchange.links import read_link
-
-        return read_link(link).experiment
-
     @cached_property
     def task(self) -> str:
         """`classification` or `regression`, as the data say; of own data that are not there, as the loss does."""

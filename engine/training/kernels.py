@@ -22,8 +22,8 @@ class Batches(NamedTuple):
 
     x: Array  # (batches, F, B)
     targets: Array  # (batches, K, B)
-    x_rest: Array  # (F, R)
-    targets_rest: Array  # (K, R)
+    x_remainder: Array  # (F, R)
+    targets_remainder: Array  # (K, R)
     all_x: Array  # (F, N)
     all_targets: Array  # (K, N)
     order: Integers  # (N,)
@@ -37,7 +37,7 @@ class Epochs(NamedTuple):
 
 
 @kernel
-def _deal(batches: Batches, key: np.uint64) -> None:
+def _shuffle_into_batches(batches: Batches, key: np.uint64) -> None:
     """Shuffle the training set anew into its batches."""
     order, size = batches.order, batches.x.shape[2]
     shuffled_order(key, order)
@@ -46,8 +46,8 @@ def _deal(batches: Batches, key: np.uint64) -> None:
         take_columns(batches.all_x, chosen, batches.x[batch])
         take_columns(batches.all_targets, chosen, batches.targets[batch])
     chosen = order[batches.x.shape[0] * size :]
-    take_columns(batches.all_x, chosen, batches.x_rest)
-    take_columns(batches.all_targets, chosen, batches.targets_rest)
+    take_columns(batches.all_x, chosen, batches.x_remainder)
+    take_columns(batches.all_targets, chosen, batches.targets_remainder)
 
 
 def _train(
@@ -72,9 +72,9 @@ def _train(
         before = theta.copy(), mask.copy(), state.copy(), decays.copy()
         rate, key = epochs.learning_rates[epoch], epochs.keys[epoch]
         if rule.shuffle:
-            _deal(batches, key)
+            _shuffle_into_batches(batches, key)
         for batch in range(full + 1):
-            x, targets = batches.x_rest, batches.targets_rest
+            x, targets = batches.x_remainder, batches.targets_remainder
             if batch < full:
                 x, targets = batches.x[batch], batches.targets[batch]
             elif x.shape[1] == 0:

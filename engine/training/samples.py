@@ -73,7 +73,7 @@ def weights_stream(experiment: Experiment) -> SeedRandom:
     return _shuffled_points(experiment)[1].copy()
 
 
-def laid_out(experiment: Experiment, points: Array, labels: Array) -> tuple[Array, Array]:
+def design_matrices(experiment: Experiment, points: Array, labels: Array) -> tuple[Array, Array]:
     """Return inputs (F, N) and targets (K, N) for points (N, 2) with labels (N,)."""
     return feature_matrix(points, experiment.inputs), targets_of(experiment, labels)
 

@@ -22,7 +22,7 @@ from engine.training.continuation import transfer
 from engine.training.experiment import Experiment
 from engine.training.kernels import PLAIN, Epochs, Kernels, compiled_kernels
 from engine.training.pruning import Pruned, prune
-from engine.training.samples import batches_of, laid_out, samples_of
+from engine.training.samples import batches_of, design_matrices, samples_of
 
 MAX_VALUE = 1e6  # the largest weight that may be set by hand
 MANY = 4096  # epochs in one call of a kernel at most
@@ -51,8 +51,8 @@ class Trainer:
         samples = samples_of(experiment)
         self.train_points, self.train_labels = samples.train_points, samples.train_labels
         self.test_points, self.test_labels = samples.test_points, samples.test_labels
-        self._train_set = laid_out(experiment, self.train_points, self.train_labels)
-        self._test_set = laid_out(experiment, self.test_points, self.test_labels)
+        self._train_set = design_matrices(experiment, self.train_points, self.train_labels)
+        self._test_set = design_matrices(experiment, self.test_points, self.test_labels)
         self._batches = batches_of(*self._train_set, experiment.batch_size)
         self._space = workspace(experiment.sizes, self._batches.x.shape[2], experiment.dropout > 0)
         self._wide_space = workspace(experiment.sizes, max(len(self.train_points), len(self.test_points)))

@@ -8,11 +8,11 @@ import numpy as np
 
 from engine import Experiment, Trainer, View
 from engine.analysis.chain_rule import paths_to
-from engine.analysis.collapsed_affine import linear_form
+from engine.analysis.collapsed_affine import collapsed_affine
 from engine.analysis.example_step import example_step
 from engine.analysis.explain import Explanation as Explained
 from engine.analysis.explain import explain
-from engine.analysis.flow import Flow, Histogram
+from engine.analysis.gradient_flow import GradientFlow, Histogram
 from engine.analysis.metrics import Rates, accuracy, confusion, misclassified, precision, r_squared, recall
 from engine.data.datasets import DATASETS
 from engine.data.features import FEATURES
@@ -172,7 +172,7 @@ def pictures(trainer: Trainer, focus: int | None) -> dict[str, Any]:
 
 def mechanics(trainer: Trainer, view: View) -> dict[str, Any]:
     """Return the fields of a frame that show what a network's layers are: its equation, its first layer's lines."""
-    form = linear_form(trainer.experiment, trainer.theta)
+    form = collapsed_affine(trainer.experiment, trainer.theta)
     equations = None if form is None else numbers(np.column_stack([form.weights, form.biases]))
     straight = set(trainer.experiment.inputs) <= {"x", "y"}  # lines that the page knows from the weights
     lines = None if straight or not view.neuron_lines else _line_pictures(trainer)
@@ -232,7 +232,7 @@ def assessed(trainer: Trainer, measures: bool, mark_wrong: bool) -> dict[str, An
     }
 
 
-def layers_of(flow: Flow) -> list[dict[str, Any]]:
+def layers_of(flow: GradientFlow) -> list[dict[str, Any]]:
     """Return what flows through each layer, as the gradient panel gets it; None stands for what is no number."""
     return [
         {

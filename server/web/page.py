@@ -11,7 +11,7 @@ from engine.data.datasets import DATASETS
 from engine.data.examples import EXAMPLES
 from engine.data.features import FEATURES
 from engine.interchange.export import FRAMEWORKS
-from engine.interchange.links import HIDEABLE
+from engine.interchange.view import HIDEABLE
 from engine.nn.activations import ACTIVATIONS, LINKS
 from engine.nn.initializers import INITIALIZERS
 from engine.nn.losses import LOSSES

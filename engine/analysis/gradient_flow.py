@@ -13,7 +13,7 @@ from engine.nn.losses import SQUARE, loss_value
 from engine.nn.network import Model, backward, forward, layout, workspace
 from engine.numerics.types import Array, Flags, Integers
 from engine.optim.update import step
-from engine.training.samples import laid_out
+from engine.training.samples import design_matrices
 from engine.training.trainer import Trainer
 
 BINS = 30
@@ -53,20 +53,20 @@ class LayerFlow:
 
 
 @dataclass(frozen=True)
-class Flow:
+class GradientFlow:
     """All layers, the first hidden one first, the output last; `step` is as `update`, of the whole network.
 
-    `idle_loss` is the training loss if all parameters were 0: what knowing nothing costs.
+    `zero_network_loss` is the training loss if all parameters were 0: what knowing nothing costs.
     """
 
     layers: list[LayerFlow]
     step: float | None
-    idle_loss: float
+    zero_network_loss: float
 
 
-def flow_of(trainer: Trainer) -> Flow:
+def gradient_flow(trainer: Trainer) -> GradientFlow:
     """Return what flows through the network of a run, which stays as it is."""
-    x, targets = laid_out(trainer.experiment, trainer.train_points, trainer.train_labels)
+    x, targets = design_matrices(trainer.experiment, trainer.train_points, trainer.train_labels)
     parameters, model = trainer.parameters(), trainer.model
     theta, weights = trainer.theta, parameters.is_weight == 1
     with np.errstate(all="ignore"):
@@ -86,7 +86,7 @@ def flow_of(trainer: Trainer) -> Flow:
             )
             for at, a, entry in zip(layout(model.sizes.tolist()), activations, _entries(model), strict=True)
         ]
-        return Flow(layers, _ratio(moved[weights], theta[weights]), _idle_loss(model, targets))
+        return GradientFlow(layers, _ratio(moved[weights], theta[weights]), _zero_network_loss(model, targets))
 
 
 def saturated_neurons(entry: Activation, a: Array) -> int | None:
@@ -127,7 +127,7 @@ def _passes(theta: Array, model: Model, x: Array, targets: Array) -> tuple[Array
     return total / x.shape[1], [np.concatenate(part, axis=1) for part in parts]
 
 
-def _idle_loss(model: Model, targets: Array) -> float:
+def _zero_network_loss(model: Model, targets: Array) -> float:
     """Return the mean loss over targets (K, N) of outputs that are weighted sums of 0."""
     z = np.zeros_like(targets)
     p = np.full_like(z, 1 / len(z)) if model.codes[-1] == SOFTMAX else activate(int(model.codes[-1]), z)
