@@ -13,6 +13,8 @@ import pytest
 from live import ROOT, ServerProcess
 from server_helpers import Socket
 
+from server.process import serving
+
 
 def run(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command until it ends."""
@@ -68,7 +70,9 @@ def test_a_port_in_use_is_named_and_the_exit_code_says_so() -> None:
 def test_port_0_takes_a_free_one_and_prints_the_address_of_the_page() -> None:
     with ServerProcess(0, "--plain") as server:
         server.wait_ready()
-        assert re.fullmatch(r"The playground is at http://127\.0\.0\.1:\d+/ \(stop it with Ctrl\+C\)\n", server.said())
+        assert re.fullmatch(
+            r"The playground is at http://127\.0\.0\.1:\d+/ \(stop it with Ctrl\+C\)\n", server.output()
+        )
         with urllib.request.urlopen(server.url + "/", timeout=10) as answer:
             assert "<h1>" in answer.read().decode()
         with urllib.request.urlopen(server.url + "/healthz", timeout=10) as answer:
@@ -92,4 +96,25 @@ def test_a_server_that_is_stopped_while_pages_train_ends_within_seconds(how: sig
             began = time.monotonic()
             assert server.stop(how) == code
             assert time.monotonic() - began < 4
-        assert "Traceback" not in server.said()
+        assert "Traceback" not in server.output()
+
+
+@pytest.mark.parametrize(
+    ("host", "network", "said"),
+    [
+        ("127.0.0.1", None, "at http://127.0.0.1:80/ (stop"),
+        ("0.0.0.0", "192.168.1.5", "at http://127.0.0.1:80/, for others at http://192.168.1.5:80/ (stop"),
+        ("::", None, "at http://127.0.0.1:80/ (stop"),
+        ("2001:db8::1", None, "at http://[2001:db8::1]:80/ (stop"),
+    ],
+)
+def test_the_announced_address_can_be_opened(
+    host: str, network: str | None, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Listener:
+        def getsockname(self) -> tuple[str, int]:
+            return host, 80
+
+    monkeypatch.setattr(serving, "network_address", lambda: network)
+    serving.announce(Listener(), opens_browser=False)
+    assert said in capsys.readouterr().out

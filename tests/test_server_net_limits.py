@@ -271,7 +271,7 @@ def thrifty(**hello: Any) -> Tab:
     return tab
 
 
-COSTLY = "10342 parameters x 500 points".replace("10342", "1185")  # 2-32-32-1
+COSTLY = "1185 parameters × 500 points"  # 2-32-32-1
 
 
 def test_a_costly_experiment_is_refused_with_its_cost_and_nothing_changes() -> None:
@@ -297,7 +297,7 @@ def test_a_costly_file_and_costly_own_data_are_refused() -> None:
     assert tab.refused("open", text=file.model_dump()["text"]).value == COSTLY
     rows = "AAAAAAAA" * 5000
     own = {"task": "classification", "classes": ["a", "b"], "rows": rows}
-    assert tab.refused("data", own=own).value == "25 parameters x 5000 points"
+    assert tab.refused("data", own=own).value == "25 parameters × 5000 points"
 
 
 # For how long

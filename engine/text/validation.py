@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import core_schema
 
-from engine.text.phrases import Phrase, Unfit
+from engine.text.phrases import InvalidValue, Phrase
 
 Schema = Mapping[str, Any]
 MAX_MISTAKES = 20  # that are told: a stranger may make a hundred thousand in one message
@@ -42,7 +42,27 @@ class Mistake:
 
 def one_of(names: Iterable[object]) -> Phrase:
     """Say that any of these is right."""
-    return Phrase("must be one of {names}", {"names": ", ".join(map(str, names))})
+    texts = list(map(str, names))
+    if len(texts) == 1:
+        return Phrase("must be {name}", {"name": texts[0]})
+    return Phrase("must be one of {names}", {"names": ", ".join(texts)})
+
+
+def characters(count: int) -> Phrase:
+    """Say how long a text is."""
+    return Phrase.counted("{count} character", "{count} characters", {"count": count})
+
+
+def at_most_characters(count: int) -> Phrase:
+    """Say how long a text may be."""
+    return Phrase.counted(
+        "must have at most {count} character", "must have at most {count} characters", {"count": count}
+    )
+
+
+def at_most_values(count: int) -> Phrase:
+    """Say how many values a text in JSON may have."""
+    return Phrase.counted("must have at most {count} value", "must have at most {count} values", {"count": count})
 
 
 class MemberOf:
@@ -59,7 +79,7 @@ class MemberOf:
 
     def _check(self, name: str) -> str:
         if name not in self.registry:
-            raise Unfit(one_of(self.registry))
+            raise InvalidValue(one_of(self.registry))
         return name
 
 
@@ -92,7 +112,7 @@ def _allowed(detail: Any, expected: Schema | None) -> Phrase:
             return one_of(tag.strip("' ") for tag in context["expected_tags"].split(","))
         case "union_tag_not_found":
             return Phrase("required: {what}", {"what": context["discriminator"].strip("'")})
-        case "value_error" if isinstance(context["error"], Unfit):
+        case "value_error" if isinstance(context["error"], InvalidValue):
             return context["error"].allowed
     return describe(expected or {})
 

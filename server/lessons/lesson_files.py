@@ -11,8 +11,8 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from engine.interchange.links import Link, read_link, write_link
-from engine.text.phrases import Phrase, Unfit
+from engine.interchange.links import Link, link_to, read_link
+from engine.text.phrases import InvalidValue, Phrase
 from engine.text.validation import shown
 from engine.training.experiment import Experiment
 from server.i18n.translations import SOURCE
@@ -154,10 +154,10 @@ def read_lesson(path: Path) -> Lesson:
     choices = source.choices()
     try:
         goal = parse_goal(source.one("goal"))
-    except Unfit as error:
+    except InvalidValue as error:
         raise source.error("goal", error.allowed) from error
     setup = source.link("setup")
-    fragment = write_link(setup.experiment, setup.view)
+    fragment = link_to(setup.experiment, setup.view)
     solution = source.link("solution", before=fragment)
     return Lesson(
         name=source.name,
@@ -170,7 +170,7 @@ def read_lesson(path: Path) -> Lesson:
         answer=source.number("answer", 1, len(choices)) - 1,
         answer_after=source.number("answer_after", 1, MOST_EPOCHS),
         setup=fragment,
-        solution=write_link(solution.experiment, solution.view),
+        solution=link_to(solution.experiment, solution.view),
         epochs=source.number("epochs", 0, MOST_EPOCHS),
         goal=goal,
     )
@@ -189,7 +189,14 @@ def read_translation(path: Path, originals: dict[str, Lesson], language: str) ->
     original, choices = originals[source.name], source.choices()
     if len(choices) != len(original.choices):
         count = {"count": len(original.choices)}
-        raise source.error("choice", Phrase("{count} lines, as in the original", count))
+        raise source.error(
+            "choice",
+            Phrase.counted(
+                "must appear on {count} line, as in the original",
+                "must appear on {count} lines, as in the original",
+                count,
+            ),
+        )
     return replace(
         original,
         language=language,

@@ -45,7 +45,7 @@ async def _serve(socket: WebSocket, lang: str | None) -> None:
     state = server_state(socket.app)
     metrics = state.metrics
     language = state.translations.chosen(lang, socket.headers.get("accept-language", ""))
-    session = Session(state.kernels, state.translations.catalogue(language).gettext, state.settings)
+    session = Session(state.kernels, state.translations.catalogue(language), state.settings)
     name, started, why = secrets.token_hex(4), time.monotonic(), "left"
 
     async def send(data: bytes) -> None:

@@ -2,7 +2,7 @@
 
 from engine import Trainer
 from engine.analysis.gradient_check import check_gradient
-from engine.text.phrases import Phrase, Unfit
+from engine.text.phrases import InvalidValue, Phrase
 from engine.text.validation import Mistake
 from server.protocol import messages as protocol
 from server.protocol.frames import numbers
@@ -14,12 +14,14 @@ def checked(trainer: Trainer, command: protocol.Check) -> protocol.Checked:
     experiment = trainer.experiment
     try:
         check = check_gradient(trainer)
-    except Unfit as error:
+    except InvalidValue as error:
         size = {
             "parameters": experiment.parameter_count,
             "points": min(experiment.batch_size, len(trainer.train_points)),
         }
-        value = Phrase("{parameters} parameters, {points} points", size)
+        value = Phrase.counted(
+            "{parameters} parameters, {points} point", "{parameters} parameters, {points} points", size, by="points"
+        )
         raise Refused(Mistake("check", value, error.allowed)) from error
     return protocol.Checked(
         rev=command.rev,

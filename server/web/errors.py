@@ -1,12 +1,10 @@
 """Errors that the HTTP routes answer: one exception, its JSON body, and the handler that turns one into the other."""
 
-from collections.abc import Callable
-
 from fastapi import Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel
 
-from engine.text.phrases import Phrase
+from engine.text.phrases import Catalogue, Phrase
 from engine.text.validation import shown
 from server.web.state import web_state
 
@@ -27,17 +25,17 @@ class RequestRefused(Exception):
         self.status, self.field, self.value, self.allowed = status, field, shown(value), allowed
 
 
-def translator(request: Request) -> Callable[[str], str]:
-    """Return the translation into the language of a request: `?lang=`, then Accept-Language."""
+def reader_catalogue(request: Request) -> Catalogue:
+    """Return the texts in the language of a request: `?lang=`, then Accept-Language."""
     translations = web_state(request).translations
     language = translations.chosen(request.query_params.get("lang"), request.headers.get("accept-language", ""))
-    return translations.catalogue(language).gettext
+    return translations.catalogue(language)
 
 
 async def answer_refusal(request: Request, error: Exception) -> JSONResponse:
     """Answer a `RequestRefused` in the reader's language."""
     assert isinstance(error, RequestRefused)
-    allowed = error.allowed.said(translator(request))
+    allowed = error.allowed.render(reader_catalogue(request))
     return JSONResponse(Refusal(field=error.field, value=error.value, allowed=allowed).model_dump(), error.status)
 
 

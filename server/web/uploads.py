@@ -1,7 +1,6 @@
 """Upload of tables: read a learner's text, and offer ready-made examples."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -10,12 +9,10 @@ from pydantic import BaseModel
 from engine.data.examples import EXAMPLES
 from engine.data.own_data import OwnData
 from engine.data.tables import Chosen, Problems, Table, TableError, read_table, to_own_data
-from engine.text.phrases import Phrase
-from server.web.errors import Refusal, RequestRefused, translator
+from engine.text.phrases import Catalogue, Phrase
+from server.web.errors import Refusal, RequestRefused, reader_catalogue
 from server.web.security import may_connect
 from server.web.state import web_state
-
-Translate = Callable[[str], str]
 
 router = APIRouter()
 MAX_UPLOAD_BYTES = 5_000_000
@@ -54,12 +51,12 @@ class ReadyExample(BaseModel):
 
 async def reader_language(
     request: Request, lang: Annotated[str | None, Query(description="language of the texts in the answer")] = None
-) -> Translate:
-    """Return the translation into the reader's language."""
-    return translator(request)
+) -> Catalogue:
+    """Return the texts in the reader's language."""
+    return reader_catalogue(request)
 
 
-Language = Annotated[Translate, Depends(reader_language)]
+Texts = Annotated[Catalogue, Depends(reader_language)]
 Column = Annotated[str | None, Query(description="a column's name")]
 TARGET_KINDS = {"true": True, "false": False, None: None}
 
@@ -85,7 +82,7 @@ async def _read_body(request: Request) -> bytes:
 )
 async def table(
     request: Request,
-    translate: Language,
+    texts: Texts,
     x: Column = None,
     y: Column = None,
     target: Column = None,
@@ -110,32 +107,32 @@ async def table(
     except TableError as error:
         given = {"x": x, "y": y, "target": target, "classes": classes}
         raise RequestRefused(422, error.field, given.get(error.field, text), error.allowed) from error
-    return _answer(read, chosen, translate)
+    return _answer(read, chosen, texts)
 
 
-def _answer(read: Table, chosen: Chosen | None, translate: Translate) -> TableAnswer:
+def _answer(read: Table, chosen: Chosen | None, texts: Catalogue) -> TableAnswer:
     left_out = chosen.left_out if chosen else Problems()
     return TableAnswer(
         columns=[ColumnKind(name=column.name, kind=column.kind) for column in read.columns],
         rows=len(read.rows),
         preview=[list(row) for row in read.rows[:PREVIEW_ROWS]],
-        problems=[problem.said(translate) for problem in (Problems() if chosen else read.problems).named],
+        problems=[problem.render(texts) for problem in (Problems() if chosen else read.problems).named],
         problem_count=0 if chosen else read.problems.count,
         own=chosen.data if chosen else None,
-        left_out=[problem.said(translate) for problem in left_out.named],
+        left_out=[problem.render(texts) for problem in left_out.named],
         left_out_count=left_out.count,
     )
 
 
 @router.get("/examples", operation_id="examples")
-def examples(translate: Language) -> list[ReadyExample]:
+def examples(texts: Texts) -> list[ReadyExample]:
     """Return small well-known tables as own data, with names in the reader's language."""
     return [
-        ReadyExample(key=key, label=translate(example.label), own=_translated(example.data(), translate))
+        ReadyExample(key=key, label=texts.gettext(example.label), own=_translated(example.data(), texts))
         for key, example in EXAMPLES.items()
     ]
 
 
-def _translated(data: OwnData, translate: Translate) -> OwnData:
-    names = {"columns": tuple(map(translate, data.columns)), "classes": tuple(map(translate, data.classes))}
+def _translated(data: OwnData, texts: Catalogue) -> OwnData:
+    names = {"columns": tuple(map(texts.gettext, data.columns)), "classes": tuple(map(texts.gettext, data.classes))}
     return data.model_copy(update=names)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { layOut } from "../../static/js/core/geometry.js";
-import { classTable, colourTable } from "../../static/js/core/scales.js";
+import { classTable, colourTable } from "../../static/js/draw/colours.js";
 import { drawHeatmap, fillClasses, fillPixels } from "../../static/js/draw/heatmap.js";
 import { drawHistogram } from "../../static/js/draw/histogram.js";
 import { drawNetwork } from "../../static/js/draw/network.js";

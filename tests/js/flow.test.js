@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { extendedFlow, MAX_FLOW, NO_FLOW, powerOfTen, spread, twoSignificant } from "../../static/js/state/flow.js";
+import { powerOfTen, twoSignificant } from "../../static/js/core/formats.js";
+import { spread } from "../../static/js/draw/layers.js";
+import { extendedFlow, MAX_FLOW, NO_FLOW } from "../../static/js/state/flow.js";
 
 const layer = (gradient, update = gradient / 100) => ({ gradient, update });
 const frame = (epoch, ...norms) => ({

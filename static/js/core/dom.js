@@ -67,3 +67,16 @@ export function limit(button, why) {
   /** @type {HTMLButtonElement} */ (button).disabled = why !== "";
   button.title = why || (button.getAttribute("aria-label") ?? "");
 }
+
+/**
+ * Choose a value in a menu, and add it where it is missing.
+ * @param {HTMLSelectElement} select
+ * @param {string | number} value
+ */
+export function choose(select, value) {
+  const same = [...select.options].find((option) =>
+    typeof value === "number" ? Number(option.value) === value : option.value === value,
+  );
+  if (!same) select.add(new Option(String(value), String(value)));
+  select.value = same ? same.value : String(value);
+}

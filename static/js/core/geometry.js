@@ -1,7 +1,7 @@
 /** Where everything of the network and of the large plot stands, in CSS pixels: for drawing and for hit tests alike. */
 
 import { parameterIndex } from "../wire/decoder.js";
-import { PLANE } from "./scales.js";
+import { PLANE } from "./plane.js";
 
 /** Space above the first row (for the layers' buttons) and left of the features (for their names). */
 const TOP = 70;

@@ -1,4 +1,6 @@
-/** Axes of charts: which values are written out beside one. */
+/** Axes: the values that are written out beside one. */
+
+import { number } from "../core/formats.js";
 
 /**
  * Return the smallest of 1, 2 and 5 times a power of ten that is not below this.
@@ -49,4 +51,21 @@ export function logarithmicTicks(low, high, most) {
     .filter((power) => (power - from) % step === 0)
     .map((power) => Number(`1e${power}`))
     .filter(within);
+}
+
+/**
+ * Return an axis's ticks: every second unit of the plane, or round numbers of the true units.
+ * @param {{low: number, high: number}} [axis] what -5 and 5 of the plane stand for
+ * @returns {{at: number, text: string}[]} the place on the plane, and what to write there
+ */
+export function planeTicks(axis = { low: -5, high: 5 }) {
+  const unit = (axis.high - axis.low) / 10;
+  const size = 10 ** Math.floor(Math.log10(2 * unit));
+  const step = [1, 2, 5, 10].map((factor) => factor * size).find((each) => each >= 2 * unit) ?? 10 * size;
+  const first = Math.ceil((axis.low - unit) / step - 1e-9);
+  const last = Math.floor((axis.high + unit) / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => {
+    const value = (first + i) * step;
+    return { at: (value - axis.low) / unit - 5, text: number(value, 6) };
+  });
 }

@@ -17,7 +17,7 @@ export function fillPixels(pixels, bytes, packed, discretize, from = 0, to = pix
  * @param {Uint32Array} pixels
  * @param {Uint8Array} bytes how sure, from 128 to 255
  * @param {Uint8Array} chosen the class of each point
- * @param {import("../core/scales.js").Colours[]} classes
+ * @param {import("./colours.js").Colours[]} classes
  * @param {boolean} discretize every class in its full colour
  */
 export function fillClasses(pixels, bytes, chosen, classes, discretize) {

@@ -5,7 +5,7 @@ const AXIS = 16; // pixels below the bars, for the numbers
 /**
  * @param {CanvasRenderingContext2D} ctx
  * @param {{low: number, high: number, counts: number[]}} histogram
- * @param {{width: number, height: number, theme: import("../features/settings/theme.js").Theme, write: (value: number) => string}} options
+ * @param {{width: number, height: number, theme: import("./colours.js").Theme, write: (value: number) => string}} options
  */
 export function drawHistogram(ctx, { low, high, counts }, { width, height, theme, write }) {
   const [ground, most] = [height - AXIS, Math.max(1, ...counts)];

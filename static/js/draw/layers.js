@@ -1,6 +1,6 @@
 /** A line for each layer over the epochs on a logarithmic scale, each with its name at its end. */
 
-import { powerOfTen, spread } from "../state/flow.js";
+import { powerOfTen } from "../core/formats.js";
 import { acrossOf, downOf, drawChart } from "./chart.js";
 
 const GAP = 12; // pixels between two names
@@ -9,7 +9,7 @@ const TICKS = 7;
 /**
  * @typedef {{name: string, colour: string, values: (number | null)[]}} Layer
  * @param {CanvasRenderingContext2D} ctx
- * @param {{epochs: number[], layers: Layer[], theme: import("../features/settings/theme.js").Theme}} scene a logarithm has no place for 0
+ * @param {{epochs: number[], layers: Layer[], theme: import("./colours.js").Theme}} scene a logarithm has no place for 0
  * @param {import("./chart.js").Place} place
  */
 export function drawLayers(ctx, { epochs, layers, theme }, place) {
@@ -48,4 +48,24 @@ function decades(layers) {
   if (high === 0) return [-3, 0];
   const from = Math.floor(Math.log10(low));
   return [from, Math.max(Math.ceil(Math.log10(high)), from + 1)];
+}
+
+/**
+ * Move labels apart that would lie on each other, and as little as possible.
+ * @param {number[]} places in any order
+ * @param {number} gap between two neighbours at least
+ * @param {number} end the largest place allowed
+ * @returns {number[]} in the order of `places`
+ */
+export function spread(places, gap, end) {
+  const order = places.map((_, i) => i).sort((a, b) => places[a] - places[b]);
+  const result = [...places];
+  order.forEach((at, rank) => {
+    if (rank > 0) result[at] = Math.max(result[at], result[order[rank - 1]] + gap);
+  });
+  order.reverse().forEach((at, rank) => {
+    const below = rank > 0 ? result[order[rank - 1]] - gap : end;
+    result[at] = Math.min(result[at], below);
+  });
+  return result;
 }

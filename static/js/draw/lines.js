@@ -1,6 +1,6 @@
 /** The lines of the first layer's neurons: where a weighted sum z is 0, and on which side it is above. */
 
-import { onPlane, PLANE } from "../core/scales.js";
+import { onPlane, PLANE } from "../core/plane.js";
 import { LINES, parameterIndex } from "../wire/decoder.js";
 import { contour } from "./contours.js";
 

@@ -1,8 +1,8 @@
 /** The network: lines by weight, each unit's picture, biases. */
 
 import { biasOf } from "../core/geometry.js";
-import { colourOf, lineWidth } from "../core/scales.js";
 import { FREE, PICTURE } from "../wire/decoder.js";
+import { colourOf } from "./colours.js";
 import { drawHeatmap } from "./heatmap.js";
 
 const DASH = [8, 2];
@@ -14,15 +14,16 @@ const BIAS = 7; // pixels, the side of a bias
 const ROUND = 6; // pixels, the radius of a picture's corners
 
 /**
+ * @typedef {{units: Set<number>, edges: (edge: {layer: number, neuron: number, input: number}) => boolean}} Lit
  * @typedef {object} Scene
  * @property {import("../core/geometry.js").Geometry} geometry
  * @property {{theta: Float64Array, flags: Uint8Array, epoch: number}} frame
- * @property {import("../features/settings/theme.js").Theme} theme
+ * @property {import("./colours.js").Theme} theme
  * @property {CanvasImageSource} units a raster of the frame's pictures, one a unit
  * @property {CanvasImageSource} features a raster of all features, used or not
  * @property {import("../state/state.js").Target} hovered
  * @property {boolean} still nothing moves
- * @property {import("../features/trace/walk.js").Lit | null} lit what a step of the walk is about; the rest is dimmed
+ * @property {Lit | null} lit what a step of the walk is about; the rest is dimmed
  */
 
 /**
@@ -156,4 +157,9 @@ function drawBias(ctx, { geometry, frame, theme, hovered, lit: walked }, node) {
   ctx.roundRect(x, y, BIAS, BIAS, 1.5);
   ctx.fill();
   ctx.stroke();
+}
+
+/** @param {number} weight TFP's width: 1 to 10 pixels for sizes from 0 to 5 */
+export function lineWidth(weight) {
+  return 1 + (9 * Math.min(Math.abs(weight), 5)) / 5;
 }

@@ -1,6 +1,7 @@
 /** What lies over the large plot: examples as dots, the axes, the place under the pointer. */
 
-import { onPlane, PLANE, ticks } from "../core/scales.js";
+import { onPlane, PLANE } from "../core/plane.js";
+import { planeTicks } from "./axes.js";
 
 /** @typedef {{point: {x: number, y: number}, ink: string, surface: string}} Mark */
 /** @typedef {import("../wire/decoder.js").Axis} Axis */
@@ -92,10 +93,10 @@ export function drawAxes(ctx, { ink, axes = null }, { x, y, size }) {
   ctx.font = "11px Inter, sans-serif";
   ctx.textAlign = "center";
   ctx.textBaseline = "top";
-  for (const { at, text } of ticks(axes?.x)) ctx.fillText(text, x + onPlane(at, size), y + size + 6);
+  for (const { at, text } of planeTicks(axes?.x)) ctx.fillText(text, x + onPlane(at, size), y + size + 6);
   ctx.textAlign = "left";
   ctx.textBaseline = "middle";
-  for (const { at, text } of ticks(axes?.y)) ctx.fillText(text, x + size + 6, y + onPlane(-at, size));
+  for (const { at, text } of planeTicks(axes?.y)) ctx.fillText(text, x + size + 6, y + onPlane(-at, size));
 }
 
 /**

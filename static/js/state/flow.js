@@ -1,6 +1,4 @@
-/** What flows through the layers, over the epochs: what the reducer keeps of the frames, and how it is written. */
-
-import { raised } from "../core/scales.js";
+/** The gradients and updates of each layer over the epochs, as the frames brought them. */
 
 /**
  * @typedef {import("../wire/decoder.js").Gradients} Gradients
@@ -63,41 +61,4 @@ function thinned(flow) {
 function filtered({ newest, epochs, gradient, update }, keep) {
   const each = (/** @type {(number | null)[][]} */ lines) => lines.map((line) => line.filter(keep));
   return { newest, epochs: epochs.filter(keep), gradient: each(gradient), update: each(update) };
-}
-
-/** @param {number} exponent of ten */
-export function powerOfTen(exponent) {
-  return `10${raised(exponent)}`;
-}
-
-/**
- * Write a number with two digits that count, as a product with a power of ten where it is long otherwise.
- * @param {number | null} value
- */
-export function twoSignificant(value) {
-  if (value === null) return "–";
-  const size = Math.abs(value);
-  if (value === 0 || (size >= 0.001 && size < 10000)) return String(Number(value.toPrecision(2))).replace("-", "−");
-  const [digits, exponent] = value.toExponential(1).split("e");
-  return `${digits.replace("-", "−")}·${powerOfTen(Number(exponent))}`;
-}
-
-/**
- * Move labels apart that would lie on each other, and as little as possible.
- * @param {number[]} places in any order
- * @param {number} gap between two neighbours at least
- * @param {number} end the largest place allowed
- * @returns {number[]} in the order of `places`
- */
-export function spread(places, gap, end) {
-  const order = places.map((_, i) => i).sort((a, b) => places[a] - places[b]);
-  const result = [...places];
-  order.forEach((at, rank) => {
-    if (rank > 0) result[at] = Math.max(result[at], result[order[rank - 1]] + gap);
-  });
-  order.reverse().forEach((at, rank) => {
-    const below = rank > 0 ? result[order[rank - 1]] - gap : end;
-    result[at] = Math.min(result[at], below);
-  });
-  return result;
 }

@@ -2,9 +2,12 @@
 
 import { _ } from "../core/i18n.js";
 
+/** What the name of a learner's own feature begins with; its formula follows. */
+export const FORMULA_MARK = "=";
+
 /** @param {string} feature its formula, as the server wrote it into the page */
 function formula(feature) {
-  if (feature.startsWith("=")) return feature.slice(1);
+  if (feature.startsWith(FORMULA_MARK)) return feature.slice(FORMULA_MARK.length);
   return document.querySelector(`[data-feature="${feature}"] .visually-hidden`)?.textContent ?? feature;
 }
 

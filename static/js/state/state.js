@@ -27,8 +27,8 @@ import { emptyHistory, extended } from "./history.js";
  * @property {{measure: import("./flow.js").Measure, layer: number}} looking what the gradient panel shows of it
  * @property {import("../wire/decoder.js").Welcome | null} welcome
  * @property {import("../wire/decoder.js").Status | null} status
- * @property {import("../features/own_data/own.js").OwnData | null} own the learner's own data, as the server has them
- * @property {{own: import("../features/own_data/own.js").OwnData, sheet: import("../features/own_data/own.js").Sheet} | null} drawing
+ * @property {import("../wire/own_data.js").OwnData | null} own the learner's own data, as the server has them
+ * @property {{own: import("../wire/own_data.js").OwnData, sheet: import("./sheet.js").Sheet} | null} drawing
  * @property {import("../wire/decoder.js").FileAnswer | null} file the last one asked for
  * @property {import("../wire/decoder.js").Pruned | null} pruned what the last pruning did
  * @property {import("../wire/decoder.js").Checked | null} checked the last gradient check
@@ -124,7 +124,7 @@ export function createActions(store) {
     setKeep: (keep) => store.set({ keep }),
     /** @param {State["drawing"]} drawing */
     draw: (drawing) => store.set({ drawing }),
-    /** @param {import("../features/own_data/own.js").OwnData} own */
+    /** @param {import("../wire/own_data.js").OwnData} own */
     bring(own) {
       const { drawing, rev } = store.get();
       store.set({ own, rev: rev + 1, drawing: drawing?.own === own ? drawing : null });

@@ -1,6 +1,7 @@
 /** The websocket's messages: one decoder; no other file knows a byte. docs/protocol.md describes them. */
 
 import { decode } from "@msgpack/msgpack";
+import { PLANE } from "../core/plane.js";
 
 /** In a frame's flags: training changes a parameter, or the learner has locked it; 0 is dead. */
 export const FREE = 1;
@@ -12,7 +13,7 @@ export const LINES = 50;
 /**
  * @typedef {object} Experiment
  * @property {string} dataset
- * @property {import("../features/own_data/own.js").OwnData | null} own
+ * @property {import("./own_data.js").OwnData | null} own
  * @property {string[]} formulas
  * @property {string} curve
  * @property {number} classes
@@ -52,7 +53,7 @@ export const LINES = 50;
  * @typedef {{type: "status", kernels: "plain" | "compiling" | "compiled", done: number, total: number}} Status
  * @typedef {{type: "accepted", rev: number, experiment: Experiment, view: View, link: string, effect: string,
  *   notices: Problem[], safe_penalty_rate: number | null, smaller_learning_rate: number, parameters: number, output_activation: string,
- *   class_names: string[], axes: Axes | null, own: import("../features/own_data/own.js").OwnData | null}} Accepted
+ *   class_names: string[], axes: Axes | null, own: import("./own_data.js").OwnData | null}} Accepted
  * @typedef {{name: string, low: number, high: number}} Axis what -5 and 5 of the plane stand for (of a target -1 and 1)
  * @typedef {{x: Axis, y: Axis, target: Axis | null}} Axes
  * @typedef {{accuracy: number | null, confusion: number[][], precision: (number | null)[], recall: (number | null)[]}
@@ -245,8 +246,8 @@ export function unitIndex(sizes, { layer, neuron }) {
  * @param {{x: number, y: number}} point
  */
 export function outputAt({ boundary, scales, centers, focus, chosen }, { x, y }) {
-  const column = Math.round(((x + 6) / 12) * (BOUNDARY - 1));
-  const row = Math.round(((6 - y) / 12) * (BOUNDARY - 1));
+  const column = Math.round(((x + PLANE) / (2 * PLANE)) * (BOUNDARY - 1));
+  const row = Math.round(((PLANE - y) / (2 * PLANE)) * (BOUNDARY - 1));
   const at = row * BOUNDARY + column;
   const share = (boundary[at] - 128) / 127;
   if (focus === null) return { value: share, chosen: chosen ? chosen[at] : null };

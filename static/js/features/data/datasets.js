@@ -3,13 +3,13 @@
 import { fitted } from "../../core/canvas.js";
 import { all } from "../../core/dom.js";
 import { createWatch } from "../../core/redraw.js";
+import { pointColour } from "../../draw/colours.js";
 import { drawPoints } from "../../draw/points.js";
-import { pointColour } from "../settings/theme.js";
 
 const MARGIN = 3; // pixels of a button around its picture
 
 /**
- * @param {{get: () => import("../settings/theme.js").Theme}} theme
+ * @param {{get: () => import("../../draw/colours.js").Theme}} theme
  * @param {() => void} redraw
  */
 export function createDatasets(theme, redraw) {

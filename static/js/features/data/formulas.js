@@ -2,8 +2,7 @@
 
 import { byId, inputById, makeButton, renew } from "../../core/dom.js";
 import { _ } from "../../core/i18n.js";
-
-export const MARK = "=";
+import { FORMULA_MARK } from "../../state/names.js";
 
 /**
  * @param {Pick<ReturnType<typeof import("../../core/store.js").createStore<import("../../state/state.js").State>>, "get" | "subscribe">} store
@@ -24,7 +23,7 @@ export function bindFormulas(store, configure) {
   });
   byId("formulas").addEventListener("click", (event) => {
     const button = /** @type {HTMLElement} */ (event.target).closest("button");
-    const name = button?.dataset.feature?.slice(MARK.length);
+    const name = button?.dataset.feature?.slice(FORMULA_MARK.length);
     const { features } = store.get().wanted?.experiment ?? { features: [] };
     if (name && (features.length > 0 || formulas().length > 1))
       configure({ formulas: formulas().filter((formula) => formula !== name) });
@@ -45,7 +44,7 @@ export function showFormulas(names) {
   });
   names.forEach((name, index) => {
     const button = /** @type {HTMLElement} */ (parent.children[index]);
-    const formula = name.slice(MARK.length);
+    const formula = name.slice(FORMULA_MARK.length);
     button.dataset.feature = name;
     button.setAttribute("aria-label", formula);
     button.title = _("Remove {formula}", { formula });

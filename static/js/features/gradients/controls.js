@@ -5,7 +5,7 @@ import { byId, inputById } from "../../core/dom.js";
 /**
  * @param {{get: () => import("../../state/state.js").State}} store
  * @param {import("../../state/state.js").Actions} actions
- * @param {import("../training/controls.js").Commands["configure"]} configure
+ * @param {import("../training/transport.js").Commands["configure"]} configure
  */
 export function bindGradients(store, actions, configure) {
   const panel = /** @type {HTMLDetailsElement} */ (byId("gradients"));

@@ -2,12 +2,12 @@
 
 import { fitted } from "../../core/canvas.js";
 import { byId, canvasById, makeButton, renew } from "../../core/dom.js";
+import { twoSignificant } from "../../core/formats.js";
 import { _ } from "../../core/i18n.js";
 import { createPatience, createWatch } from "../../core/redraw.js";
-import { ramp } from "../../core/scales.js";
+import { ramp } from "../../draw/colours.js";
 import { drawHistogram } from "../../draw/histogram.js";
 import { drawLayers } from "../../draw/layers.js";
-import { twoSignificant } from "../../state/flow.js";
 
 /**
  * @typedef {import("../../wire/decoder.js").LayerFlow} LayerFlow
@@ -18,7 +18,7 @@ const QUIET = 1000; // milliseconds between two changes of the words while the r
 const BARS = 96; // pixels that a histogram is high
 const CHART = { left: 38, top: 8, right: 30, bottom: 22 }; // pixels around its lines, on the right for the names
 
-/** @param {{get: () => import("../settings/theme.js").Theme}} theme */
+/** @param {{get: () => import("../../draw/colours.js").Theme}} theme */
 export function createGradients(theme) {
   const panel = /** @type {HTMLDetailsElement} */ (byId("gradients"));
   const [opened, findingsChanged, coloursChanged] = [createWatch(), createWatch(), createWatch()];
@@ -152,7 +152,7 @@ function showStuck(cell, { neurons, saturated, dead }) {
 /**
  * @param {LayerFlow} flow
  * @param {string} name of the layer
- * @param {import("../settings/theme.js").Theme} theme
+ * @param {import("../../draw/colours.js").Theme} theme
  * @param {number} width of one
  */
 function showHistograms({ histograms }, name, theme, width) {

@@ -1,11 +1,11 @@
 /** The equation to which a network of linear layers comes down, live. */
 
 import { byId, setText } from "../../core/dom.js";
+import { minus, scientific, threeDecimals } from "../../core/formats.js";
 import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
-import { minus, scientific, threeDecimals } from "../../core/scales.js";
+import { FORMULA_MARK } from "../../state/names.js";
 
-const MARK = "="; // of an input that is a formula of the learner's own
 const LARGE = 100_000; // from here on three decimals would be many digits
 const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
 
@@ -78,7 +78,7 @@ function line(left, features) {
  * @returns {Node | string}
  */
 function nameOf(feature) {
-  if (feature.startsWith(MARK)) return `(${minus(feature.slice(MARK.length))})`;
+  if (feature.startsWith(FORMULA_MARK)) return `(${minus(feature.slice(FORMULA_MARK.length))})`;
   const name = document.querySelector(`[data-feature="${feature}"] span`)?.cloneNode(true);
   if (!(name instanceof Element)) return feature;
   name.removeAttribute("aria-hidden");

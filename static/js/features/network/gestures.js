@@ -2,8 +2,8 @@
 
 import { byId } from "../../core/dom.js";
 import { onPlaneAt, parameterAt, plotPlace } from "../../core/geometry.js";
-import { PLANE } from "../../core/scales.js";
-import { examplesOf } from "../trace/example.js";
+import { PLANE } from "../../core/plane.js";
+import { examplesOf } from "../../state/examples.js";
 
 /** Pixels around an example that are it, too. */
 const REACH = 8;

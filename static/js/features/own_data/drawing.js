@@ -2,9 +2,11 @@
 
 import { all, byId, inputById, limit } from "../../core/dom.js";
 import { _ } from "../../core/i18n.js";
+import { PLANE } from "../../core/plane.js";
 import { createWatch } from "../../core/redraw.js";
+import { added, edited, erased, moved, nearest, redone, sheetOf, undone } from "../../state/sheet.js";
+import { decodeRows, encodeRows } from "../../wire/own_data.js";
 import { pointUnder } from "../network/gestures.js";
-import { added, decodeRows, edited, encodeRows, erased, moved, nearest, redone, sheetOf, undone } from "./own.js";
 
 /** In units of the plane. */
 const REACH = { erase: 0.6, move: 0.5, brush: 0.35 };
@@ -13,9 +15,9 @@ const MAX_CLASSES = 6;
 
 /**
  * @typedef {import("../../state/state.js").State} State
- * @typedef {import("./own.js").OwnData} OwnData
- * @typedef {import("./own.js").Row} Row
- * @typedef {import("./own.js").Sheet} Sheet
+ * @typedef {import("../../wire/own_data.js").OwnData} OwnData
+ * @typedef {import("../../wire/own_data.js").Row} Row
+ * @typedef {import("../../state/sheet.js").Sheet} Sheet
  */
 
 /**
@@ -42,7 +44,7 @@ function beginning({ own, wanted, points, running }) {
   const rows = [];
   for (const set of points ? [points.train, points.test] : []) {
     for (let i = 0; i < set.length; i += 3) {
-      if (Math.abs(set[i]) > 6 || Math.abs(set[i + 1]) > 6) continue;
+      if (Math.abs(set[i]) > PLANE || Math.abs(set[i + 1]) > PLANE) continue;
       const target = set[i + 2];
       rows.push([set[i], set[i + 1], drawnTarget(target, classes)]);
     }
@@ -69,7 +71,7 @@ function beginning({ own, wanted, points, running }) {
  * @param {{get: () => State}} store
  * @param {import("../../state/state.js").Actions} actions
  * @param {(own: OwnData) => void} send
- * @returns {import("../plot/plot-keys.js").Pen} the tools by keyboard
+ * @returns {import("../plot/crosshair.js").Pen} the tools by keyboard
  */
 export function bindDrawing(store, actions, send) {
   const canvas = byId("plot-marks");
@@ -158,7 +160,7 @@ export function bindDrawing(store, actions, send) {
 
 /**
  * Return a function that shows the tools.
- * @param {{get: () => import("../settings/theme.js").Theme}} theme
+ * @param {{get: () => import("../../draw/colours.js").Theme}} theme
  * @returns {(state: State) => void}
  */
 export function createDrawing(theme) {
@@ -187,7 +189,7 @@ export function createDrawing(theme) {
 
 /**
  * @param {OwnData} own
- * @param {import("../settings/theme.js").Theme} theme
+ * @param {import("../../draw/colours.js").Theme} theme
  */
 function showClasses({ classes }, theme) {
   const chosen = all("[name=brush]").findIndex((radio) => /** @type {HTMLInputElement} */ (radio).checked);

@@ -2,17 +2,17 @@
 
 import { fitted } from "../../core/canvas.js";
 import { byId, canvasById, setText } from "../../core/dom.js";
+import { coordinate, percent, short, twoDigits } from "../../core/formats.js";
 import { plotPlace } from "../../core/geometry.js";
 import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
-import { coordinate, short, twoDigits } from "../../core/scales.js";
+import { pointColour, pointShape } from "../../draw/colours.js";
 import { drawContours } from "../../draw/contours.js";
 import { createRaster, drawHeatmap, fillClasses, fillPixels } from "../../draw/heatmap.js";
 import { drawLines, neuronLines } from "../../draw/lines.js";
 import { drawAxes, drawCrosses, drawExample, drawPointer, drawPoints } from "../../draw/points.js";
 import { unitName } from "../../state/names.js";
 import { BOUNDARY, outputAt } from "../../wire/decoder.js";
-import { pointColour, pointShape } from "../settings/theme.js";
 
 /**
  * @typedef {import("../../state/state.js").State} State
@@ -22,7 +22,7 @@ import { pointColour, pointShape } from "../settings/theme.js";
 /** TFP's rims: white for training points, black for test points, in both themes. */
 const RIM = { train: "#ffffff", test: "#111111" };
 
-/** @param {{get: () => import("../settings/theme.js").Theme}} theme */
+/** @param {{get: () => import("../../draw/colours.js").Theme}} theme */
 export function createPlot(theme) {
   const raster = createRaster(document.createElement("canvas"));
   const [marksChanged, scaleChanged] = [createWatch(), createWatch()];
@@ -181,7 +181,7 @@ function describe({ sizes }, lines) {
 /**
  * Return the colours of the unit in the large plot: one of several outputs has its class's.
  * @param {Frame} frame
- * @param {import("../settings/theme.js").Theme} theme
+ * @param {import("../../draw/colours.js").Theme} theme
  */
 function tableOf({ focus, scales, sizes }, { colours, classes }) {
   const outputs = sizes[sizes.length - 1];
@@ -236,8 +236,8 @@ function captionOf(state, frame, discretize) {
       y: trueValue(axes?.y, pointer.y),
     };
     if (chosen !== null) {
-      const sure = Math.round(value * 100);
-      return _("{across} {x}, {upwards} {y}: {name}, {sure}%", { ...place, name: className(state, chosen), sure });
+      const sure = percent(value);
+      return _("{across} {x}, {upwards} {y}: {name}, {sure}", { ...place, name: className(state, chosen), sure });
     }
     const center = frame.focus === null ? 0 : frame.centers[frame.focus];
     const shown = discretize ? (value >= center ? "+1" : "−1") : short(value);

@@ -1,14 +1,10 @@
 /** Light and dark, and the colours that canvases need. */
 
-import { classTable, colourOf, colourTable } from "../../core/scales.js";
+import { classTable, colourTable } from "../../draw/colours.js";
 
 const KEYS = { theme: "playground-theme", palette: "playground-palette" };
 
-/**
- * @typedef {{colours: import("../../core/scales.js").Colours, classes: import("../../core/scales.js").Colours[], ink: string, soft: string, line: string, surface: string, ground: string, accent: string,
- *   depths: string[], shapes: boolean}} Theme depths: of layers, from the first over the middle to the last; shapes: classes
- *   differ by shape, too
- */
+/** @typedef {import("../../draw/colours.js").Theme} Theme */
 
 /** @returns {Theme} */
 function read() {
@@ -26,27 +22,6 @@ function read() {
     depths: ["first", "middle", "last"].map((name) => get(`depth-${name}`)),
     shapes: document.documentElement.dataset.palette === "safe",
   };
-}
-
-/**
- * Return the function from an example's target to its colour: of more than two classes each has one of its own.
- * @param {Theme} theme
- * @param {boolean} many
- * @returns {(target: number) => string}
- */
-export function pointColour({ colours, classes }, many) {
-  return many ? (target) => classes[target].css[255] : (target) => colourOf(colours, target);
-}
-
-/**
- * Return the function from an example's target to the shape of its class, or null where all are dots.
- * @param {Theme} theme
- * @param {number} classes 1 is regression
- * @returns {((target: number) => number) | null}
- */
-export function pointShape({ shapes }, classes) {
-  if (!shapes || classes === 1) return null;
-  return classes > 2 ? (target) => target : (target) => Number(target > 0);
 }
 
 /**

@@ -43,14 +43,14 @@ function picture(layers, ground, finish) {
   return new Promise((done) => canvas.toBlob((blob) => done(/** @type {Blob} */ (blob)), "image/png"));
 }
 
-/** @param {import("../settings/theme.js").Theme} theme */
+/** @param {import("../../draw/colours.js").Theme} theme */
 export function plotPicture({ surface }) {
   return picture([canvasById("plot"), canvasById("plot-marks")], surface);
 }
 
 /**
  * The network's canvas with the names that stand beside it on the page.
- * @param {import("../settings/theme.js").Theme} theme
+ * @param {import("../../draw/colours.js").Theme} theme
  */
 export function networkPicture({ surface, ink, soft }) {
   const stage = byId("stage").getBoundingClientRect();

@@ -1,8 +1,9 @@
 /** The microscope's buttons and fields, and what they do. */
 
 import { byId, inputById, menuById } from "../../core/dom.js";
-import { examplesOf, fieldsOf, walkOf } from "./example.js";
-import { PASSES, stepAt } from "./walk.js";
+import { examplesOf } from "../../state/examples.js";
+import { fieldsOf, walkOf } from "./example.js";
+import { PASSES, stepAt } from "./steps.js";
 
 /**
  * @typedef {import("../../state/state.js").State} State

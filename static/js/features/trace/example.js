@@ -1,7 +1,7 @@
 /** The example that is taken through the network: where its walk stands, and which examples there are. */
 
 import { all } from "../../core/dom.js";
-import { stepsOf } from "./walk.js";
+import { stepsOf } from "./steps.js";
 
 /** @typedef {import("../../state/state.js").State} State */
 
@@ -15,16 +15,6 @@ export function walkOf({ running, walk }) {
   const steps = stepsOf(running.sizes, explanation.activations.at(-1) === "softmax");
   const at = Math.min(walk.step, steps.length - 1);
   return { steps, at, step: steps[at], explanation };
-}
-
-/**
- * Return the examples that are on the plot: x1, x2, label.
- * @param {State} state
- * @returns {number[][]}
- */
-export function examplesOf({ points, wanted }) {
-  const sets = points ? [points.train, ...(wanted?.view.show_test ? [points.test] : [])] : [];
-  return sets.flatMap((set) => Array.from({ length: set.length / 3 }, (_, i) => [...set.subarray(3 * i, 3 * i + 3)]));
 }
 
 /** @returns {HTMLInputElement[]} or menus: the fields of its point and its target */

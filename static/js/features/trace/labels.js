@@ -1,19 +1,19 @@
 /** Which numbers stand in the network's picture at a step: what has been computed so far, and what is being computed. */
 
 import { parameterIndex, unitIndex } from "../../wire/decoder.js";
-import { plain } from "./numbers.js";
-import { litBy, passOf } from "./walk.js";
+import { plain } from "./decimals.js";
+import { litBy, passOf } from "./steps.js";
 
 /**
- * @typedef {{text: string, long: string, tone: "value" | "delta", lit: boolean}} Label `long` where there is room for it
- * @typedef {{units: Map<number, Label>, edges: {layer: number, neuron: number, input: number, text: string}[], loss: string | null}} Labels
+ * @typedef {import("../../draw/annotations.js").Label} Label
+ * @typedef {import("../../draw/annotations.js").Labels} Labels
  */
 
 /** Digits after the point that the picture has room for. */
 const MOST = 4;
 
 /**
- * @param {{steps: import("./walk.js").Step[], at: number, explanation: import("../../wire/decoder.js").Explanation}} walk
+ * @param {{steps: import("./steps.js").Step[], at: number, explanation: import("../../wire/decoder.js").Explanation}} walk
  * @param {{sizes: number[], theta: Float64Array}} frame
  * @param {number} digits
  * @returns {Labels}

@@ -1,0 +1,114 @@
+/** The walk of one example: its steps through the forward pass, the backward pass and the update. */
+
+import { unitIndex } from "../../wire/decoder.js";
+
+/**
+ * @typedef {"input" | "neuron" | "softmax" | "loss" | "output" | "delta" | "gradient" | "update" | "after"} Kind
+ * @typedef {{kind: Kind, layer: number, neuron: number}} Step layer 0 is the first hidden one
+ * @typedef {import("../../draw/network.js").Lit} Lit
+ */
+
+/** The passes, each with the kind of step that it begins with. */
+export const PASSES = /** @type {{name: "forward" | "backward" | "update", first: Kind}[]} */ ([
+  { name: "forward", first: "input" },
+  { name: "backward", first: "output" },
+  { name: "update", first: "update" },
+]);
+
+/** @type {Record<"forward" | "backward" | "update", Kind>} the step of a pass that is about one neuron */
+const KIND_OF_NEURON = { forward: "neuron", backward: "delta", update: "update" };
+
+/**
+ * Return all steps: forward neuron by neuron to the loss; back from the output, where each neuron gets its delta and
+ * then its weights their derivatives; then every neuron's update, and the loss after it.
+ * @param {number[]} sizes units of each layer, inputs first
+ * @param {boolean} softmax at the output
+ * @returns {Step[]}
+ */
+export function stepsOf(sizes, softmax) {
+  const layers = sizes.slice(1);
+  const all = (/** @type {Kind} */ kind, /** @type {number} */ layer) =>
+    Array.from({ length: layers[layer] }, (_, neuron) => ({ kind, layer, neuron }));
+  const last = layers.length - 1;
+  const at = (/** @type {Kind} */ kind) => ({ kind, layer: last, neuron: 0 });
+  const upwards = layers.map((_, layer) => layer);
+  const downwards = upwards.toReversed();
+  return [
+    at("input"),
+    ...upwards.flatMap((layer) => all("neuron", layer)),
+    ...(softmax ? [at("softmax")] : []),
+    at("loss"),
+    ...all("output", last),
+    ...downwards.flatMap((layer) =>
+      all("delta", layer).flatMap((step) => [step, { ...step, kind: /** @type {Kind} */ ("gradient") }]),
+    ),
+    ...downwards.flatMap((layer) => all("update", layer)),
+    at("after"),
+  ];
+}
+
+/**
+ * Return the pass that a step belongs to.
+ * @param {Kind} kind
+ */
+export function passOf(kind) {
+  if (kind === "update" || kind === "after") return "update";
+  return kind === "output" || kind === "delta" || kind === "gradient" ? "backward" : "forward";
+}
+
+/**
+ * Return the step of the same pass that is about a neuron: of the backward pass the one with its delta.
+ * @param {Step[]} steps
+ * @param {number} current
+ * @param {{layer: number, neuron: number}} at
+ */
+export function stepAt(steps, current, at) {
+  const kind = KIND_OF_NEURON[passOf(steps[current].kind)];
+  return steps.findIndex((step) => step.kind === kind && step.layer === at.layer && step.neuron === at.neuron);
+}
+
+/**
+ * Return the units and the weights that a step is about.
+ * @param {number[]} sizes
+ * @param {Step} step
+ * @returns {Lit}
+ */
+export function litBy(sizes, { kind, layer, neuron }) {
+  // Of the columns of units the inputs are the first: a layer's is one further.
+  const whole = (/** @type {number} */ at) =>
+    Array.from({ length: sizes[at] }, (_, i) => unitIndex(sizes, { layer: at - 1, neuron: i }));
+  const self = unitIndex(sizes, { layer, neuron });
+  const none = () => false;
+  const incoming = (/** @type {{layer: number, neuron: number}} */ edge) =>
+    edge.layer === layer && edge.neuron === neuron;
+  if (kind === "input") return { units: new Set(whole(0)), edges: none };
+  if (kind === "softmax" || kind === "loss") return { units: new Set(whole(sizes.length - 1)), edges: none };
+  if (kind === "output") return { units: new Set([self]), edges: none };
+  if (kind === "after") return { units: new Set(whole(sizes.length - 1)), edges: () => true };
+  if (kind === "delta") {
+    const above = layer + 2 < sizes.length ? whole(layer + 2) : [];
+    return { units: new Set([self, ...above]), edges: (edge) => edge.layer === layer + 1 && edge.input === neuron };
+  }
+  return { units: new Set([self, ...whole(layer)]), edges: incoming };
+}
+
+/**
+ * Return the units and the weights on a path from the loss to a weight.
+ * @param {number[]} sizes
+ * @param {{layer: number, neuron: number, input: number | null}} weight
+ * @param {number[]} neurons of the path, the output first
+ * @returns {Lit}
+ */
+export function litByPath(sizes, weight, neurons) {
+  const last = sizes.length - 2;
+  const units = neurons.map((neuron, i) => unitIndex(sizes, { layer: last - i, neuron }));
+  if (weight.input !== null) units.push(unitIndex(sizes, { layer: weight.layer - 1, neuron: weight.input }));
+  return {
+    units: new Set(units),
+    edges: ({ layer, neuron, input }) => {
+      const at = last - layer;
+      if (neurons[at] !== neuron) return false;
+      return layer === weight.layer ? input === weight.input : neurons[at + 1] === input;
+    },
+  };
+}
