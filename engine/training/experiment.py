@@ -182,7 +182,13 @@ class Experiment(BaseModel):
             layers = info.data["hidden_layers"]
             if len(names) != len(layers):
                 fitting = {"count": len(layers), "layers": list(layers)}
-                raise InvalidValue(Phrase("null, or {count} names, one for each of hidden_layers {layers}", fitting))
+                raise InvalidValue(
+                    Phrase.counted(
+                        "must be null or {count} name, one per layer of hidden_layers {layers}",
+                        "must be null or {count} names, one per layer of hidden_layers {layers}",
+                        fitting,
+                    )
+                )
         return names or None
 
     @field_validator("loss")
@@ -191,8 +197,10 @@ class Experiment(BaseModel):
         """Refuse a loss that is not for the task; own data that are still to come may have any."""
         task = _task(info.data)
         if task is not None and loss in LOSSES and task not in LOSSES[loss].output_activations:
-            fitting = {"names": ", ".join(losses_for(task)), "task": task}
-            raise InvalidValue(Phrase("must be one of {names} for {task}", fitting))
+            fitting = {"names": ", ".join(losses_for(task))}
+            if task == "regression":
+                raise InvalidValue(Phrase("must be one of {names} for regression", fitting))
+            raise InvalidValue(Phrase("must be one of {names} for classification", fitting))
         return loss
 
     @field_validator("start")
