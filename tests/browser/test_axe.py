@@ -81,7 +81,7 @@ def faults(playground: Playground) -> list[str]:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_axe_finds_no_fault_in_either_theme(pages: Pages, server_url: str, state: str) -> None:
+def test_axe_finds_no_violation_in_either_theme(pages: Pages, server_url: str, state: str) -> None:
     address, prepare = STATES[state]
     playground = pages.new(server_url, color_scheme="light", bypass_csp=True)
     playground.page.goto(server_url + address)

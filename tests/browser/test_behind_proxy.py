@@ -71,7 +71,7 @@ def site(behind: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         nginx.communicate(timeout=10)
 
 
-def test_the_page_and_all_it_needs_are_found_below_the_prefix(pages: Pages, site: str, behind: LiveServer) -> None:
+def test_the_page_and_its_files_load_below_the_prefix(pages: Pages, site: str, behind: LiveServer) -> None:
     asked: list[str] = []
     playground = pages.new(f"{site}/playground", ignore_https_errors=True)
     playground.page.on("request", lambda request: asked.append(request.url))
@@ -95,7 +95,7 @@ def uses_an_example(page: Page) -> None:
     page.wait_for_function("() => location.hash.includes('dataset=own')")
 
 
-def test_the_address_of_each_learner_comes_through_the_proxy(pages: Pages, site: str) -> None:
+def test_the_proxy_passes_each_learners_address_on(pages: Pages, site: str) -> None:
     first = pages.new(f"{site}/playground", ignore_https_errors=True).open()
     second = pages.new(
         f"{site}/playground", ignore_https_errors=True, extra_http_headers={"X-Forwarded-For": "10.1.1.1"}
@@ -106,7 +106,7 @@ def test_the_address_of_each_learner_comes_through_the_proxy(pages: Pages, site:
     assert first.notice("lost").count() == 0
 
 
-def test_what_is_for_those_who_run_it_stays_inside_and_the_bare_prefix_leads_to_the_page(site: str) -> None:
+def test_metrics_stay_inside_and_the_bare_prefix_leads_to_the_page(site: str) -> None:
     context = ssl._create_unverified_context()
     with pytest.raises(urllib.error.HTTPError, match="404"):
         urllib.request.urlopen(f"{site}/playground/metrics", context=context, timeout=10)

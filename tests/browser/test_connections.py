@@ -139,7 +139,7 @@ def test_an_allowed_origin_may_connect(pages: Pages, foreign_url: str) -> None:
         wait_until(lambda: not server.left_over(), 5, "the session is freed")
 
 
-def test_a_full_playground_says_so_and_lets_the_page_in_as_soon_as_it_can(pages: Pages, single: LiveServer) -> None:
+def test_a_full_playground_says_so_and_admits_the_page_when_a_seat_is_free(pages: Pages, single: LiveServer) -> None:
     first = pages.new(single.url).open()
     second = pages.new(single.url).open(ready=False)
     second.notice("lost").wait_for()
@@ -153,9 +153,7 @@ def test_a_full_playground_says_so_and_lets_the_page_in_as_soon_as_it_can(pages:
     second.wait("() => Number(document.querySelector('#epoch').textContent) > 5")
 
 
-def test_a_page_left_alone_is_paused_then_let_go_and_comes_back_to_where_it_was(
-    pages: Pages, small: LiveServer
-) -> None:
+def test_an_idle_page_is_paused_then_disconnected_and_resumes_its_run(pages: Pages, small: LiveServer) -> None:
     playground = pages.new(small.url).open()
     playground.play()
     playground.notice("unattended").wait_for()
@@ -178,7 +176,7 @@ def test_a_page_left_alone_is_paused_then_let_go_and_comes_back_to_where_it_was(
 
 
 @pytest.mark.parametrize("playing", [True, False])
-def test_after_a_cut_of_the_network_the_run_goes_on_where_the_page_was(pages: Pages, playing: bool) -> None:
+def test_after_a_network_failure_the_run_continues_where_the_page_was(pages: Pages, playing: bool) -> None:
     # The long form, with a cut of 30 seconds and the usual pings: CUT_SECONDS=30 in the environment.
     seconds = float(os.environ.get("CUT_SECONDS", "2.5"))
     pages.tolerated = LOST
@@ -210,7 +208,7 @@ def test_after_a_cut_of_the_network_the_run_goes_on_where_the_page_was(pages: Pa
         assert playground.losses == losses
 
 
-def test_a_server_that_is_stopped_says_so_and_the_run_goes_on_at_the_next(pages: Pages) -> None:
+def test_a_stopping_server_says_so_and_the_run_continues_on_the_next_one(pages: Pages) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     pages.tolerated = LOST

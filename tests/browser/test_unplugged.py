@@ -59,7 +59,7 @@ def profiles(namespace: Namespace, launch: Launch) -> Iterator[Profiles]:
         yield Profiles(browser)
 
 
-def test_a_network_that_is_unplugged_costs_no_more_than_the_time(pages: Pages, namespace: Namespace) -> None:
+def test_unplugging_the_network_costs_only_the_time(pages: Pages, namespace: Namespace) -> None:
     seconds = float(os.environ.get("CUT_SECONDS", "3"))
     # Over plain HTTP from another machine, Chromium says that it leaves one of the headers out.
     pages.tolerated = (
