@@ -92,7 +92,7 @@ class LiveServer:
 
 
 class ServerProcess:
-    """Run `neural-playground` in a process that can be killed and restarted on the same port; 0 takes a free port."""
+    """Run `neural-playground` in a process that can be killed and restarted on the same port; 0 takes a free one."""
 
     def __init__(
         self,
