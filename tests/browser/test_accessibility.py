@@ -1,11 +1,11 @@
-"""The page in words, in colours for every eye, and without motion."""
+"""Test descriptions in words, the colour-blind-safe palette, and reduced motion."""
 
 import re
 
 from tests.browser.conftest import Pages
 from tests.browser.playground import CIRCLE, Playground
 
-# Notes how far the dashes of lines are moved.
+# Records the offsets of line dashes.
 DASHES = """
   window.dashes = [];
   const prototype = CanvasRenderingContext2D.prototype;

@@ -1,4 +1,4 @@
-"""The address bar holds the run: links in, links out, back and forward."""
+"""Test the address bar, which holds the run: links in, links out, back and forward."""
 
 from tests.browser.conftest import Pages
 from tests.browser.playground import CIRCLE, Playground

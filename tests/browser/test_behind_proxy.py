@@ -1,4 +1,4 @@
-"""The page below a path of a TLS site: nginx, with the file that the documentation gives, in front of a real server."""
+"""Test the page below a path of a TLS site: nginx with the documented file in front of a real server."""
 
 import shutil
 import socket
@@ -38,7 +38,7 @@ def listens(port: int) -> bool:
 
 @pytest.fixture(scope="module")
 def behind() -> Iterator[LiveServer]:
-    """A server that knows its prefix; a single page from an address may connect."""
+    """Start a server with a prefix that accepts one page per address."""
     settings = Settings(port=0, plain=True, root_path="/playground", max_learners_per_address=1)
     with LiveServer(settings) as server:
         yield server
@@ -47,7 +47,7 @@ def behind() -> Iterator[LiveServer]:
 
 @pytest.fixture(scope="module")
 def site(behind: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """nginx in front of it; return the site's address."""
+    """Start nginx in front of the server and yield the site's address."""
     if not NGINX or not OPENSSL:
         pytest.skip("nginx and openssl are not installed here")
     folder = tmp_path_factory.mktemp("nginx")
@@ -100,7 +100,7 @@ def test_the_proxy_passes_each_learners_address_on(pages: Pages, site: str) -> N
     second = pages.new(
         f"{site}/playground", ignore_https_errors=True, extra_http_headers={"X-Forwarded-For": "10.1.1.1"}
     )
-    second.open(ready=False)  # what it says of itself is left out: both are at the same address
+    second.open(ready=False)  # the header it sends is ignored: both pages share an address
     second.notice("lost").wait_for()
     assert "from this network" in second.notice("lost").inner_text()
     assert first.notice("lost").count() == 0

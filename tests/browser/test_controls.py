@@ -1,4 +1,4 @@
-"""Every control of the page: what it does to the run, to the picture and to the address."""
+"""Test every control: its effect on the run, the picture and the address."""
 
 import re
 
@@ -10,7 +10,7 @@ RESTARTING_MENUS = [("activation", "relu"), ("regularization", "L1"), ("regulari
 
 
 def trained(playground: Playground, fragment: str = CIRCLE) -> Playground:
-    """Return the page with a run of 20 epochs on it."""
+    """Return the page after 20 epochs of training."""
     playground.open(fragment)
     playground.play_to(20)
     return playground
@@ -147,7 +147,7 @@ def test_a_dragged_slider_never_jumps_back_and_adds_one_history_entry(playground
 
 
 def test_the_shape_can_change_after_an_edit(playground: Playground) -> None:
-    trained(playground).choose("learningRate", "0.1")  # from here on the link begins in the middle
+    trained(playground).choose("learningRate", "0.1")  # now the link starts in the middle of the run
     playground.click("add-layer")
     assert playground.link["networkShape"] == "4,2,2"
     assert playground.epoch == 0
@@ -284,7 +284,7 @@ def test_a_weight_shows_its_value_and_can_be_edited(playground: Playground) -> N
     assert card.is_visible()
     assert "Weight from x1" in card.inner_text()
     value = playground.page.locator("#card-value")
-    assert float(value.input_value()) == pytest.approx(0.01396, abs=1e-5)  # as TFP recorded for this link
+    assert float(value.input_value()) == pytest.approx(0.01396, abs=1e-5)  # as recorded from TFP for this link
     playground.page.mouse.click(*place)
     value.fill("2.5")
     value.press("Enter")
@@ -293,7 +293,7 @@ def test_a_weight_shows_its_value_and_can_be_edited(playground: Playground) -> N
     assert playground.losses != losses
     playground.hover_weight(source, target)
     assert value.input_value() == "2.5"
-    # The link holds the edit: a colleague sees the same.
+    # The link holds the edit, so others see the same.
     losses = playground.losses
     playground.page.reload()
     playground.wait("() => document.querySelector('#test-loss').textContent !== '–'")
@@ -407,7 +407,7 @@ def test_the_theme_can_be_chosen_and_is_remembered(playground: Playground) -> No
     assert playground.page.evaluate("() => getComputedStyle(document.body).backgroundColor") == dark
 
 
-# What controls to show
+# Visible controls
 
 
 def test_a_teacher_hides_controls_and_the_link_remembers(playground: Playground) -> None:

@@ -1,4 +1,4 @@
-"""Where the gradient goes: the panel says what is wrong, with layer and number, and shows it."""
+"""Test the gradient panel: figures per layer, and a diagnosis with layer and number."""
 
 import re
 from typing import Any
@@ -15,7 +15,7 @@ from tests.browser.conftest import Pages
 from tests.browser.playground import CIRCLE, SCHEMES, Playground
 from tests.browser.test_layout import screenshot
 
-# As lesson 12 sets it up.
+# The setup of lesson 12.
 VANISHING = (
     "dataset=circle&seed=0.1&networkShape=8,8,8,8,8,8&activation=sigmoid&learningRate=0.03&batchSize=10&gradients=true"
 )
@@ -23,7 +23,7 @@ HISTOGRAMS = ("histogram-0", "histogram-1", "histogram-2")
 
 
 def shown(playground: Playground) -> Playground:
-    """Wait until the panel has its numbers."""
+    """Wait until the panel shows its figures."""
     playground.page.locator("#flow-layers tr").first.wait_for()
     playground.settle()
     return playground
@@ -36,7 +36,7 @@ def rows(playground: Playground) -> list[list[str]]:
 
 
 def toggle(playground: Playground) -> None:
-    """Open the panel where it is closed, else close it."""
+    """Open or close the panel."""
     playground.page.click("#gradients > summary")
     playground.settle()
 

@@ -1,4 +1,4 @@
-"""Everything by keyboard alone: whole tasks with Tab, Enter, Space, arrows and Escape; the focus in sight."""
+"""Test whole tasks by keyboard alone: Tab, Enter, Space, arrows and Escape, with visible focus."""
 
 import re
 
@@ -36,7 +36,7 @@ def focused(playground: Playground) -> str:
 
 
 def own_points(playground: Playground) -> int:
-    """Count the own points that the link holds."""
+    """Count the own points in the link."""
     return len(playground.link["own"].partition(".")[2]) // 8
 
 

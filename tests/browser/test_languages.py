@@ -1,4 +1,4 @@
-"""The page in its languages: chosen by browser, switch or address; complete, and with room for its words."""
+"""Test the languages: chosen by browser, switch or address; complete; and fitting the page."""
 
 import re
 
@@ -39,7 +39,7 @@ TEXTS = """() => {
   return found.filter(Boolean);
 }"""
 
-# What is cut off, and what lies over something else: labels, headings, buttons, and the words chosen in menus.
+# Finds labels, headings, buttons and menu choices that are cut off or overlap.
 CROWDED = """() => {
   const seen = element => element.checkVisibility();
   const cut = [...document.querySelectorAll('button, .button, h1, h2, dt, summary, legend,'
@@ -97,13 +97,13 @@ def switch(playground: Playground, name: str) -> None:
 
 
 def unfold(playground: Playground) -> None:
-    """Open whatever can be unfolded."""
+    """Unfold every part of the page."""
     playground.page.evaluate("() => { for (const part of document.querySelectorAll('details')) part.open = true; }")
     playground.click("more-features")
 
 
 def foreign(playground: Playground) -> list[str]:
-    """Return the texts with a Latin word in them that is no name."""
+    """Return texts that contain a Latin word other than a name."""
     texts = playground.page.evaluate(TEXTS)
     assert len(texts) > 150
     words = {text: set(re.findall(r"[A-Za-z]{2,}", text)) for text in texts}

@@ -1,4 +1,4 @@
-"""How the page looks: five widths, two themes, touch, keyboard, sharp screens. Screenshots for people to look at."""
+"""Test the layout: five widths, two themes, touch, keyboard, sharp screens. Takes screenshots for people to look at."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ SCREENSHOTS = Path(__file__).parent / "screenshots"
 LARGEST = "seed=0.4&dataset=spiral&networkShape=8,8,8,8,8,8&" + "&".join(
     f"{name}=true" for name in ("x", "y", "xSquared", "ySquared", "xTimesY", "sinX", "sinY")
 )
-# Controls that stand partly outside of the page, and pairs of them that stand over each other.
+# Finds controls partly outside the page, and pairs that overlap.
 CUT = """width => [...document.querySelectorAll('button, select, input, canvas, h1, h2, dd')]
   .filter(element => element.checkVisibility() && !element.closest('.scroller'))
   .filter(element => { const { left, right } = element.getBoundingClientRect();
@@ -35,7 +35,7 @@ OVERLAPPING = """() => {
 
 
 def screenshot(playground: Playground, name: str) -> None:
-    """Keep a picture of the whole page."""
+    """Save a picture of the whole page."""
     SCREENSHOTS.mkdir(exist_ok=True)
     playground.page.evaluate("() => scrollTo(0, 0)")
     playground.page.mouse.move(2, 2)

@@ -1,4 +1,4 @@
-"""What a network does, in numbers: its gradient checked, its equation where it is linear, its first layer's lines."""
+"""Test the gradient check, the equation of linear layers, and the lines of first-layer neurons."""
 
 import re
 from typing import Any
@@ -16,7 +16,7 @@ def number(text: str) -> float:
 
 
 def checked(playground: Playground) -> list[list[str]]:
-    """Press the button and return the table's rows of numbers."""
+    """Run the gradient check and return the table's rows of numbers."""
     if not playground.page.locator("#check-now").is_visible():
         playground.page.click("#check summary")
     playground.page.click("#check-now")
@@ -30,7 +30,7 @@ def checked(playground: Playground) -> list[list[str]]:
 
 
 def equation(playground: Playground) -> list[float]:
-    """Return the numbers of the equation: the weights, then the bias."""
+    """Return the equation's numbers: weights, then bias."""
     terms = playground.page.locator("#equation-lines .term").all()
     return [
         number(term.locator(".sign").inner_text().replace("+", "") + term.locator(".value").inner_text())
@@ -39,7 +39,7 @@ def equation(playground: Playground) -> list[float]:
 
 
 def named_lines(playground: Playground) -> str:
-    """Return what the plot's text alternative says after what it always says."""
+    """Return the variable part of the plot's text alternative."""
     return (playground.page.locator("#plot-marks").get_attribute("aria-label") or "").partition("dots")[2]
 
 
@@ -71,7 +71,7 @@ def test_checking_during_training_stops_nothing(playground: Playground) -> None:
     assert playground.playing
     first = playground.text("check-verdict")
     playground.wait("epoch => Number(document.querySelector('#epoch').textContent) > epoch + 5", playground.epoch)
-    assert playground.text("check-verdict") == first  # it holds for its epoch
+    assert playground.text("check-verdict") == first  # the result belongs to its epoch
     checked(playground)
     assert playground.text("check-verdict") != first
 
@@ -192,7 +192,7 @@ def test_first_layer_lines_lie_where_the_sums_are_zero(playground: Playground) -
     assert named_lines(playground) == ". Lines of the first layer’s neurons: 1, 2, 3"
     for (w1, w2), b in zip(trainer.weights[0], trainer.biases[0], strict=True):
         scale = (w1**2 + w2**2) ** 0.5
-        nearest = (-b * w1 / scale**2, -b * w2 / scale**2)  # the line's point nearest to the middle
+        nearest = (-b * w1 / scale**2, -b * w2 / scale**2)  # the line's point closest to the centre
         for step in (-1.5, 1.5):
             assert ink_at(playground, nearest[0] + step * w2 / scale, nearest[1] - step * w1 / scale)
     playground.page.uncheck("#neuronLines")

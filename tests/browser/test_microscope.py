@@ -1,4 +1,4 @@
-"""One example through the network and back, as a learner meets it: its numbers, its steps, its formulas."""
+"""Test the trace of one example: its steps, formulas and numbers."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ MAZUR = (
     "&start=0.MzMzMzMzwz-amZmZmZnJPwAAAAAAANA_MzMzMzMz0z9mZmZmZmbWP2ZmZmZmZtY_mpmZmZmZ2T_NzMzMzMzcPwAAAAAAAOA_"
     "mpmZmZmZ4T8zMzMzMzPjPzMzMzMzM-M_AQEBAQICAQEBAQIC&digits=9&example=0.05,0.1,0.01,0.99"
 )
-# Walks on to the step that has a title for so many times, or to the end, and returns the titles on the way.
+# Steps to the n-th step with a title, or to the end, and returns the titles on the way.
 WALK = """async ([name, number]) => {
   const [title, on] = ['walk-title', 'walk-on'].map(id => document.getElementById(id));
   const titles = [title.innerText];
@@ -35,32 +35,32 @@ def title(playground: Playground) -> str:
 
 
 def numbers(playground: Playground) -> list[str]:
-    """Return the lines with numbers, as they are set."""
+    """Return the displayed lines that contain numbers."""
     lines = playground.page.locator("#walk-equations .numbers .katex-html").all_text_contents()
     return [line.replace("\u200b", "").replace("−", "-") for line in lines]
 
 
 def results(playground: Playground) -> list[str]:
-    """Return what the lines with numbers come to."""
+    """Return the results of the lines that contain numbers."""
     return [line.rpartition("=")[2] for line in numbers(playground)]
 
 
 def go_to(playground: Playground, name: str, number: int = 1) -> None:
-    """Walk on until a step has this title, for the given time."""
+    """Step until a title appears for the given time."""
     titles = playground.page.evaluate(WALK, [name, number])
     assert (titles[-1], titles.count(name)) == (name, number)
     playground.settle()
 
 
 def steps_of(playground: Playground) -> list[str]:
-    """Walk to the end and return all titles."""
+    """Step to the end and return all titles."""
     titles: list[str] = playground.page.evaluate(WALK, ["", 1])
     playground.settle()
     return titles
 
 
 def plane_place(plot: Locator, x: float, y: float) -> dict[str, float]:
-    """Return where a point of the plane stands on the plot's canvas."""
+    """Return the place of a point of the plane on the plot's canvas."""
     box = plot.bounding_box()
     assert box is not None
     size = box["width"] - 36

@@ -1,4 +1,4 @@
-"""What is folded away for those who want more: losses, classes, optimizers, schedules, locks, pruning, formulas."""
+"""Test advanced settings: losses, classes, optimizers, schedules, locks, pruning, formulas."""
 
 import pytest
 
@@ -70,7 +70,7 @@ def test_the_curve_between_two_classes_can_be_typed(playground: Playground) -> N
     assert playground.pixels("plot-marks") != before
     assert playground.link["curve"]
     playground.play_to(100)
-    assert playground.losses[1] < 0.1  # a line is what no hidden layer can learn
+    assert playground.losses[1] < 0.1  # a network without hidden layers can learn a line
 
 
 def test_each_optimizer_shows_its_own_hyperparameters(playground: Playground) -> None:
@@ -238,7 +238,7 @@ def test_a_formula_becomes_a_feature(playground: Playground) -> None:
     button = playground.page.locator("#formulas button")
     assert button.count() == 1
     playground.play_to(100)
-    assert playground.losses[1] < 0.2  # a circle needs no more than its own equation
+    assert playground.losses[1] < 0.2  # the circle's own equation is enough for a circle
     button.click()
     playground.settle()
     assert button.count() == 0
@@ -252,7 +252,7 @@ def test_an_invalid_formula_shows_where_and_why(playground: Playground) -> None:
     notice = playground.page.locator(".notice")
     assert "sin(3*x1" in notice.inner_text()
     assert playground.page.locator("#formulas button").count() == 0
-    assert playground.page.locator("#formula").input_value() == "sin(3*x1"  # to be mended, not typed again
+    assert playground.page.locator("#formula").input_value() == "sin(3*x1"  # kept, so that it can be corrected
 
 
 def test_more_features_can_be_shown(playground: Playground) -> None:

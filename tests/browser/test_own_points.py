@@ -1,4 +1,4 @@
-"""A learner's own points: drawn, brought as a table, taken from an example, and taken along."""
+"""Test own data: drawn, imported, taken from an example, and kept in links and files."""
 
 import json
 import re
@@ -13,7 +13,7 @@ TABLE = "length;width;kind\n" + "".join(
 
 
 def own_data(playground: Playground) -> Playground:
-    """Open the page with the own data's buttons in sight."""
+    """Open the page with the own-data buttons visible."""
     playground.open("dataset=circle&seed=0.3")
     playground.page.click("#own-data summary")
     return playground
@@ -34,7 +34,7 @@ def drag(playground: Playground, *places: tuple[float, float]) -> None:
 
 
 def rows(playground: Playground) -> int:
-    """Count the own points that the link holds."""
+    """Count the own points in the link."""
     return len(playground.link["own"].partition(".")[2]) // 8
 
 
@@ -163,7 +163,7 @@ def test_a_table_can_be_pasted_and_its_columns_chosen(playground: Playground) ->
     playground.page.locator("#plot-marks").hover()
     playground.settle()
     found = re.match(r"length ([\d.]+), width ([\d.]+)", playground.text("plot-value"))
-    assert found  # true units: in the middle of both ranges
+    assert found  # original units, in the middle of both ranges
     assert 4 < float(found[1]) < 6.2
     assert 1 < float(found[2]) < 2
 
@@ -178,7 +178,7 @@ def test_an_invalid_table_says_what_is_wrong(playground: Playground, tmp_path: P
 
 
 def test_a_proxys_answer_in_place_of_the_servers_is_reported(pages: Pages, server_url: str) -> None:
-    pages.tolerated = ("502",)  # Chromium reports it itself
+    pages.tolerated = ("502",)  # Chromium logs it
     playground = own_data(pages.new(server_url))
     playground.page.route(re.compile(r"/table\?"), lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"))
     playground.click("bring")

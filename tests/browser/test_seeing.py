@@ -1,4 +1,4 @@
-"""Ways to see more of a run, and to take it away."""
+"""Test display options and downloads."""
 
 import csv
 import io

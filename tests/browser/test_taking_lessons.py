@@ -1,4 +1,4 @@
-"""A learner goes through lessons: predicts, plays, reaches the goal, reads why."""
+"""Test lessons: predict, play, reach the goal, read why."""
 
 import re
 
@@ -40,7 +40,7 @@ def test_a_lesson_leads_from_prediction_to_explanation(playground: Playground) -
     assert not visible(playground, "lesson-solve")
     predict(playground, 1)
     assert "play and see" in playground.text("lesson-hint")
-    predict(playground, 0)  # one may change one's mind until it is played
+    predict(playground, 0)  # predictions can change until the learner presses play
     playground.choose("speed", "max")
     playground.play()
     playground.page.locator("#lesson-question .right").wait_for()

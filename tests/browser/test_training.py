@@ -1,4 +1,4 @@
-"""What a learner sees while a network learns."""
+"""Test what a learner sees during training."""
 
 import json
 import re
@@ -226,7 +226,7 @@ def test_two_tabs_are_two_runs(pages: Pages, server_url: str) -> None:
 def test_training_continues_after_the_server_is_killed(pages: Pages) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    pages.tolerated = ("WebSocket connection", "ERR_CONNECTION_REFUSED")  # Chromium reports the lost server itself
+    pages.tolerated = ("WebSocket connection", "ERR_CONNECTION_REFUSED")  # Chromium logs the lost server
     with ServerProcess(port, "--plain") as server:
         server.wait_ready()
         playground = pages.new(server.url).open()
@@ -240,7 +240,7 @@ def test_training_continues_after_the_server_is_killed(pages: Pages) -> None:
         playground.wait("epoch => Number(document.querySelector('#epoch').textContent) > epoch + 10", reached)
         assert playground.playing
         assert playground.losses[0] <= shown[0]
-        # The run is still the one that the link names: from the start it comes to the same numbers.
+        # The run is still the link's: from the start it reaches the same numbers.
         playground.pause()
         epoch, losses = playground.epoch, playground.losses
         playground.click("reset")
