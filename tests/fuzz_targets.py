@@ -32,7 +32,7 @@ from engine.interchange.links import MAX_NOTICES, Link
 from engine.interchange.model_file import ModelFileError, model_from_json, model_to_json
 from engine.nn.activations import ACTIVATIONS
 from engine.optim.optimizers import OPTIMIZERS
-from engine.text.phrases import Unfit
+from engine.text.phrases import InvalidValue
 from engine.training.checkpoint import LARGEST, decode_checkpoint
 from server.config.resources import resource
 from server.lessons.goals import QUANTITIES, parse_goal
@@ -206,7 +206,7 @@ def lesson_is_read(text: str) -> bool:
     """A lesson's file is a lesson of safe HTML, with links and a goal that can be used."""
     lesson = read_lesson(_written(text))
     assert read_link(lesson.setup).notices == read_link(lesson.solution).notices == ()
-    assert [condition.said(str) for condition in lesson.goal]
+    assert [condition.render(str) for condition in lesson.goal]
     assert lesson.epochs >= 0
     assert 0 <= lesson.answer < len(lesson.choices)
     _is_safe(lesson)
@@ -240,7 +240,7 @@ def _is_safe(lesson: Lesson) -> None:
 
 def goal_is_read(text: str) -> bool:
     """A goal is conditions that can be said."""
-    return bool([condition.said(str) for condition in parse_goal(text)])
+    return bool([condition.render(str) for condition in parse_goal(text)])
 
 
 # Own data
@@ -336,11 +336,13 @@ def targets() -> dict[str, Target]:
         "links": Target(Texts(_links(), [*_keys(), *_NAMES]), link_is_read, share=3),
         "TFP's links": Target(Texts(_TFP_LINKS, _TFP_WORDS), link_is_read, share=3),
         "starts of links": Target(Texts(_starts()), start_is_where_training_begins),
-        "checkpoints": Target(Texts(_small_checkpoints(), ["AAAA", "____", "8H8_"]), checkpoint_is_read, Unfit, 3),
+        "checkpoints": Target(
+            Texts(_small_checkpoints(), ["AAAA", "____", "8H8_"]), checkpoint_is_read, InvalidValue, 3
+        ),
         "hellos": Target(Texts(_starts()), hello_goes_on),
         "lessons": Target(Texts(_lesson_files().values(), _LINES), lesson_is_read, LessonError),
         "translations": Target(Texts(_lesson_files("ru").values(), _LINES), translation_is_read, LessonError),
-        "goals": Target(Texts(_GOALS, [*QUANTITIES, "<=", ">=", "!="]), goal_is_read, Unfit, 2),
+        "goals": Target(Texts(_GOALS, [*QUANTITIES, "<=", ">=", "!="]), goal_is_read, InvalidValue, 2),
         "tables": Target(Texts(_tables(), ["\n", "\r\n", '""', "NA"]), table_is_read, TableError, 2),
         "own data": Target(Texts(_own_links()), own_data_are_read, share=3),
         "model files": Target(Texts(_models(), ["null", "[", "{"]), model_is_read, ModelFileError, 2),

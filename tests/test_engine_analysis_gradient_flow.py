@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine import Experiment, Trainer, explain
 from engine.analysis.gradient_flow import BINS, CHUNK, MOSTLY, gradient_flow
-from engine.nn.activations import ACTIVATIONS, activate, slope
+from engine.nn.activations import ACTIVATIONS, activate, derivative
 from engine.nn.losses import LOSSES
 from engine.numerics.types import Array
 from engine.optim.optimizers import OPTIMIZERS
@@ -38,7 +38,7 @@ def with_theta(trainer: Trainer, theta: Array) -> Trainer:
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid", "elu"])
 def test_the_norms_are_those_of_the_gradients_that_explain_gives_for_each_point(activation: str, loss: str) -> None:
-    dataset = "circle" if "classification" in LOSSES[loss].links else "reg-gauss"
+    dataset = "circle" if "classification" in LOSSES[loss].output_activations else "reg-gauss"
     trainer = trained(hidden_layers=(5, 3), activation=activation, loss=loss, dataset=dataset, train_percent=20)
     passes = [explain(trainer, tuple(point), float(label)).layers for point, label in examples(trainer)]
     for layer, flow in enumerate(gradient_flow(trainer).layers):
@@ -97,7 +97,7 @@ def test_what_counts_as_saturated_or_dead_is_flat(activation: str) -> None:
     entry = ACTIVATIONS[activation]
     z = np.linspace(-9, 9, 2001)
     a = activate(entry.code, z)
-    steepness = np.abs(slope(entry.code, z, a))
+    steepness = np.abs(derivative(entry.code, z, a))
     if entry.saturated is not None:
         low, high = entry.saturated
         beyond = (a < low) | (a > high)

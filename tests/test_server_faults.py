@@ -214,6 +214,6 @@ def test_without_compiled_kernels_it_trains_in_plain_numpy(tmp_path: Path, patch
     environment.pop("NUMBA_CACHE_DIR", None)
     with ServerProcess(0, environment=environment) as server:
         server.wait_ready(kernels="plain")
-        assert said in server.said()
+        assert said in server.output()
         trains(server.url)
-        assert "Traceback" not in server.said()
+        assert "Traceback" not in server.output()

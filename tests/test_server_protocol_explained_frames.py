@@ -35,7 +35,7 @@ def test_a_paused_run_explains_the_example() -> None:
     assert shown["target"] == [1.0]
     assert shown["activations"] == ["tanh", "tanh", "tanh"]
     for name, of_layer in (
-        ("z", "z"), ("a", "a"), ("slopes", "slope"), ("a_gradients", "a_gradient"), ("deltas", "delta")
+        ("z", "z"), ("a", "a"), ("slopes", "derivative"), ("a_gradients", "a_gradient"), ("deltas", "delta")
     ):  # fmt: skip
         assert doubles(shown[name]) == [value for layer in explanation.layers for value in getattr(layer, of_layer)]
     gradient = doubles(shown["gradient"])

@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, FailFast, Field, TypeAdapter, Valida
 from engine.interchange.view import View
 from engine.nn.network import split
 from engine.numerics.types import Array
-from engine.optim.optimizers import DECAYS, OPTIMIZERS
-from engine.text.phrases import Phrase, Unfit
+from engine.optim.optimizers import BETA_POWERS, OPTIMIZERS
+from engine.text.phrases import InvalidValue, Phrase
 from engine.text.validation import MAX_VALUES, Mistake, has_too_many_values, mistakes, one_of, shown
 from engine.training.checkpoint import LARGEST, MAX_EPOCH, Checkpoint
 from engine.training.experiment import MAX_INPUTS, MAX_LAYERS, MAX_NEURONS, MAX_START, OWN, Experiment
@@ -28,7 +28,7 @@ FORMAT, VERSION = "neural-playground model", 1
 MAX_LENGTH = 2_000_000  # characters: the largest network with two checkpoints and 20,000 rows has about half
 
 
-class ModelFileError(Unfit):
+class ModelFileError(InvalidValue):
     """What is wrong with a file; `mistake` says where, and what would be right."""
 
     def __init__(self, mistake: Mistake) -> None:
@@ -131,7 +131,7 @@ def model_from_json(text: str) -> ModelFile:
         return ModelFile(file.experiment, file.view, _begun(file.experiment, file.epoch, theta))
     try:
         checkpoint = file.experiment.read_checkpoint(file.checkpoint)
-    except Unfit as error:
+    except InvalidValue as error:
         raise ModelFileError(Mistake("checkpoint", shown(file.checkpoint), error.allowed)) from error
     _check_agreement(file, theta, checkpoint)
     return ModelFile(file.experiment, file.view, checkpoint)
@@ -165,7 +165,7 @@ def _theta(file: _File) -> Array:
 def _begun(experiment: Experiment, epoch: int, theta: Array) -> Checkpoint:
     """Return the state of a run with these parameters: all of them free, and an optimizer that has seen nothing."""
     optimizer = OPTIMIZERS[experiment.optimizer]
-    state = np.concatenate([np.zeros(optimizer.slots * theta.size), np.ones(DECAYS)])
+    state = np.concatenate([np.zeros(optimizer.slots * theta.size), np.ones(BETA_POWERS)])
     size = optimizer.state_size(theta.size)
     return Checkpoint(epoch, theta, np.ones_like(theta), np.zeros_like(theta), state[:size])
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 from engine.interchange.links import Link, link_to, read_link
-from engine.text.phrases import Phrase, Unfit
+from engine.text.phrases import InvalidValue, Phrase
 from engine.text.validation import shown
 from engine.training.experiment import Experiment
 from server.i18n.translations import SOURCE
@@ -154,7 +154,7 @@ def read_lesson(path: Path) -> Lesson:
     choices = source.choices()
     try:
         goal = parse_goal(source.one("goal"))
-    except Unfit as error:
+    except InvalidValue as error:
         raise source.error("goal", error.allowed) from error
     setup = source.link("setup")
     fragment = link_to(setup.experiment, setup.view)

@@ -55,6 +55,6 @@ def _said(finding: Finding, translate: Callable[[str], str]) -> dict[str, Any]:
     return {
         "kind": finding.kind,
         "layer": finding.layer,
-        "text": finding.text.said(translate),
-        "advice": None if finding.advice is None else finding.advice.said(translate),
+        "text": finding.text.render(translate),
+        "advice": None if finding.advice is None else finding.advice.render(translate),
     }

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from engine import Experiment, Trainer, View, read_link
 from engine.analysis.explain import is_valid_example
 from engine.data.own_data import OwnData
-from engine.text.phrases import Phrase, Unfit
+from engine.text.phrases import InvalidValue, Phrase
 from engine.text.validation import Mistake, shown
 from engine.training.kernels import Kernels
 from server.protocol.messages import VERSION, Hello
@@ -53,6 +53,6 @@ def beginning(command: Hello, own: OwnData | None, kernels: Kernels, limit: int)
         return Beginning(Trainer(experiment, kernels), view, notices)
     try:
         checkpoint = experiment.read_checkpoint(command.checkpoint)
-    except Unfit as error:
+    except InvalidValue as error:
         raise Refused(Mistake("checkpoint", shown(command.checkpoint), error.allowed)) from error
     return Beginning(Trainer.restore(experiment, checkpoint, kernels), view, notices)

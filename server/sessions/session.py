@@ -287,8 +287,8 @@ class Session:
         return Error(rev=rev, **self._said(mistake))
 
     def _said(self, mistake: Mistake) -> dict[str, str]:
-        value = mistake.value.said(self._translate) if isinstance(mistake.value, Phrase) else mistake.value
-        return {"field": mistake.field, "value": value, "allowed": mistake.allowed.said(self._translate)}
+        value = mistake.value.render(self._translate) if isinstance(mistake.value, Phrase) else mistake.value
+        return {"field": mistake.field, "value": value, "allowed": mistake.allowed.render(self._translate)}
 
     def _look_inside(self) -> dict[str, Any] | None:
         """Return the gradient panel's numbers, where the view asks for them and they are new."""
