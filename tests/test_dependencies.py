@@ -1,4 +1,4 @@
-"""What the project takes from others: locked by hash, with no address of any registry or machine."""
+"""Check dependencies: locked by hash, without addresses of registries or machines."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The README: its snippet prints what it says, and what it names is there."""
+"""Check the README: its snippet prints the figures shown, and its files and folders exist."""
 
 import contextlib
 import io
