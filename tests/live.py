@@ -90,7 +90,7 @@ class LiveServer:
 
 
 class ServerProcess:
-    """Run `neural-playground` in a process that can be killed and restarted on the same port. Port 0 takes a free one."""
+    """Run `neural-playground` in a process that can be killed and restarted on the same port; 0 takes a free port."""
 
     def __init__(
         self,
