@@ -235,7 +235,7 @@ def test_two_tabs_are_independent(live_server: LiveServer) -> None:
         paused = other.hello("dataset=xor&networkShape=3")
         while one.next("frame")["epoch"] < 20:
             pass
-        assert len(live_server.app.state.sessions) == 2
+        assert len(live_server.state.sessions) == 2
         other.say("focus", unit=0)
         frame = other.next("frame")
         assert (frame["epoch"], frame["sizes"], frame["checkpoint"]) == (0, [2, 3, 1], paused["checkpoint"])
@@ -245,7 +245,7 @@ def test_two_tabs_are_independent(live_server: LiveServer) -> None:
 def test_a_closed_tab_is_freed_within_seconds(live_server: LiveServer, how: str) -> None:
     with Socket(live_server.url) as page:
         page.hello(playing=True, speed="max")
-        assert len(live_server.app.state.sessions) == 1
+        assert len(live_server.state.sessions) == 1
         if how == "abruptly":
             page.connection.socket.shutdown(2)
     wait_until(lambda: not live_server.left_over(), 3, "the session is freed")
