@@ -1,7 +1,7 @@
 """Lesson files: Markdown with a header, read once at start. docs/lessons.md explains the format to teachers.
 
 A file contains a header between two `---` lines, the lesson, another `---` line, and the explanation shown after the
-goal is reached. A translation has the same file name in a folder named after the language, and only texts in its header.
+goal is reached. A translation has the same file name in a folder named after the language, and only texts as header.
 """
 
 import re
