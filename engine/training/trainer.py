@@ -21,7 +21,7 @@ from engine.training.compile_experiment import initial_parameters, network_spec,
 from engine.training.continuation import transfer
 from engine.training.experiment import LIVE_SETTINGS, Experiment
 from engine.training.kernels import PLAIN, Epochs, Kernels, compiled_kernels
-from engine.training.pruning import Pruned, prune
+from engine.training.pruning import SIZE, Pruned, prune
 from engine.training.samples import batches_of, design_matrices, samples_of
 
 MAX_VALUE = 1e6  # the largest weight that may be set by hand
@@ -291,10 +291,10 @@ class Trainer:
         self._locked[indices] = float(locked)
         self._parameters.mask[indices] = 1.0 - float(locked)
 
-    def prune(self, share: float, method: str = "size") -> Pruned:
-        """Set a share of the weights that training may change to 0 and lock them; see `engine.training.pruning`."""
+    def prune(self, fraction: float, method: str = SIZE) -> Pruned:
+        """Set a fraction of the free weights to 0 and lock them; `method` is `size` or `damage`, as in `pruning`."""
         with np.errstate(all="ignore"):
-            chosen, pruned = prune(self._parameters, self._network, self._train_set, self.kernels, share, method)
+            chosen, pruned = prune(self._parameters, self._network, self._train_set, self.kernels, fraction, method)
         self._parameters.theta[chosen] = 0.0
         self._lock(chosen, True)
         self._losses = None
