@@ -38,7 +38,7 @@ class Pruned:
 def _curvatures(
     theta: Array, network: NetworkSpec, train_set: tuple[Array, Array], kernels: Kernels, indices: Integers
 ) -> Array:
-    """Return the second derivatives of the mean training loss with respect to theta[indices], by central differences."""
+    """Return the second derivatives of the loss with respect to theta[indices], by central differences."""
     x, targets = train_set
     space = workspace(network.sizes.tolist(), x.shape[1])
 

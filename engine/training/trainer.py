@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.data.features import feature_matrix
 from engine.nn.boundary import unit_outputs
-from engine.nn.network import NetworkSpec, Workspace, forward, layout, split, workspace
+from engine.nn.network import NetworkSpec, Workspace, forward, layer_views, layout, split, workspace
 from engine.numerics import jit
 from engine.numerics.counter_rng import epoch_keys
 from engine.numerics.types import Array, Flags, Integers, Single
@@ -232,9 +232,8 @@ class Trainer:
         return _outputs_of(self._last_layer(space, x.shape[1]))
 
     def _last_layer(self, space: Workspace, points: int) -> Array:
-        """Return what `forward` has left there, (K, N), as a view of the buffers."""
-        units, outputs = sum(self._sizes[1:]), self._sizes[-1]
-        return space.a[(units - outputs) * points : units * points].reshape(outputs, points)
+        """Return the outputs (K, N) that `forward` left in the workspace, as a view."""
+        return layer_views(space.a, self._sizes, points)[-1]
 
     def predict_class(self, points: Array) -> Integers:
         """Return the classes (N,) at points (N, 2): indices, of two classes 0 for the label -1 and 1 for 1."""
