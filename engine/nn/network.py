@@ -79,6 +79,15 @@ def workspace(sizes: Sequence[int], batch: int, dropout: bool = False) -> Worksp
     return Workspace(*(np.zeros(count) for count in (units, units, units, kept, kept, parameters)))
 
 
+def layer_views(buffer: Array, sizes: Sequence[int], points: int) -> list[Array]:
+    """Return each layer's part (U, points) of a buffer like `Workspace.z`, as views."""
+    views, start = [], 0
+    for units in sizes[1:]:
+        views.append(buffer[start * points : (start + units) * points].reshape(units, points))
+        start += units
+    return views
+
+
 @kernel
 def forward(theta: Array, network: NetworkSpec, x: Array, space: Workspace) -> None:
     """Fill z and a from the inputs x (F, B), each layer's being the values of `dropped` where there is dropout."""
