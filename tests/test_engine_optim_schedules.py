@@ -5,7 +5,7 @@ import math
 import pytest
 
 from engine import Experiment, Trainer
-from engine.optim.schedules import SCHEDULES, scheduled
+from engine.optim.schedules import SCHEDULES, schedule_factors
 from tests.engine_helpers import assert_same_bits
 
 
@@ -47,15 +47,15 @@ def test_a_warm_up_rises_in_equal_steps_and_the_schedule_begins_after_it(schedul
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_a_rate_does_not_depend_on_how_the_run_is_cut(schedule):
-    whole = scheduled(schedule, 0, 1000, 37, 0.3, 5)
+    whole = schedule_factors(schedule, 0, 1000, 37, 0.3, 5)
     for first in (0, 1, 4, 5, 6, 36, 500):
-        assert_same_bits(scheduled(schedule, first, 1000 - first, 37, 0.3, 5), whole[first:])
+        assert_same_bits(schedule_factors(schedule, first, 1000 - first, 37, 0.3, 5), whole[first:])
     assert ((whole >= 0) & (whole <= 1)).all()
 
 
 @pytest.mark.parametrize("factor", [1e-6, 0.5, 1.0])
 def test_rates_of_the_longest_run_are_finite(factor):
-    assert (scheduled("step", 10_000_000, 3, 1, factor, 0) >= 0).all()
+    assert (schedule_factors("step", 10_000_000, 3, 1, factor, 0) >= 0).all()
 
 
 def test_the_rate_also_scales_the_penalty():

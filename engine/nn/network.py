@@ -95,7 +95,7 @@ def layer_view(buffer: Array, first: int, units: int, batch: int) -> Array:
 @inlined
 def output_layer(buffer: Array, sizes: Integers, batch: int) -> Array:
     """Return the values (K, batch) of the output layer, as a view of a flat buffer."""
-    return layer_view(buffer, np.sum(sizes[1:-1]), sizes[-1], batch)
+    return layer_view(buffer, int(np.sum(sizes[1:-1])), sizes[-1], batch)
 
 
 @kernel
