@@ -43,7 +43,7 @@ def with_own(experiment: Experiment, own: OwnData | None) -> Experiment:
     if experiment.dataset != OWN or experiment.own is not None:
         return experiment
     if own is None:
-        raise Refused(Mistake("experiment.own", "null", Phrase("no data imported yet")))
+        raise Refused(Mistake("experiment.own", "null", Phrase("must be imported first")))
     return _or_refused(lambda: experiment.changed(own=own), "experiment.")
 
 
@@ -73,7 +73,10 @@ def affordable(experiment: Experiment, limit: int) -> Experiment:
             "{parameters} parameters × {points} points",
             {"parameters": experiment.parameter_count, "points": experiment.point_count},
         )
-        allowed = Phrase("the product can’t exceed {limit}; use fewer neurons or fewer points", {"limit": limit})
+        allowed = Phrase(
+            "is too large: parameters × points can’t exceed {limit}; use fewer neurons or fewer points",
+            {"limit": limit},
+        )
         raise Refused(Mistake("experiment", value, allowed))
     return experiment
 
