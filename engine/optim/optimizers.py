@@ -1,9 +1,11 @@
 """Define the optimizers (OPTIMIZERS): steps on the flat parameter vector, in place, equal to PyTorch's.
 
 A step changes a parameter only where its mask is 1. Adam also keeps beta1^t and beta2^t as running products, so a run
-can resume from a checkpoint even with other betas. To add an optimizer, add a code and a registry entry, and branch on
-the code in `_update_rule`; a code without a branch would train as Adam, and tests/test_engine_registries.py fails
-then. A new hyperparameter is a field of `Hyperparameters` and of Experiment.
+can resume from a checkpoint even with other betas.
+
+To add an optimizer, add a code and a registry entry, and branch on the code in `_update_rule`. A code without a branch
+diverges at once, and tests/test_engine_registries.py fails. A new hyperparameter is a field of `Hyperparameters` and
+of Experiment.
 """
 
 from dataclasses import dataclass
