@@ -322,7 +322,7 @@ def test_own_data_that_are_many_stay_out_of_the_link_which_says_so_when_it_is_re
     assert link.experiment.batch_size == 7
     (notice,) = link.notices
     assert (notice.field, notice.value) == ("regDataset" if task == "regression" else "dataset", "own")
-    assert str(notice.allowed) == "own data in the link itself, of up to 2000 rows"
+    assert str(notice.allowed) == "needs your data in the link, with at most 2,000 rows"
 
 
 @pytest.mark.parametrize("text", ["", "x", "AAAA.AAAAAAAA", own_data("classification", 5).to_link()[:-1]])

@@ -247,7 +247,7 @@ def test_a_message_too_long_is_an_error_that_names_the_limit(strict: LiveServer)
         page.send("x" * 200_001)
         error = page.receive()
         assert (error["type"], error["value"], error["allowed"]) == (
-            "error", "200001 characters", "up to 200000 characters",
+            "error", "200,001 characters", "must have at most 200,000 characters",
         )  # fmt: skip
 
 
@@ -269,7 +269,7 @@ def thrifty(**hello: Any) -> Tab:
     return tab
 
 
-COSTLY = "10342 parameters x 500 points".replace("10342", "1185")  # 2-32-32-1
+COSTLY = "10,342 parameters × 500 points".replace("10342", "1185")  # 2-32-32-1
 
 
 def test_a_costly_experiment_is_refused_with_its_cost_and_nothing_changes() -> None:
@@ -278,7 +278,7 @@ def test_a_costly_experiment_is_refused_with_its_cost_and_nothing_changes() -> N
     wanted = {**tab.session.trainer.experiment.model_dump(mode="json"), "hidden_layers": [32, 32]}
     error = tab.refused("configure", experiment=wanted, view={"show_test": True})
     assert (error.field, error.value) == ("experiment", COSTLY)
-    assert error.allowed == "up to 100,000 together: take fewer neurons or fewer points"
+    assert error.allowed == "is too large: parameters × points can’t exceed 100,000; use fewer neurons or fewer points"
     assert tab.state() == before
 
 
@@ -295,7 +295,7 @@ def test_a_costly_file_and_costly_own_data_are_refused() -> None:
     assert tab.refused("open", text=file.model_dump()["text"]).value == COSTLY
     rows = "AAAAAAAA" * 5000
     own = {"task": "classification", "classes": ["a", "b"], "rows": rows}
-    assert tab.refused("data", own=own).value == "25 parameters x 5000 points"
+    assert tab.refused("data", own=own).value == "25 parameters × 5,000 points"
 
 
 # For how long

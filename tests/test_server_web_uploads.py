@@ -78,7 +78,7 @@ def test_what_cannot_be_read_is_one_error_with_what_is_allowed(
 def test_a_text_that_is_too_long_is_refused_before_it_is_read(client: httpx2.Client) -> None:
     answer = sent(client, b"1,2,3\n" * (MAX_BYTES // 6 + 1))
     assert answer.status_code == 413
-    assert answer.json()["allowed"] == f"up to {MAX_BYTES} bytes"
+    assert answer.json()["allowed"] == f"The file is too large: it can have at most {MAX_BYTES:,} bytes"
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])

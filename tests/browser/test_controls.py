@@ -255,7 +255,7 @@ def test_a_neuron_under_the_pointer_takes_the_large_plot(playground: Playground)
     output = playground.pixels("plot")
     playground.unit("Layer 1, neuron 2").hover()
     playground.wait("() => document.querySelector('#plot-value').textContent.startsWith('Layer 1, neuron 2')")
-    assert playground.text("plot-value") == "Layer 1, neuron 2, on the scale ±1"
+    assert playground.text("plot-value") == "Layer 1, neuron 2, scale ±1"
     assert playground.pixels("plot") != output
     playground.page.mouse.move(5, 5)
     playground.wait("() => document.querySelector('#plot-value').textContent === 'The network’s output'")
