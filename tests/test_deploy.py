@@ -104,7 +104,7 @@ class Learner:
                 await connection.send(json.dumps({"type": "drawn", "frame": message["frame"]}))
 
 
-async def test_a_server_killed_under_a_class_costs_nobody_more_than_a_second_of_training(
+async def test_killing_a_server_under_a_class_costs_at_most_a_second_of_training(
     servers: list[ServerProcess], address: str
 ) -> None:
     learners = [Learner(address) for _ in range(LEARNERS)]
@@ -134,7 +134,7 @@ async def test_a_server_killed_under_a_class_costs_nobody_more_than_a_second_of_
         assert epochs == sorted(epochs)
 
 
-async def test_the_page_and_its_files_come_through_nginx(servers: list[ServerProcess], address: str) -> None:
+async def test_nginx_serves_the_page(servers: list[ServerProcess], address: str) -> None:
     reader, writer = await asyncio.open_connection(*address.split(":"))
     writer.write(f"GET / HTTP/1.0\r\nHost: {address}\r\n\r\n".encode())
     answer = (await reader.read()).decode()

@@ -177,16 +177,24 @@ def test_samples_are_float64_copies_in_order(data):
 
 MISTAKES = [
     ({}, "task", "is required and must be one of classification, regression"),
-    ({"task": "guess", "rows": rows((0, 0, 0))}, "task", "one of classification, regression"),
-    ({**TWO, "extra": 1, "rows": rows((0, 0, 0))}, "extra", "unknown field"),
+    ({"task": "guess", "rows": rows((0, 0, 0))}, "task", "must be one of classification, regression"),
+    ({**TWO, "extra": 1, "rows": rows((0, 0, 0))}, "extra", "isn’t a known field"),
     ({**TWO, "classes": ("a",), "rows": rows((0, 0, 0))}, "classes", "must be 2 to 6 different names"),
     ({**TWO, "classes": ("a", "a"), "rows": rows((0, 0, 0))}, "classes", "must be 2 to 6 different names"),
     ({**TWO, "classes": "abcdefg", "rows": rows((0, 0, 0))}, "classes", "must be a list of 0 to 6 entries"),
     ({**TWO, "classes": ("a", ""), "rows": rows((0, 0, 0))}, "classes.1", "must be text of 1 to 40 characters"),
     ({"task": "classification", "rows": rows((0, 0, 0))}, "classes", "must be 2 to 6 different names"),
     ({**REGRESSION, "classes": ("a", "b"), "rows": rows((0, 0, 0))}, "classes", "must be empty for regression"),
-    ({**REGRESSION, "ranges": ((1, 1), (0, 1)), "rows": rows((0, 0, 0))}, "ranges.0", "a low and a higher number"),
-    ({**REGRESSION, "target_range": (0, 1e101), "rows": rows((0, 0, 0))}, "target_range", "a low and a higher number"),
+    (
+        {**REGRESSION, "ranges": ((1, 1), (0, 1)), "rows": rows((0, 0, 0))},
+        "ranges.0",
+        "must be two numbers within ±1·10¹⁰⁰, the lower one first",
+    ),
+    (
+        {**REGRESSION, "target_range": (0, 1e101), "rows": rows((0, 0, 0))},
+        "target_range",
+        "must be two numbers within ±1·10¹⁰⁰, the lower one first",
+    ),
     ({**TWO, "rows": rows((0, 6.1, 0))}, "rows", "must have coordinates between −6 and 6"),
     ({**TWO, "rows": rows((np.nan, 0, 0))}, "rows", "must have coordinates between −6 and 6"),
     ({**TWO, "rows": rows((0, -np.inf, 0))}, "rows", "must have coordinates between −6 and 6"),
@@ -201,7 +209,7 @@ MISTAKES = [
     ({**TWO, "rows": np.zeros(3)}, "rows", "must be 1 to 20,000 rows of three numbers"),
     ({**TWO, "rows": np.zeros((MAX_ROWS + 1, 3))}, "rows", "must be 1 to 20,000 rows of three numbers"),
     ({**TWO, "rows": [[0, 0, 0]]}, "rows", "must be 1 to 20,000 rows of three numbers"),
-    ({**TWO, "rows": np.array([["a", "b", "c"]])}, "rows", "numbers"),
+    ({**TWO, "rows": np.array([["a", "b", "c"]])}, "rows", "must be numbers"),
     ({**TWO, "rows": ""}, "rows", "must be 1 to 20,000 rows of three numbers"),
     ({**TWO, "rows": "AAAAAAA"}, "rows", "must be 1 to 20,000 rows of three numbers"),
     ({**TWO, "rows": "A" * 8 * (MAX_ROWS + 1)}, "rows", "must be 1 to 20,000 rows of three numbers"),
@@ -215,8 +223,8 @@ MISTAKES = [
     ("?.AAAAAAAA", "", "must be text in base64url"),
     ("AAAA.AAAAAAAA", "", "must be JSON encoded as base64url"),
     (base64.b64encode(b"[" * 4000).decode() + ".AAAAAAAA", "", "must be JSON encoded as base64url"),
-    (base64.b64encode(b"[1]   ").decode() + ".AAAAAAAA", "", "an object"),
-    (base64.b64encode(b'{"task":3}  ').decode() + ".AAAAAAAA", "task", "one of classification, regression"),
+    (base64.b64encode(b"[1]   ").decode() + ".AAAAAAAA", "", "must be an object"),
+    (base64.b64encode(b'{"task":3}  ').decode() + ".AAAAAAAA", "task", "must be one of classification, regression"),
 ]
 
 

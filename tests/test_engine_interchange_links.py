@@ -121,7 +121,7 @@ def test_what_a_classroom_hides_is_read_and_written(name: str) -> None:
 
 def test_hiding_what_is_not_there_is_reported() -> None:
     (notice,) = read_link("moon_hide=true").notices
-    assert (notice.field, str(notice.allowed)) == ("moon_hide", "there’s no such control to hide")
+    assert (notice.field, str(notice.allowed)) == ("moon_hide", "isn’t a control that can be hidden")
 
 
 # What is ignored, and what is wrong
@@ -133,7 +133,7 @@ def test_what_nothing_depends_on_is_ignored_with_a_notice(key: str) -> None:
     assert link.experiment == Experiment(noise=5)
     (notice,) = link.notices
     assert notice.field == key
-    assert str(notice.allowed).startswith("ignored")
+    assert str(notice.allowed).startswith("is ignored")
     assert read_link(f"{key}=false").notices == ()
 
 

@@ -13,6 +13,8 @@ import pytest
 from live import ROOT, ServerProcess
 from server_helpers import Socket
 
+from server.process import serving
+
 
 def run(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command until it ends."""
@@ -95,3 +97,24 @@ def test_a_server_that_is_stopped_while_pages_train_ends_within_seconds(how: sig
             assert server.stop(how) == code
             assert time.monotonic() - began < 4
         assert "Traceback" not in server.output()
+
+
+@pytest.mark.parametrize(
+    ("host", "network", "said"),
+    [
+        ("127.0.0.1", None, "at http://127.0.0.1:80/ (stop"),
+        ("0.0.0.0", "192.168.1.5", "at http://127.0.0.1:80/, for others at http://192.168.1.5:80/ (stop"),
+        ("::", None, "at http://127.0.0.1:80/ (stop"),
+        ("2001:db8::1", None, "at http://[2001:db8::1]:80/ (stop"),
+    ],
+)
+def test_the_announced_address_can_be_opened(
+    host: str, network: str | None, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Listener:
+        def getsockname(self) -> tuple[str, int]:
+            return host, 80
+
+    monkeypatch.setattr(serving, "network_address", lambda: network)
+    serving.announce(Listener(), opens_browser=False)
+    assert said in capsys.readouterr().out

@@ -85,7 +85,9 @@ def test_logs_are_json_lines_that_tell_sessions_apart_and_nobody_s_address() -> 
             pass
         wait_until(lambda: len(lines_of(server)) == 5, 5, "both sessions and the refusal are written down")
         lines = lines_of(server)
-        assert [line["event"] for line in lines] == ["begun", "ended", "begun", "ended", "refused"]
+        assert [line["event"] for line in lines] == [
+            "session started", "session ended", "session started", "session ended", "session refused",
+        ]  # fmt: skip
         names = [line["session"] for line in lines[:4]]
         assert names[0] == names[1] != names[2] == names[3]
         assert all(re.fullmatch("[0-9a-f]{8}", name) for name in names)

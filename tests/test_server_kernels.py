@@ -16,7 +16,7 @@ from server_helpers import TFP_LINK, TFP_RUNS, Socket
 from engine.numerics import jit
 from engine.training.kernels import PLAIN
 from server.kernels import cache
-from server.kernels.kernel_source import STEPS, KernelSource
+from server.kernels.kernel_source import FUNCTIONS, KernelSource
 
 READY = "The fast kernels are ready after"
 COMPILING = "First start: compiling the fast kernels"
@@ -87,9 +87,9 @@ def test_the_page_hears_of_many_true_steps(first_start: tuple[ServerProcess, lis
     counts = [message["done"] for message in told]
     assert counts == sorted(counts, key=int)
     assert len(set(counts)) > 10
-    assert {message["total"] for message in told} == {STEPS}
+    assert {message["total"] for message in told} == {FUNCTIONS}
     assert [message["kernels"] for message in told] == ["compiling"] * (len(told) - 1) + ["compiled"]
-    assert int(str(counts[-2])) > 0.75 * STEPS, "STEPS is no longer about right"
+    assert int(str(counts[-2])) > 0.75 * FUNCTIONS, "FUNCTIONS is no longer about right"
 
 
 def test_a_run_that_began_plain_and_ended_compiled_is_the_same_run(
@@ -129,7 +129,7 @@ def test_without_numba_one_line_says_so(monkeypatch: pytest.MonkeyPatch, capsys:
     monkeypatch.setattr(jit, "AVAILABLE", False)
     source = KernelSource()
     source.load()
-    assert (source.current, source.status.kernels) == (PLAIN, "plain")
+    assert (source.current, source.status.state) == (PLAIN, "plain")
     (line,) = capsys.readouterr().out.splitlines()
     assert "neural-playground[fast]" in line
 
@@ -146,7 +146,7 @@ def test_without_a_folder_to_write_to_one_line_says_so(
     assert cache.kernel_cache() is None
     source = KernelSource()
     source.load()
-    assert source.status.kernels == "plain"
+    assert source.status.state == "plain"
     (line,) = capsys.readouterr().out.splitlines()
     assert "No cache folder" in line
 
@@ -154,7 +154,7 @@ def test_without_a_folder_to_write_to_one_line_says_so(
 def test_who_wants_it_plain_is_told_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     source = KernelSource(plain=True)
     source.load()
-    assert (source.current, source.status.kernels) == (PLAIN, "plain")
+    assert (source.current, source.status.state) == (PLAIN, "plain")
     assert capsys.readouterr().out == ""
 
 
@@ -169,9 +169,9 @@ async def test_a_child_that_fails_leaves_training_plain_and_one_line_says_why(
     interpreter(own_cache, script, monkeypatch)
     source = KernelSource()
     source.load()
-    assert source.status.kernels == "compiling"
+    assert source.status.state == "compiling"
     await source.prepare()
-    assert (source.current, source.status.kernels) == (PLAIN, "plain")
+    assert (source.current, source.status.state) == (PLAIN, "plain")
     assert not cache.is_complete()
     assert f"Compiling failed ({why})" in capsys.readouterr().out.splitlines()[-1]
 
@@ -180,14 +180,16 @@ async def test_a_child_that_fails_leaves_training_plain_and_one_line_says_why(
 async def test_progress_stays_below_the_whole_until_all_is_ready(
     own_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    interpreter(own_cache, f"print('compiled\\n' * {STEPS + 50}, flush=True)\nimport time; time.sleep(60)", monkeypatch)
+    interpreter(
+        own_cache, f"print('compiled\\n' * {FUNCTIONS + 50}, flush=True)\nimport time; time.sleep(60)", monkeypatch
+    )
     source = KernelSource()
     source.load()
     preparing = asyncio.create_task(source.prepare())
     async with asyncio.timeout(10):
-        while source.status.done < STEPS - 1:
+        while source.status.done < FUNCTIONS - 1:
             await asyncio.sleep(0.02)
-    assert (source.status.kernels, source.status.done) == ("compiling", STEPS - 1)
+    assert (source.status.state, source.status.done) == ("compiling", FUNCTIONS - 1)
     preparing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await preparing
@@ -249,6 +251,6 @@ def test_a_folder_is_complete_only_when_marked(own_cache: Path) -> None:
     assert not cache.is_complete()
     cache.mark_complete()
     assert cache.is_complete()
-    cache.forget_all()
+    cache.clear_kernel_cache()
     assert not cache.is_complete()
     assert own_cache.is_dir()

@@ -65,7 +65,7 @@ MISTAKES: dict[str, tuple[str | bytes, str, str, str]] = {
     "batch": (with_experiment(batch_size=0), "experiment.batch_size", "0", "a whole number between 1 and 20,000"),
     "neurons": (with_experiment(hidden_layers=[4, 33]), "experiment.hidden_layers.1", "33", "between 1 and 32"),
     "layers": (with_experiment(hidden_layers=[1] * 11), "experiment.hidden_layers", "[1, 1", "a list of 0 to 10"),
-    "no feature": (with_experiment(features=[]), "experiment.features", "[]", "a list of 1 to"),
+    "no feature": (with_experiment(features=[]), "experiment.features", "[]", "must have 1 to"),
     "feature": (with_experiment(features=["z"]), "experiment.features.0", "z", "one of x, y"),
     "seed": (with_experiment(seed="0" * 65), "experiment.seed", "0000", "must be text of 1 to 64 characters"),
     "stop loss": (with_experiment(stop_loss=0), "experiment.stop_loss", "0", "a number above 0 and at most 100"),
@@ -74,7 +74,7 @@ MISTAKES: dict[str, tuple[str | bytes, str, str, str]] = {
     "unknown setting": (with_experiment(depth=3), "experiment.depth", "3", "isn’t a known field"),
     "hide": (changed(CONFIGURE, view={"hide": ["everything"]}), "view.hide.0", "everything", "one of"),
     "version": ('{"type": "hello", "rev": 9, "version": 2}', "version", "2", "must be 1; reload the page"),
-    "checkpoint": ('{"type": "hello", "rev": 9, "version": 1, "checkpoint": "1.A"}', "checkpoint", "1.A", "checkpoint"),
+    "checkpoint": ('{"type": "hello", "rev": 9, "version": 1, "checkpoint": "1.A"}', "checkpoint", "1.A", "must have 300 characters after the dot"),
 }  # fmt: skip
 
 
@@ -235,7 +235,7 @@ def test_two_tabs_are_independent(live_server: LiveServer) -> None:
         paused = other.hello("dataset=xor&networkShape=3")
         while one.next("frame")["epoch"] < 20:
             pass
-        assert len(live_server.app.state.sessions) == 2
+        assert len(live_server.state.sessions) == 2
         other.say("focus", unit=0)
         frame = other.next("frame")
         assert (frame["epoch"], frame["sizes"], frame["checkpoint"]) == (0, [2, 3, 1], paused["checkpoint"])
@@ -245,7 +245,7 @@ def test_two_tabs_are_independent(live_server: LiveServer) -> None:
 def test_a_closed_tab_is_freed_within_seconds(live_server: LiveServer, how: str) -> None:
     with Socket(live_server.url) as page:
         page.hello(playing=True, speed="max")
-        assert len(live_server.app.state.sessions) == 1
+        assert len(live_server.state.sessions) == 1
         if how == "abruptly":
             page.connection.socket.shutdown(2)
     wait_until(lambda: not live_server.left_over(), 3, "the session is freed")

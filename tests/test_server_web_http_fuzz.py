@@ -16,7 +16,8 @@ from pydantic import TypeAdapter
 
 from server.app.health import Health
 from server.config.resources import resource
-from server.web.uploads import MAX_BYTES, ReadyExample, Refusal, TableAnswer
+from server.web.errors import Refusal
+from server.web.uploads import MAX_UPLOAD_BYTES, ReadyExample, TableAnswer
 
 Words = dict[str, str]
 ROUTES = ["/", "/table", "/examples", "/healthz", "/readyz", "/metrics", "/openapi.json"]
@@ -87,8 +88,13 @@ def test_no_request_is_a_fault(
         DOCUMENTED[path, answer.status_code].validate_json(answer.content)
 
 
-@pytest.mark.parametrize("body", [b"\xff" * 1000, b"\0" * 1000, b'"' * 100_001, b"," * MAX_BYTES, b"\n" * MAX_BYTES,
-                                  b"a,b,c\n" + b"9" * 130_000 + b"x,1,2\n", b'a,b\n"' + b"9," * 60_000])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xff" * 1000, b"\0" * 1000, b'"' * 100_001, b"," * MAX_UPLOAD_BYTES, b"\n" * MAX_UPLOAD_BYTES,
+        b"a,b,c\n" + b"9" * 130_000 + b"x,1,2\n", b'a,b\n"' + b"9," * 60_000,
+    ],
+)  # fmt: skip
 def test_a_table_that_is_none_is_answered_as_documented(plain_server: LiveServer, body: bytes) -> None:
     answer = httpx2.post(f"{plain_server.url}/table", content=body, timeout=60)
     DOCUMENTED["/table", answer.status_code].validate_json(answer.content)

@@ -11,7 +11,7 @@ from server_helpers import Socket
 
 from engine.data.examples import EXAMPLES
 from engine.data.own_data import OwnData
-from server.web.uploads import MAX_BYTES, TEXTS
+from server.web.uploads import MAX_UPLOAD_BYTES, TEXT_TYPES
 
 TEXT = "length,width,kind\n4.1,1.0,rose\n5.2,0.8,lily\n6.0,?,rose\n4.4,1.4,lily\n"
 CHOSEN = {"x": "length", "y": "width", "target": "kind"}
@@ -76,9 +76,9 @@ def test_what_cannot_be_read_is_one_error_with_what_is_allowed(
 
 
 def test_a_text_that_is_too_long_is_refused_before_it_is_read(client: httpx2.Client) -> None:
-    answer = sent(client, b"1,2,3\n" * (MAX_BYTES // 6 + 1))
+    answer = sent(client, b"1,2,3\n" * (MAX_UPLOAD_BYTES // 6 + 1))
     assert answer.status_code == 413
-    assert answer.json()["allowed"] == f"The file is too large: it can have at most {MAX_BYTES:,} bytes"
+    assert answer.json()["allowed"] == f"The file is too large: it can have at most {MAX_UPLOAD_BYTES:,} bytes"
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
@@ -114,7 +114,7 @@ def test_the_description_names_both(client: httpx2.Client) -> None:
     assert {"/table", "/examples"} <= set(paths)
 
 
-@pytest.mark.parametrize("kind", TEXTS)
+@pytest.mark.parametrize("kind", TEXT_TYPES)
 def test_a_table_may_come_as_csv_or_as_plain_text(client: httpx2.Client, kind: str) -> None:
     answer = client.post("/table", content=TEXT, headers={"content-type": f"{kind};charset=utf-8"})
     assert answer.json()["rows"] == 4

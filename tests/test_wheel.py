@@ -45,7 +45,7 @@ def fetched(url: str) -> str:
         return text
 
 
-def test_the_installed_command_serves_page_and_files_from_any_folder(installed: Path, tmp_path: Path) -> None:
+def test_the_installed_command_serves_the_page_from_any_folder(installed: Path, tmp_path: Path) -> None:
     with ServerProcess(0, command=(str(installed / "neural-playground"),), folder=tmp_path) as server:
         server.wait_ready(kernels="plain")
         assert "Numba is not installed" in server.output()

@@ -14,7 +14,7 @@ from engine.text.phrases import ENGLISH, Catalogue, Phrase, rendered
 from engine.text.validation import Mistake
 from engine.training.kernels import PLAIN
 from server.config.limits import Limits
-from server.kernels.kernel_source import KernelSource
+from server.kernels.kernel_source import KernelSource, KernelStatus
 from server.protocol import messages as protocol
 from server.protocol.explanation import Explanation
 from server.protocol.frames import (
@@ -103,8 +103,8 @@ class Session:
         return self.visible and self._frames - self._drawn < IN_FLIGHT
 
     @property
-    def status(self) -> Status:
-        """How the kernels are."""
+    def kernel_status(self) -> KernelStatus:
+        """Return how far the kernels are."""
         return self._kernels.status
 
     def handle(self, text: str | bytes) -> list[Message]:
@@ -183,7 +183,7 @@ class Session:
             self.training.play()
         return [
             Welcome(datasets=thumbnails(), features=feature_pictures()),
-            self._kernels.status,
+            Status.of(self._kernels.status),
             self._accepted(command.rev, "restart", notices, trainer.experiment.own),
         ]
 
