@@ -59,6 +59,7 @@ def _warm_kernels() -> Kernels:
     kernels = compiled_kernels()
     trainer = Trainer(Experiment(), kernels)
     trainer.losses()
+    trainer.gradient_at(trainer.theta)
     trainer.run()
     return kernels
 

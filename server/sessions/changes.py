@@ -12,12 +12,6 @@ from engine.text.validation import Mistake, mistakes
 from engine.training.experiment import OWN
 from server.sessions.training import Refused
 
-# What a run under way takes up as it goes on; a new `seed` brings new data only, as TFP's regenerate does.
-LIVE = {
-    *("learning_rate", "schedule", "schedule_epochs", "schedule_factor", "warmup_epochs"),
-    *("momentum", "rho", "beta1", "beta2", "weight_decay", "clip_norm", "dropout", "shuffle"),
-    *("stop_epochs", "stop_loss", "stop_patience"),
-}
 DATA = {"dataset", "own", "curve", "classes", "seed", "noise", "train_percent"}
 
 _EXPERIMENT: TypeAdapter[Any] = TypeAdapter(Experiment)

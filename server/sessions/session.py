@@ -12,6 +12,7 @@ from engine.analysis.explain import is_valid_example
 from engine.data.own_data import OwnData
 from engine.text.phrases import ENGLISH, Catalogue, Phrase, rendered
 from engine.text.validation import Mistake
+from engine.training.experiment import LIVE_SETTINGS
 from engine.training.kernels import PLAIN
 from server.config.limits import Limits
 from server.kernels.kernel_source import KernelSource, KernelStatus
@@ -33,7 +34,6 @@ from server.protocol.parsing import Unreadable, command_in
 from server.sessions.assessment import Assessment
 from server.sessions.changes import (
     DATA,
-    LIVE,
     affordable,
     axes_of,
     beginning_here,
@@ -201,7 +201,7 @@ class Session:
         self.view = command.view
         if not changed:
             return self._accepted(command.rev, "none")
-        if changed <= LIVE or changed == {"seed"} or command.keep:
+        if changed <= LIVE_SETTINGS or changed == {"seed"} or command.keep:
             self._take(beginning_here(self.trainer.continued(wanted)), new_data=bool(changed & DATA))
             self.training.revive()
             return self._accepted(command.rev, "data" if changed == {"seed"} else "live")
