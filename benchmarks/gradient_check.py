@@ -18,7 +18,7 @@ use_kernel_cache()  # before anything imports the engine: no machine code of old
 from engine import Experiment, Trainer  # noqa: E402
 from engine.analysis.gradient_check import check_gradient  # noqa: E402
 from engine.numerics import jit  # noqa: E402
-from engine.text.phrases import Unfit  # noqa: E402
+from engine.text.phrases import InvalidValue  # noqa: E402
 from engine.training.kernels import PLAIN, Kernels, compiled_kernels  # noqa: E402
 
 SHAPES = [(4, 2), (8, 8), (8,) * 4, (8,) * 6, (16,) * 3, (16,) * 10, (32,) * 5]
@@ -34,7 +34,7 @@ def timed(shape: tuple[int, ...], activation: str, kernels: Kernels) -> str:
         start = time.perf_counter()
         try:
             check_gradient(trainer)
-        except Unfit as error:
+        except InvalidValue as error:
             if "count" not in error.allowed.values:
                 return "refused"
             points = int(str(error.allowed.values["count"]))

@@ -20,7 +20,7 @@ from server.kernels.cache import use_kernel_cache
 
 use_kernel_cache()  # before anything imports the engine: no machine code of older sources
 
-from engine import Experiment, Trainer  # noqa: E402
+from engine import Trainer, experiment_from_link  # noqa: E402
 
 SEEDS = [f"{number / 100_000:.5f}" for number in range(1, 21)]  # 0.00001 to 0.00020
 ACCURACY = 0.95
@@ -54,7 +54,7 @@ def accuracy(trainer: Trainer) -> float:
 
 def epoch_solved(link: str, limit: int) -> int | None:
     """Train the link's run; return the epoch in which it first reaches the accuracy, None if not within the limit."""
-    trainer = Trainer(Experiment.from_link(link))
+    trainer = Trainer(experiment_from_link(link))
     while trainer.epoch < limit and trainer.diverged is None:
         trainer.run(1)
         if accuracy(trainer) >= ACCURACY:

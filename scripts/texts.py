@@ -23,8 +23,8 @@ sys.path.insert(0, str(ROOT))
 from engine.data.datasets import DATASETS  # noqa: E402
 from engine.data.examples import EXAMPLES  # noqa: E402
 from engine.interchange.export import FRAMEWORKS  # noqa: E402
-from engine.interchange.links import HIDEABLE  # noqa: E402
-from engine.nn.activations import ACTIVATIONS, LINKS  # noqa: E402
+from engine.interchange.view import HIDEABLE  # noqa: E402
+from engine.nn.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS  # noqa: E402
 from engine.nn.initializers import INITIALIZERS  # noqa: E402
 from engine.nn.losses import LOSSES  # noqa: E402
 from engine.optim.optimizers import OPTIMIZERS  # noqa: E402
@@ -32,7 +32,7 @@ from engine.optim.penalties import PENALTIES  # noqa: E402
 from engine.optim.schedules import SCHEDULES  # noqa: E402
 from engine.training.experiment import TASKS  # noqa: E402
 from engine.training.pruning import METHODS  # noqa: E402
-from server.web.page import COEFFICIENTS  # noqa: E402
+from server.web.page import HYPERPARAMETERS  # noqa: E402
 
 LOCALES = ROOT / "locales"
 SOURCES = [("engine", "**.py", "python"), ("server", "**.py", "python"), ("templates", "**.html", "jinja2"),
@@ -41,7 +41,7 @@ OPTIONS = {"**.js": {"parse_template_string": "true"}}  # texts within `${_("…
 KEYWORDS = {"_": None, "Phrase": None}
 REGISTRIES = (
     ACTIVATIONS,
-    LINKS,
+    OUTPUT_ACTIVATIONS,
     DATASETS,
     EXAMPLES,
     FRAMEWORKS,
@@ -72,12 +72,12 @@ def labels() -> Iterator[tuple[str, str]]:
         yield from (("engine/data/examples.py", name) for name in (*data.columns, *data.classes))
     for label in METHODS.values():
         yield "engine/training/pruning.py", label
-    for label in COEFFICIENTS.values():
+    for label in HYPERPARAMETERS.values():
         yield "server/web/page.py", label
     for label in TASKS.values():
         yield "engine/training/experiment.py", label
     for label in HIDEABLE.values():
-        yield "engine/interchange/links.py", label
+        yield "engine/interchange/view.py", label
 
 
 def collected() -> Catalog:

@@ -20,7 +20,7 @@ from engine import Experiment, Trainer  # noqa: E402
 from engine.data.features import feature_matrix  # noqa: E402
 from engine.nn.activations import ACTIVATIONS  # noqa: E402
 from engine.nn.losses import LOSSES  # noqa: E402
-from engine.numerics.counter_rng import draw_kept, epoch_keys, shuffled_order  # noqa: E402
+from engine.numerics.counter_rng import epoch_keys, fill_dropout_mask, shuffled_order  # noqa: E402
 from engine.optim.optimizers import OPTIMIZERS  # noqa: E402
 from engine.optim.schedules import SCHEDULES  # noqa: E402
 from engine.training.kernels import PLAIN  # noqa: E402
@@ -28,7 +28,7 @@ from engine.training.kernels import PLAIN  # noqa: E402
 FIXTURE = ROOT / "tests" / "fixtures" / "torch_runs.json"
 STEPS = 50
 EPOCHS = (1, 5)  # of ten steps each: when the parameters are compared
-# Coefficients other than the defaults, and a rate at which each optimizer gets somewhere within 50 steps.
+# Hyperparameters other than the defaults, and a rate at which each optimizer gets somewhere within 50 steps.
 OPTIMIZER_FIELDS: dict[str, dict[str, float]] = {
     "sgd": {"learning_rate": 0.1},
     "momentum": {"learning_rate": 0.03, "momentum": 0.8},
@@ -60,9 +60,9 @@ SCHEDULE_FIELDS: dict[str, dict[str, Any]] = {
 def _runs() -> dict[str, dict[str, Any]]:
     """Name the experiments: every optimizer with every loss, every activation, every schedule, and the rest."""
     runs: dict[str, dict[str, Any]] = {}
-    for optimizer, coefficients in OPTIMIZER_FIELDS.items():
+    for optimizer, hyperparameters in OPTIMIZER_FIELDS.items():
         for loss, fields in LOSS_FIELDS.items():
-            runs[f"{optimizer}, {loss}"] = {"optimizer": optimizer, **coefficients, **fields}
+            runs[f"{optimizer}, {loss}"] = {"optimizer": optimizer, **hyperparameters, **fields}
     for activation in ACTIVATIONS:
         runs[f"activation {activation}"] = {"activation": activation, "dataset": "xor", "learning_rate": 0.1}
     runs["an activation a layer"] = {"layer_activations": ("sine", "gelu"), "dataset": "xor"}
@@ -180,7 +180,7 @@ def torch_run(fields: dict[str, Any]) -> list[list[float]]:
             if experiment.dropout:
                 kept = np.empty(hidden * len(rows))
                 with np.errstate(over="ignore"):
-                    draw_kept(keys[epoch], (count + first) * hidden, experiment.dropout, kept)
+                    fill_dropout_mask(keys[epoch], (count + first) * hidden, experiment.dropout, kept)
                 keep = torch.tensor(kept.reshape(hidden, len(rows)))
             optimizer.zero_grad()
             loss_of(logits(inputs[rows], keep), rows).backward()

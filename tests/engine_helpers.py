@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 
 from engine.data.datasets import DATASETS
-from engine.nn.activations import ACTIVATIONS, LINKS, activate, slope
+from engine.nn.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS, activate, derivative
 from engine.nn.losses import LOSSES
-from engine.nn.network import Model, Workspace, workspace
+from engine.nn.network import NetworkSpec, Workspace, workspace
 from engine.numerics import elementary, fdlibm
 from engine.numerics.jit import compile_kernel
 from engine.numerics.types import Array
-from engine.optim.optimizers import COEFFICIENTS, DECAYS, MAX_SLOTS, OPTIMIZERS, Parameters
+from engine.optim.optimizers import BETA_POWERS, MAX_SLOTS, OPTIMIZERS, Hyperparameters, Parameters
 from engine.optim.penalties import PENALTIES
-from engine.optim.update import Rule
+from engine.optim.update import UpdateConfig
 from engine.training.kernels import PLAIN, Epochs, Kernels, compiled_kernels
 from engine.training.samples import batches_of
 
@@ -36,10 +36,12 @@ def read_fixture(name: str) -> Any:
     return json.loads((FIXTURES / name).read_text())
 
 
-def model_of(sizes: Sequence[int], hidden: str = "tanh", output: str = "linear", loss: str = "square") -> Model:
+def network_spec(
+    sizes: Sequence[int], hidden: str = "tanh", output: str = "linear", loss: str = "square"
+) -> NetworkSpec:
     """Describe a network by names: any sizes, one activation for the hidden layers, one for the output."""
-    codes = [ACTIVATIONS[hidden].code] * (len(sizes) - 2) + [LINKS[output].code]
-    return Model(np.array(sizes), np.array(codes), LOSSES[loss].code, HUBER_DELTA)
+    codes = [ACTIVATIONS[hidden].code] * (len(sizes) - 2) + [OUTPUT_ACTIVATIONS[output].code]
+    return NetworkSpec(np.array(sizes), np.array(codes), LOSSES[loss].code, HUBER_DELTA)
 
 
 def fewest_classes(dataset: str) -> int:
@@ -64,22 +66,22 @@ def parameters_of(theta: Array, sizes: Sequence[int], mask: Array | None = None)
         mask=np.ones_like(theta) if mask is None else mask.copy(),
         is_weight=weight_flags(sizes),
         state=np.zeros((MAX_SLOTS, theta.size)),
-        decays=np.ones(DECAYS),
+        beta_powers=np.ones(BETA_POWERS),
     )
 
 
-def rule_of(
+def update_config(
     penalty: str = "none",
     penalty_rate: float = 0.0,
     optimizer: str = "sgd",
     clip_norm: float = np.inf,
     elastic_ratio: float = 0.5,
-    **coefficients: float,
-) -> Rule:
+    **hyperparameters: float,
+) -> UpdateConfig:
     """Describe a step of training by names."""
-    return Rule(
+    return UpdateConfig(
         OPTIMIZERS[optimizer].code,
-        np.array([coefficients.get(name, 0.0) for name in COEFFICIENTS]),
+        Hyperparameters(**hyperparameters),
         PENALTIES[penalty].code,
         penalty_rate,
         elastic_ratio,
@@ -92,17 +94,17 @@ def rule_of(
 def take_steps(
     kernels: Kernels,
     parameters: Parameters,
-    model: Model,
-    rule: Rule,
+    network: NetworkSpec,
+    config: UpdateConfig,
     learning_rate: float,
     x: Array,
     targets: Array,
     steps: int = 1,
 ) -> Workspace:
     """Take so many steps, each on the same batch x (F, B), targets (K, B); return the buffers of the last."""
-    space = workspace(list(model.sizes), x.shape[1])
+    space = workspace(list(network.sizes), x.shape[1])
     epochs = Epochs(np.full(steps, learning_rate), np.zeros(steps, np.uint64))
-    assert kernels.train(parameters, model, rule, batches_of(x, targets, x.shape[1]), space, epochs, 1e100) == steps
+    assert kernels.train(parameters, network, config, batches_of(x, targets, x.shape[1]), space, epochs, 1e100) == steps
     return space
 
 
@@ -134,16 +136,16 @@ def _cosine(x: Array) -> Array:
     return elementary.cosine(x)
 
 
-def _log_of_1_plus(y: Array) -> Array:
-    return elementary.log_of_1_plus(y)
+def _log1p(y: Array) -> Array:
+    return elementary.log1p(y)
 
 
 def _activate(code: int, z: Array) -> Array:
     return activate(code, z)
 
 
-def _slope(code: int, z: Array, a: Array) -> Array:
-    return slope(code, z, a)
+def _derivative(code: int, z: Array, a: Array) -> Array:
+    return derivative(code, z, a)
 
 
 _ENTRY_POINTS: dict[Any, Callable[..., Any]] = {
@@ -151,9 +153,9 @@ _ENTRY_POINTS: dict[Any, Callable[..., Any]] = {
     fdlibm.exp: _exp,
     elementary.sine: _sine,
     elementary.cosine: _cosine,
-    elementary.log_of_1_plus: _log_of_1_plus,
+    elementary.log1p: _log1p,
     activate: _activate,
-    slope: _slope,
+    derivative: _derivative,
 }
 _compiled: dict[Any, Callable[..., Any]] = {}
 

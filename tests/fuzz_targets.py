@@ -20,7 +20,7 @@ import numpy as np
 from hostile import Texts
 from server_helpers import TFP_RUNS, Tab, checkpoint_text
 
-from engine import Experiment, Trainer, View, read_link, write_link
+from engine import Experiment, Trainer, View, link_to, read_link
 from engine.data.datasets import DATASETS
 from engine.data.examples import EXAMPLES
 from engine.data.features import FEATURES
@@ -29,10 +29,10 @@ from engine.data.formulas import FormulaError, parse, read_formula
 from engine.data.own_data import MAX_LINK_ROWS, OwnData
 from engine.data.tables import TableError, read_table, to_own_data
 from engine.interchange.links import MAX_NOTICES, Link
-from engine.interchange.model_file import ModelError, from_text, to_text
+from engine.interchange.model_file import ModelFileError, model_from_json, model_to_json
 from engine.nn.activations import ACTIVATIONS
 from engine.optim.optimizers import OPTIMIZERS
-from engine.text.phrases import Unfit
+from engine.text.phrases import InvalidValue
 from engine.training.checkpoint import LARGEST, decode_checkpoint
 from server.config.resources import resource
 from server.lessons.goals import QUANTITIES, parse_goal
@@ -89,7 +89,7 @@ def _links() -> tuple[str, ...]:
         Experiment(dataset="reg-plane", loss="huber", dropout=0.1, shuffle=True, weights_seed="7"),
     ]
     view = View(hide=("playButton", "numNodes1"), example=(1.0, 2.0, -1.0), smoothing=0.5, measures=True)
-    return tuple(write_link(experiment, view) for experiment in experiments if experiment)
+    return tuple(link_to(experiment, view) for experiment in experiments if experiment)
 
 
 _TFP_LINKS = tuple(run["hash"] for run in TFP_RUNS.values())
@@ -103,7 +103,7 @@ def _keys() -> list[str]:
 def link_is_read(text: str) -> bool:
     """Whatever a fragment says, there is an experiment, and its own link means the same."""
     link = read_link(text)
-    again = read_link(write_link(link.experiment, link.view))
+    again = read_link(link_to(link.experiment, link.view))
     own = link.experiment.own
     if own is None or len(own.rows) <= MAX_LINK_ROWS:
         assert (again.experiment, again.view, again.notices) == (link.experiment, link.view, ())
@@ -137,7 +137,7 @@ def _is_alive(trainer: Trainer) -> None:
     assert again.checkpoint().to_bytes() == checkpoint.to_bytes()
 
 
-_START_LINK = write_link(LEARNER)
+_START_LINK = link_to(LEARNER)
 
 
 @cache
@@ -206,7 +206,7 @@ def lesson_is_read(text: str) -> bool:
     """A lesson's file is a lesson of safe HTML, with links and a goal that can be used."""
     lesson = read_lesson(_written(text))
     assert read_link(lesson.setup).notices == read_link(lesson.solution).notices == ()
-    assert [condition.said(str) for condition in lesson.goal]
+    assert [condition.render(str) for condition in lesson.goal]
     assert lesson.epochs >= 0
     assert 0 <= lesson.answer < len(lesson.choices)
     _is_safe(lesson)
@@ -240,7 +240,7 @@ def _is_safe(lesson: Lesson) -> None:
 
 def goal_is_read(text: str) -> bool:
     """A goal is conditions that can be said."""
-    return bool([condition.said(str) for condition in parse_goal(text)])
+    return bool([condition.render(str) for condition in parse_goal(text)])
 
 
 # Own data
@@ -288,9 +288,9 @@ def _own_links() -> list[str]:
 
 def model_is_read(text: str) -> bool:
     """A model's file is a run that goes on, and written again it is the same."""
-    model = from_text(text)
+    model = model_from_json(text)
     trainer = model.trainer()
-    again = from_text(to_text(trainer, model.view))
+    again = model_from_json(model_to_json(trainer, model.view))
     assert (again.experiment, again.view) == (model.experiment, model.view)
     assert again.checkpoint.to_bytes() == model.checkpoint.to_bytes()
     return True
@@ -298,11 +298,11 @@ def model_is_read(text: str) -> bool:
 
 @cache
 def _models() -> tuple[str, ...]:
-    whole = to_text(_trained(LEARNER), View(example=(1.0, 2.0, 1.0)))
+    whole = model_to_json(_trained(LEARNER), View(example=(1.0, 2.0, 1.0)))
     plain = {name: part for name, part in json.loads(whole).items() if name != "checkpoint"}
     start = LEARNER.changed(start=_trained(LEARNER).checkpoint().encode())
     own = Experiment(dataset="own", hidden_layers=(1,), own=OwnData.from_link(_own_links()[0]))
-    return whole, json.dumps(plain), to_text(Trainer(start), View()), to_text(Trainer(own), View())
+    return whole, json.dumps(plain), model_to_json(Trainer(start), View()), model_to_json(Trainer(own), View())
 
 
 # Formulas
@@ -336,13 +336,15 @@ def targets() -> dict[str, Target]:
         "links": Target(Texts(_links(), [*_keys(), *_NAMES]), link_is_read, share=3),
         "TFP's links": Target(Texts(_TFP_LINKS, _TFP_WORDS), link_is_read, share=3),
         "starts of links": Target(Texts(_starts()), start_is_where_training_begins),
-        "checkpoints": Target(Texts(_small_checkpoints(), ["AAAA", "____", "8H8_"]), checkpoint_is_read, Unfit, 3),
+        "checkpoints": Target(
+            Texts(_small_checkpoints(), ["AAAA", "____", "8H8_"]), checkpoint_is_read, InvalidValue, 3
+        ),
         "hellos": Target(Texts(_starts()), hello_goes_on),
         "lessons": Target(Texts(_lesson_files().values(), _LINES), lesson_is_read, LessonError),
         "translations": Target(Texts(_lesson_files("ru").values(), _LINES), translation_is_read, LessonError),
-        "goals": Target(Texts(_GOALS, [*QUANTITIES, "<=", ">=", "!="]), goal_is_read, Unfit, 2),
+        "goals": Target(Texts(_GOALS, [*QUANTITIES, "<=", ">=", "!="]), goal_is_read, InvalidValue, 2),
         "tables": Target(Texts(_tables(), ["\n", "\r\n", '""', "NA"]), table_is_read, TableError, 2),
         "own data": Target(Texts(_own_links()), own_data_are_read, share=3),
-        "model files": Target(Texts(_models(), ["null", "[", "{"]), model_is_read, ModelError, 2),
+        "model files": Target(Texts(_models(), ["null", "[", "{"]), model_is_read, ModelFileError, 2),
         "formulas": Target(Texts(_FORMULAS, _SIGNS), formula_is_read, FormulaError, 3),
     }

@@ -115,7 +115,7 @@ class ServerProcess:
         )
         return self
 
-    def said(self) -> str:
+    def output(self) -> str:
         """Return what it has printed so far."""
         return os.pread(self._output.fileno(), 1 << 20, 0).decode()
 
@@ -124,8 +124,8 @@ class ServerProcess:
 
         def serves() -> bool:
             assert self._process is not None
-            assert self._process.poll() is None, f"the server ended:\n{self.said()}"
-            found = re.search(r"http://\S+(?=/)", self.said())
+            assert self._process.poll() is None, f"the server ended:\n{self.output()}"
+            found = re.search(r"http://\S+(?=/)", self.output())
             self.url = found[0] if found else ""
             return bool(found)
 

@@ -45,9 +45,14 @@ def test_the_paths_told_are_the_largest_of_all():
     layers = explanation.layers
     products = []
     for k, second, first in itertools.product(range(1), range(6), range(5)):
-        product = layers[3].a_gradient[k] * layers[3].slope[k] * layers[3].weights[k, second] * layers[2].slope[second]
-        product *= layers[2].weights[second, first] * layers[1].slope[first]
-        product *= layers[1].weights[first, 2] * layers[0].slope[2] * explanation.inputs[1]
+        product = (
+            layers[3].a_gradient[k]
+            * layers[3].derivative[k]
+            * layers[3].weights[k, second]
+            * layers[2].derivative[second]
+        )
+        product *= layers[2].weights[second, first] * layers[1].derivative[first]
+        product *= layers[1].weights[first, 2] * layers[0].derivative[2] * explanation.inputs[1]
         products.append(abs(product))
     told = paths_to(explanation, False, 0, 2, 1)
     assert [abs(path.product) for path in told.shown] == pytest.approx(sorted(products, reverse=True)[:MOST_PATHS])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine import Experiment, Trainer
-from engine.analysis.collapsed_affine import linear_form
+from engine.analysis.collapsed_affine import collapsed_affine
 from engine.data.features import feature_matrix
 
 POINTS = np.random.default_rng(1).uniform(-6, 6, size=(40, 2))
@@ -18,7 +18,7 @@ def trained(**changes):
 
 
 def logits(trainer):
-    form = linear_form(trainer.experiment, trainer.theta)
+    form = collapsed_affine(trainer.experiment, trainer.theta)
     return form.weights @ feature_matrix(POINTS, trainer.experiment.inputs) + form.biases[:, None]
 
 
@@ -36,7 +36,7 @@ def test_the_equation_gives_what_the_network_gives(hidden, task, features):
 
 def test_every_class_has_an_equation_of_its_own():
     trainer = trained(dataset="rings", classes=3, loss="cross-entropy", formulas=("x1*x2",))
-    form = linear_form(trainer.experiment, trainer.theta)
+    form = collapsed_affine(trainer.experiment, trainer.theta)
     assert (form.weights.shape, form.biases.shape) == ((3, 3), (3,))
     powers = np.exp(logits(trainer)).T
     np.testing.assert_allclose(powers / powers.sum(axis=1, keepdims=True), trainer.predict(POINTS), rtol=1e-9)
@@ -44,7 +44,7 @@ def test_every_class_has_an_equation_of_its_own():
 
 def test_without_a_hidden_layer_the_equation_is_the_neuron_itself():
     trainer = trained(hidden_layers=(), activation="relu")
-    form = linear_form(trainer.experiment, trainer.theta)
+    form = collapsed_affine(trainer.experiment, trainer.theta)
     assert form.weights.tolist() == trainer.weights[0].tolist()
     assert form.biases.tolist() == trainer.biases[0].tolist()
 
@@ -54,13 +54,13 @@ def test_without_a_hidden_layer_the_equation_is_the_neuron_itself():
 )
 def test_one_layer_that_is_not_linear_is_no_equation(changes):
     trainer = trained(**changes)
-    assert linear_form(trainer.experiment, trainer.theta) is None
+    assert collapsed_affine(trainer.experiment, trainer.theta) is None
 
 
 def test_huge_weights_never_give_what_is_no_number():
     experiment = Experiment(activation="linear", hidden_layers=(2, 2, 2))
     theta = np.full(experiment.parameter_count, 1e99)
     theta[::2] *= -1
-    form = linear_form(experiment, theta)
+    form = collapsed_affine(experiment, theta)
     assert np.isfinite(form.weights).all()
     assert np.isfinite(form.biases).all()

@@ -6,8 +6,8 @@ import re
 import pytest
 
 from engine import Experiment, Trainer
-from engine.analysis.diagnosis import Finding, Run, Trend, diagnose, rounded
-from engine.analysis.flow import flow_of
+from engine.analysis.diagnosis import Finding, Trend, diagnose, rounded
+from engine.analysis.gradient_flow import gradient_flow
 from engine.data.features import FEATURES
 
 SIX_SIGMOIDS = {"hidden_layers": (8,) * 6, "activation": "sigmoid", "seed": "0.1"}
@@ -33,9 +33,7 @@ class Watched:
         return self
 
     def found(self) -> dict[str, Finding]:
-        trainer = self.trainer
-        run = Run(trainer.experiment, flow_of(trainer), self.trend, trainer.diverged)
-        findings = diagnose(run)
+        findings = diagnose(self.trainer, self.trend)
         assert len({finding.kind for finding in findings}) == len(findings)
         return {finding.kind: finding for finding in findings}
 
@@ -43,7 +41,7 @@ class Watched:
 @pytest.mark.parametrize("epochs", [0, 20, 100])
 def test_six_layers_of_sigmoids_have_a_vanishing_gradient(epochs: int) -> None:
     watched = Watched(**SIX_SIGMOIDS).run(epochs)
-    layers = flow_of(watched.trainer).layers
+    layers = gradient_flow(watched.trainer).layers
     ratio = layers[-1].gradient / layers[0].gradient
     finding = watched.found()["vanishing"]
     assert finding.layer == 0
@@ -79,7 +77,7 @@ def test_relus_below_every_point_are_dead() -> None:
 def test_huge_weights_saturate_tanh() -> None:
     watched = Watched(hidden_layers=(8, 8), initializer="normal", init_scale=10, seed="0.1")
     finding = watched.found()["saturated"]
-    saturated = flow_of(watched.trainer).layers[finding.layer or 0].saturated
+    saturated = gradient_flow(watched.trainer).layers[finding.layer or 0].saturated
     assert saturated is not None
     assert finding.number == saturated / 8 >= 0.5
     assert f"{saturated} of 8" in str(finding.text)
@@ -91,7 +89,7 @@ def test_an_output_that_is_sure_and_wrong_is_saturated_and_one_that_is_right_is_
     watched.read()
     assert watched.found()["saturated"].layer == 0
     right = Watched(dataset="gauss", hidden_layers=(), learning_rate=1).run(500)
-    assert flow_of(right.trainer).layers[0].saturated == 1
+    assert gradient_flow(right.trainer).layers[0].saturated == 1
     assert list(right.found()) == ["healthy"]
 
 
@@ -99,7 +97,7 @@ def test_large_weights_of_many_relu_layers_explode() -> None:
     fields = {"dataset": "reg-plane", "hidden_layers": (8,) * 4, "activation": "relu"}
     watched = Watched(**fields, initializer="normal", init_scale=1, seed="0.1", learning_rate=0.00001)
     finding = watched.found()["exploding"]
-    norms = [layer.gradient for layer in flow_of(watched.trainer).layers]
+    norms = [layer.gradient for layer in gradient_flow(watched.trainer).layers]
     assert finding.number == max(norms) == norms[finding.layer or 0]
     assert rounded(max(norms)) in str(finding.text)
 
@@ -107,7 +105,7 @@ def test_large_weights_of_many_relu_layers_explode() -> None:
 def test_steps_as_large_as_the_weights_are_told_before_the_run_diverges() -> None:
     watched = Watched(dataset="reg-plane", learning_rate=10)
     finding = watched.found()["diverging"]
-    assert (finding.layer, finding.number) == (2, flow_of(watched.trainer).layers[2].update)
+    assert (finding.layer, finding.number) == (2, gradient_flow(watched.trainer).layers[2].update)
     assert str(finding.text).startswith("About to diverge: the next step moves the output layer by 1\u202f000 %")
     assert str(finding.advice) == "Try a learning rate of 3 or less."
     watched.trainer.run(10)
@@ -117,7 +115,7 @@ def test_steps_as_large_as_the_weights_are_told_before_the_run_diverges() -> Non
 
 def test_losses_that_grow_are_told() -> None:
     watched = Watched(every=1, dataset="reg-plane", activation="linear", learning_rate=1).run(2)
-    assert watched.trend.train > 1.5 * flow_of(watched.trainer).idle_loss
+    assert watched.trend.train > 1.5 * gradient_flow(watched.trainer).zero_network_loss
     assert "has grown from 0.070 to 0.198" in str(watched.found()["diverging"].text)
 
 

@@ -14,11 +14,11 @@ from tests.engine_helpers import (
     MODES,
     assert_same_bits,
     kernels_of,
-    model_of,
+    network_spec,
     parameter_count,
     parameters_of,
-    rule_of,
     take_steps,
+    update_config,
 )
 
 
@@ -33,12 +33,12 @@ from tests.engine_helpers import (
 @settings(max_examples=15, deadline=None)
 def test_the_gradients_are_those_by_which_a_batch_of_one_trains(hidden, loss, mode, sizes, data, seed):
     rng = np.random.default_rng(seed)
-    output = data.draw(st.sampled_from(list(LOSSES[loss].links.values())))
-    model, theta = model_of(sizes, hidden, output, loss), rng.normal(size=parameter_count(sizes))
+    output = data.draw(st.sampled_from(list(LOSSES[loss].output_activations.values())))
+    network, theta = network_spec(sizes, hidden, output, loss), rng.normal(size=parameter_count(sizes))
     x, target = rng.normal(size=sizes[0]), rng.normal(size=sizes[-1])
-    explanation = explain_inputs(theta, model, x, target)
+    explanation = explain_inputs(theta, network, x, target)
     parameters = parameters_of(theta, sizes)
-    space = take_steps(kernels_of(mode), parameters, model, rule_of(), 0.1, x[:, None], target[:, None])
+    space = take_steps(kernels_of(mode), parameters, network, update_config(), 0.1, x[:, None], target[:, None])
     flat = [part.ravel() for layer in explanation.layers for part in (layer.weight_gradient, layer.bias_gradient)]
     assert_same_bits(np.concatenate(flat), space.gradient)
 
@@ -62,7 +62,7 @@ def test_every_layer_follows_from_the_one_before(activation, hidden, seed, point
         assert_same_bits(layer.biases, biases)
         assert_same_bits(layer.inputs, inputs)
         np.testing.assert_allclose(layer.z, weights @ inputs + biases, **close)
-        np.testing.assert_allclose(layer.delta, layer.a_gradient * layer.slope, **close)
+        np.testing.assert_allclose(layer.delta, layer.a_gradient * layer.derivative, **close)
         np.testing.assert_allclose(layer.weight_gradient, np.outer(layer.delta, layer.inputs), **close)
         np.testing.assert_allclose(layer.bias_gradient, layer.delta, **close)
         inputs = layer.a

@@ -7,7 +7,7 @@ from engine import Experiment, Trainer
 from engine.analysis.gradient_check import AGREEMENT, check_gradient, relative_differences
 from engine.nn.activations import ACTIVATIONS
 from engine.nn.losses import LOSSES
-from engine.text.phrases import Unfit
+from engine.text.phrases import InvalidValue
 from tests.engine_helpers import MODES, kernels_of
 
 TASKS = {
@@ -115,11 +115,11 @@ def test_a_vanished_gradient_is_measured_by_what_the_quotient_can_tell():
 
 def test_too_much_work_is_refused_with_what_would_fit():
     wide = trained(epochs=0, hidden_layers=(32,) * 4, batch_size=400, train_percent=90)
-    with pytest.raises(Unfit, match=r"up to \d+ points") as refusal:
+    with pytest.raises(InvalidValue, match=r"up to \d+ points") as refusal:
         check_gradient(wide)
     fitting = int(refusal.value.allowed.values["count"])
     assert check_gradient(trained(epochs=0, hidden_layers=(32,) * 4, batch_size=fitting)).points == fitting
-    with pytest.raises(Unfit, match="a smaller network"):
+    with pytest.raises(InvalidValue, match="a smaller network"):
         check_gradient(trained(epochs=0, hidden_layers=(32,) * 10, batch_size=1))
 
 
@@ -127,5 +127,5 @@ def test_a_loss_beyond_all_numbers_is_refused():
     trainer = trained(epochs=0, activation="linear", dataset="reg-plane")
     theta = trainer.checkpoint()
     theta.theta[:] = 1e99
-    with pytest.raises(Unfit, match="smaller weights"):
+    with pytest.raises(InvalidValue, match="smaller weights"):
         check_gradient(Trainer.restore(trainer.experiment, theta))

@@ -11,19 +11,19 @@ import pytest
 from engine import Experiment, Trainer, explain
 from engine.analysis.example_step import example_step
 from engine.nn.network import split, workspace
-from tests.engine_helpers import MODES, kernels_of, model_of, parameters_of, rule_of, take_steps, weight_flags
+from tests.engine_helpers import MODES, kernels_of, network_spec, parameters_of, take_steps, update_config, weight_flags
 
 PUBLISHED = 5e-10  # the article prints nine decimals
 
 
-def train(mode, parameters, model, rule, x, targets, steps=1, rate=0.125):
+def train(mode, parameters, network, config, x, targets, steps=1, rate=0.125):
     """Take so many steps, each on the same batch x (F, B), targets (K, B)."""
-    take_steps(kernels_of(mode), parameters, model, rule, rate, np.array(x, float), np.array(targets, float), steps)
+    take_steps(kernels_of(mode), parameters, network, config, rate, np.array(x, float), np.array(targets, float), steps)
 
 
-def mean_loss(mode, parameters, model, x, targets):
+def mean_loss(mode, parameters, network, x, targets):
     x, targets = np.array(x, float), np.array(targets, float)
-    return kernels_of(mode).evaluate(parameters.theta, model, x, targets, workspace(list(model.sizes), x.shape[1]))
+    return kernels_of(mode).evaluate(parameters.theta, network, x, targets, workspace(list(network.sizes), x.shape[1]))
 
 
 MAZUR_SIZES = (2, 2, 2)
@@ -33,22 +33,22 @@ MAZUR_INPUTS, MAZUR_TARGETS = [[0.05], [0.10]], [[0.01], [0.99]]
 def mazur():
     """Return w1..w4 and b1 twice, w5..w8 and b2 twice; the mask keeps the biases as they are."""
     theta = np.array([0.15, 0.20, 0.25, 0.30, 0.35, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60, 0.60])
-    return parameters_of(theta, MAZUR_SIZES, mask=weight_flags(MAZUR_SIZES)), model_of(
+    return parameters_of(theta, MAZUR_SIZES, mask=weight_flags(MAZUR_SIZES)), network_spec(
         MAZUR_SIZES, "sigmoid", "sigmoid"
     )
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_mazurs_example_starts_with_the_published_error(mode):
-    parameters, model = mazur()
-    error = mean_loss(mode, parameters, model, MAZUR_INPUTS, MAZUR_TARGETS)
+    parameters, network = mazur()
+    error = mean_loss(mode, parameters, network, MAZUR_INPUTS, MAZUR_TARGETS)
     assert error == pytest.approx(0.298371109, abs=PUBLISHED)
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_one_step_of_mazurs_example_gives_the_published_weights(mode):
-    parameters, model = mazur()
-    train(mode, parameters, model, rule_of(), MAZUR_INPUTS, MAZUR_TARGETS, rate=0.5)
+    parameters, network = mazur()
+    train(mode, parameters, network, update_config(), MAZUR_INPUTS, MAZUR_TARGETS, rate=0.5)
     (hidden, output), biases = split(parameters.theta, MAZUR_SIZES)
     assert hidden.ravel() == pytest.approx([0.149780716, 0.199561432, 0.249751144, 0.299502287], abs=PUBLISHED)
     assert output.ravel() == pytest.approx([0.358916480, 0.408666186, 0.511301270, 0.561370121], abs=PUBLISHED)
@@ -60,9 +60,9 @@ def test_one_step_of_mazurs_example_lowers_the_error(mode):
     # The article closes with 0.291027924 here, and with outputs after 10,000 steps, that come from a variant in
     # which the hidden deltas use output weights already updated. Gradients are taken at one point: ours give
     # 0.29102777369, and we do not imitate the variant.
-    parameters, model = mazur()
-    train(mode, parameters, model, rule_of(), MAZUR_INPUTS, MAZUR_TARGETS, rate=0.5)
-    error = mean_loss(mode, parameters, model, MAZUR_INPUTS, MAZUR_TARGETS)
+    parameters, network = mazur()
+    train(mode, parameters, network, update_config(), MAZUR_INPUTS, MAZUR_TARGETS, rate=0.5)
+    error = mean_loss(mode, parameters, network, MAZUR_INPUTS, MAZUR_TARGETS)
     assert error == pytest.approx(0.29102777369, abs=5e-12)
 
 
@@ -74,32 +74,32 @@ LINE_INPUTS, LINE_TARGETS = [[2.0], [-1.0]], [[0.5]]
 
 
 def line():
-    return parameters_of(LINE, LINE_SIZES), model_of(LINE_SIZES)
+    return parameters_of(LINE, LINE_SIZES), network_spec(LINE_SIZES)
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_step_of_gradient_descent(mode):
-    parameters, model = line()
-    assert mean_loss(mode, parameters, model, LINE_INPUTS, LINE_TARGETS) == 0.5
-    train(mode, parameters, model, rule_of(), LINE_INPUTS, LINE_TARGETS)
+    parameters, network = line()
+    assert mean_loss(mode, parameters, network, LINE_INPUTS, LINE_TARGETS) == 0.5
+    train(mode, parameters, network, update_config(), LINE_INPUTS, LINE_TARGETS)
     # minus 0.125 * (2, -1, 1); all are exact in binary
     assert parameters.theta.tolist() == [0.25, -0.125, 0.125]
     # p = 0.5 + 0.125 + 0.125 = 0.75, loss 0.5 * 0.25^2
-    assert mean_loss(mode, parameters, model, LINE_INPUTS, LINE_TARGETS) == 0.03125
+    assert mean_loss(mode, parameters, network, LINE_INPUTS, LINE_TARGETS) == 0.03125
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_step_with_L2_pulls_by_the_weights_before_the_gradient_step(mode):
-    parameters, model = line()
-    train(mode, parameters, model, rule_of("L2", 0.5), LINE_INPUTS, LINE_TARGETS)
+    parameters, network = line()
+    train(mode, parameters, network, update_config("L2", 0.5), LINE_INPUTS, LINE_TARGETS)
     # 0.25 - 0.125 * 0.5 * 0.5 and -0.125 + 0.125 * 0.5 * 0.25; the bias is not pulled
     assert parameters.theta.tolist() == [0.21875, -0.109375, 0.125]
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_step_with_L1_pulls_every_weight_by_the_same_amount(mode):
-    parameters, model = line()
-    train(mode, parameters, model, rule_of("L1", 0.5), LINE_INPUTS, LINE_TARGETS)
+    parameters, network = line()
+    train(mode, parameters, network, update_config("L1", 0.5), LINE_INPUTS, LINE_TARGETS)
     # towards 0 by 0.125 * 0.5 = 0.0625; the bias is not pulled
     assert parameters.theta.tolist() == [0.1875, -0.0625, 0.125]
     assert parameters.mask.tolist() == [1, 1, 1]
@@ -107,21 +107,21 @@ def test_a_step_with_L1_pulls_every_weight_by_the_same_amount(mode):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_weight_whose_sign_L1_flips_dies_and_stays_dead(mode):
-    parameters, model = line()
-    train(mode, parameters, model, rule_of("L1", 1.5), LINE_INPUTS, LINE_TARGETS)
+    parameters, network = line()
+    train(mode, parameters, network, update_config("L1", 1.5), LINE_INPUTS, LINE_TARGETS)
     # The pull is 0.125 * 1.5 = 0.1875: 0.25 - 0.1875 lives, -0.125 + 0.1875 > 0 has crossed and dies.
     assert parameters.theta.tolist() == [0.0625, 0.0, 0.125]
     assert parameters.mask.tolist() == [1, 0, 1]
     # p = 0.125 + 0.125 = 0.25, dL/dp = -0.25, gradient (-0.5, 0.25, -0.25). The dead weight feels neither the
     # gradient nor, without a penalty now, anything else: 0.0625 + 0.125 * 0.5 and 0.125 + 0.125 * 0.25.
-    train(mode, parameters, model, rule_of(), LINE_INPUTS, LINE_TARGETS)
+    train(mode, parameters, network, update_config(), LINE_INPUTS, LINE_TARGETS)
     assert parameters.theta.tolist() == [0.125, 0.0, 0.15625]
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_weight_that_L1_pulls_to_exactly_0_lives_on(mode):
-    parameters, model = line()
-    train(mode, parameters, model, rule_of("L1", 1.0), LINE_INPUTS, LINE_TARGETS)
+    parameters, network = line()
+    train(mode, parameters, network, update_config("L1", 1.0), LINE_INPUTS, LINE_TARGETS)
     # The pull is 0.125: 0.25 - 0.125 and -0.125 + 0.125, which has reached 0 and not crossed it.
     assert parameters.theta.tolist() == [0.125, 0.0, 0.125]
     assert parameters.mask.tolist() == [1, 1, 1]
@@ -129,8 +129,8 @@ def test_a_weight_that_L1_pulls_to_exactly_0_lives_on(mode):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_weight_whose_sign_the_gradient_flips_lives(mode):
-    parameters, model = line()
-    train(mode, parameters, model, rule_of("L1", 0.25), LINE_INPUTS, LINE_TARGETS, rate=0.5)
+    parameters, network = line()
+    train(mode, parameters, network, update_config("L1", 0.25), LINE_INPUTS, LINE_TARGETS, rate=0.5)
     # The gradient's step takes w to (-0.5, 0.25), across 0; the pull of 0.125 has the sign of w before: away from 0.
     assert parameters.theta.tolist() == [-0.625, 0.375, -0.25]
     assert parameters.mask.tolist() == [1, 1, 1]
@@ -138,18 +138,18 @@ def test_a_weight_whose_sign_the_gradient_flips_lives(mode):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_batch_takes_one_step_by_the_mean_of_its_gradients(mode):
-    parameters, model = line()
+    parameters, network = line()
     # A second point (0, 2) with target -1: p = -0.5 + 0.25 = -0.25, dL/dp = 0.75, gradient (0, 1.5, 0.75).
     # The mean with (2, -1, 1) is (1, 0.25, 0.875); times 0.125: (0.125, 0.03125, 0.109375).
-    train(mode, parameters, model, rule_of(), [[2.0, 0.0], [-1.0, 2.0]], [[0.5, -1.0]])
+    train(mode, parameters, network, update_config(), [[2.0, 0.0], [-1.0, 2.0]], [[0.5, -1.0]])
     assert parameters.theta.tolist() == [0.375, -0.28125, 0.140625]
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_frozen_parameter_feels_neither_gradient_nor_penalty(mode):
-    _, model = line()
+    _, network = line()
     parameters = parameters_of(LINE, LINE_SIZES, mask=np.array([0.0, 1.0, 0.0]))
-    train(mode, parameters, model, rule_of("L2", 0.5), LINE_INPUTS, LINE_TARGETS)
+    train(mode, parameters, network, update_config("L2", 0.5), LINE_INPUTS, LINE_TARGETS)
     assert parameters.theta.tolist() == [0.5, -0.109375, 0.25]
 
 

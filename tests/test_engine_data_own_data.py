@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from engine.data.own_data import MAX_LINK, MAX_LINK_ROWS, MAX_NAME, MAX_ROWS, OwnData
-from engine.text.phrases import Unfit
+from engine.text.phrases import InvalidValue
 from engine.text.validation import mistakes
 
 ADAPTER = TypeAdapter(OwnData)
@@ -105,7 +105,7 @@ def test_the_most_rows_fit_into_a_file_and_three_hundred_into_a_link(task):
     many = np.zeros((MAX_ROWS, 3))
     data = OwnData(**task, rows=many)
     assert OwnData.model_validate_json(data.model_dump_json()) == data
-    with pytest.raises(Unfit, match="own data of up to 2000 rows"):
+    with pytest.raises(InvalidValue, match="own data of up to 2000 rows"):
         data.to_link()
     data = OwnData(**task, rows=many[:MAX_LINK_ROWS])
     assert OwnData.from_link(data.to_link()) == data

@@ -23,7 +23,7 @@ from engine import Experiment, Trainer
 from engine.data.formula_tree import CONSTANTS, FUNCTIONS, VARIABLES, Node, numpy_code, values
 from engine.data.own_data import OwnData
 from engine.interchange.export import FRAMEWORKS, export
-from engine.text.phrases import Unfit
+from engine.text.phrases import InvalidValue
 from engine.training.kernels import PLAIN
 from scripts.check_exports import CASES, RECORD, RECORDED, agreement, differences, fingerprint, results_of, trainer_of
 
@@ -175,7 +175,7 @@ def test_of_own_targets_it_says_what_they_stand_for(framework: str) -> None:
 
 
 def test_an_unknown_framework_is_refused_with_those_that_are_known() -> None:
-    with pytest.raises(Unfit, match="one of numpy, torch, keras, sklearn"):
+    with pytest.raises(InvalidValue, match="one of numpy, torch, keras, sklearn"):
         export(Trainer(Experiment(), PLAIN), "abacus")
 
 

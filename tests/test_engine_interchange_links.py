@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from server_helpers import TFP_LINK, TFP_RUNS
 
-from engine import Experiment, Trainer, View, read_link, write_link
+from engine import Experiment, Trainer, View, experiment_from_link, link_to, read_link
 from engine.data.datasets import DATASETS
 from engine.data.features import FEATURES
 from engine.data.own_data import OwnData
 from engine.interchange.links import _OWN_KEYS as OWN_KEYS
-from engine.interchange.links import HIDEABLE
+from engine.interchange.view import HIDEABLE
 from engine.nn.activations import ACTIVATIONS
 from engine.nn.initializers import INITIALIZERS
 from engine.optim.optimizers import OPTIMIZERS
@@ -89,7 +89,7 @@ def test_a_whole_link_of_tfp_is_read_without_a_notice_and_written_back_the_same(
     link = read_link("#" + fragment)
     assert link.notices == ()
     theirs = dict(pair.split("=") for pair in fragment.split("&"))
-    ours = dict(pair.split("=") for pair in write_link(link.experiment, link.view).split("&"))
+    ours = dict(pair.split("=") for pair in link_to(link.experiment, link.view).split("&"))
     for key, value in theirs.items():
         if key in ours:  # the dataset of the other problem means nothing
             assert ours[key] == value, key
@@ -115,7 +115,7 @@ def test_what_a_classroom_hides_is_read_and_written(name: str) -> None:
     link = read_link(f"{name}_hide=true")
     assert link.view.hide == (name,)
     assert link.notices == ()
-    assert f"{name}_hide=true" in write_link(link.experiment, link.view).split("&")
+    assert f"{name}_hide=true" in link_to(link.experiment, link.view).split("&")
     assert read_link(f"{name}_hide=false").view.hide == ()
 
 
@@ -204,7 +204,7 @@ def test_a_network_without_inputs_gets_the_default_ones() -> None:
 @given(st.text(max_size=300))
 def test_any_text_is_a_link(fragment: str) -> None:
     link = read_link(fragment)
-    again = read_link(write_link(link.experiment, link.view))
+    again = read_link(link_to(link.experiment, link.view))
     assert (again.experiment, again.view, again.notices) == (link.experiment, link.view, ())
 
 
@@ -216,7 +216,7 @@ VALUES = st.text(max_size=12) | st.floats().map(str) | st.integers().map(str) | 
 def test_known_keys_with_any_value_are_a_link(pairs: list[tuple[str, str]]) -> None:
     fragment = "&".join(f"{key}={quote(value)}" for key, value in pairs)
     link = read_link(fragment)
-    again = read_link(write_link(link.experiment, link.view))
+    again = read_link(link_to(link.experiment, link.view))
     assert (again.experiment, again.view, again.notices) == (link.experiment, link.view, ())
 
 
@@ -290,7 +290,7 @@ VIEWS = st.builds(
 
 @given(EXPERIMENTS, VIEWS)
 def test_what_is_written_is_read_again(experiment: Experiment, view: View) -> None:
-    link = read_link(write_link(experiment, view))
+    link = read_link(link_to(experiment, view))
     assert (link.experiment, link.view, link.notices) == (experiment, view, ())
 
 
@@ -304,7 +304,7 @@ def own_data(task: str, count: int, classes: int = 3) -> OwnData:
 @pytest.mark.parametrize("task", TASKS)
 def test_own_data_travel_in_a_link_where_they_are_few(task: str) -> None:
     experiment = Experiment(hidden_layers=(3,)).on_own(own_data(task, 2000))
-    fragment = write_link(experiment)
+    fragment = link_to(experiment)
     pairs = dict(pair.split("=") for pair in fragment.split("&"))
     assert pairs["problem"] == task
     assert pairs["regDataset" if task == "regression" else "dataset"] == "own"
@@ -315,7 +315,7 @@ def test_own_data_travel_in_a_link_where_they_are_few(task: str) -> None:
 
 @pytest.mark.parametrize("task", TASKS)
 def test_own_data_that_are_many_stay_out_of_the_link_which_says_so_when_it_is_read(task: str) -> None:
-    fragment = write_link(Experiment(batch_size=7).on_own(own_data(task, 2001, classes=2)))
+    fragment = link_to(Experiment(batch_size=7).on_own(own_data(task, 2001, classes=2)))
     assert len(fragment) < 1000
     link = read_link(fragment)
     assert link.experiment.dataset == ("reg-plane" if task == "regression" else "circle")
@@ -361,13 +361,13 @@ RUNS = [
 @pytest.mark.parametrize("fragment", RUNS)
 @pytest.mark.parametrize("begun", [0, 9])
 def test_our_link_opened_again_gives_the_same_run_number_for_number(fragment: str, begun: int) -> None:
-    trainer = Trainer(Experiment.from_link(fragment))
+    trainer = Trainer(experiment_from_link(fragment))
     if begun:
         trainer.run(begun)
         trainer.set_weight(0, 0, 0, 0.25)
         start = trainer.checkpoint().encode()
         trainer = Trainer(trainer.experiment.changed(start=start))
-    again = Trainer(Experiment.from_link(write_link(trainer.experiment)))
+    again = Trainer(experiment_from_link(link_to(trainer.experiment)))
     assert again.epoch == trainer.epoch
     assert again.train_points.tobytes() == trainer.train_points.tobytes()
     assert again.theta.tobytes() == trainer.theta.tobytes()
@@ -380,20 +380,20 @@ def test_our_link_opened_again_gives_the_same_run_number_for_number(fragment: st
 @pytest.mark.parametrize("task", TASKS)
 def test_our_links_name_the_problem_that_tfp_needs(task: str) -> None:
     name = next(name for name, dataset in DATASETS.items() if dataset.task == task)
-    assert f"problem={task}" in write_link(Experiment(dataset=name)).split("&")
+    assert f"problem={task}" in link_to(Experiment(dataset=name)).split("&")
 
 
 def test_a_link_of_tfps_settings_has_none_of_our_keys() -> None:
-    keys = {pair.split("=")[0] for pair in write_link(Experiment.from_link(TFP_LINK)).split("&")}
+    keys = {pair.split("=")[0] for pair in link_to(experiment_from_link(TFP_LINK)).split("&")}
     assert not keys & {*OWN_KEYS}
-    assert "initializer" not in write_link(Experiment(initializer="zero"))
+    assert "initializer" not in link_to(Experiment(initializer="zero"))
     assert read_link("initZero=true&initializer=he").experiment.initializer == "zero"
 
 
 @pytest.mark.parametrize("key", OWN_KEYS)
 def test_each_key_of_ours_stands_in_a_link_only_where_it_says_something(key: str) -> None:
     field = OWN_KEYS[key]
-    assert f"{key}=" not in write_link(Experiment())
+    assert f"{key}=" not in link_to(Experiment())
     assert key.lower() == field.replace("_", "")
 
 

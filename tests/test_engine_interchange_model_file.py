@@ -15,7 +15,7 @@ from engine import Experiment, Trainer, View
 from engine.data.examples import EXAMPLES
 from engine.data.features import FEATURES
 from engine.data.own_data import MAX_ROWS, OwnData
-from engine.interchange.model_file import MAX_LENGTH, ModelError, from_text, to_text
+from engine.interchange.model_file import MAX_LENGTH, ModelFileError, model_from_json, model_to_json
 from engine.optim.optimizers import OPTIMIZERS
 
 SMALL = Experiment(hidden_layers=(3,), seed="0.5")
@@ -24,12 +24,12 @@ SMALL = Experiment(hidden_layers=(3,), seed="0.5")
 def file_of(experiment: Experiment = SMALL, epochs: int = 2) -> dict[str, Any]:
     trainer = Trainer(experiment)
     trainer.run(epochs)
-    return json.loads(to_text(trainer, View()))
+    return json.loads(model_to_json(trainer, View()))
 
 
 def mistake_in(content: Any) -> tuple[str, str, str]:
-    with pytest.raises(ModelError) as caught:
-        from_text(content if isinstance(content, str) else json.dumps(content))
+    with pytest.raises(ModelFileError) as caught:
+        model_from_json(content if isinstance(content, str) else json.dumps(content))
     mistake = caught.value.mistake
     return mistake.field, str(mistake.value), str(mistake.allowed)
 
@@ -44,7 +44,7 @@ def test_a_run_goes_on_number_for_number(optimizer: str) -> None:
     trainer.run(3)
     trainer.lock_neuron(0, 1)
     trainer.prune(0.2)
-    model = from_text(to_text(trainer, View(contours=True)))
+    model = model_from_json(model_to_json(trainer, View(contours=True)))
     again = model.trainer()
     assert model.view == View(contours=True)
     assert again.experiment == experiment
@@ -57,8 +57,8 @@ def test_a_run_goes_on_number_for_number(optimizer: str) -> None:
 
 def test_it_is_json_that_a_person_can_read_and_the_same_each_time() -> None:
     trainer = Trainer(SMALL)
-    text = to_text(trainer, View())
-    assert text == to_text(from_text(text).trainer(), View())
+    text = model_to_json(trainer, View())
+    assert text == model_to_json(model_from_json(text).trainer(), View())
     content = json.loads(text)
     assert list(content) == ["format", "version", "experiment", "view", "epoch", "layers", "checkpoint"]
     assert content["layers"][0]["weights"] == trainer.weights[0].tolist()
@@ -72,7 +72,7 @@ def test_the_start_of_a_run_that_began_in_the_middle_is_in_it() -> None:
     middle.run(4)
     trainer = Trainer(SMALL.changed(start=middle.checkpoint().encode(), learning_rate=0.1))
     trainer.run(2)
-    model = from_text(to_text(trainer, View()))
+    model = model_from_json(model_to_json(trainer, View()))
     assert model.experiment.start == trainer.experiment.start
     assert model.checkpoint.epoch == 6
     assert Trainer(model.experiment).epoch == 4
@@ -82,7 +82,7 @@ def test_without_a_checkpoint_the_layers_count_and_the_epoch_is_kept() -> None:
     content = file_of(SMALL.changed(optimizer="adam"), epochs=3)
     del content["checkpoint"]
     content["layers"][0]["weights"][2][1] = 0.1 + 0.2
-    trainer = from_text(json.dumps(content)).trainer()
+    trainer = model_from_json(json.dumps(content)).trainer()
     assert trainer.weights[0][2, 1] == 0.1 + 0.2
     assert trainer.weights[1].tolist() == content["layers"][1]["weights"]
     assert [biases.tolist() for biases in trainer.biases] == [layer["biases"] for layer in content["layers"]]
@@ -95,7 +95,7 @@ def test_a_fresh_run_without_its_checkpoint_is_the_same_run() -> None:
         experiment = SMALL.changed(optimizer=optimizer)
         content = file_of(experiment, epochs=0)
         del content["checkpoint"]
-        trainer, again = Trainer(experiment), from_text(json.dumps(content)).trainer()
+        trainer, again = Trainer(experiment), model_from_json(json.dumps(content)).trainer()
         trainer.run(3)
         again.run(3)
         assert again.theta.tobytes() == trainer.theta.tobytes()
@@ -187,7 +187,7 @@ def test_own_data_and_formulas_are_in_it() -> None:
     )
     trainer = Trainer(experiment)
     trainer.run(3)
-    again = from_text(to_text(trainer, View())).trainer()
+    again = model_from_json(model_to_json(trainer, View())).trainer()
     assert again.experiment == experiment
     assert (again.train_points == trainer.train_points).all()
     assert trainer.run(3) == again.run(3) == 6
@@ -201,9 +201,9 @@ def test_twenty_thousand_rows_fit_beside_the_largest_network() -> None:
         formulas=("x1", "x2", "x1*x2", "x1-x2"), hidden_layers=(32,) * 10,
     )  # fmt: skip
     start = Trainer(experiment).checkpoint().encode()
-    text = to_text(Trainer(experiment.changed(start=start)), View())
+    text = model_to_json(Trainer(experiment.changed(start=start)), View())
     assert len(text) < MAX_LENGTH
-    assert from_text(text).experiment.own == experiment.own
+    assert model_from_json(text).experiment.own == experiment.own
 
 
 def test_a_wrong_row_and_a_bad_formula_are_named() -> None:
@@ -219,7 +219,7 @@ def test_a_wrong_row_and_a_bad_formula_are_named() -> None:
 
 def test_the_error_reads_as_a_sentence() -> None:
     with pytest.raises(ValueError, match=r"^experiment.noise “99”: a number from 0 to 80$"):
-        from_text(json.dumps({**file_of(), "experiment": {"noise": 99}}))
+        model_from_json(json.dumps({**file_of(), "experiment": {"noise": 99}}))
 
 
 JSON = st.recursive(
@@ -236,8 +236,8 @@ PLACES += [("experiment", name) for name in CONTENT["experiment"]]
 def test_anything_in_any_place_is_read_or_refused(place: tuple[Any, ...], value: Any) -> None:
     content = json.loads(json.dumps(CONTENT))
     _set(*place, to=value)(content)
-    with contextlib.suppress(ModelError):
-        model = from_text(json.dumps(content))
+    with contextlib.suppress(ModelFileError):
+        model = model_from_json(json.dumps(content))
         assert model.trainer().epoch == model.checkpoint.epoch
 
 
@@ -255,8 +255,8 @@ def test_a_list_of_countless_entries_is_one_mistake_and_no_list_of_objects(layer
     text = f'{{"layers": [{layers}]}}'
     tracemalloc.start()
     try:
-        with pytest.raises(ModelError) as caught:
-            from_text(text)
+        with pytest.raises(ModelFileError) as caught:
+            model_from_json(text)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

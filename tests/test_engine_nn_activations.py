@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.nn.activations import ACTIVATIONS, activate, activate_fast, slope
+from engine.nn.activations import ACTIVATIONS, activate, activate_fast, derivative
 from tests.engine_helpers import MODES, assert_same_bits, in_mode
 
 # What each name means, said once more and independently.
@@ -42,16 +42,16 @@ def test_values_are_what_the_name_says(name, mode):
 def test_slopes_are_those_of_the_values(name, mode):
     code, step = ACTIVATIONS[name].code, 1e-5
     quotients = (activate(code, GRID + step) - activate(code, GRID - step)) / (2 * step)
-    slopes = in_mode(slope, mode)(code, GRID, activate(code, GRID))
+    slopes = in_mode(derivative, mode)(code, GRID, activate(code, GRID))
     np.testing.assert_allclose(slopes, quotients, rtol=0, atol=1e-9)  # step² / 6 of the third derivative, up to 2
 
 
-@pytest.mark.parametrize("function", [activate, slope])
+@pytest.mark.parametrize("function", [activate, derivative])
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_compiled_activations_repeat_the_plain_ones_bit_by_bit(name, function):
     z = np.concatenate([GRID.ravel(), [0.0, -0.0, 1e-300, -800.0, 800.0]])
     code = ACTIVATIONS[name].code
-    arguments = (code, z, activate(code, z)) if function is slope else (code, z)
+    arguments = (code, z, activate(code, z)) if function is derivative else (code, z)
     with np.errstate(all="ignore"):
         assert_same_bits(in_mode(function, "compiled")(*arguments), function(*arguments))
 
@@ -77,7 +77,7 @@ def test_fast_values_are_finite_for_any_argument(name, z):
 def test_slopes_of_large_arguments_are_those_far_from_0(name, mode):
     code, z = ACTIVATIONS[name].code, np.array([-1e100, -1e10, -1e3, 1e3, 1e10, 1e100])
     with np.errstate(all="ignore"):
-        slopes = in_mode(slope, mode)(code, z, activate(code, z))
+        slopes = in_mode(derivative, mode)(code, z, activate(code, z))
     assert np.isfinite(slopes).all()
     if name != "sine":
         assert (slopes[:3] == slopes[0]).all()
@@ -101,4 +101,4 @@ def test_an_unbounded_activation_exceeds_1_somewhere():
 
 def test_the_slope_of_relu_at_0_is_0_as_in_tfp():
     zero = np.zeros(1)
-    assert slope(ACTIVATIONS["relu"].code, zero, zero).tolist() == [0.0]
+    assert derivative(ACTIVATIONS["relu"].code, zero, zero).tolist() == [0.0]

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine.nn.activations import ACTIVATIONS, LEAKY_RELU, LINKS, RELU, activate, slope, softmax
+from engine.nn.activations import ACTIVATIONS, LEAKY_RELU, OUTPUT_ACTIVATIONS, RELU, activate, derivative, softmax
 from engine.nn.losses import LOSSES, loss_gradient, loss_value, output_gradient
 from engine.nn.network import backward, forward, workspace
-from engine.optim.penalties import PENALTIES, penalty_slope, penalty_value
-from tests.engine_helpers import HUBER_DELTA, model_of, parameter_count
+from engine.optim.penalties import PENALTIES, penalty_derivative, penalty_value
+from tests.engine_helpers import HUBER_DELTA, network_spec, parameter_count
 
 STEP = 1e-6
 RATIO = 0.3  # of the elastic net
@@ -37,13 +37,13 @@ def targets_for(link, rng, outputs, batch):
     return rng.uniform(0 if link == "sigmoid" else -1, 1, size=(outputs, batch))
 
 
-def summed_loss(theta, model, x, targets):
+def summed_loss(theta, network, x, targets):
     """Return the loss summed over the batch, by the forward pass alone."""
-    space = workspace(list(model.sizes), x.shape[1])
-    forward(theta, model, x, space)
-    outputs = int(model.sizes[-1]) * x.shape[1]
+    space = workspace(list(network.sizes), x.shape[1])
+    forward(theta, network, x, space)
+    outputs = int(network.sizes[-1]) * x.shape[1]
     z, p = (buffer[-outputs:].reshape(-1, x.shape[1]) for buffer in (space.z, space.a))
-    return float(np.sum(loss_value(model.loss, model.huber_delta, z, p, targets)))
+    return float(np.sum(loss_value(network.loss, network.huber_delta, z, p, targets)))
 
 
 def central_differences(function, at):
@@ -58,29 +58,29 @@ def central_differences(function, at):
 
 @pytest.mark.parametrize("hidden", ACTIVATIONS)
 @pytest.mark.parametrize(
-    ("loss", "link"), [(name, link) for name, loss in LOSSES.items() for link in loss.links.values()]
+    ("loss", "link"), [(name, link) for name, loss in LOSSES.items() for link in loss.output_activations.values()]
 )
 @given(sizes=shapes, batch=st.integers(1, 4), seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=30, deadline=None)
 def test_the_gradient_is_the_slope_of_the_loss(loss, link, hidden, sizes, batch, seed):
     rng = np.random.default_rng(seed)
-    model = model_of(sizes, hidden, link, loss)
+    network = network_spec(sizes, hidden, link, loss)
     theta = rng.normal(size=parameter_count(sizes))
     x, targets = rng.normal(size=(sizes[0], batch)), targets_for(link, rng, sizes[-1], batch)
     space = workspace(sizes, batch)
-    forward(theta, model, x, space)
-    if {RELU, LEAKY_RELU} & set(model.codes):  # no quotient across the kink: a step moves z by far less than 1e-3
+    forward(theta, network, x, space)
+    if {RELU, LEAKY_RELU} & set(network.codes):  # no quotient across the kink: a step moves z by far less than 1e-3
         assume(np.min(np.abs(space.z)) > 1e-3)
     if loss == "huber":  # nor across the bend of its slope
         p = space.a[-targets.size :].reshape(targets.shape)
-        assume(np.min(np.abs(np.abs(p - targets) - model.huber_delta)) > 1e-3)
-    backward(theta, model, x, targets, space)
-    expected = central_differences(lambda moved: summed_loss(moved, model, x, targets), theta)
-    assert_close(space.gradient, expected, summed_loss(theta, model, x, targets))
+        assume(np.min(np.abs(np.abs(p - targets) - network.huber_delta)) > 1e-3)
+    backward(theta, network, x, targets, space)
+    expected = central_differences(lambda moved: summed_loss(moved, network, x, targets), theta)
+    assert_close(space.gradient, expected, summed_loss(theta, network, x, targets))
 
 
 @pytest.mark.parametrize(
-    ("loss", "link"), [(name, link) for name, loss in LOSSES.items() for link in loss.links.values()]
+    ("loss", "link"), [(name, link) for name, loss in LOSSES.items() for link in loss.output_activations.values()]
 )
 @given(seed=st.integers(0, 2**32 - 1), outputs=st.integers(1, 4))
 @settings(max_examples=20, deadline=None)
@@ -88,7 +88,7 @@ def test_the_gradient_at_the_output_leads_to_that_at_the_logit(loss, link, seed,
     # dL/dz = J^T dL/dp with the Jacobian of the link by differences, of the softmax too
     rng = np.random.default_rng(seed)
     z, t = rng.uniform(-2, 2, size=(outputs, 1)), targets_for(link, rng, outputs, 1)
-    code = LINKS[link].code
+    code = OUTPUT_ACTIVATIONS[link].code
 
     def linked(at):
         if link == "softmax":
@@ -108,7 +108,7 @@ def test_the_gradient_at_the_output_leads_to_that_at_the_logit(loss, link, seed,
     by_output = output_gradient(LOSSES[loss].code, HUBER_DELTA, p, t)[:, 0]
     expected = loss_gradient(LOSSES[loss].code, HUBER_DELTA, code, z, p, t)[:, 0]
     np.testing.assert_allclose(jacobian.T @ by_output, expected, rtol=1e-6, atol=1e-7)
-    np.testing.assert_allclose(np.diag(jacobian), slope(code, z, p)[:, 0], rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(np.diag(jacobian), derivative(code, z, p)[:, 0], rtol=1e-6, atol=1e-8)
 
 
 @pytest.mark.parametrize("name", PENALTIES)
@@ -119,14 +119,14 @@ def test_the_slope_of_a_penalty_is_that_of_its_value(name, seed, count):
     assume(np.min(np.abs(weights)) > 1e-3)  # L1 has a kink at 0
     code = PENALTIES[name].code
     expected = central_differences(lambda moved: penalty_value(code, moved, RATIO), weights)
-    assert_close(penalty_slope(code, weights, RATIO), expected, penalty_value(code, weights, RATIO))
+    assert_close(penalty_derivative(code, weights, RATIO), expected, penalty_value(code, weights, RATIO))
 
 
 @pytest.mark.parametrize("name", PENALTIES)
 def test_a_penalty_costs_nothing_at_zero_and_the_same_for_both_signs(name):
     code, weights = PENALTIES[name].code, np.array([0.3, -2.0, 1.5])
     assert penalty_value(code, np.zeros(3), RATIO) == 0
-    assert penalty_slope(code, np.zeros(3), RATIO).tolist() == [0, 0, 0]
+    assert penalty_derivative(code, np.zeros(3), RATIO).tolist() == [0, 0, 0]
     assert penalty_value(code, weights, RATIO) == penalty_value(code, -weights, RATIO)
 
 

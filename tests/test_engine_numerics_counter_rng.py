@@ -5,7 +5,7 @@ import pytest
 
 from engine import Experiment, Trainer
 from engine.data.features import feature_matrix
-from engine.numerics.counter_rng import GOLDEN, draw_kept, epoch_keys, fill_uniforms, scramble, shuffled_order
+from engine.numerics.counter_rng import GOLDEN, epoch_keys, fill_dropout_mask, fill_uniforms, mix64, shuffled_order
 from engine.training.kernels import PLAIN
 from tests.engine_helpers import MODES, assert_same_bits, kernels_of
 from tests.test_engine_training_trainer import RecordingKernels
@@ -21,7 +21,7 @@ def test_the_words_are_those_of_splitmix64():
         16408922859458223821,
     ]
     states = np.uint64(1234567) + np.arange(1, 6).astype(np.uint64) * GOLDEN
-    assert scramble(states).tolist() == published
+    assert mix64(states).tolist() == published
     numbers = np.empty(5)
     fill_uniforms(np.uint64(1234567), 0, numbers)
     assert numbers.tolist() == [(word >> 11) / 2**53 for word in published]
@@ -63,7 +63,7 @@ def test_an_order_has_every_place_once_and_every_order_is_as_likely():
 
 def test_dropout_keeps_the_mean():
     keep = np.empty(100_000)
-    draw_kept(np.uint64(7), 0, 0.3, keep)
+    fill_dropout_mask(np.uint64(7), 0, 0.3, keep)
     assert set(keep) == {0.0, 1 / 0.7}
     assert np.mean(keep) == pytest.approx(1, abs=4 * np.sqrt(0.3 / 0.7 / keep.size))
 
@@ -71,10 +71,10 @@ def test_dropout_keeps_the_mean():
 class DealingKernels(RecordingKernels):
     """Kernels that note the batches after shuffling them as the real ones do."""
 
-    def train(self, parameters, model, rule, batches, space, epochs, largest):
-        PLAIN.train(parameters, model, rule, batches, space, epochs, largest)
+    def train(self, parameters, network, config, batches, space, epochs, largest):
+        PLAIN.train(parameters, network, config, batches, space, epochs, largest)
         copied = batches._replace(**{name: getattr(batches, name).copy() for name in batches._fields})
-        return super().train(parameters, model, rule, copied, space, epochs, largest)
+        return super().train(parameters, network, config, copied, space, epochs, largest)
 
 
 @pytest.mark.parametrize("batch_size", [1, 7, 250, 20_000])

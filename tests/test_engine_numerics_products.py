@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.numerics.jit import compile_kernel
-from engine.numerics.products import gradient_sums, sums_below, weighted_sums
+from engine.numerics.products import backprop_to_inputs, weight_gradients, weighted_sums
 from tests.engine_helpers import MODES, assert_same_bits
 
 
@@ -15,14 +15,14 @@ def _weighted_sums(weights, biases, inputs, z):
 
 
 def _gradient_sums(delta, inputs, by_weights, by_biases):
-    gradient_sums(delta, inputs, by_weights, by_biases)
+    weight_gradients(delta, inputs, by_weights, by_biases)
 
 
 def _sums_below(weights, delta, below):
-    sums_below(weights, delta, below)
+    backprop_to_inputs(weights, delta, below)
 
 
-PLAIN = weighted_sums, gradient_sums, sums_below
+PLAIN = weighted_sums, weight_gradients, backprop_to_inputs
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The first steps of every optimizer as numbers worked out beforehand, with coefficients other than the defaults.
+"""The first steps of every optimizer as numbers worked out beforehand, with hyperparameters other than the defaults.
 
 One linear neuron p = w x + b on the point x = 2, target 0.5, from w = 0.5 and b = 0.25: p = 1.25, dL/dp = 0.75, so
 the gradient is (1.5, 0.75). With x = 2 and both parameters free every number below can be followed on paper.
@@ -11,28 +11,28 @@ import pytest
 
 from engine import Experiment, Trainer
 from engine.data.features import FEATURES
-from engine.optim.optimizers import DECAYS, MAX_SLOTS, OPTIMIZERS, Parameters, optimizer_step
+from engine.optim.optimizers import BETA_POWERS, MAX_SLOTS, OPTIMIZERS, Hyperparameters, Parameters, optimizer_step
 from engine.optim.penalties import PENALTIES
 from tests.engine_helpers import (
     MODES,
     assert_same_bits,
     kernels_of,
-    model_of,
+    network_spec,
     parameters_of,
-    rule_of,
     take_steps,
+    update_config,
 )
 
 SIZES = (1, 1)
 START = np.array([0.5, 0.25])
 X, TARGET = np.array([[2.0]]), np.array([[0.5]])
-COEFFICIENTS = {"momentum": 0.5, "rho": 0.75, "beta1": 0.5, "beta2": 0.75, "weight_decay": 0.25}
+HYPERPARAMETERS = {"momentum": 0.5, "rho": 0.75, "beta1": 0.5, "beta2": 0.75, "weight_decay": 0.25}
 
 
 def steps(optimizer, mode, count, rate=0.25, **settings):
     parameters = parameters_of(START, SIZES)
-    rule = rule_of(optimizer=optimizer, **{**COEFFICIENTS, **settings})
-    take_steps(kernels_of(mode), parameters, model_of(SIZES), rule, rate, X, TARGET, count)
+    config = update_config(optimizer=optimizer, **{**HYPERPARAMETERS, **settings})
+    take_steps(kernels_of(mode), parameters, network_spec(SIZES), config, rate, X, TARGET, count)
     return parameters
 
 
@@ -80,12 +80,12 @@ def test_adam_corrects_its_averages_for_their_start_at_0(mode):
     first = steps("adam", mode, 1)
     assert first.theta == pytest.approx([0.25, 0.0], abs=1e-8)
     assert first.state.tolist() == [[0.75, 0.375], [0.5625, 0.140625]]
-    assert first.decays.tolist() == [0.5, 0.75]
+    assert first.beta_powers.tolist() == [0.5, 0.75]
     # At (0.25, 0) the gradient is 0: m = 0.25 g, m' = g / 3; v = 3/16 g^2, v' = 3/7 g^2.
     move = 0.25 * (1 / 3) / math.sqrt(3 / 7)
     second = steps("adam", mode, 2)
     assert second.theta == pytest.approx([0.25 - move, -move], abs=3e-8)
-    assert second.decays.tolist() == [0.25, 0.5625]
+    assert second.beta_powers.tolist() == [0.25, 0.5625]
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -106,24 +106,24 @@ def test_a_long_gradient_is_shortened_and_a_short_one_is_not(mode):
 def test_the_norm_is_that_of_the_mean_and_not_of_the_sum(mode):
     x, targets = np.repeat(X, 8, axis=1), np.repeat(TARGET, 8, axis=1)
     parameters = parameters_of(START, SIZES)
-    take_steps(kernels_of(mode), parameters, model_of(SIZES), rule_of(clip_norm=2.0), 0.25, x, targets)
+    take_steps(kernels_of(mode), parameters, network_spec(SIZES), update_config(clip_norm=2.0), 0.25, x, targets)
     assert parameters.theta.tolist() == [0.125, 0.0625]  # 8 gradients of length 1.68 are 13.4 long
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_the_elastic_net_pulls_by_both_shares(mode):
     parameters = parameters_of(START, SIZES)
-    rule = rule_of("elastic", 0.5, elastic_ratio=0.25)
-    take_steps(kernels_of(mode), parameters, model_of(SIZES), rule, 0.25, X, TARGET)
+    config = update_config("elastic", 0.5, elastic_ratio=0.25)
+    take_steps(kernels_of(mode), parameters, network_spec(SIZES), config, 0.25, X, TARGET)
     # 0.125 as in the gradient's step, minus 0.25 * 0.5 * (0.25 * 1 + 0.75 * 0.5); the bias is not pulled
     assert parameters.theta.tolist() == [0.125 - 0.078125, 0.0625]
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("penalty", [name for name, entry in PENALTIES.items() if entry.kills])
+@pytest.mark.parametrize("penalty", [name for name, entry in PENALTIES.items() if entry.clamps_at_zero])
 def test_a_penalty_that_kills_leaves_a_weight_dead_where_it_crosses_0(penalty, mode):
     parameters = parameters_of(START, SIZES)
-    take_steps(kernels_of(mode), parameters, model_of(SIZES), rule_of(penalty, 8.0), 0.25, X, TARGET)
+    take_steps(kernels_of(mode), parameters, network_spec(SIZES), update_config(penalty, 8.0), 0.25, X, TARGET)
     assert parameters.theta.tolist() == [0.0, 0.0625]
     assert parameters.mask.tolist() == [0, 1]
 
@@ -154,9 +154,9 @@ def test_a_step_moves_against_the_gradient_by_less_where_the_rate_is_less(name):
     moves = []
     for rate in (0.1, 0.05):
         theta = np.zeros(3)
-        parameters = Parameters(theta, np.ones(3), np.ones(3), np.zeros((MAX_SLOTS, 3)), np.ones(DECAYS))
-        coefficients = np.array(list(COEFFICIENTS.values()))
-        optimizer_step(OPTIMIZERS[name].code, parameters, np.array([4.0, -2.0, 0.0]), 2, rate, coefficients)
+        parameters = Parameters(theta, np.ones(3), np.ones(3), np.zeros((MAX_SLOTS, 3)), np.ones(BETA_POWERS))
+        hyperparameters = Hyperparameters(**HYPERPARAMETERS)
+        optimizer_step(OPTIMIZERS[name].code, parameters, np.array([4.0, -2.0, 0.0]), 2, rate, hyperparameters)
         moves.append(theta)
     assert (np.sign(moves[0]) == [-1, 1, 0]).all()
     assert_same_bits(moves[0], 2 * moves[1])

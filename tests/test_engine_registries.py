@@ -5,7 +5,7 @@ import pytest
 from engine import Experiment, Trainer
 from engine.data.datasets import DATASETS
 from engine.data.features import FEATURES
-from engine.nn.activations import ACTIVATIONS, LINKS
+from engine.nn.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from engine.nn.initializers import INITIALIZERS
 from engine.nn.losses import LOSSES
 from engine.optim.optimizers import OPTIMIZERS
@@ -25,7 +25,7 @@ REGISTRIES = {
     "initializer": INITIALIZERS,
 }
 EPOCHS = 5  # enough for a step of a schedule of 3 epochs
-WITH_COEFFICIENTS = [field for field in REGISTRIES if field not in {"dataset", "activation"}]
+WITH_HYPERPARAMETERS = [field for field in REGISTRIES if field not in {"dataset", "activation"}]
 ENTRIES = [(field, name) for field, registry in REGISTRIES.items() for name in registry]
 CODED = {"activation", "loss", "penalty", "optimizer"}
 
@@ -33,7 +33,7 @@ CODED = {"activation", "loss", "penalty", "optimizer"}
 @pytest.mark.parametrize("field", CODED)
 def test_the_kernels_can_tell_the_entries_apart(field):
     """A loss is told apart by its output activations, too."""
-    codes = [(entry.code, str(getattr(entry, "links", ""))) for entry in REGISTRIES[field].values()]
+    codes = [(entry.code, str(getattr(entry, "output_activations", ""))) for entry in REGISTRIES[field].values()]
     assert len(set(codes)) == len(codes)
 
 
@@ -60,9 +60,9 @@ def test_an_entry_has_a_label_of_its_own(field, name):
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_a_loss_has_an_output_activation_for_each_task_that_it_is_for(name):
-    assert LOSSES[name].links
-    assert LOSSES[name].links.keys() <= TASKS.keys()
-    assert set(LOSSES[name].links.values()) <= LINKS.keys()
+    assert LOSSES[name].output_activations
+    assert LOSSES[name].output_activations.keys() <= TASKS.keys()
+    assert set(LOSSES[name].output_activations.values()) <= OUTPUT_ACTIVATIONS.keys()
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -70,12 +70,12 @@ def test_every_task_has_a_loss_and_the_default_is_for_all(task):
     assert Experiment().loss in losses_for(task)
 
 
-@pytest.mark.parametrize("name", LINKS)
+@pytest.mark.parametrize("name", OUTPUT_ACTIVATIONS)
 def test_an_output_activation_is_a_hidden_one_or_a_code_of_its_own(name):
     if name in ACTIVATIONS:
-        assert LINKS[name] is ACTIVATIONS[name]
+        assert OUTPUT_ACTIVATIONS[name] is ACTIVATIONS[name]
     else:
-        assert LINKS[name].code not in {entry.code for entry in ACTIVATIONS.values()}
+        assert OUTPUT_ACTIVATIONS[name].code not in {entry.code for entry in ACTIVATIONS.values()}
 
 
 @pytest.mark.parametrize("name", DATASETS)
@@ -85,41 +85,41 @@ def test_a_dataset_has_a_range_of_classes_that_fits_its_task(name):
 
 
 def fields_with(field, name):
-    """Return fields with which an entry and its coefficients act within a few epochs."""
+    """Return fields with which an entry and its hyperparameters act within a few epochs."""
     fields = {field: name, "penalty_rate": 0.01, "schedule_epochs": 3}
     if field == "loss" and "classification" not in LOSSES[name].links:
         fields["dataset"] = "reg-plane"
     return fields
 
 
-def other_value(coefficient):
+def other_value(hyperparameter):
     """Return a value that is allowed and not the default."""
-    info = Experiment.model_fields[coefficient]
+    info = Experiment.model_fields[hyperparameter]
     return 2 if info.annotation is int else info.default / 2
 
 
-@pytest.mark.parametrize("field", WITH_COEFFICIENTS)
+@pytest.mark.parametrize("field", WITH_HYPERPARAMETERS)
 def test_the_coefficients_of_an_entry_are_fields_and_change_the_run(field):
     for name, entry in REGISTRIES[field].items():
-        for coefficient in entry.coefficients:
+        for hyperparameter in entry.hyperparameters:
             fields = fields_with(field, name)
-            changed = {**fields, coefficient: other_value(coefficient)}
+            changed = {**fields, hyperparameter: other_value(hyperparameter)}
             one, other = Trainer(Experiment(**fields)), Trainer(Experiment(**changed))
             assert one.run(EPOCHS) == other.run(EPOCHS) == EPOCHS
-            assert one.theta.tolist() != other.theta.tolist(), coefficient
+            assert one.theta.tolist() != other.theta.tolist(), hyperparameter
 
 
-@pytest.mark.parametrize("field", WITH_COEFFICIENTS)
+@pytest.mark.parametrize("field", WITH_HYPERPARAMETERS)
 def test_what_an_entry_does_not_name_does_not_change_its_run(field):
-    known = {name for entry in REGISTRIES[field].values() for name in entry.coefficients}
+    known = {name for entry in REGISTRIES[field].values() for name in entry.hyperparameters}
     for name, entry in REGISTRIES[field].items():
         fields = fields_with(field, name)
         one = Trainer(Experiment(**fields))
         one.run(EPOCHS)
-        for coefficient in known - set(entry.coefficients):
-            other = Trainer(Experiment(**{**fields, coefficient: other_value(coefficient)}))
+        for hyperparameter in known - set(entry.hyperparameters):
+            other = Trainer(Experiment(**{**fields, hyperparameter: other_value(hyperparameter)}))
             other.run(EPOCHS)
-            assert one.theta.tolist() == other.theta.tolist(), coefficient
+            assert one.theta.tolist() == other.theta.tolist(), hyperparameter
 
 
 def test_the_menus_of_rates_rise():

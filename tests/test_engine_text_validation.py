@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from engine import Experiment
-from engine.text.phrases import Phrase, Unfit
+from engine.text.phrases import InvalidValue, Phrase
 from engine.text.validation import MAX_VALUES, MemberOf, describe, has_too_many_values, mistakes, shown
 
 
@@ -135,11 +135,11 @@ def test_a_phrase_is_english_by_itself() -> None:
 def test_a_phrase_is_translated_with_the_phrases_in_it_and_keeps_its_values() -> None:
     words = {"{one} or {other}": "{other} oder {one}", "null": "nichts"}
     phrase = Phrase("{one} or {other}", {"one": Phrase("null"), "other": "{null}"})
-    assert phrase.said(lambda text: words.get(text, text)) == "{null} oder nichts"
+    assert phrase.render(lambda text: words.get(text, text)) == "{null} oder nichts"
 
 
 def test_an_unfit_value_says_what_would_fit() -> None:
-    error = Unfit(Phrase("a prime below {limit}", {"limit": 9}))
+    error = InvalidValue(Phrase("a prime below {limit}", {"limit": 9}))
     assert str(error) == "a prime below 9"
     assert isinstance(error, ValueError)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine import Experiment, Trainer
 from engine.data.features import FEATURES
 from engine.numerics.types import Array
-from engine.text.phrases import Unfit
+from engine.text.phrases import InvalidValue
 from engine.training.checkpoint import MAX_EPOCH, Checkpoint, decode_checkpoint
 from engine.training.experiment import MAX_START
 
@@ -44,14 +44,14 @@ def test_text_and_back_is_the_same_to_the_last_bit(numbers: list[float], state_s
 
 @given(st.text(max_size=80), st.integers(1, 30), st.integers(0, 2))
 def test_any_text_is_a_checkpoint_or_unfit(text: str, parameters: int, state_size: int) -> None:
-    with contextlib.suppress(Unfit):
+    with contextlib.suppress(InvalidValue):
         assert decode_checkpoint(text, parameters, state_size).theta.shape == (parameters,)
 
 
 @given(st.integers(1, 4), st.binary(min_size=36, max_size=36))
 def test_any_bytes_of_the_right_length_give_finite_numbers_or_are_unfit(parameters: int, raw: bytes) -> None:
     text = "7." + base64.urlsafe_b64encode(raw[: 9 * parameters]).decode().rstrip("=")
-    with contextlib.suppress(Unfit):
+    with contextlib.suppress(InvalidValue):
         checkpoint = decode_checkpoint(text, parameters, 0)
         assert np.isfinite(checkpoint.theta).all()
         assert set(checkpoint.mask) <= {0.0, 1.0}
@@ -60,20 +60,20 @@ def test_any_bytes_of_the_right_length_give_finite_numbers_or_are_unfit(paramete
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e100, -1e301])
 def test_numbers_beyond_all_bounds_are_unfit(value: float) -> None:
-    with pytest.raises(Unfit, match="finite"):
+    with pytest.raises(InvalidValue, match="finite"):
         decode_checkpoint(text_of(np.array([1.0, value]), b"\1\1"), 2, 0)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_the_optimizers_state_is_finite_too(value: float) -> None:
-    with pytest.raises(Unfit, match="finite"):
+    with pytest.raises(InvalidValue, match="finite"):
         decode_checkpoint(text_of(np.array([1.0]), b"\1", np.array([value])), 1, 1)
 
 
 def test_a_mask_is_of_0_1_and_2() -> None:
     read = decode_checkpoint(text_of(np.array([1.0, 2.0, 3.0]), b"\0\1\2"), 3, 0)
     assert (read.mask.tolist(), read.locked.tolist()) == ([0, 1, 0], [0, 0, 1])
-    with pytest.raises(Unfit, match="mask"):
+    with pytest.raises(InvalidValue, match="mask"):
         decode_checkpoint(text_of(np.array([1.0, 2.0]), b"\1\3"), 2, 0)
 
 
@@ -81,7 +81,7 @@ def test_a_mask_is_of_0_1_and_2() -> None:
     "epoch", ["", "-1", "1.5", "1e3", " 1", "1_0", "٣", "x", str(MAX_EPOCH + 1), "0" * 30, "9" * 5000]
 )
 def test_an_epoch_is_a_plain_number_within_bounds(epoch: str) -> None:
-    with pytest.raises(Unfit, match="checkpoint"):
+    with pytest.raises(InvalidValue, match="checkpoint"):
         decode_checkpoint(text_of(np.array([1.0]), b"\1", epoch=epoch), 1, 0)
 
 
@@ -89,14 +89,14 @@ def test_an_epoch_is_a_plain_number_within_bounds(epoch: str) -> None:
 def test_another_length_is_unfit_and_the_right_one_is_named(change: object) -> None:
     text = checkpoint_of([1.0, 2.0]).encode()
     assert callable(change)
-    with pytest.raises(Unfit, match="2 parameters: 24 characters"):
+    with pytest.raises(InvalidValue, match="2 parameters: 24 characters"):
         decode_checkpoint(change(text), 2, 0)
 
 
 @pytest.mark.parametrize("letter", ["!", " ", "é", "\n", "."])
 def test_other_letters_are_unfit(letter: str) -> None:
     text = checkpoint_of([1.0, 2.0]).encode()
-    with pytest.raises(Unfit, match="checkpoint"):
+    with pytest.raises(InvalidValue, match="checkpoint"):
         decode_checkpoint(text[:10] + letter + text[11:], 2, 0)
 
 
@@ -104,7 +104,7 @@ def test_nothing_is_allocated_for_text_of_the_wrong_length() -> None:
     text = "3." + "A" * 10_000_000
     tracemalloc.start()
     try:
-        with pytest.raises(Unfit):
+        with pytest.raises(InvalidValue):
             decode_checkpoint(text, 25, 0)
         peak = tracemalloc.get_traced_memory()[1]
     finally:

@@ -73,7 +73,7 @@ def test_labels_as_classes():
     assert class_indices(np.array([0.0, 3.0, 1.0]), 4).tolist() == [0, 3, 1]
 
 
-@pytest.mark.parametrize("loss", [name for name, loss in LOSSES.items() if "classification" in loss.links])
+@pytest.mark.parametrize("loss", [name for name, loss in LOSSES.items() if "classification" in loss.output_activations])
 @pytest.mark.parametrize("fields", [{"dataset": "gauss"}, CLOUDS], ids=str)
 def test_a_trained_network_predicts_the_classes_of_separate_clouds(fields, loss):
     trainer = Trainer(Experiment(**fields, loss=loss, learning_rate=0.1, hidden_layers=(6,)))
@@ -141,7 +141,7 @@ def test_a_loss_of_another_task_is_refused_with_those_of_this_one():
 def test_activations_a_layer_are_one_for_each():
     experiment = Experiment(layer_activations=("relu", "sine"))
     assert experiment.activations == ("relu", "sine")
-    assert Trainer(experiment).model.codes.tolist()[:2] != [Trainer(Experiment()).model.codes[0]] * 2
+    assert Trainer(experiment).network.codes.tolist()[:2] != [Trainer(Experiment()).network.codes[0]] * 2
     assert Experiment(hidden_layers=(), layer_activations=()).layer_activations is None
     assert refused(hidden_layers=(4, 2, 2), layer_activations=("relu", "sine")) == [
         (
@@ -155,9 +155,9 @@ def test_activations_a_layer_are_one_for_each():
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_links_keep_the_classes(dataset):
     experiment = Experiment(dataset=dataset, classes=fewest_classes(dataset))
-    from engine import read_link, write_link
+    from engine import link_to, read_link
 
-    assert read_link(write_link(experiment)).experiment == experiment
+    assert read_link(link_to(experiment)).experiment == experiment
     bare = f"problem={experiment.task}&dataset={dataset}&regDataset={dataset}"
     assert read_link(bare).experiment == experiment.changed(seed="0.5")
 
@@ -171,7 +171,7 @@ def test_an_explained_softmax_is_what_its_gradient_says():
     assert explanation.target.tolist() == one_hot
     np.testing.assert_allclose(last.delta, explanation.output - one_hot, rtol=1e-14)
     np.testing.assert_allclose(last.a_gradient, -np.array(one_hot) / explanation.output, rtol=1e-14)
-    np.testing.assert_allclose(last.slope, explanation.output * (1 - explanation.output), rtol=1e-14)
+    np.testing.assert_allclose(last.derivative, explanation.output * (1 - explanation.output), rtol=1e-14)
     jacobian = np.diag(explanation.output) - np.outer(explanation.output, explanation.output)
     np.testing.assert_allclose(jacobian @ last.a_gradient, last.delta, rtol=1e-12, atol=1e-15)
     assert explanation.loss == pytest.approx(-np.log(explanation.output[int(label)]), rel=1e-13)

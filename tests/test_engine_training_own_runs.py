@@ -10,7 +10,7 @@ from engine.data.datasets import DATASETS, DEFAULT_CURVE
 from engine.data.examples import EXAMPLES
 from engine.data.own_data import OwnData
 from engine.numerics.seedrandom import SeedRandom
-from engine.text.phrases import Unfit
+from engine.text.phrases import InvalidValue
 from engine.text.validation import mistakes
 from engine.training.experiment import losses_for
 from engine.training.samples import samples_of
@@ -86,7 +86,7 @@ def test_own_data_that_are_still_to_come_are_a_description_but_no_run():
         experiment = Experiment(dataset="own", loss=loss)
         assert experiment.task in ("classification", "regression")
         assert experiment.sizes
-        with pytest.raises(Unfit, match="data in the field own"):
+        with pytest.raises(InvalidValue, match="data in the field own"):
             Trainer(experiment)
 
 

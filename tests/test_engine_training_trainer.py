@@ -30,11 +30,11 @@ class RecordingKernels(NamedTuple):
     seen: list
     compiled: bool = False
 
-    def train(self, parameters, model, rule, batches, space, epochs, largest):
+    def train(self, parameters, network, config, batches, space, epochs, largest):
         for batch_x, batch_targets in zip(batches.x, batches.targets, strict=True):
             self.seen.append((batch_x, batch_targets))
-        if batches.x_rest.size:
-            self.seen.append((batches.x_rest, batches.targets_rest))
+        if batches.x_remainder.size:
+            self.seen.append((batches.x_remainder, batches.targets_remainder))
         return epochs.keys.size
 
 
@@ -59,15 +59,15 @@ def test_one_epoch_visits_every_training_point_once_and_in_order(batch_size, tra
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("batch_size", [7, 100, 251, 1200])
 def test_a_batch_that_does_not_divide_the_set_trains_on_its_rest_too(batch_size, mode):
-    # A step for each batch by the published rule, with the slow but separate gradient of the whole batch.
+    # A step for each batch by the published config, with the slow but separate gradient of the whole batch.
     trainer = Trainer(Experiment(batch_size=batch_size, hidden_layers=(3,)), kernels_of(mode))
-    theta, rate, model = trainer.theta, trainer.experiment.learning_rate, trainer.model
+    theta, rate, network = trainer.theta, trainer.experiment.learning_rate, trainer.network
     for first in range(0, 250, batch_size):
         points = trainer.train_points[first : first + batch_size]
         x, targets = feature_matrix(points, ("x", "y")), trainer.train_labels[None, first : first + batch_size]
         space = workspace(trainer.experiment.sizes, x.shape[1])
-        PLAIN.evaluate(theta, model, x, targets, space)
-        backward(theta, model, x, targets, space)
+        PLAIN.evaluate(theta, network, x, targets, space)
+        backward(theta, network, x, targets, space)
         theta = theta - rate * space.gradient / len(points)
     trainer.run(1)
     np.testing.assert_allclose(trainer.theta, theta, rtol=1e-12, atol=1e-14)  # the same sums in another order
@@ -123,7 +123,12 @@ def test_equal_experiments_give_equal_runs(fields):
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(
     ("loss", "dataset"),
-    [(loss, name) for loss, entry in LOSSES.items() for name, data in DATASETS.items() if data.task in entry.links],
+    [
+        (loss, name)
+        for loss, entry in LOSSES.items()
+        for name, data in DATASETS.items()
+        if data.task in entry.output_activations
+    ],
 )
 def test_losses_are_the_mean_over_each_set(loss, dataset, mode):
     fields = {"noise": 10, "train_percent": 70, "classes": fewest_classes(dataset)}

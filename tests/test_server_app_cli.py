@@ -68,7 +68,9 @@ def test_a_port_in_use_is_named_and_the_exit_code_says_so() -> None:
 def test_port_0_takes_a_free_one_and_prints_the_address_of_the_page() -> None:
     with ServerProcess(0, "--plain") as server:
         server.wait_ready()
-        assert re.fullmatch(r"The playground is at http://127\.0\.0\.1:\d+/ \(stop it with Ctrl\+C\)\n", server.said())
+        assert re.fullmatch(
+            r"The playground is at http://127\.0\.0\.1:\d+/ \(stop it with Ctrl\+C\)\n", server.output()
+        )
         with urllib.request.urlopen(server.url + "/", timeout=10) as answer:
             assert "<h1>" in answer.read().decode()
         with urllib.request.urlopen(server.url + "/healthz", timeout=10) as answer:
@@ -92,4 +94,4 @@ def test_a_server_that_is_stopped_while_pages_train_ends_within_seconds(how: sig
             began = time.monotonic()
             assert server.stop(how) == code
             assert time.monotonic() - began < 4
-        assert "Traceback" not in server.said()
+        assert "Traceback" not in server.output()

@@ -70,7 +70,7 @@ def test_ready_until_it_is_full() -> None:
 
 
 def lines_of(server: ServerProcess) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in server.said().splitlines() if line.startswith("{")]
+    return [json.loads(line) for line in server.output().splitlines() if line.startswith("{")]
 
 
 def test_logs_are_json_lines_that_tell_sessions_apart_and_nobody_s_address() -> None:
@@ -107,7 +107,7 @@ def test_without_a_wish_the_log_tells_of_faults_only() -> None:
                 connection.sendall(nonsense)
                 assert connection.recv(100)
         server.stop()
-        assert len(server.said().splitlines()) == 1
+        assert len(server.output().splitlines()) == 1
 
 
 # Options

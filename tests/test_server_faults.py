@@ -21,7 +21,7 @@ from live import ROOT, ServerProcess, wait_until
 from server_helpers import TFP_LINK, Page, Socket, checkpoint_text, theta_of
 from websockets.exceptions import ConnectionClosed
 
-from engine import Experiment, Trainer
+from engine import Trainer, experiment_from_link
 from server.config.limits import Limits
 from server.kernels.kernel_source import KernelSource
 from server.protocol.messages import VERSION
@@ -62,7 +62,7 @@ def test_after_a_kill_the_run_goes_on_number_for_number(plain_server: Any) -> No
         page.hello(TFP_LINK, checkpoint=checkpoint_text(frame), playing=True)
         while (later := page.next("frame"))["epoch"] < frame["epoch"] + 20:
             pass
-    trainer = Trainer(Experiment.from_link(TFP_LINK))
+    trainer = Trainer(experiment_from_link(TFP_LINK))
     trainer.run(later["epoch"])
     assert theta_of(later).tolist() == trainer.theta.tolist()
 
@@ -214,6 +214,6 @@ def test_without_compiled_kernels_it_trains_in_plain_numpy(tmp_path: Path, patch
     environment.pop("NUMBA_CACHE_DIR", None)
     with ServerProcess(0, environment=environment) as server:
         server.wait_ready(kernels="plain")
-        assert said in server.said()
+        assert said in server.output()
         trains(server.url)
-        assert "Traceback" not in server.said()
+        assert "Traceback" not in server.output()

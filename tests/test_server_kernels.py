@@ -75,8 +75,8 @@ def test_the_first_start_says_when_it_begins_to_compile_and_when_it_is_done(
     first_start: tuple[ServerProcess, list[dict[str, object]]],
 ) -> None:
     server, _ = first_start
-    wait_until(lambda: READY in server.said(), 5, "it says that it is done")
-    assert [line.partition(" at ")[0][:12] for line in server.said().splitlines()] == [
+    wait_until(lambda: READY in server.output(), 5, "it says that it is done")
+    assert [line.partition(" at ")[0][:12] for line in server.output().splitlines()] == [
         COMPILING[:12], "The playgrou", READY[:12],
     ]  # fmt: skip
     assert kernels_at(server.url) == "compiled"
@@ -107,7 +107,7 @@ def test_every_later_start_is_compiled_from_the_first_answer_on(first_start: obj
         server.wait_ready()
         assert kernels_at(server.url) == "compiled"
         assert time.monotonic() - began < 8
-        assert len(server.said().splitlines()) == 1
+        assert len(server.output().splitlines()) == 1
 
 
 def test_damaged_files_are_thrown_away_and_compiled_anew(first_start: object, folder: Path, tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_damaged_files_are_thrown_away_and_compiled_anew(first_start: object, fo
         path.write_bytes(b"damaged")
     with ServerProcess(0, environment=environment(damaged)) as server:
         server.wait_ready()
-        assert "cannot be loaded" in server.said().splitlines()[0]
+        assert "cannot be loaded" in server.output().splitlines()[0]
         assert kernels_at(server.url) == "compiling"  # from nothing: what the first start above has seen to its end
         assert b"damaged" not in {path.read_bytes() for path in damaged.rglob("*.nb?")}
 

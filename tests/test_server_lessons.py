@@ -14,7 +14,7 @@ from engine.analysis.explain import explain_inputs
 from server.config.resources import resource
 from server.lessons.goals import COMPARISONS, QUANTITIES, Condition, facts_of, parse_goal, reached
 from server.lessons.lesson_files import KEYS, Lesson, load_lessons
-from tests.engine_helpers import model_of
+from tests.engine_helpers import network_spec
 
 LESSONS = load_lessons(resource("lessons")).by_language["en"]
 EVERY = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
@@ -133,10 +133,10 @@ def test_the_numbers_of_the_backward_pass_are_those_of_the_engine() -> None:
     lesson = LESSONS["backward-pass"]
     theta = np.array([0.15, 0.20, 0.25, 0.30, 0.35, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60, 0.60])
     there = explain_inputs(
-        theta, model_of((2, 2, 2), "sigmoid", "sigmoid"), np.array([0.05, 0.1]), np.array([0.01, 0.99])
+        theta, network_spec((2, 2, 2), "sigmoid", "sigmoid"), np.array([0.05, 0.1]), np.array([0.01, 0.99])
     )
     hidden, output = there.layers
-    numbers = [*hidden.a, *output.a, there.loss, output.a[0] - 0.01, output.slope[0], output.delta[0]]
+    numbers = [*hidden.a, *output.a, there.loss, output.a[0] - 0.01, output.derivative[0], output.delta[0]]
     numbers += [output.weight_gradient[0, 0], 0.40 - 0.5 * output.weight_gradient[0, 0]]
     for number in numbers:
         assert f"{number:.9f}" in lesson.body
@@ -205,7 +205,7 @@ def test_lists_are_counted() -> None:
 
 def test_a_goal_is_said_in_words() -> None:
     goal = parse_goal("test_loss<0.05,hidden_neurons <= 3, activation = relu")
-    said = [condition.said(str) for condition in goal]
+    said = [condition.render(str) for condition in goal]
     assert said == ["test loss < 0.05", "number of hidden neurons ≤ 3", "activation = ReLU"]
 
 
@@ -348,7 +348,7 @@ def test_a_teachers_folder_is_served_and_its_mistakes_are_printed_once(tmp_path:
         server.wait_ready()
         page = httpx2.get(server.url + "/", params={"lesson": ""}).text
         assert re.findall(r'data-lesson="(\w+)"', page) == ["one"]
-        assert server.said().count("A lesson is left out: 02-two.md, line 7: goal “loss < 1”: ") == 1
+        assert server.output().count("A lesson is left out: 02-two.md, line 7: goal “loss < 1”: ") == 1
 
 
 def test_every_comparison_is_known_to_the_page_too() -> None:

@@ -187,8 +187,8 @@ def test_all_end_with_the_first_one(server: ServerProcess, how: signal.Signals, 
         assert server.stop(how) == code
         assert time.monotonic() - began < 6
     assert not any(alive(pid) for pid in workers)
-    assert "Traceback" not in server.said()
-    assert server.said().count("The playground is at") == 1
+    assert "Traceback" not in server.output()
+    assert server.output().count("The playground is at") == 1
 
 
 def test_none_is_left_where_the_first_one_is_killed(server: ServerProcess) -> None:
@@ -202,5 +202,5 @@ def test_a_port_in_use_is_one_line_and_no_process_stays() -> None:
         port = taken.getsockname()[1]
         with ServerProcess(port, "--plain", "--workers", "2") as server:
             assert server.stop(signal.SIGCONT) not in (0, 2)  # which stops nothing: it ends by itself
-            assert len(server.said().splitlines()) == 1
-            assert str(port) in server.said()
+            assert len(server.output().splitlines()) == 1
+            assert str(port) in server.output()

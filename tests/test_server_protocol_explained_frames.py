@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from server_helpers import Tab
 
-from engine import View, explain, read_link, write_link
+from engine import View, explain, link_to, read_link
 from engine.analysis.example_step import example_step
 from engine.nn.network import layout
 from server.protocol.messages import Accepted
@@ -35,7 +35,7 @@ def test_a_paused_run_explains_the_example() -> None:
     assert shown["target"] == [1.0]
     assert shown["activations"] == ["tanh", "tanh", "tanh"]
     for name, of_layer in (
-        ("z", "z"), ("a", "a"), ("slopes", "slope"), ("a_gradients", "a_gradient"), ("deltas", "delta")
+        ("z", "z"), ("a", "a"), ("slopes", "derivative"), ("a_gradients", "a_gradient"), ("deltas", "delta")
     ):  # fmt: skip
         assert doubles(shown[name]) == [value for layer in explanation.layers for value in getattr(layer, of_layer)]
     gradient = doubles(shown["gradient"])
@@ -139,4 +139,4 @@ def test_a_links_example_that_does_not_fit_is_reported() -> None:
 
 def test_links_write_what_they_read() -> None:
     view = View(example=(-1.25, 3.0, 0.5), digits=6, smoothing=0.6)
-    assert read_link(write_link(read_link("").experiment, view)).view == view
+    assert read_link(link_to(read_link("").experiment, view)).view == view

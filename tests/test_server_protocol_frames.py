@@ -12,7 +12,7 @@ from server_helpers import FIXTURES, Decoder, Tab, checkpoint_text, theta_of
 from engine import Experiment, Trainer
 from engine.data.datasets import DATASETS
 from engine.data.features import FEATURES
-from engine.interchange.links import View
+from engine.interchange.view import View
 from scripts.golden_frame import EXPERIMENT, golden_frames
 from server.protocol.deltas import Differences
 from server.protocol.frames import pack

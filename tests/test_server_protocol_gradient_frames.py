@@ -7,7 +7,7 @@ import pytest
 from server_helpers import Tab
 
 from engine import Experiment, Trainer
-from engine.analysis.flow import BINS, flow_of
+from engine.analysis.gradient_flow import BINS, gradient_flow
 from server.kernels.kernel_source import KernelSource
 from server.sessions.gradients import INTERVAL, SHARE, Gradients
 from server.sessions.session import Session
@@ -58,7 +58,7 @@ def test_a_frame_has_them_only_where_the_view_asks() -> None:
 def test_they_say_what_the_engine_measures() -> None:
     tab = Tab("seed=0.3&networkShape=5,3&activation=relu&gradients=true")
     tab.train(5)
-    layers, flow = tab.frame()["gradients"]["layers"], flow_of(tab.session.trainer).layers
+    layers, flow = tab.frame()["gradients"]["layers"], gradient_flow(tab.session.trainer).layers
     assert len(layers) == len(flow) == 3
     for told, layer in zip(layers, flow, strict=True):
         assert told["gradient"] == layer.gradient

@@ -7,7 +7,7 @@ import pytest
 from server_helpers import Tab, theta_of
 
 from engine import Trainer
-from engine.analysis.collapsed_affine import linear_form
+from engine.analysis.collapsed_affine import collapsed_affine
 from engine.analysis.gradient_check import check_gradient
 from engine.numerics.types import Array
 from server.protocol.frames import LINES
@@ -70,7 +70,7 @@ def test_the_frame_of_a_linear_network_holds_its_equation(link: str) -> None:
     tab = Tab(f"{link}&seed=0.3&learningRate=0.003")
     tab.train(3)
     trainer = tab.session.trainer
-    form = linear_form(trainer.experiment, trainer.theta)
+    form = collapsed_affine(trainer.experiment, trainer.theta)
     assert form is not None
     assert numbers(tab.frame()["linear"]).tolist() == [*form.weights[0], *form.biases]
 

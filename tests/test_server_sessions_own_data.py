@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from server_helpers import Tab, checkpoint_text
 
-from engine import Experiment, Trainer, read_link, write_link
+from engine import Experiment, Trainer, link_to, read_link
 from engine.data.features import FEATURES
 from engine.data.own_data import MAX_ROWS, OwnData
 from engine.numerics.types import Array
@@ -126,7 +126,7 @@ def test_the_rows_travel_only_in_the_answer_to_hello() -> None:
     own = drawn(3)
     for answer in (bring(tab, own), tab.configure(learning_rate=0.1, own=None), tab.accepted("reset")):
         assert (answer.own, answer.experiment["own"]) == (None, None)
-    for again in (Tab(write_link(tab.session.trainer.experiment)), Tab(None, experiment=wanted(tab))):
+    for again in (Tab(link_to(tab.session.trainer.experiment)), Tab(None, experiment=wanted(tab))):
         accepted = again.greeting[2]
         assert isinstance(accepted, Accepted)
         assert accepted.experiment["own"] is None
@@ -295,8 +295,8 @@ def test_the_largest_run_fits_into_its_link_and_into_a_hello() -> None:
     trainer = Trainer(experiment)
     trainer.epoch = 2**48
     begun = experiment.changed(start=trainer.checkpoint().encode())
-    assert len(write_link(begun)) <= MAX_TEXT
-    assert read_link(write_link(begun)).experiment == begun
+    assert len(link_to(begun)) <= MAX_TEXT
+    assert read_link(link_to(begun)).experiment == begun
     many = begun.changed(own=OwnData(**{**drawn(6, MAX_ROWS).model_dump(), "classes": names}))
     hello = {
         "type": "hello", "rev": 1, "version": VERSION, "experiment": many.model_dump(mode="json"), "view": {},

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from server_helpers import DIVERGING, TFP_LINK, TFP_RUNS, Tab, checkpoint_text, theta_of
 
-from engine import Experiment, Trainer, read_link
+from engine import Experiment, Trainer, experiment_from_link, read_link
 from engine.interchange.export import FRAMEWORKS
 from engine.training.checkpoint import MAX_EPOCH
 from engine.training.kernels import PLAIN
@@ -53,7 +53,7 @@ def test_hello_is_answered_by_a_welcome_the_kernels_and_the_experiment_of_the_li
     assert isinstance(accepted, Accepted)
     assert accepted.rev == 1
     assert accepted.notices == []
-    assert Experiment(**accepted.experiment) == tab.session.trainer.experiment == Experiment.from_link(TFP_LINK)
+    assert Experiment(**accepted.experiment) == tab.session.trainer.experiment == experiment_from_link(TFP_LINK)
     assert tab.mode is Mode.PAUSED
 
 

@@ -13,7 +13,7 @@ from live import LiveServer
 from server_helpers import DIVERGING, TFP_LINK, Socket, Tab, checkpoint_text
 
 from engine import Experiment, Trainer, View
-from engine.interchange.model_file import to_text
+from engine.interchange.model_file import model_to_json
 from engine.training.checkpoint import LARGEST, MAX_EPOCH
 from server.protocol.frames import pack
 from server.protocol.messages import ANSWERS, COMMAND, MAX_COUNT, VERSION, Error, Message
@@ -42,7 +42,7 @@ def _checkpoints() -> list[str]:
     return [*whole, "", "0.", "0.AAAA", f"7.{body[:-1]}!"]
 
 
-MODEL = to_text(Trainer(Experiment(seed="0.3", hidden_layers=(2,))), View())
+MODEL = model_to_json(Trainer(Experiment(seed="0.3", hidden_layers=(2,))), View())
 ROWS = "6AMAAAAAGPwAAAAAAAAAAAEA"
 OWN = [
     {"task": "regression", "rows": ROWS},

@@ -7,7 +7,7 @@ up to 200 and the final parameters. Further down, plain and compiled code agree 
 import numpy as np
 import pytest
 
-from engine import Experiment, Trainer
+from engine import Experiment, Trainer, experiment_from_link
 from engine.data.datasets import DATASETS
 from engine.nn.activations import ACTIVATIONS
 from engine.nn.initializers import INITIALIZERS
@@ -23,7 +23,7 @@ AGREEMENT = 1e-9  # what is promised; larger than rounding, far smaller than one
 
 
 def trainer_of(name, mode="plain"):
-    return Trainer(Experiment.from_link(RUNS[name]["hash"]), kernels_of(mode))
+    return Trainer(experiment_from_link(RUNS[name]["hash"]), kernels_of(mode))
 
 
 def points_and_labels(points, labels):
@@ -65,7 +65,7 @@ def test_losses_and_final_parameters_are_those_of_tfp(name, mode):
 
 
 def test_the_recorded_runs_cover_what_tfp_offers():
-    experiments = [Experiment.from_link(run["hash"]) for run in RUNS.values()]
+    experiments = [experiment_from_link(run["hash"]) for run in RUNS.values()]
     assert {e.dataset for e in experiments} == {"circle", "xor", "gauss", "spiral", "reg-gauss"}
     assert {e.penalty for e in experiments} == {"none", "L1", "L2"}
     assert {e.task for e in experiments} == {"classification", "regression"}
@@ -121,7 +121,7 @@ def test_compiled_code_repeats_plain_code_bit_by_bit(fields):
 def test_the_kernels_are_compiled_once_whatever_the_experiment():
     # A second set of types would mean seconds of compilation in the middle of a lesson.
     kernels = compiled_kernels()
-    linked = Experiment.from_link("regularization=L2&regularizationRate=1&learningRate=1")
+    linked = experiment_from_link("regularization=L2&regularizationRate=1&learningRate=1")
     for experiment in [Experiment(), linked, *(Experiment(**fields) for fields in OTHER_EXPERIMENTS)]:
         trainer = Trainer(experiment, kernels)
         trainer.run(1)

@@ -48,7 +48,7 @@ def fetched(url: str) -> str:
 def test_the_installed_command_serves_page_and_files_from_any_folder(installed: Path, tmp_path: Path) -> None:
     with ServerProcess(0, command=(str(installed / "neural-playground"),), folder=tmp_path) as server:
         server.wait_ready(kernels="plain")
-        assert "Numba is not installed" in server.said()
+        assert "Numba is not installed" in server.output()
         page = fetched(server.url + "/")
         assert "<h1>Neural network playground</h1>" in page
         address = re.search(r'"(/static/[0-9a-f]+/js/main\.js)"', page)

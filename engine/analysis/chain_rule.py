@@ -42,13 +42,13 @@ def paths_to(explanation: Explanation, softmax: bool, layer: int, neuron: int, s
     last = layers[-1]
     ways: list[list[Path]] = []
     for k in range(len(last.delta)):
-        factors = (last.delta[k],) if softmax else (last.a_gradient[k], last.slope[k])
+        factors = (last.delta[k],) if softmax else (last.a_gradient[k], last.derivative[k])
         ways.append([_path((k,), factors)])
     for at in range(len(layers) - 2, layer - 1, -1):
         above, here = layers[at + 1], layers[at]
         ways = [
             _largest(
-                _path((*way.neurons, unit), (*way.factors, above.weights[way.neurons[-1], unit], here.slope[unit]))
+                _path((*way.neurons, unit), (*way.factors, above.weights[way.neurons[-1], unit], here.derivative[unit]))
                 for from_above in ways
                 for way in from_above
             )

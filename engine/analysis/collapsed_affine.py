@@ -13,14 +13,14 @@ from engine.training.experiment import Experiment
 
 
 @dataclass(frozen=True)
-class LinearForm:
+class CollapsedAffine:
     """The weighted sums of K outputs as z = weights x + biases, straight from the F inputs."""
 
     weights: Array  # (K, F)
     biases: Array  # (K,)
 
 
-def linear_form(experiment: Experiment, theta: Array) -> LinearForm | None:
+def collapsed_affine(experiment: Experiment, theta: Array) -> CollapsedAffine | None:
     """Multiply the layers of parameters theta (P,) through; None where a hidden layer is not linear.
 
     Without a hidden layer this is the output layer itself. Parameters near their bound may overflow; never NaN.
@@ -31,4 +31,4 @@ def linear_form(experiment: Experiment, theta: Array) -> LinearForm | None:
     with np.errstate(all="ignore"):
         for layer_weights, layer_biases in zip(*split(theta, experiment.sizes), strict=True):
             weights, biases = layer_weights @ weights, layer_weights @ biases + layer_biases
-    return LinearForm(np.nan_to_num(weights, nan=0.0), np.nan_to_num(biases, nan=0.0))
+    return CollapsedAffine(np.nan_to_num(weights, nan=0.0), np.nan_to_num(biases, nan=0.0))

@@ -8,9 +8,10 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from engine.analysis.flow import Flow, LayerFlow
+from engine.analysis.gradient_flow import GradientFlow, LayerFlow, gradient_flow
 from engine.text.phrases import Phrase
 from engine.training.experiment import Experiment
+from engine.training.trainer import Trainer
 
 VANISHING = 100.0  # times less gradient than a later layer; runs that learn well stay below 40
 SLOWER = 10.0  # times, by which that layer's steps are shorter too: Adam makes up for a small gradient
@@ -62,41 +63,44 @@ class Trend:
 
 
 @dataclass(frozen=True)
-class Run:
+class _Evidence:
     """What a diagnosis rests on."""
 
     experiment: Experiment
-    flow: Flow
+    flow: GradientFlow
     trend: Trend
-    diverged: int | None = None
 
     @property
     def layers(self) -> list[LayerFlow]:
-        """The layers of the flow."""
         return self.flow.layers
 
     @property
-    def idle_loss(self) -> float:
-        """The training loss of a network of zeros."""
-        return self.flow.idle_loss
+    def zero_network_loss(self) -> float:
+        return self.flow.zero_network_loss
 
     @property
     def unsolved(self) -> bool:
-        """Whether there is much to learn."""
-        return self.trend.train > UNSOLVED * self.idle_loss
+        """Whether there is much left to learn."""
+        return self.trend.train > UNSOLVED * self.zero_network_loss
 
 
-def diagnose(run: Run) -> list[Finding]:
-    """Return what is wrong, the most urgent first, one of each kind; of a run with no such sign, that it is healthy."""
-    if run.diverged is not None:
-        text = Phrase("Diverged: the weights blew up in epoch {epoch}.", {"epoch": run.diverged})
-        return [Finding("diverging", None, float(run.diverged), text, _smaller_rate(run.experiment))]
+def diagnose(trainer: Trainer, trend: Trend | None = None, flow: GradientFlow | None = None) -> list[Finding]:
+    """Name what is wrong with a run, the most urgent finding first, at most one of each kind.
+
+    A run without trouble gets a single finding of the kind `healthy`. `trend` tells how the losses came about; without
+    it only the present losses count. `flow` saves computing the gradient flow again.
+    """
+    if trainer.diverged is not None:
+        text = Phrase("Diverged: the weights blew up in epoch {epoch}.", {"epoch": trainer.diverged})
+        return [Finding("diverging", None, float(trainer.diverged), text, _smaller_rate(trainer.experiment))]
+    trend = trend or Trend().after([(trainer.epoch, *trainer.losses())])
+    run = _Evidence(trainer.experiment, flow or gradient_flow(trainer), trend)
     stuck = [*_dead(run), *_saturated(run)]
     found = [*_diverging(run), *_exploding(run), *_vanishing(run, bool(stuck)), *stuck, *_overfitting(run)]
     return found or [Finding("healthy", None, None, _healthy(run), None)]
 
 
-def layer_name(run: Run, layer: int) -> Phrase:
+def layer_name(run: _Evidence, layer: int) -> Phrase:
     """Return what the page calls a layer, as it stands within a sentence."""
     if layer == len(run.layers) - 1:
         return Phrase("the output layer")
@@ -112,7 +116,7 @@ def rounded(number: float) -> str:
     return f"{float(f'{number:.0e}'):,.15g}".replace(",", "\u202f")
 
 
-def _diverging(run: Run) -> Iterator[Finding]:
+def _diverging(run: _Evidence) -> Iterator[Finding]:
     trend, experiment = run.trend, run.experiment
     safe = experiment.safe_penalty_rate()
     if safe is not None:
@@ -127,8 +131,8 @@ def _diverging(run: Run) -> Iterator[Finding]:
             {"layer": layer_name(run, worst), "percent": rounded(100 * moved)},
         )
         yield Finding("diverging", worst, moved, text, _smaller_rate(experiment))
-    elif trend.train > WORSE * run.idle_loss and trend.train > GROWN * trend.lowest_train:
-        values = {"low": _loss(trend.lowest_train), "now": _loss(trend.train), "idle": _loss(run.idle_loss)}
+    elif trend.train > WORSE * run.zero_network_loss and trend.train > GROWN * trend.lowest_train:
+        values = {"low": _loss(trend.lowest_train), "now": _loss(trend.train), "idle": _loss(run.zero_network_loss)}
         text = Phrase(
             "About to diverge: the training loss rose from {low} to {now}. Always answering 0 would give {idle}.",
             values,
@@ -136,7 +140,7 @@ def _diverging(run: Run) -> Iterator[Finding]:
         yield Finding("diverging", None, trend.train, text, _smaller_rate(experiment))
 
 
-def _exploding(run: Run) -> Iterator[Finding]:
+def _exploding(run: _Evidence) -> Iterator[Finding]:
     worst = max(range(len(run.layers)), key=lambda layer: run.layers[layer].gradient)
     norm = run.layers[worst].gradient
     if norm >= EXPLODING:
@@ -148,7 +152,7 @@ def _exploding(run: Run) -> Iterator[Finding]:
         yield Finding("exploding", worst, norm, text, advice)
 
 
-def _vanishing(run: Run, explained: bool) -> Iterator[Finding]:
+def _vanishing(run: _Evidence, explained: bool) -> Iterator[Finding]:
     """Find the layer that learns slowest beside a later one; or that learns nothing, which stuck neurons explain."""
     if not run.unsolved or explained:
         return
@@ -175,7 +179,7 @@ def _shorter_steps(slow: LayerFlow, fast: LayerFlow) -> bool:
     return slow.update is None or fast.update is None or slow.update * SLOWER <= fast.update
 
 
-def _dead(run: Run) -> Iterator[Finding]:
+def _dead(run: _Evidence) -> Iterator[Finding]:
     shares = [(layer.dead or 0) / layer.neurons for layer in run.layers]
     worst = max(range(len(shares)), key=shares.__getitem__)
     if run.unsolved and shares[worst] >= STUCK:
@@ -184,11 +188,11 @@ def _dead(run: Run) -> Iterator[Finding]:
         yield Finding("dead", worst, shares[worst], text, advice)
 
 
-def _saturated(run: Run) -> Iterator[Finding]:
+def _saturated(run: _Evidence) -> Iterator[Finding]:
     """Find saturated neurons; an output shall be sure, so it counts where knowing nothing would be better."""
     output = len(run.layers) - 1
     shares = [(layer.saturated or 0) / layer.neurons for layer in run.layers]
-    if run.trend.train < run.idle_loss:
+    if run.trend.train < run.zero_network_loss:
         shares[output] = 0.0
     worst = max(range(len(shares)), key=shares.__getitem__)
     if run.unsolved and shares[worst] >= STUCK:
@@ -199,15 +203,15 @@ def _saturated(run: Run) -> Iterator[Finding]:
         yield Finding("saturated", worst, shares[worst], text, advice)
 
 
-def _stuck(run: Run, layer: int) -> dict[str, object]:
+def _stuck(run: _Evidence, layer: int) -> dict[str, object]:
     flow = run.layers[layer]
     return {"layer": layer_name(run, layer), "count": flow.dead or flow.saturated, "all": flow.neurons}
 
 
-def _overfitting(run: Run) -> Iterator[Finding]:
+def _overfitting(run: _Evidence) -> Iterator[Finding]:
     """Find a test loss that is well above the training loss and has risen, or is very far above."""
     trend = run.trend
-    if trend.test - trend.train < APART * run.idle_loss or trend.test < ABOVE * trend.train:
+    if trend.test - trend.train < APART * run.zero_network_loss or trend.test < ABOVE * trend.train:
         return
     advice = Phrase("Try more training data, L2 regularization, dropout, a smaller network, or stopping earlier.")
     if trend.test > RISEN * trend.lowest_test and trend.train < trend.train_then:
@@ -222,7 +226,7 @@ def _overfitting(run: Run) -> Iterator[Finding]:
         yield Finding("overfitting", None, math.inf if trend.train == 0 else trend.test / trend.train, text, advice)
 
 
-def _healthy(run: Run) -> Phrase:
+def _healthy(run: _Evidence) -> Phrase:
     if not run.unsolved:
         loss = {"loss": _loss(run.trend.train)}
         return Phrase("Learned: the training loss is {loss}. With little left to learn, gradients are small.", loss)

@@ -16,7 +16,7 @@ class ExampleStep:
 
     `descended` is theta after the optimizer, `theta` after the penalty, too. `gradient` is what the optimizer gets:
     that of frozen parameters is 0, and clipping multiplies the rest by `shortened`. The states are (slots, P),
-    `decays` are beta1^t and beta2^t after the step.
+    `beta_powers` are beta1^t and beta2^t after the step.
     """
 
     learning_rate: float
@@ -24,7 +24,7 @@ class ExampleStep:
     gradient: Array
     state_before: Array
     state: Array
-    decays: Array
+    beta_powers: Array
     descended: Array
     theta: Array
     loss: float  # of the example, after the step
@@ -32,25 +32,25 @@ class ExampleStep:
 
 def example_step(trainer: Trainer, explanation: Explanation) -> ExampleStep:
     """Take a step from an explained example, on copies: the trainer stays as it is."""
-    rule, rate = trainer.rule, trainer.learning_rate
+    config, rate = trainer.update_config, trainer.learning_rate
     parameters, twin = trainer.parameters(), trainer.parameters()
     whole = explanation.gradient
     gradient = whole * parameters.mask
     norm = float(np.linalg.norm(gradient))
     before = parameters.state.copy()
     with np.errstate(all="ignore"):
-        clip(gradient, 1, rule.clip_norm)
+        clip(gradient, 1, config.clip_norm)
         shortened = float(np.linalg.norm(gradient)) / norm if norm else 1.0
-        step(parameters, whole.copy(), 1, rate, rule)
-        step(twin, whole.copy(), 1, rate, rule._replace(penalty_rate=0.0))
-    after = explain_inputs(parameters.theta, trainer.model, explanation.inputs, explanation.target)
+        step(parameters, whole.copy(), 1, rate, config)
+        step(twin, whole.copy(), 1, rate, config._replace(penalty_rate=0.0))
+    after = explain_inputs(parameters.theta, trainer.network, explanation.inputs, explanation.target)
     return ExampleStep(
         rate,
         shortened,
         gradient,
         before,
         parameters.state,
-        parameters.decays,
+        parameters.beta_powers,
         twin.theta,
         parameters.theta,
         after.loss,

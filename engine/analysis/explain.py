@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.data.features import feature_matrix
-from engine.nn.activations import slope
+from engine.nn.activations import derivative
 from engine.nn.losses import loss_value, output_gradient
-from engine.nn.network import Model, backward, forward, split, workspace
+from engine.nn.network import NetworkSpec, backward, forward, split, workspace
 from engine.numerics.types import Array
 from engine.training.classes import targets_of
 from engine.training.experiment import Experiment
@@ -18,8 +18,8 @@ from engine.training.trainer import Trainer
 class LayerPass:
     """One layer of U neurons with I inputs, both ways. All gradients are those of this example's loss.
 
-    delta is a_gradient times slope, but for a softmax: there each z moves every output, slope is da_k/dz_k alone, and
-    delta is what all of them come to, a - target.
+    delta is a_gradient times derivative, except for a softmax: each z moves every output there, so derivative is only
+    da_k/dz_k, and delta, the sum over all outputs, is a - target.
     """
 
     inputs: Array  # (I,)
@@ -27,7 +27,7 @@ class LayerPass:
     biases: Array  # (U,)
     z: Array  # (U,) weighted sums
     a: Array  # (U,) activations
-    slope: Array  # (U,) da/dz
+    derivative: Array  # (U,) da/dz
     a_gradient: Array  # (U,) dL/da
     delta: Array  # (U,) dL/dz
     weight_gradient: Array  # (U, I)
@@ -53,7 +53,7 @@ class Explanation:
         )
 
 
-def fits(experiment: Experiment, example: tuple[float, ...]) -> bool:
+def is_valid_example(experiment: Experiment, example: tuple[float, ...]) -> bool:
     """Say whether x1, x2 and the target or targets are an example of an experiment."""
     count, classes = len(example) - 2, experiment.class_count
     if count == 1 and classes > 1:
@@ -70,20 +70,20 @@ def explain(trainer: Trainer, point: tuple[float, float], target: float | list[f
     x = feature_matrix(np.array([[x1, x2]]), trainer.experiment.inputs)
     given = np.asarray(target, np.float64)
     targets = targets_of(trainer.experiment, given)[:, 0] if given.ndim == 0 else given
-    return explain_inputs(trainer.theta, trainer.model, x[:, 0], targets, (x1, x2))
+    return explain_inputs(trainer.theta, trainer.network, x[:, 0], targets, (x1, x2))
 
 
 def explain_inputs(
-    theta: Array, model: Model, x: Array, target: Array, point: tuple[float, float] | None = None
+    theta: Array, network: NetworkSpec, x: Array, target: Array, point: tuple[float, float] | None = None
 ) -> Explanation:
     """Do the same for the network's inputs x (F,), with any parameters theta (P,)."""
-    sizes = [int(size) for size in model.sizes]
+    sizes = [int(size) for size in network.sizes]
     targets = np.asarray(target, np.float64).reshape(sizes[-1], 1)
     column = np.ascontiguousarray(x, dtype=np.float64).reshape(-1, 1)
     space = workspace(sizes, 1)
     with np.errstate(all="ignore"):
-        forward(theta, model, column, space)
-        backward(theta, model, column, targets, space)
+        forward(theta, network, column, space)
+        backward(theta, network, column, targets, space)
     weights, biases = split(theta.copy(), sizes)
     weight_gradients, bias_gradients = split(space.gradient, sizes)
     layers: list[LayerPass] = []
@@ -96,7 +96,7 @@ def explain_inputs(
             above = space.delta[first : first + sizes[layer + 2]]
             a_gradient = weights[layer + 1].T @ above
         else:
-            a_gradient = output_gradient(model.loss, model.huber_delta, a[:, None], targets)[:, 0]
+            a_gradient = output_gradient(network.loss, network.huber_delta, a[:, None], targets)[:, 0]
         layers.append(
             LayerPass(
                 inputs=inputs,
@@ -104,7 +104,7 @@ def explain_inputs(
                 biases=biases[layer],
                 z=z,
                 a=a,
-                slope=slope(int(model.codes[layer]), z, a),
+                derivative=derivative(int(network.codes[layer]), z, a),
                 a_gradient=a_gradient,
                 delta=delta,
                 weight_gradient=weight_gradients[layer],
@@ -113,5 +113,5 @@ def explain_inputs(
         )
         inputs = a
     z, p = layers[-1].z[:, None], layers[-1].a[:, None]
-    loss = float(loss_value(model.loss, model.huber_delta, z, p, targets)[0])
+    loss = float(loss_value(network.loss, network.huber_delta, z, p, targets)[0])
     return Explanation(point, targets[:, 0], column[:, 0], layers, layers[-1].a, loss)

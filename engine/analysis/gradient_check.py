@@ -19,10 +19,10 @@ import numpy as np
 from engine.nn.activations import ACTIVATIONS
 from engine.nn.network import forward, split, workspace
 from engine.numerics.types import Array, Flags, Integers
-from engine.text.phrases import Phrase, Unfit
+from engine.text.phrases import InvalidValue, Phrase
 from engine.training.batch_gradient import BatchGradient
 from engine.training.kernels import Kernels
-from engine.training.samples import laid_out
+from engine.training.samples import design_matrices
 from engine.training.trainer import Trainer
 
 EPSILON = float(np.finfo(np.float64).eps)
@@ -76,35 +76,35 @@ def relative_differences(gradient: Array, quotient: Array, rounding: Array) -> A
 def check_gradient(trainer: Trainer) -> GradientCheck:
     """Compare both gradients at the trainer's parameters, on its current batch.
 
-    The batch is the first of the training set in the set's own order, of `batch_size` points, whether training shuffles
-    or not; without dropout, and without the penalty, whose step is no part of the gradient. Unfit says what is too
-    large: the check takes 2 P passes over the batch, and MAX_WORK bounds them.
+    The batch is the first `batch_size` points of the unshuffled training set, without dropout and without the penalty,
+    whose step is no part of the gradient. The check takes 2 P passes over the batch. Raises InvalidValue if they
+    exceed MAX_WORK.
     """
-    experiment, theta, model, kernels = trainer.experiment, trainer.theta, trainer.model, trainer.kernels
+    experiment, theta, network, kernels = trainer.experiment, trainer.theta, trainer.network, trainer.kernels
     points = min(experiment.batch_size, len(trainer.train_points))
     _refuse_too_much(theta.size, points, len(experiment.sizes) - 1, kernels)
-    x, targets = laid_out(experiment, trainer.train_points[:points], trainer.train_labels[:points])
+    x, targets = design_matrices(experiment, trainer.train_points[:points], trainer.train_labels[:points])
     space = workspace(experiment.sizes, points)
     bends = _places_of_bends(trainer, points)
     quotient, bent = np.empty_like(theta), np.zeros(theta.size, np.bool_)
     with np.errstate(all="ignore"):
-        gradient = BatchGradient(model, x, targets, kernels).at(theta)
-        loss = float(kernels.evaluate(theta, model, x, targets, space))
-        forward(theta, model, x, space)
+        gradient = BatchGradient(network, x, targets, kernels).at(theta)
+        loss = float(kernels.evaluate(theta, network, x, targets, space))
+        forward(theta, network, x, space)
         steps = _steps(theta, experiment.sizes, x, space.a)
         moved = theta.copy()
         for i in range(theta.size):
             above, below = theta[i] + steps[i], theta[i] - steps[i]
             moved[i] = above
-            upper = kernels.evaluate(moved, model, x, targets, space)
+            upper = kernels.evaluate(moved, network, x, targets, space)
             side = space.z[bends] > 0
             moved[i] = below
-            lower = kernels.evaluate(moved, model, x, targets, space)
+            lower = kernels.evaluate(moved, network, x, targets, space)
             bent[i] = bool(np.any(side != (space.z[bends] > 0)))
             quotient[i] = (upper - lower) / (above - below)  # as they are after rounding
             moved[i] = theta[i]
     if not (np.all(np.isfinite(gradient)) and np.all(np.isfinite(quotient))):
-        raise Unfit(Phrase("the loss is too large to compute; make the weights smaller"))
+        raise InvalidValue(Phrase("the loss is too large to compute; make the weights smaller"))
     difference = relative_differences(gradient, quotient, EPSILON * loss / steps)
     counted = np.flatnonzero(~bent)
     worst = int(counted[np.argmax(difference[counted])]) if counted.size else None
@@ -116,9 +116,9 @@ def _refuse_too_much(parameters: int, points: int, layers: int, kernels: Kernels
     left = MAX_WORK / (2 * parameters) - layer * layers
     fitting = math.floor(left / (product * parameters))
     if fitting < 1:
-        raise Unfit(Phrase("the check would take too long; use a smaller network"))
+        raise InvalidValue(Phrase("the check would take too long; use a smaller network"))
     if points > fitting:
-        raise Unfit(
+        raise InvalidValue(
             Phrase("up to {count} points with so large a network: the check would take too long", {"count": fitting})
         )
 
@@ -127,7 +127,7 @@ def _places_of_bends(trainer: Trainer, points: int) -> Integers:
     """Return where z of the units that bend stand in the workspace of so many points."""
     experiment = trainer.experiment
     counts = [points * neurons for neurons in experiment.hidden_layers]
-    return np.flatnonzero(np.repeat([ACTIVATIONS[name].bent for name in experiment.activations], counts))
+    return np.flatnonzero(np.repeat([ACTIVATIONS[name].has_kink for name in experiment.activations], counts))
 
 
 def _steps(theta: Array, sizes: tuple[int, ...], x: Array, a: Array) -> Array:

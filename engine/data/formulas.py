@@ -21,7 +21,7 @@ import numpy as np
 
 from engine.data.formula_tree import CONSTANTS, FUNCTIONS, VARIABLES, Node, values, written
 from engine.numerics.types import Array, Flags
-from engine.text.phrases import Phrase, Unfit
+from engine.text.phrases import InvalidValue, Phrase
 
 MAX_LENGTH = 100  # characters, as typed and as `text`
 MAX_DEPTH = 30  # parentheses, signs and powers inside each other
@@ -29,7 +29,7 @@ LARGEST_VALUE = 1e6
 PLANE_AXIS = np.arange(-60, 61) / 10  # holds 0 and all whole numbers, where formulas tend to fail
 
 
-class FormulaError(Unfit):
+class FormulaError(InvalidValue):
     """What is wrong with a formula: `position` counts characters from 0, `reason` says what is wrong there."""
 
     def __init__(self, position: int, reason: Phrase) -> None:

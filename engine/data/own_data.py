@@ -30,7 +30,7 @@ from pydantic import (
 )
 
 from engine.numerics.types import Array, Single
-from engine.text.phrases import Phrase, Unfit
+from engine.text.phrases import InvalidValue, Phrase
 
 MAX_ROWS, MAX_LINK_ROWS = 20_000, 2_000
 MAX_CLASSES = 6
@@ -47,7 +47,9 @@ Codes = NDArray[np.int16]
 
 def _rising(span: tuple[float, float]) -> tuple[float, float]:
     if not -LARGEST <= span[0] < span[1] <= LARGEST:
-        raise Unfit(Phrase("must be two numbers within ±{limit}, the lower one first", {"limit": f"{LARGEST:g}"}))
+        raise InvalidValue(
+            Phrase("must be two numbers within ±{limit}, the lower one first", {"limit": f"{LARGEST:g}"})
+        )
     return span
 
 
@@ -60,7 +62,7 @@ def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Unfit(Phrase("must be text in base64url")) from error
+        raise InvalidValue(Phrase("must be text in base64url")) from error
 
 
 def _encoded(raw: bytes) -> str:
@@ -77,17 +79,17 @@ def _checked_rows(value: Any, info: ValidationInfo) -> Single:
         rows = np.frombuffer(_decoded(value), "<i2").reshape(-1, 3) / steps
     elif isinstance(value, np.ndarray) and value.shape[1:] == (3,) and 0 < len(value) <= MAX_ROWS:
         if value.dtype.kind not in "fiu":
-            raise Unfit(Phrase("must be numbers"))
+            raise InvalidValue(Phrase("must be numbers"))
         rows = value.astype(np.float64)
     else:
-        raise Unfit(Phrase("must be {low} to {high} rows of three numbers", {"low": 1, "high": MAX_ROWS}))
+        raise InvalidValue(Phrase("must be {low} to {high} rows of three numbers", {"low": 1, "high": MAX_ROWS}))
     if not (np.abs(rows[:, :2]) <= 6).all():
-        raise Unfit(Phrase("coordinates must be between {low} and {high}", {"low": -6, "high": 6}))
+        raise InvalidValue(Phrase("coordinates must be between {low} and {high}", {"low": -6, "high": 6}))
     target = rows[:, 2]
     if classes and not ((target >= 0) & (target < classes) & (target == np.floor(target))).all():
-        raise Unfit(Phrase("classes must be between {low} and {high}", {"low": 0, "high": classes - 1}))
+        raise InvalidValue(Phrase("classes must be between {low} and {high}", {"low": 0, "high": classes - 1}))
     if not classes and not (np.abs(target) <= 1).all():
-        raise Unfit(Phrase("targets must be between {low} and {high}", {"low": -1, "high": 1}))
+        raise InvalidValue(Phrase("targets must be between {low} and {high}", {"low": -1, "high": 1}))
     kept: Single = (np.rint(rows * steps) / steps + 0.0).astype(np.float32)  # + 0.0: no -0, which codes do not know
     kept.setflags(write=False)
     return kept
@@ -130,14 +132,14 @@ class OwnData(BaseModel):
         head, dot, rows = value.partition(".")
         if not dot or len(value) > MAX_LINK or len(rows) > MAX_LINK_ROWS * ROW_LENGTH:
             limits = {"high": MAX_LINK, "rows": MAX_LINK_ROWS}
-            raise Unfit(
+            raise InvalidValue(
                 Phrase("must have at most {high} characters, with a dot before the rows (at most {rows})", limits)
             )
         raw = _decoded(head)
         try:
             fields = json.loads(raw)
         except (ValueError, RecursionError) as error:
-            raise Unfit(Phrase("must be JSON encoded as base64url")) from error
+            raise InvalidValue(Phrase("must be JSON encoded as base64url")) from error
         return {**fields, "rows": rows} if isinstance(fields, dict) else fields
 
     @field_validator("classes")
@@ -145,9 +147,9 @@ class OwnData(BaseModel):
     def _check_classes(cls, classes: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         task = info.data.get("task")
         if task == "regression" and classes:
-            raise Unfit(Phrase("must be empty for regression"))
+            raise InvalidValue(Phrase("must be empty for regression"))
         if task == "classification" and not 2 <= len(set(classes)) == len(classes):
-            raise Unfit(Phrase("must be {low} to {high} different names", {"low": 2, "high": MAX_CLASSES}))
+            raise InvalidValue(Phrase("must be {low} to {high} different names", {"low": 2, "high": MAX_CLASSES}))
         return classes
 
     @field_serializer("rows", when_used="json")
@@ -160,9 +162,9 @@ class OwnData(BaseModel):
         return cls.model_validate(text)
 
     def to_link(self) -> str:
-        """Return all of it as text for a link: letters, digits, - _ and a dot. Unfit of more than 2,000 rows."""
+        """Return all of it as text for a link: letters, digits, - _ and a dot. InvalidValue of more than 2,000 rows."""
         if len(self.rows) > MAX_LINK_ROWS:
-            raise Unfit(Phrase("must have at most {rows} rows", {"rows": MAX_LINK_ROWS}))
+            raise InvalidValue(Phrase("must have at most {rows} rows", {"rows": MAX_LINK_ROWS}))
         return f"{_encoded(self._head())}.{_encoded(self._codes().tobytes())}"
 
     @cached_property

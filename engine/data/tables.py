@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.data.own_data import EDGE, LARGEST, MAX_CLASSES, MAX_NAME, MAX_ROWS, OwnData
 from engine.numerics.types import Array
-from engine.text.phrases import Phrase, Unfit
+from engine.text.phrases import InvalidValue, Phrase
 from engine.text.validation import one_of, shown
 
 Span = tuple[float, float]
@@ -29,7 +29,7 @@ MISSING = {"", "-", "?", "na", "n/a", "nan", "null", "none"}
 _NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][+-]?[0-9]{1,4})?")
 
 
-class TableError(Unfit):
+class TableError(InvalidValue):
     """What is wrong with a text as a whole, or with a choice: `field` is text, x, y, target or classes."""
 
     def __init__(self, allowed: Phrase, field: str = "text") -> None:

@@ -11,7 +11,7 @@ from engine.interchange.export_keras import keras_script
 from engine.interchange.export_numpy import numpy_script
 from engine.interchange.export_sklearn import sklearn_script
 from engine.interchange.export_torch import torch_script
-from engine.text.phrases import Unfit
+from engine.text.phrases import InvalidValue
 from engine.text.validation import one_of
 from engine.training.trainer import Trainer
 
@@ -33,7 +33,7 @@ FRAMEWORKS: dict[str, Framework] = {
 
 
 def export(trainer: Trainer, framework: str) -> str:
-    """Return the script of a trained network; Unfit, a ValueError, names the frameworks there are."""
+    """Return the script of a trained network; InvalidValue, a ValueError, names the frameworks there are."""
     if framework not in FRAMEWORKS:
-        raise Unfit(one_of(FRAMEWORKS))
+        raise InvalidValue(one_of(FRAMEWORKS))
     return FRAMEWORKS[framework].script(trainer)

@@ -13,7 +13,7 @@ from engine.data.features import FEATURES, MARK
 from engine.data.formula_tree import numpy_code, varies
 from engine.data.formulas import LARGEST_VALUE, parse
 from engine.data.own_data import EDGE
-from engine.nn.activations import ACTIVATIONS, LINKS, Activation
+from engine.nn.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS, Activation
 from engine.nn.losses import LOSSES
 from engine.optim.optimizers import OPTIMIZERS
 from engine.optim.penalties import PENALTIES
@@ -76,7 +76,7 @@ Needs {needs}. Run it, or import predict from it.
 
 def all_activations(experiment: Experiment) -> list[Activation]:
     """Return the activation of each layer, the output's last."""
-    return [*(ACTIVATIONS[name] for name in experiment.activations), LINKS[experiment.output_activation]]
+    return [*(ACTIVATIONS[name] for name in experiment.activations), OUTPUT_ACTIVATIONS[experiment.output_activation]]
 
 
 def setup(trainer: Trainer) -> str:
@@ -87,20 +87,20 @@ def setup(trainer: Trainer) -> str:
         "How it was trained:",
         *_data(experiment),
         f"- points to train on: {len(trainer.train_points)}, shuffled by the seed {json.dumps(experiment.seed)}",
-        f"- loss: {loss.label}, {loss.formula}{_coefficients(experiment, loss.coefficients)}",
-        f"- optimizer: {optimizer.label}{_coefficients(experiment, optimizer.coefficients)}",
+        f"- loss: {loss.label}, {loss.formula}{_hyperparameters(experiment, loss.hyperparameters)}",
+        f"- optimizer: {optimizer.label}{_hyperparameters(experiment, optimizer.hyperparameters)}",
         f"- learning rate {experiment.learning_rate!r}, batches of {experiment.batch_size} points, "
         + ("shuffled anew in each epoch" if experiment.shuffle else "always in the same order"),
     ]
     schedule, penalty = SCHEDULES[experiment.schedule], PENALTIES[experiment.penalty]
     if scheduled(experiment):
         warmup = f", after a warm-up of {experiment.warmup_epochs} epochs" if experiment.warmup_epochs else ""
-        coefficients = _coefficients(experiment, schedule.coefficients)
-        lines.append(f"- schedule: {schedule.label}, {schedule.formula}{coefficients}{warmup}")
+        hyperparameters = _hyperparameters(experiment, schedule.hyperparameters)
+        lines.append(f"- schedule: {schedule.label}, {schedule.formula}{hyperparameters}{warmup}")
     if penalized(experiment):
-        coefficients = _coefficients(experiment, penalty.coefficients)
+        hyperparameters = _hyperparameters(experiment, penalty.hyperparameters)
         lines.append(
-            f"- penalty on weights: {penalty.label}, {experiment.penalty_rate!r} {penalty.formula}{coefficients}"
+            f"- penalty on weights: {penalty.label}, {experiment.penalty_rate!r} {penalty.formula}{hyperparameters}"
         )
     if experiment.dropout:
         lines.append(f"- dropout: {experiment.dropout!r} of the hidden neurons")
@@ -127,7 +127,7 @@ def _data(experiment: Experiment) -> list[str]:
     return lines
 
 
-def _coefficients(experiment: Experiment, names: Iterable[str]) -> str:
+def _hyperparameters(experiment: Experiment, names: Iterable[str]) -> str:
     return "".join(f", {name.replace('_', ' ')} {getattr(experiment, name)!r}" for name in names)
 
 

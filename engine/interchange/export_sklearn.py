@@ -7,7 +7,7 @@ script says, and has no `train` then.
 
 from engine.interchange import export_parts as parts
 from engine.interchange.export_numpy import name_of
-from engine.nn.activations import LINKS, Activation
+from engine.nn.activations import OUTPUT_ACTIVATIONS, Activation
 from engine.nn.losses import LOSSES
 from engine.optim.optimizers import OPTIMIZERS
 from engine.text.spelling import filled
@@ -72,7 +72,7 @@ def _filling(trainer: Trainer, own: bool, classifier: bool, trains: bool) -> str
         f"network.intercepts_ = [np.array(biases) for biases in BIASES{last}]",
     ]
     if not classifier and experiment.output_activation != "linear":
-        lines.append(f'network.out_activation_ = "{LINKS[experiment.output_activation].spelling.sklearn}"')
+        lines.append(f'network.out_activation_ = "{OUTPUT_ACTIVATIONS[experiment.output_activation].spelling.sklearn}"')
     if trains and OPTIMIZERS[experiment.optimizer].slots:
         lines.append("del network._optimizer  # made anew, with no memory of that step")
     return "\n".join(lines)
@@ -99,7 +99,7 @@ def _reasons(trainer: Trainer, own: bool) -> list[str]:
     trained = experiment.output_activation in outputs.get(str(loss.spelling.sklearn), ()) and experiment.outputs != 2
     missing = {
         "layers with these activations": own,
-        f"{loss.label} with {LINKS[experiment.output_activation].label} as its output": not trained,
+        f"{loss.label} with {OUTPUT_ACTIVATIONS[experiment.output_activation].label} as its output": not trained,
         optimizer.label: optimizer.spelling.sklearn is None,
         "such a schedule": parts.scheduled(experiment),
         "a penalty apart from the gradient": parts.penalized(experiment),

@@ -90,7 +90,7 @@ def _penalty(experiment: Experiment) -> tuple[str, str]:
     after = """            for w, pull in zip(weights, pulls):
                 w -= pull
 """
-    if penalty.kills:
+    if penalty.clamps_at_zero:
         after = """            for w, pull in zip(weights, pulls):
                 # A weight that changes its sign is 0, in the playground for good.
                 flipped = w * (w - pull) < 0

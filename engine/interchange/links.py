@@ -8,16 +8,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import quote, unquote
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from engine.data.datasets import DATASETS
 from engine.data.features import FEATURES
 from engine.data.own_data import MAX_CLASSES, MAX_LINK_ROWS, OwnData
+from engine.interchange.view import HIDEABLE_BY_LINK, View
 from engine.text.phrases import Phrase
-from engine.text.validation import MemberOf, Mistake, mistakes, one_of, shown
+from engine.text.validation import Mistake, mistakes, one_of, shown
 from engine.training.experiment import MAX_FORMULAS, MAX_LAYERS, OWN, TASKS, Experiment
 
 # Our field for each of the link's keys; dataset, features, shape and flags are treated apart.
@@ -86,72 +87,6 @@ _IGNORED = {"tutorial", "collectStats"}
 MAX_NOTICES = 20  # that a reader is told: a stranger may make forty thousand in one link
 MAX_PARTS = max(MAX_LAYERS, MAX_FORMULAS, 2 + MAX_CLASSES)
 
-# What a classroom can hide, by the names that TFP's links use; the last ones are ours.
-HIDEABLE: dict[str, str] = {
-    "showTestData": "Show test data",
-    "discretize": "Discretize output",
-    "playButton": "Play button",
-    "stepButton": "Step button",
-    "resetButton": "Reset button",
-    "learningRate": "Learning rate",
-    "activation": "Activation",
-    "regularization": "Regularization",
-    "regularizationRate": "Regularization rate",
-    "problem": "Problem type",
-    "dataset": "Dataset",
-    "percTrainData": "Share of training data",
-    "noise": "Noise level",
-    "batchSize": "Batch size",
-    "numHiddenLayers": "Number of hidden layers",
-    "speed": "Speed",
-    "stop": "Stop conditions",
-    "see": "Display options",
-    "gradients": "Gradient flow",
-    "save": "Download",
-    "microscope": "Look inside",
-    "check": "Gradient check",
-    "training": "Advanced settings",
-}
-_HIDEABLE_BY_LINK = set(HIDEABLE) | set(FEATURES) | {f"numNodes{layer}" for layer in range(1, MAX_LAYERS + 1)}
-
-
-def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(set(names)))
-
-
-class View(BaseModel):
-    """How a run is shown: nothing here touches the training. `hide` holds names of HIDEABLE, features, numNodes1..
-
-    `example` is x1, x2 and the target of the example that goes through the network step by step: one number, a label
-    as the data have it, or one for each output, to be compared with as it stands.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    show_test: bool = False
-    discretize: bool = False
-    hide_text: bool = False
-    measures: bool = False
-    mark_wrong: bool = False
-    contours: bool = False
-    neuron_lines: bool = False
-    log_scale: bool = False
-    gradients: bool = False
-    smoothing: float = Field(default=0.0, ge=0, le=0.99, description="of the curves: the weight of what came before")
-    digits: int = Field(default=3, ge=1, le=9, description="after the point, of the example's numbers")
-    example: (
-        Annotated[
-            tuple[Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)], ...],
-            Field(min_length=3, max_length=2 + MAX_CLASSES),
-        ]
-        | None
-    ) = None
-    hide: Annotated[
-        tuple[Annotated[str, MemberOf(dict.fromkeys(sorted(_HIDEABLE_BY_LINK)))], ...],
-        Field(max_length=64),
-        AfterValidator(_each_once),
-    ] = ()
-
 
 @dataclass(frozen=True)
 class Link:
@@ -160,6 +95,14 @@ class Link:
     experiment: Experiment
     view: View
     notices: tuple[Mistake, ...] = ()
+
+
+def experiment_from_link(link: str) -> Experiment:
+    """Return the experiment of a link, ours or TFP's; a value that is wrong in the link becomes the default.
+
+    The link is a whole URL or only its fragment. Use `read_link` to see what was wrong.
+    """
+    return read_link(link.partition("#")[2] if "#" in link else link).experiment
 
 
 def read_link(fragment: str, seed: str = "0.5") -> Link:
@@ -236,7 +179,7 @@ def _hidden(values: Mapping[str, str], notices: list[Mistake]) -> tuple[str, ...
         name = key.removesuffix("_hide")
         if name == key or not _is_on(value):
             continue
-        if name in _HIDEABLE_BY_LINK:
+        if name in HIDEABLE_BY_LINK:
             hidden.append(name)
         else:
             notices.append(Mistake(shown(key), shown(value), Phrase("there’s no such control to hide")))
@@ -290,7 +233,7 @@ def _validated(fields: dict[str, Any], values: Mapping[str, str], notices: list[
                     fields["dataset"] = Experiment.model_fields["dataset"].default
 
 
-def write_link(experiment: Experiment, view: View | None = None) -> str:
+def link_to(experiment: Experiment, view: View | None = None) -> str:
     """Return the fragment, without `#`, that `read_link` turns into the same experiment and view."""
     view = view or View()
     fields = dict(experiment)

@@ -13,11 +13,11 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, FailFast, Field, TypeAdapter, ValidationError
 
-from engine.interchange.links import View
+from engine.interchange.view import View
 from engine.nn.network import split
 from engine.numerics.types import Array
-from engine.optim.optimizers import DECAYS, OPTIMIZERS
-from engine.text.phrases import Phrase, Unfit
+from engine.optim.optimizers import BETA_POWERS, OPTIMIZERS
+from engine.text.phrases import InvalidValue, Phrase
 from engine.text.validation import MAX_VALUES, Mistake, has_too_many_values, mistakes, one_of, shown
 from engine.training.checkpoint import LARGEST, MAX_EPOCH, Checkpoint
 from engine.training.experiment import MAX_INPUTS, MAX_LAYERS, MAX_NEURONS, MAX_START, OWN, Experiment
@@ -28,7 +28,7 @@ FORMAT, VERSION = "neural-playground model", 1
 MAX_LENGTH = 2_000_000  # characters: the largest network with two checkpoints and 20,000 rows has about half
 
 
-class ModelError(Unfit):
+class ModelFileError(InvalidValue):
     """What is wrong with a file; `mistake` says where, and what would be right."""
 
     def __init__(self, mistake: Mistake) -> None:
@@ -38,7 +38,7 @@ class ModelError(Unfit):
 
 
 @dataclass(frozen=True)
-class Model:
+class ModelFile:
     """What a file holds: a run, how it is shown, and where it stands."""
 
     experiment: Experiment
@@ -81,14 +81,14 @@ class _File(BaseModel):
 _FILE = TypeAdapter(_File)
 
 
-def to_text(trainer: Trainer, view: View) -> str:
+def model_to_json(trainer: Trainer, view: View | None = None) -> str:
     """Return the file of a run: the same run gives the same text."""
     names = [*trainer.experiment.activations, trainer.experiment.output_activation]
     content = {
         "format": FORMAT,
         "version": VERSION,
         "experiment": trainer.experiment.model_dump(mode="json"),
-        "view": view.model_dump(mode="json"),
+        "view": (view or View()).model_dump(mode="json"),
         "epoch": trainer.epoch,
         "layers": [
             {"weights": weights.tolist(), "biases": biases.tolist(), "activation": name}
@@ -110,31 +110,31 @@ def _pretty(value: object, indent: str = "") -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def from_text(text: str) -> Model:
-    """Read what `to_text` wrote, or what somebody made of it; ModelError names the first thing that is wrong."""
+def model_from_json(text: str) -> ModelFile:
+    """Read a model file, perhaps edited by hand; ModelFileError names the first thing that is wrong with it."""
     if len(text) > MAX_LENGTH:
         size = Phrase("{count} characters", {"count": len(text)})
-        raise ModelError(Mistake("file", size, Phrase("up to {count} characters", {"count": MAX_LENGTH})))
+        raise ModelFileError(Mistake("file", size, Phrase("up to {count} characters", {"count": MAX_LENGTH})))
     if has_too_many_values(text):
-        raise ModelError(Mistake("file", shown(text), Phrase("up to {count} values", {"count": MAX_VALUES})))
+        raise ModelFileError(Mistake("file", shown(text), Phrase("up to {count} values", {"count": MAX_VALUES})))
     try:
         file = _FILE.validate_json(text, strict=True)
     except ValidationError as error:
         first = mistakes(error, _FILE)[0]
-        raise ModelError(
+        raise ModelFileError(
             first if first.field else Mistake("file", first.value, Phrase("must be a JSON object"))
         ) from error
     if file.experiment.dataset == OWN and file.experiment.own is None:
         raise _wrong("experiment.own", None, Phrase("must hold your data, because the dataset is your own"))
     theta = _theta(file)
     if file.checkpoint is None:
-        return Model(file.experiment, file.view, _begun(file.experiment, file.epoch, theta))
+        return ModelFile(file.experiment, file.view, _begun(file.experiment, file.epoch, theta))
     try:
         checkpoint = file.experiment.read_checkpoint(file.checkpoint)
-    except Unfit as error:
-        raise ModelError(Mistake("checkpoint", shown(file.checkpoint), error.allowed)) from error
+    except InvalidValue as error:
+        raise ModelFileError(Mistake("checkpoint", shown(file.checkpoint), error.allowed)) from error
     _check_agreement(file, theta, checkpoint)
-    return Model(file.experiment, file.view, checkpoint)
+    return ModelFile(file.experiment, file.view, checkpoint)
 
 
 def _theta(file: _File) -> Array:
@@ -165,7 +165,7 @@ def _theta(file: _File) -> Array:
 def _begun(experiment: Experiment, epoch: int, theta: Array) -> Checkpoint:
     """Return the state of a run with these parameters: all of them free, and an optimizer that has seen nothing."""
     optimizer = OPTIMIZERS[experiment.optimizer]
-    state = np.concatenate([np.zeros(optimizer.slots * theta.size), np.ones(DECAYS)])
+    state = np.concatenate([np.zeros(optimizer.slots * theta.size), np.ones(BETA_POWERS)])
     size = optimizer.state_size(theta.size)
     return Checkpoint(epoch, theta, np.ones_like(theta), np.zeros_like(theta), state[:size])
 
@@ -194,5 +194,5 @@ def _as_in_checkpoint(value: float) -> Phrase:
     )
 
 
-def _wrong(field: str, value: Any, allowed: Phrase) -> ModelError:
-    return ModelError(Mistake(field, shown(value), allowed))
+def _wrong(field: str, value: Any, allowed: Phrase) -> ModelFileError:
+    return ModelFileError(Mistake(field, shown(value), allowed))

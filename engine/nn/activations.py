@@ -1,7 +1,7 @@
 """ACTIVATIONS: value and slope in one record; `activate` and `slope` choose by the record's integer code.
 
 The two functions stand beside the registry because compiled code cannot look into a dictionary; a test walks
-the registry and holds both together. LINKS are the functions of an output layer, which the loss chooses.
+the registry and holds both together. OUTPUT_ACTIVATIONS are the functions of an output layer, which the loss chooses.
 """
 
 import math
@@ -25,11 +25,12 @@ STEEP = np.float32(80.0)  # exp overflows past 88 in float32, and a sigmoid has 
 
 @dataclass(frozen=True)
 class Activation:
-    """A layer's function: `bounded` says that |value| never exceeds 1, `bent` that its slope jumps at z = 0.
+    """Describe an activation function to the kernels, the page and the exports.
 
-    `tex` is a(z) and `slope_tex` da/dz in TeX, where \\Z stands for z and \\A for a(z). Below the first and above the
-    second number of `saturated` it is so flat that hardly any gradient comes through. A neuron that exceeds `dead` at
-    no point of the training set has the slope 0 at all of them. None: there is no such.
+    `bounded`: |a(z)| never exceeds 1. `has_kink`: the derivative jumps at z = 0. `tex` is a(z) and `derivative_tex` is
+    da/dz in TeX, with \\Z for z and \\A for a(z). `saturated` is a pair (low, high): outputs below low or above high
+    let hardly any gradient through; None if the function does not saturate. A unit whose output never exceeds `dead` on
+    the training set has zero derivative everywhere; None if it cannot die.
     """
 
     code: int
@@ -38,8 +39,8 @@ class Activation:
     bounded: bool
     spelling: Spelling
     tex: str
-    slope_tex: str
-    bent: bool = False
+    derivative_tex: str
+    has_kink: bool = False
     saturated: tuple[float, float] | None = None
     dead: float | None = None
 
@@ -58,7 +59,7 @@ ACTIVATIONS: dict[str, Activation] = {
         Spelling("np.maximum(z, 0)", "nn.ReLU()", 'layers.Activation("relu")', "relu"),
         r"\max(0,\,\Z)",
         r"\begin{cases}1,&\Z>0\\0,&\Z\le0\end{cases}",
-        bent=True,
+        has_kink=True,
         dead=0.0,
     ),
     "tanh": Activation(
@@ -98,7 +99,7 @@ ACTIVATIONS: dict[str, Activation] = {
         Spelling("np.where(z > 0, z, 0.01 * z)", "nn.LeakyReLU(0.01)", "layers.LeakyReLU(negative_slope=0.01)"),
         r"\begin{cases}\Z,&\Z>0\\0.01\cdot\Z,&\Z\le0\end{cases}",
         r"\begin{cases}1,&\Z>0\\0.01,&\Z\le0\end{cases}",
-        bent=True,
+        has_kink=True,
     ),
     "elu": Activation(
         ELU,
@@ -153,7 +154,7 @@ ACTIVATIONS: dict[str, Activation] = {
     ),
 }
 
-LINKS: dict[str, Activation] = {
+OUTPUT_ACTIVATIONS: dict[str, Activation] = {
     **{name: ACTIVATIONS[name] for name in ("linear", "tanh", "sigmoid")},
     "softmax": Activation(
         SOFTMAX,
@@ -191,7 +192,7 @@ def _other_value(code: int, z: Array) -> Array:
     if code == ELU:
         return choose(z > 0.0, z, e - 1.0)
     if code == SOFTPLUS:
-        return np.maximum(z, 0.0) + elementary.log_of_1_plus(e)
+        return np.maximum(z, 0.0) + elementary.log1p(e)
     return z * (1.0 / (1.0 + e))
 
 
@@ -202,7 +203,7 @@ def _doubled_gelu_argument(z: Array) -> Array:
 
 
 @inlined
-def _other_slope(code: int, z: Array, a: Array) -> Array:
+def _other_derivative(code: int, z: Array, a: Array) -> Array:
     """Return da/dz of the activations that TFP has not."""
     if code == LEAKY_RELU:
         return choose(z > 0.0, 1.0, LEAK)
@@ -232,17 +233,17 @@ def _other_values(code: int, z: Array) -> Array:
     return _other_value(code, z)
 
 
-def _compiled_other_slopes(code: int, z: Array, a: Array) -> Array:
+def _compiled_other_derivatives(code: int, z: Array, a: Array) -> Array:
     result = np.empty_like(z)
     flat, of_z, of_a = result.reshape(-1), z.reshape(-1), a.reshape(-1)
     for i in range(flat.size):
-        flat[i] = _other_slope(code, of_z[i], of_a[i])
+        flat[i] = _other_derivative(code, of_z[i], of_a[i])
     return result
 
 
-@compiled_as(_compiled_other_slopes)
-def _other_slopes(code: int, z: Array, a: Array) -> Array:
-    return _other_slope(code, z, a)
+@compiled_as(_compiled_other_derivatives)
+def _other_derivatives(code: int, z: Array, a: Array) -> Array:
+    return _other_derivative(code, z, a)
 
 
 @kernel
@@ -260,7 +261,7 @@ def activate(code: int, z: Array) -> Array:
 
 
 @kernel
-def slope(code: int, z: Array, a: Array) -> Array:
+def derivative(code: int, z: Array, a: Array) -> Array:
     """Return da/dz from z and a = a(z), elementwise; ReLU's is 0 at 0, as in TFP. Of softmax: da_k/dz_k."""
     if code == RELU:
         return np.where(z > 0.0, 1.0, 0.0)
@@ -270,7 +271,7 @@ def slope(code: int, z: Array, a: Array) -> Array:
         return a * (1.0 - a)
     if code == LINEAR:
         return np.ones_like(z)
-    return _other_slopes(code, z, a)
+    return _other_derivatives(code, z, a)
 
 
 def _compiled_softmax(z: Array, a: Array) -> None:

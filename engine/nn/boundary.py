@@ -9,7 +9,7 @@ import numpy as np
 from engine.data.datasets import PLANE
 from engine.data.features import feature_matrix
 from engine.nn.activations import activate_fast
-from engine.nn.network import Model, split
+from engine.nn.network import NetworkSpec, split
 from engine.numerics.types import Array, Bytes, Single
 
 LARGEST_SINGLE = float(np.finfo(np.float32).max)
@@ -31,10 +31,10 @@ def _fits_single(theta: Array, sizes: Sequence[int], reach: float) -> bool:
     return (len(sizes) - 1) * math.log10(growth) < math.log10(LARGEST_SINGLE / max(reach, 1.0))
 
 
-def unit_outputs(theta: Array, model: Model, inputs: Sequence[str], resolution: int) -> Single:
+def unit_outputs(theta: Array, network: NetworkSpec, inputs: Sequence[str], resolution: int) -> Single:
     """Return the outputs of all units over the plane, inputs first, (units, resolution^2), always finite."""
     rows = [plane(name, resolution) for name in inputs]
-    sizes = [int(size) for size in model.sizes]
+    sizes = [int(size) for size in network.sizes]
     safe = _fits_single(theta, sizes, max(reach for _, reach in rows))
     dtype = np.float32 if safe else np.float64
     outputs = np.empty((sum(sizes), resolution * resolution), dtype)
@@ -42,7 +42,7 @@ def unit_outputs(theta: Array, model: Model, inputs: Sequence[str], resolution: 
         output[:] = values
     first, above = 0, sizes[0]
     with np.errstate(all="ignore"):
-        for code, weights, biases in zip(model.codes, *split(theta.astype(dtype), sizes), strict=True):
+        for code, weights, biases in zip(network.codes, *split(theta.astype(dtype), sizes), strict=True):
             end = above + len(biases)
             z = np.matmul(weights, outputs[first:above], out=outputs[above:end])
             z += biases[:, None]
@@ -56,12 +56,12 @@ def unit_outputs(theta: Array, model: Model, inputs: Sequence[str], resolution: 
     return outputs.astype(np.float32, copy=False)
 
 
-def first_sums(theta: Array, model: Model, inputs: Sequence[str], resolution: int) -> Array:
+def first_layer_sums(theta: Array, network: NetworkSpec, inputs: Sequence[str], resolution: int) -> Array:
     """Return the weighted sums z of the first layer's neurons over the plane, (neurons, resolution^2).
 
     A neuron's line is where its z is 0. Without a hidden layer these are the outputs' sums.
     """
-    weights, biases = split(theta, [int(size) for size in model.sizes])
+    weights, biases = split(theta, [int(size) for size in network.sizes])
     rows = np.stack([plane(name, resolution)[0] for name in inputs]).astype(np.float64)
     sums: Array = weights[0] @ rows + biases[0][:, None]
     return sums

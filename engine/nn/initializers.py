@@ -22,7 +22,7 @@ class Initializer:
     formula: str
     weight: Callable[[SeedRandom, int, int, float], float]
     bias: float
-    coefficients: tuple[str, ...] = ()  # fields of an Experiment that it reads
+    hyperparameters: tuple[str, ...] = ()  # fields of an Experiment that it reads
 
 
 def _uniform(rng: SeedRandom, inputs: int, outputs: int, scale: float) -> float:

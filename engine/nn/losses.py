@@ -8,21 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from engine.nn.activations import slope
+from engine.nn.activations import derivative
 from engine.numerics.fdlibm import choose
 from engine.numerics.jit import compiled_as, inlined, kernel
 from engine.numerics.types import Array
 from engine.text.spelling import Spelling
 
-SQUARE, LOG, CROSS_ENTROPY, HUBER = range(4)
+SQUARE, BCE, CROSS_ENTROPY, HUBER = range(4)
 SMALLEST = 1e-300  # stands for a share of 0, by which nothing can be divided
 
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss summed over the K outputs of one example; `links` maps each task it is for to its output activation.
+    """A loss, summed over the K outputs of one example; `output_activations` maps each task to its output activation.
 
-    `tex` is what one output adds, and `slope_tex` its derivative, in TeX, \\Out being the output and \\Target the
+    `tex` is what one output adds, and `derivative_tex` its derivative, in TeX, \\Out being the output and \\Target the
     target. Its spelling is the mean over a batch: in PyTorch an expression of logits z or outputs p, and targets
     t (B, K), in Keras a loss for `compile`, in scikit-learn the estimator that has it.
     """
@@ -30,11 +30,11 @@ class Loss:
     code: int
     label: str
     formula: str
-    links: dict[str, str]
+    output_activations: dict[str, str]
     spelling: Spelling
     tex: str
-    slope_tex: str
-    coefficients: tuple[str, ...] = ()  # fields of an Experiment that it reads
+    derivative_tex: str
+    hyperparameters: tuple[str, ...] = ()  # fields of an Experiment that it reads
     per_class: bool = False  # two classes have an output each, too
 
 
@@ -64,7 +64,7 @@ LOSSES: dict[str, Loss] = {
         per_class=True,
     ),
     "log": Loss(
-        LOG,
+        BCE,
         "Log loss",
         "-t log p - (1 - t) log(1 - p)",
         {"classification": "sigmoid"},
@@ -106,7 +106,7 @@ LOSSES: dict[str, Loss] = {
 @inlined
 def _of_one(code: int, huber_delta: float, z: Array, p: Array, t: Array, whole: Array) -> Array:
     """Return what one output adds to the loss; `whole` is log(sum of exp(z)), where the loss has a softmax."""
-    if code == LOG:  # -log of a sigmoid is log(1 + exp(-z)), which is stable as it stands here
+    if code == BCE:  # -log of a sigmoid is log(1 + exp(-z)), which is stable as it stands here
         return np.maximum(z, 0.0) - t * z + np.log1p(np.exp(-np.abs(z)))
     if code == CROSS_ENTROPY:
         return t * (whole - z)
@@ -145,7 +145,7 @@ def loss_value(code: int, huber_delta: float, z: Array, p: Array, t: Array) -> A
 
 def output_gradient(code: int, huber_delta: float, p: Array, t: Array) -> Array:
     """Return dL/dp at the output, (K, B)."""
-    if code == LOG:
+    if code == BCE:
         return (1.0 - t) / np.maximum(1.0 - p, SMALLEST) - t / np.maximum(p, SMALLEST)
     if code == CROSS_ENTROPY:
         return -t / np.maximum(p, SMALLEST)
@@ -158,7 +158,7 @@ def output_gradient(code: int, huber_delta: float, p: Array, t: Array) -> Array:
 def loss_gradient(code: int, huber_delta: float, link: int, z: Array, p: Array, t: Array) -> Array:
     """Return dL/dz at the output, (K, B); the link's slope is part of it, and cancels where the loss has a log."""
     if code == SQUARE:
-        return (p - t) * slope(link, z, p)
+        return (p - t) * derivative(link, z, p)
     if code == HUBER:  # its link is linear
         return np.minimum(np.maximum(p - t, -huber_delta), huber_delta)
     return p - t

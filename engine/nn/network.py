@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.nn.activations import SOFTMAX, activate, slope, softmax
+from engine.nn.activations import SOFTMAX, activate, derivative, softmax
 from engine.nn.losses import loss_gradient
 from engine.numerics.jit import kernel
-from engine.numerics.products import gradient_sums, sums_below, weighted_sums
+from engine.numerics.products import backprop_to_inputs, weight_gradients, weighted_sums
 from engine.numerics.types import Array, Integers
 
 
-class Model(NamedTuple):
+class NetworkSpec(NamedTuple):
     """What the kernels need to know of a network."""
 
     sizes: Integers  # (layers + 1,)
@@ -29,16 +29,16 @@ class Model(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """Buffers that outlive a step: z, a, delta (units * B,), keep, dropped (hidden units * B,), gradient (P,).
+    """Buffers reused from step to step: z, a, delta (units * B,), gradient (P,) and, for dropout, two more.
 
-    `keep` is what dropout multiplies each hidden activation by, 0 or 1 / (1 - dropout), and `dropped` the product.
-    Both are empty where nothing is dropped.
+    `dropout_mask` (hidden units * B,) multiplies each hidden activation by 0 or 1 / (1 - dropout), and `dropped` holds
+    the products. Both are empty without dropout.
     """
 
     z: Array
     a: Array
     delta: Array
-    keep: Array
+    dropout_mask: Array
     dropped: Array
     gradient: Array
 
@@ -80,9 +80,9 @@ def workspace(sizes: Sequence[int], batch: int, dropout: bool = False) -> Worksp
 
 
 @kernel
-def forward(theta: Array, model: Model, x: Array, space: Workspace) -> None:
+def forward(theta: Array, network: NetworkSpec, x: Array, space: Workspace) -> None:
     """Fill z and a from the inputs x (F, B), each layer's being the values of `dropped` where there is dropout."""
-    sizes, codes = model.sizes, model.codes
+    sizes, codes = network.sizes, network.codes
     z, a = space.z, space.a
     batch = x.shape[1]
     inputs = x
@@ -100,18 +100,18 @@ def forward(theta: Array, model: Model, x: Array, space: Workspace) -> None:
         else:
             a_layer[:] = activate(codes[layer], z_layer)
         inputs = a_layer
-        if space.keep.size > 0 and layer < codes.size - 1:
+        if space.dropout_mask.size > 0 and layer < codes.size - 1:
             here, end = unit * batch, (unit + rows) * batch
             inputs = space.dropped[here:end].reshape(rows, batch)
-            inputs[:] = a_layer * space.keep[here:end].reshape(rows, batch)
+            inputs[:] = a_layer * space.dropout_mask[here:end].reshape(rows, batch)
         start = biases + rows
         unit += rows
 
 
 @kernel
-def backward(theta: Array, model: Model, x: Array, targets: Array, space: Workspace) -> None:
+def backward(theta: Array, network: NetworkSpec, x: Array, targets: Array, space: Workspace) -> None:
     """Fill delta = dL/dz of every unit and the gradient, summed over the batch, after `forward`."""
-    sizes, codes = model.sizes, model.codes
+    sizes, codes = network.sizes, network.codes
     batch = x.shape[1]
     end = theta.size
     unit = np.sum(sizes[1:])
@@ -121,7 +121,7 @@ def backward(theta: Array, model: Model, x: Array, targets: Array, space: Worksp
     z_layer = space.z[first:last].reshape(outputs, batch)
     a_layer = space.a[first:last].reshape(outputs, batch)
     delta = space.delta[first:last].reshape(outputs, batch)
-    delta[:] = loss_gradient(model.loss, model.huber_delta, codes[-1], z_layer, a_layer, targets)
+    delta[:] = loss_gradient(network.loss, network.huber_delta, codes[-1], z_layer, a_layer, targets)
     for above in range(codes.size):
         layer = codes.size - 1 - above
         columns, rows = sizes[layer], sizes[layer + 1]
@@ -132,18 +132,18 @@ def backward(theta: Array, model: Model, x: Array, targets: Array, space: Worksp
             below = (unit - columns) * batch
             here = unit * batch
             inputs = space.a[below:here].reshape(columns, batch)
-            if space.keep.size > 0:
+            if space.dropout_mask.size > 0:
                 inputs = space.dropped[below:here].reshape(columns, batch)
         else:
             inputs = x
         by_weights = space.gradient[start:biases].reshape(rows, columns)
-        gradient_sums(delta, inputs, by_weights, space.gradient[biases:end])
+        weight_gradients(delta, inputs, by_weights, space.gradient[biases:end])
         if layer > 0:
             delta_below = space.delta[below:here].reshape(columns, batch)
-            sums_below(theta[start:biases].reshape(rows, columns), delta, delta_below)
+            backprop_to_inputs(theta[start:biases].reshape(rows, columns), delta, delta_below)
             a_below = space.a[below:here].reshape(columns, batch)
-            delta_below *= slope(codes[layer - 1], space.z[below:here].reshape(columns, batch), a_below)
-            if space.keep.size > 0:
-                delta_below *= space.keep[below:here].reshape(columns, batch)
+            delta_below *= derivative(codes[layer - 1], space.z[below:here].reshape(columns, batch), a_below)
+            if space.dropout_mask.size > 0:
+                delta_below *= space.dropout_mask[below:here].reshape(columns, batch)
             delta = delta_below
         end = start

@@ -15,7 +15,7 @@ BASIS, PRIME = 0xCBF29CE484222325, 0x100000001B3  # FNV-1a, 64 bits
 
 
 @elementwise
-def scramble(x: Words) -> Words:
+def mix64(x: Words) -> Words:
     """Return 64 bits that look unrelated to x."""
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -28,7 +28,7 @@ def epoch_keys(seed: str, first: int, count: int) -> Words:
     for byte in seed.encode("utf-8", "surrogatepass"):
         base = (base ^ byte) * PRIME % 2**64
     epochs = np.arange(first + 1, first + 1 + count).astype(np.uint64)
-    return scramble(scramble(np.array([base], np.uint64)) + epochs * GOLDEN)
+    return mix64(mix64(np.array([base], np.uint64)) + epochs * GOLDEN)
 
 
 @inlined
@@ -42,21 +42,21 @@ def _as_uniform(words: Words) -> Array:
 def _compiled_uniforms(key: np.uint64, first: int, numbers: Array) -> None:
     for i in range(numbers.size):
         word: Any = key + np.uint64(first + 1 + i) * GOLDEN
-        numbers[i] = _as_uniform(scramble(word))
+        numbers[i] = _as_uniform(mix64(word))
 
 
 @compiled_as(_compiled_uniforms)
 def fill_uniforms(key: np.uint64, first: int, numbers: Array) -> None:
     """Fill an array with the numbers of an epoch from the place `first` on, each in [0, 1)."""
     places = np.arange(first + 1, first + 1 + numbers.size).astype(np.uint64)
-    numbers[:] = _as_uniform(scramble(key + places * GOLDEN))
+    numbers[:] = _as_uniform(mix64(key + places * GOLDEN))
 
 
 @kernel
-def draw_kept(key: np.uint64, first: int, dropout: float, keep: Array) -> None:
-    """Fill keep with 0 for a share of the places and with 1 / (1 - dropout) for the others."""
-    fill_uniforms(key, first, keep)
-    keep[:] = np.where(keep < dropout, 0.0, 1.0 / (1.0 - dropout))
+def fill_dropout_mask(key: np.uint64, first: int, dropout: float, mask: Array) -> None:
+    """Fill mask with 0 for a share of the places and with 1 / (1 - dropout) for the others."""
+    fill_uniforms(key, first, mask)
+    mask[:] = np.where(mask < dropout, 0.0, 1.0 / (1.0 - dropout))
 
 
 @kernel

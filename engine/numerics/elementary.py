@@ -74,7 +74,7 @@ def cosine(x: Array) -> Array:
 
 
 @elementwise
-def log_of_1_plus(y: Array) -> Array:
+def log1p(y: Array) -> Array:
     """Return log(1 + y) for y from 0 to 1, good for small y too."""
     large = y > 0.41421356237309503  # sqrt(2) - 1: from here log 2 + log((1 + y) / 2)
     f = choose(large, 0.5 * (y - 1.0), y)

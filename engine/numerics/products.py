@@ -30,7 +30,7 @@ def weighted_sums(weights: Array, biases: Array, inputs: Array, z: Array) -> Non
         z += weights[:, column : column + 1] * inputs[column]
 
 
-def _compiled_gradient_sums(delta: Array, inputs: Array, by_weights: Array, by_biases: Array) -> None:
+def _compiled_weight_gradients(delta: Array, inputs: Array, by_weights: Array, by_biases: Array) -> None:
     rows, columns = by_weights.shape
     batch = inputs.shape[1]
     for row in range(rows):
@@ -45,8 +45,8 @@ def _compiled_gradient_sums(delta: Array, inputs: Array, by_weights: Array, by_b
             by_weights[row, column] = total
 
 
-@compiled_as(_compiled_gradient_sums)
-def gradient_sums(delta: Array, inputs: Array, by_weights: Array, by_biases: Array) -> None:
+@compiled_as(_compiled_weight_gradients)
+def weight_gradients(delta: Array, inputs: Array, by_weights: Array, by_biases: Array) -> None:
     """Sum dL/dw (U, I) and dL/db (U,) over the batch, from delta (U, B) and inputs (I, B), point by point."""
     terms = np.multiply(delta.T[:, :, None], inputs.T[:, None, :], order="C")
     if by_weights.size > 1:
@@ -58,7 +58,7 @@ def gradient_sums(delta: Array, inputs: Array, by_weights: Array, by_biases: Arr
     by_biases += 0.0
 
 
-def _compiled_sums_below(weights: Array, delta: Array, below: Array) -> None:
+def _compiled_backprop_to_inputs(weights: Array, delta: Array, below: Array) -> None:
     rows, columns = weights.shape
     batch = delta.shape[1]
     for column in range(columns):
@@ -70,8 +70,8 @@ def _compiled_sums_below(weights: Array, delta: Array, below: Array) -> None:
                 below[column, k] += weight * delta[row, k]
 
 
-@compiled_as(_compiled_sums_below)
-def sums_below(weights: Array, delta: Array, below: Array) -> None:
+@compiled_as(_compiled_backprop_to_inputs)
+def backprop_to_inputs(weights: Array, delta: Array, below: Array) -> None:
     """Set dL/da below, (I, B), from weights (U, I) and delta (U, B) above, neuron by neuron."""
     below[:] = 0.0
     for row in range(weights.shape[0]):

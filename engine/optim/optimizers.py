@@ -14,21 +14,28 @@ from engine.numerics.types import Array
 from engine.text.spelling import Spelling
 
 SGD, MOMENTUM, NESTEROV, RMSPROP, ADAGRAD, ADAM, ADAMW = range(7)
-MAX_SLOTS, DECAYS = 2, 2
+MAX_SLOTS, BETA_POWERS = 2, 2
 EPSILON, ADAGRAD_EPSILON = 1e-8, 1e-10  # PyTorch's
 
-# The fields of an Experiment that a rule may read, in the order in which the kernels get them.
-COEFFICIENTS = ("momentum", "rho", "beta1", "beta2", "weight_decay")
+
+class Hyperparameters(NamedTuple):
+    """The fields of an Experiment that an optimizer may read; the values must be floats, or the kernels recompile."""
+
+    momentum: float = 0.0
+    rho: float = 0.0
+    beta1: float = 0.0
+    beta2: float = 0.0
+    weight_decay: float = 0.0
 
 
 @dataclass(frozen=True)
 class Optimizer:
-    """A rule that turns a gradient g into a step; `coefficients` are the fields of an Experiment that it reads.
+    """A rule that turns a gradient g into a step; `hyperparameters` are the fields of an Experiment that it reads.
 
     `tex` says in TeX how each vector of its state and, last, a weight "w" comes about. There \\Weight, \\Gradient and
     \\Rate stand for w, g and the learning rate, \\First and \\Second for the state before the step, \\FirstNew and
     \\SecondNew for that after it, \\DecayOne and \\DecayTwo for beta1^t and beta2^t, and \\Momentum, \\Rho, \\BetaOne,
-    \\BetaTwo and \\WeightDecay for the coefficients.
+    \\BetaTwo and \\WeightDecay for the hyperparameters.
     """
 
     code: int
@@ -37,11 +44,11 @@ class Optimizer:
     slots: int
     spelling: Spelling  # of what is called with the parameters (PyTorch); in scikit-learn, of an MLP's settings
     tex: dict[str, str]
-    coefficients: tuple[str, ...] = ()
+    hyperparameters: tuple[str, ...] = ()
 
     def state_size(self, parameters: int) -> int:
         """Count the numbers that it keeps from step to step."""
-        return self.slots * parameters + (DECAYS if self.slots == MAX_SLOTS else 0)
+        return self.slots * parameters + (BETA_POWERS if self.slots == MAX_SLOTS else 0)
 
 
 _MOMENTUM_TEX = r"\Momentum\cdot\First+\Gradient"
@@ -153,47 +160,61 @@ class Parameters(NamedTuple):
     mask: Array  # 0 freezes a parameter
     is_weight: Array  # 0 for biases, which no penalty touches
     state: Array  # (MAX_SLOTS, P)
-    decays: Array  # (DECAYS,): beta1^t and beta2^t after t steps
+    beta_powers: Array  # (BETA_POWERS,): beta1^t and beta2^t after t steps
 
 
 @inlined
-def _rule(code: int, g: Array, m: Array, v: Array, coefficients: Array, decays: Array) -> tuple[Array, Array, Array]:
+def _update_rule(
+    code: int, g: Array, m: Array, v: Array, hyperparameters: Hyperparameters, beta_powers: Array
+) -> tuple[Array, Array, Array]:
     """Return the new state of parameters with gradient g, and their moves at learning rate 1."""
     if code == MOMENTUM:
-        m = coefficients[0] * m + g
+        m = hyperparameters.momentum * m + g
         return m, v, m
     if code == NESTEROV:
-        m = coefficients[0] * m + g
-        return m, v, g + coefficients[0] * m
+        m = hyperparameters.momentum * m + g
+        return m, v, g + hyperparameters.momentum * m
     if code == RMSPROP:
-        m = coefficients[1] * m + (1.0 - coefficients[1]) * g * g
+        m = hyperparameters.rho * m + (1.0 - hyperparameters.rho) * g * g
         return m, v, g / (np.sqrt(m) + EPSILON)
     if code == ADAGRAD:
         m = m + g * g
         return m, v, g / (np.sqrt(m) + ADAGRAD_EPSILON)
-    m = coefficients[2] * m + (1.0 - coefficients[2]) * g
-    v = coefficients[3] * v + (1.0 - coefficients[3]) * g * g
-    return m, v, m / (1.0 - decays[0]) / (np.sqrt(v) / np.sqrt(1.0 - decays[1]) + EPSILON)
+    m = hyperparameters.beta1 * m + (1.0 - hyperparameters.beta1) * g
+    v = hyperparameters.beta2 * v + (1.0 - hyperparameters.beta2) * g * g
+    return m, v, m / (1.0 - beta_powers[0]) / (np.sqrt(v) / np.sqrt(1.0 - beta_powers[1]) + EPSILON)
 
 
 def _compiled_move(
-    code: int, parameters: Parameters, gradient: Array, batch: int, learning_rate: float, coefficients: Array
+    code: int,
+    parameters: Parameters,
+    gradient: Array,
+    batch: int,
+    learning_rate: float,
+    hyperparameters: Hyperparameters,
 ) -> None:
     theta, first, second = parameters.theta, parameters.state[0], parameters.state[1]
     for i in range(theta.size):
         g = gradient[i] / batch
-        m, v, move = _rule(code, g, first[i], second[i], coefficients, parameters.decays)
+        m, v, move = _update_rule(code, g, first[i], second[i], hyperparameters, parameters.beta_powers)
         first[i], second[i] = m, v
         theta[i] -= learning_rate * move * parameters.mask[i]
 
 
 @compiled_as(_compiled_move)
 def _move(
-    code: int, parameters: Parameters, gradient: Array, batch: int, learning_rate: float, coefficients: Array
+    code: int,
+    parameters: Parameters,
+    gradient: Array,
+    batch: int,
+    learning_rate: float,
+    hyperparameters: Hyperparameters,
 ) -> None:
     """Move theta by a rule with state, from the gradient's sum over the batch."""
     first, second = parameters.state
-    first[:], second[:], move = _rule(code, gradient / batch, first, second, coefficients, parameters.decays)
+    first[:], second[:], move = _update_rule(
+        code, gradient / batch, first, second, hyperparameters, parameters.beta_powers
+    )
     theta = parameters.theta
     theta -= learning_rate * move * parameters.mask
 
@@ -221,15 +242,20 @@ def _descend(theta: Array, is_weight: Array, gradient: Array, batch: int, learni
 
 @kernel
 def optimizer_step(
-    code: int, parameters: Parameters, gradient: Array, batch: int, learning_rate: float, coefficients: Array
+    code: int,
+    parameters: Parameters,
+    gradient: Array,
+    batch: int,
+    learning_rate: float,
+    hyperparameters: Hyperparameters,
 ) -> None:
     """Move theta (P,) against the mean of the gradient (P,), which comes as its sum over the batch."""
     if code == SGD:
         _descend(parameters.theta, parameters.is_weight, gradient, batch, learning_rate)
         return
     if code == ADAMW:
-        _decay(parameters.theta, parameters.mask, learning_rate * coefficients[4])
+        _decay(parameters.theta, parameters.mask, learning_rate * hyperparameters.weight_decay)
     if code >= ADAM:
-        parameters.decays[0] *= coefficients[2]
-        parameters.decays[1] *= coefficients[3]
-    _move(code, parameters, gradient, batch, learning_rate, coefficients)
+        parameters.beta_powers[0] *= hyperparameters.beta1
+        parameters.beta_powers[1] *= hyperparameters.beta2
+    _move(code, parameters, gradient, batch, learning_rate, hyperparameters)

@@ -16,21 +16,21 @@ NONE, L1, L2, ELASTIC = range(4)
 
 @dataclass(frozen=True)
 class Penalty:
-    """A penalty on every weight w, scaled by the penalty rate; `coefficients` are the fields that it reads.
+    """A penalty on every weight w, scaled by the penalty rate; `hyperparameters` are the fields that it reads.
 
-    `slope_tex` is its derivative in TeX, where \\Weight stands for w and \\ElasticRatio for the ratio. Its spelling is
-    the same at the weights w in PyTorch, a regularizer in Keras.
+    `derivative_tex` is its derivative in TeX, with \\Weight for w and \\ElasticRatio for the ratio. `spelling` is that
+    derivative at the weights w in PyTorch, and a regularizer in Keras.
     """
 
     code: int
     label: str
     formula: str
     spelling: Spelling
-    slope_tex: str
-    coefficients: tuple[str, ...] = ()
+    derivative_tex: str
+    hyperparameters: tuple[str, ...] = ()
 
     @property
-    def kills(self) -> bool:
+    def clamps_at_zero(self) -> bool:
         """Whether a weight that it pulls across 0 is dead from then on."""
         return self.code in (L1, ELASTIC)
 
@@ -79,7 +79,7 @@ def penalty_value(code: int, weights: Array, ratio: float) -> float:
 
 
 @kernel
-def penalty_slope(code: int, weights: Array, ratio: float) -> Array:
+def penalty_derivative(code: int, weights: Array, ratio: float) -> Array:
     """Return the derivative of the penalty at rate 1, elementwise."""
     if code == L1:
         return np.sign(weights)

@@ -16,7 +16,7 @@ from engine.numerics.types import Array
 
 @dataclass(frozen=True)
 class Schedule:
-    """`factor(e, period, decay)` gives the factors of epochs e (N,); `coefficients` are the fields that it reads.
+    """`factor(e, period, decay)` gives the factors of epochs e (N,); `hyperparameters` are the fields that it reads.
 
     `python` is how a script writes the factor of an epoch e.
     """
@@ -25,7 +25,7 @@ class Schedule:
     formula: str
     factor: Callable[[Array, int, float], Array]
     python: str
-    coefficients: tuple[str, ...] = ()
+    hyperparameters: tuple[str, ...] = ()
 
 
 def _power(decay: float, exponents: Array) -> Array:

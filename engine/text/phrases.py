@@ -14,19 +14,19 @@ class Phrase:
     text: str
     values: Mapping[str, object] = field(default_factory=dict)
 
-    def said(self, translate: Callable[[str], str]) -> str:
+    def render(self, translate: Callable[[str], str]) -> str:
         """Return the text in the language into which `translate` turns a template."""
         values = {
-            name: value.said(translate) if isinstance(value, Phrase) else str(value)
+            name: value.render(translate) if isinstance(value, Phrase) else str(value)
             for name, value in self.values.items()
         }
         return translate(self.text).format_map(values)
 
     def __str__(self) -> str:
-        return self.said(str)
+        return self.render(str)
 
 
-class Unfit(ValueError):
+class InvalidValue(ValueError):
     """A value from outside that does not fit; `allowed` says what would."""
 
     def __init__(self, allowed: Phrase) -> None:

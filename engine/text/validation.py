@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import core_schema
 
-from engine.text.phrases import Phrase, Unfit
+from engine.text.phrases import InvalidValue, Phrase
 
 Schema = Mapping[str, Any]
 MAX_MISTAKES = 20  # that are told: a stranger may make a hundred thousand in one message
@@ -59,7 +59,7 @@ class MemberOf:
 
     def _check(self, name: str) -> str:
         if name not in self.registry:
-            raise Unfit(one_of(self.registry))
+            raise InvalidValue(one_of(self.registry))
         return name
 
 
@@ -92,7 +92,7 @@ def _allowed(detail: Any, expected: Schema | None) -> Phrase:
             return one_of(tag.strip("' ") for tag in context["expected_tags"].split(","))
         case "union_tag_not_found":
             return Phrase("required: {what}", {"what": context["discriminator"].strip("'")})
-        case "value_error" if isinstance(context["error"], Unfit):
+        case "value_error" if isinstance(context["error"], InvalidValue):
             return context["error"].allowed
     return describe(expected or {})
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.numerics.types import Array
-from engine.text.phrases import Phrase, Unfit
+from engine.text.phrases import InvalidValue, Phrase
 
 MAX_EPOCH = 2**48
 LARGEST = 1e100  # a run whose parameters pass this has diverged
@@ -44,24 +44,29 @@ class Checkpoint:
 
 
 def decode_checkpoint(text: str, parameters: int, state_size: int) -> Checkpoint:
-    """Read a checkpoint of so many parameters and numbers of state; Unfit, a ValueError, says what is wrong with it."""
+    """Read a checkpoint with this many parameters and optimizer numbers.
+
+    Raises InvalidValue, a ValueError that says what is wrong with the text.
+    """
     epoch_text, _, body = text.partition(".")
     readable = epoch_text.isascii() and epoch_text.isdecimal() and len(epoch_text) <= len(str(MAX_EPOCH))
     if not readable or int(epoch_text) > MAX_EPOCH:
-        raise Unfit(Phrase("must be an epoch from 0 to {last}, a dot, then base64url", {"last": MAX_EPOCH}))
+        raise InvalidValue(Phrase("must be an epoch from 0 to {last}, a dot, then base64url", {"last": MAX_EPOCH}))
     size = 9 * parameters + 8 * state_size
     length = (size * 4 + 2) // 3
     if len(body) != length:
         fitting = {"parameters": parameters, "length": length}
-        raise Unfit(Phrase("a checkpoint of {parameters} parameters: {length} characters after the dot", fitting))
+        raise InvalidValue(
+            Phrase("a checkpoint of {parameters} parameters: {length} characters after the dot", fitting)
+        )
     try:
         raw = base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Unfit(Phrase("must be a checkpoint in base64url")) from error
+        raise InvalidValue(Phrase("must be a checkpoint in base64url")) from error
     theta = np.frombuffer(raw, "<f8", parameters).astype(np.float64)
     mask = np.frombuffer(raw, np.uint8, parameters, offset=8 * parameters)
     state = np.frombuffer(raw, "<f8", state_size, offset=9 * parameters).astype(np.float64)
     if not (np.abs(theta) < LARGEST).all() or not np.isfinite(state).all() or (mask > LOCKED).any():
-        raise Unfit(Phrase("must be a checkpoint with finite numbers and a mask of 0, 1 and 2"))
+        raise InvalidValue(Phrase("must be a checkpoint with finite numbers and a mask of 0, 1 and 2"))
     free, locked = (mask == FREE).astype(np.float64), (mask == LOCKED).astype(np.float64)
     return Checkpoint(int(epoch_text), theta, free, locked, state)

@@ -4,31 +4,31 @@ import math
 
 import numpy as np
 
-from engine.nn.activations import ACTIVATIONS, LINKS
+from engine.nn.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from engine.nn.initializers import INITIALIZERS
 from engine.nn.losses import LOSSES
-from engine.nn.network import Model, layout
+from engine.nn.network import NetworkSpec, layout
 from engine.numerics.types import Array
-from engine.optim.optimizers import COEFFICIENTS, DECAYS, MAX_SLOTS, OPTIMIZERS, Parameters
+from engine.optim.optimizers import BETA_POWERS, MAX_SLOTS, OPTIMIZERS, Hyperparameters, Parameters
 from engine.optim.penalties import PENALTIES
-from engine.optim.update import Rule
+from engine.optim.update import UpdateConfig
 from engine.training.experiment import Experiment
 from engine.training.samples import weights_stream
 
 
-def model_of(experiment: Experiment) -> Model:
+def network_spec(experiment: Experiment) -> NetworkSpec:
     """Return what the kernels need to know of the network."""
     codes = [ACTIVATIONS[name].code for name in experiment.activations]
-    codes.append(LINKS[experiment.output_activation].code)
+    codes.append(OUTPUT_ACTIVATIONS[experiment.output_activation].code)
     sizes = np.array(experiment.sizes)
-    return Model(sizes, np.array(codes), LOSSES[experiment.loss].code, float(experiment.huber_delta))
+    return NetworkSpec(sizes, np.array(codes), LOSSES[experiment.loss].code, float(experiment.huber_delta))
 
 
-def rule_of(experiment: Experiment) -> Rule:
+def update_config(experiment: Experiment) -> UpdateConfig:
     """Return what the kernels need to know of training; an int for a float would have them compiled once more."""
-    return Rule(
+    return UpdateConfig(
         optimizer=OPTIMIZERS[experiment.optimizer].code,
-        coefficients=np.array([getattr(experiment, name) for name in COEFFICIENTS], np.float64),
+        hyperparameters=Hyperparameters(*(float(getattr(experiment, name)) for name in Hyperparameters._fields)),
         penalty=PENALTIES[experiment.penalty].code,
         penalty_rate=float(experiment.penalty_rate),
         elastic_ratio=float(experiment.elastic_ratio),
@@ -59,5 +59,5 @@ def initial_parameters(experiment: Experiment) -> Parameters:
         mask=np.ones_like(is_weight),
         is_weight=is_weight,
         state=np.zeros((MAX_SLOTS, is_weight.size)),
-        decays=np.ones(DECAYS),
+        beta_powers=np.ones(BETA_POWERS),
     )

@@ -17,7 +17,7 @@ from engine.nn.losses import LOSSES
 from engine.optim.optimizers import OPTIMIZERS
 from engine.optim.penalties import ELASTIC, L2, PENALTIES
 from engine.optim.schedules import SCHEDULES
-from engine.text.phrases import Phrase, Unfit
+from engine.text.phrases import InvalidValue, Phrase
 from engine.text.validation import MemberOf, one_of
 from engine.training.checkpoint import Checkpoint, decode_checkpoint
 
@@ -53,7 +53,7 @@ PAGE_RANGES: dict[str, Range] = {
 
 def losses_for(task: str) -> list[str]:
     """Name the losses that go with a task."""
-    return [name for name, loss in LOSSES.items() if task in loss.links]
+    return [name for name, loss in LOSSES.items() if task in loss.output_activations]
 
 
 def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -87,9 +87,9 @@ class Experiment(BaseModel):
 
     The defaults are TFP's. `noise` and `train_percent` are per cent. `weights_seed` None lets the weights continue
     the data's random stream, as TFP does at page load. `layer_activations` has one for each hidden layer, or None
-    where `activation` is that of all. Which coefficients a loss, a penalty, an optimizer, a schedule or an initializer
-    reads, its registry says; the others mean nothing. The dataset `own` is what the learner brings in `own`, without
-    noise; `curve` is what the points of `above` lie above or below. The inputs are `features`, then `formulas`.
+    where `activation` is that of all. The registries say which hyperparameters a loss, a penalty, an optimizer, a
+    schedule or an initializer reads; the others have no effect. The dataset `own` is what the learner brings in `own`,
+    without noise; `curve` is what the points of `above` lie above or below. The inputs are `features`, then `formulas`.
     `start` is a checkpoint as text: the run begins there (an edited weight, a setting changed on the way), not at
     epoch 0. The stop conditions end a run after so many epochs, when the test loss falls below a value, or when it has
     not improved for so many epochs.
@@ -150,7 +150,7 @@ class Experiment(BaseModel):
         if own is None or info.data.get("dataset") != OWN:
             return None
         if len(own.rows) < FEWEST_ROWS:
-            raise Unfit(Phrase("must have at least {count} rows", {"count": FEWEST_ROWS}))
+            raise InvalidValue(Phrase("must have at least {count} rows", {"count": FEWEST_ROWS}))
         return own
 
     @field_validator("classes")
@@ -161,7 +161,7 @@ class Experiment(BaseModel):
             low, high = (2, 2) if info.data["dataset"] == OWN else DATASETS[info.data["dataset"]].classes
             allowed = range(max(low, 2), max(high, 2) + 1)
             if classes not in allowed:
-                raise Unfit(one_of(allowed))
+                raise InvalidValue(one_of(allowed))
         return classes
 
     @field_validator("features")
@@ -169,7 +169,9 @@ class Experiment(BaseModel):
     def _check_features(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         """Refuse a network without inputs."""
         if not names and not info.data.get("formulas", True):
-            raise Unfit(Phrase("must have 1 to {high} entries when there are no formulas", {"high": len(FEATURES)}))
+            raise InvalidValue(
+                Phrase("must have 1 to {high} entries when there are no formulas", {"high": len(FEATURES)})
+            )
         return names
 
     @field_validator("layer_activations")
@@ -180,7 +182,7 @@ class Experiment(BaseModel):
             layers = info.data["hidden_layers"]
             if len(names) != len(layers):
                 fitting = {"count": len(layers), "layers": list(layers)}
-                raise Unfit(Phrase("null, or {count} names, one for each of hidden_layers {layers}", fitting))
+                raise InvalidValue(Phrase("null, or {count} names, one for each of hidden_layers {layers}", fitting))
         return names or None
 
     @field_validator("loss")
@@ -188,9 +190,9 @@ class Experiment(BaseModel):
     def _check_loss(cls, loss: str, info: ValidationInfo) -> str:
         """Refuse a loss that is not for the task; own data that are still to come may have any."""
         task = _task(info.data)
-        if task is not None and loss in LOSSES and task not in LOSSES[loss].links:
+        if task is not None and loss in LOSSES and task not in LOSSES[loss].output_activations:
             fitting = {"names": ", ".join(losses_for(task)), "task": task}
-            raise Unfit(Phrase("must be one of {names} for {task}", fitting))
+            raise InvalidValue(Phrase("must be one of {names} for {task}", fitting))
         return loss
 
     @field_validator("start")
@@ -202,17 +204,10 @@ class Experiment(BaseModel):
             cls.model_construct(**info.data, start=start).start_checkpoint()
         return start
 
-    @classmethod
-    def from_link(cls, link: str) -> "Experiment":
-        """Read the fragment of one of our links, or of TFP's; what it gets wrong keeps its default."""
-        from engine.interchange.links import read_link
-
-        return read_link(link).experiment
-
     @cached_property
     def task(self) -> str:
         """`classification` or `regression`, as the data say; of own data that are not there, as the loss does."""
-        return _task({"dataset": self.dataset, "own": self.own}) or next(iter(LOSSES[self.loss].links))
+        return _task({"dataset": self.dataset, "own": self.own}) or next(iter(LOSSES[self.loss].output_activations))
 
     @cached_property
     def class_count(self) -> int:
@@ -229,7 +224,7 @@ class Experiment(BaseModel):
     @property
     def output_activation(self) -> str:
         """The link of the loss for this task."""
-        return LOSSES[self.loss].links[self.task]
+        return LOSSES[self.loss].output_activations[self.task]
 
     @cached_property
     def activations(self) -> tuple[str, ...]:
@@ -262,7 +257,7 @@ class Experiment(BaseModel):
         return None if self.start is None else self.read_checkpoint(self.start)
 
     def read_checkpoint(self, text: str) -> Checkpoint:
-        """Decode a checkpoint of this network and optimizer; Unfit, a ValueError, says why it is none."""
+        """Decode a checkpoint of this network and optimizer; InvalidValue, a ValueError, says why it is none."""
         count = self.parameter_count
         return decode_checkpoint(text, count, OPTIMIZERS[self.optimizer].state_size(count))
 
@@ -277,7 +272,7 @@ class Experiment(BaseModel):
         usual = "cross-entropy" if several else "square"
         loss = self.loss
         another_kind = several != (self.class_count > 2) and loss in ("cross-entropy", "square")
-        if another_kind or own.task not in LOSSES[loss].links:
+        if another_kind or own.task not in LOSSES[loss].output_activations:
             loss = usual
         return self.changed(dataset=OWN, own=own, classes=2, loss=loss, start=None)
 

@@ -8,13 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.nn.losses import loss_value
-from engine.nn.network import Model, Workspace, backward, forward
-from engine.numerics.counter_rng import draw_kept, shuffled_order
+from engine.nn.network import NetworkSpec, Workspace, backward, forward
+from engine.numerics.counter_rng import fill_dropout_mask, shuffled_order
 from engine.numerics.jit import borrowed, compile_kernel, kernel
 from engine.numerics.products import take_columns
 from engine.numerics.types import Array, Integers, Words
 from engine.optim.optimizers import Parameters
-from engine.optim.update import Rule, step
+from engine.optim.update import UpdateConfig, step
 
 
 class Batches(NamedTuple):
@@ -22,8 +22,8 @@ class Batches(NamedTuple):
 
     x: Array  # (batches, F, B)
     targets: Array  # (batches, K, B)
-    x_rest: Array  # (F, R)
-    targets_rest: Array  # (K, R)
+    x_remainder: Array  # (F, R)
+    targets_remainder: Array  # (K, R)
     all_x: Array  # (F, N)
     all_targets: Array  # (K, N)
     order: Integers  # (N,)
@@ -37,7 +37,7 @@ class Epochs(NamedTuple):
 
 
 @kernel
-def _deal(batches: Batches, key: np.uint64) -> None:
+def _shuffle_into_batches(batches: Batches, key: np.uint64) -> None:
     """Shuffle the training set anew into its batches."""
     order, size = batches.order, batches.x.shape[2]
     shuffled_order(key, order)
@@ -46,14 +46,14 @@ def _deal(batches: Batches, key: np.uint64) -> None:
         take_columns(batches.all_x, chosen, batches.x[batch])
         take_columns(batches.all_targets, chosen, batches.targets[batch])
     chosen = order[batches.x.shape[0] * size :]
-    take_columns(batches.all_x, chosen, batches.x_rest)
-    take_columns(batches.all_targets, chosen, batches.targets_rest)
+    take_columns(batches.all_x, chosen, batches.x_remainder)
+    take_columns(batches.all_targets, chosen, batches.targets_remainder)
 
 
 def _train(
     parameters: Parameters,
-    model: Model,
-    rule: Rule,
+    network: NetworkSpec,
+    config: UpdateConfig,
     batches: Batches,
     space: Workspace,
     epochs: Epochs,
@@ -64,44 +64,44 @@ def _train(
     Returns the epochs done. Fewer than asked: a parameter passed `largest` in the next one, or the optimizer's state
     all bounds (a step that it makes is 0 then); the start of that epoch is kept.
     """
-    parameters, model, rule, batches, space = borrowed((parameters, model, rule, batches, space))
-    theta, mask, state, decays = parameters.theta, parameters.mask, parameters.state, parameters.decays
+    parameters, network, config, batches, space = borrowed((parameters, network, config, batches, space))
+    theta, mask, state, beta_powers = parameters.theta, parameters.mask, parameters.state, parameters.beta_powers
     full, size, points = batches.x.shape[0], batches.x.shape[2], batches.order.size
-    hidden = int(np.sum(model.sizes[1:-1]))
+    hidden = int(np.sum(network.sizes[1:-1]))
     for epoch in range(epochs.keys.size):
-        before = theta.copy(), mask.copy(), state.copy(), decays.copy()
+        before = theta.copy(), mask.copy(), state.copy(), beta_powers.copy()
         rate, key = epochs.learning_rates[epoch], epochs.keys[epoch]
-        if rule.shuffle:
-            _deal(batches, key)
+        if config.shuffle:
+            _shuffle_into_batches(batches, key)
         for batch in range(full + 1):
-            x, targets = batches.x_rest, batches.targets_rest
+            x, targets = batches.x_remainder, batches.targets_remainder
             if batch < full:
                 x, targets = batches.x[batch], batches.targets[batch]
             elif x.shape[1] == 0:
                 break
-            if space.keep.size > 0:
+            if space.dropout_mask.size > 0:
                 place = (points + batch * size) * hidden  # of the epoch's numbers the first ones shuffle
-                draw_kept(key, place, rule.dropout, space.keep[: hidden * x.shape[1]])
-            forward(theta, model, x, space)
-            backward(theta, model, x, targets, space)
-            step(parameters, space.gradient, x.shape[1], rate, rule)
+                fill_dropout_mask(key, place, config.dropout, space.dropout_mask[: hidden * x.shape[1]])
+            forward(theta, network, x, space)
+            backward(theta, network, x, targets, space)
+            step(parameters, space.gradient, x.shape[1], rate, config)
         if not (np.all(np.abs(theta) < largest) and np.isfinite(np.sum(state))):
-            theta[:], mask[:], state[:], decays[:] = before
+            theta[:], mask[:], state[:], beta_powers[:] = before
             return epoch
     return int(epochs.keys.size)
 
 
-def _evaluate(theta: Array, model: Model, x: Array, targets: Array, space: Workspace) -> float:
+def _evaluate(theta: Array, network: NetworkSpec, x: Array, targets: Array, space: Workspace) -> float:
     """Return the mean loss over the points x (F, N), targets (K, N)."""
-    theta, model, x, targets, space = borrowed((theta, model, x, targets, space))
+    theta, network, x, targets, space = borrowed((theta, network, x, targets, space))
     points = x.shape[1]
-    outputs = model.sizes[-1]
-    forward(theta, model, x, space)
-    first = (np.sum(model.sizes[1:]) - outputs) * points
+    outputs = network.sizes[-1]
+    forward(theta, network, x, space)
+    first = (np.sum(network.sizes[1:]) - outputs) * points
     last = first + outputs * points
     z = space.z[first:last].reshape(outputs, points)
     p = space.a[first:last].reshape(outputs, points)
-    return float(np.sum(loss_value(model.loss, model.huber_delta, z, p, targets)) / points)
+    return float(np.sum(loss_value(network.loss, network.huber_delta, z, p, targets)) / points)
 
 
 class Kernels:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.nn.network import Model, workspace
+from engine.nn.network import NetworkSpec, workspace
 from engine.numerics.types import Array, Integers
 from engine.optim.optimizers import Parameters
-from engine.text.phrases import Phrase, Unfit
+from engine.text.phrases import InvalidValue, Phrase
 from engine.training.batch_gradient import BatchGradient
 from engine.training.kernels import Kernels
 
@@ -36,10 +36,10 @@ class Pruned:
 
 
 def _curvatures(
-    theta: Array, model: Model, train_set: tuple[Array, Array], kernels: Kernels, indices: Integers
+    theta: Array, network: NetworkSpec, train_set: tuple[Array, Array], kernels: Kernels, indices: Integers
 ) -> Array:
     """Return the second derivatives of the mean training loss by theta[indices], by central differences."""
-    gradient = BatchGradient(model, *train_set, kernels)
+    gradient = BatchGradient(network, *train_set, kernels)
 
     def slope_at(i: int, value: float) -> float:
         moved = theta.copy()
@@ -54,7 +54,12 @@ def _curvatures(
 
 
 def prune(
-    parameters: Parameters, model: Model, train_set: tuple[Array, Array], kernels: Kernels, share: float, method: str
+    parameters: Parameters,
+    network: NetworkSpec,
+    train_set: tuple[Array, Array],
+    kernels: Kernels,
+    share: float,
+    method: str,
 ) -> tuple[Integers, Pruned]:
     """Choose a share of the free weights that are not 0, by size |w| or by the damage predicted; change nothing."""
     if not 0 <= share <= 1:
@@ -63,7 +68,7 @@ def prune(
         raise ValueError(f"method {method!r}: one of {', '.join(METHODS)}")
     x, targets = train_set
     theta = parameters.theta
-    space = workspace([int(size) for size in model.sizes], x.shape[1])
+    space = workspace([int(size) for size in network.sizes], x.shape[1])
     free = np.flatnonzero((parameters.is_weight == 1) & (parameters.mask == 1) & (theta != 0))
     count = round(share * free.size)
     asked = free if method == "damage" else free[np.argsort(np.abs(theta[free]), kind="stable")[:count]]
@@ -71,15 +76,15 @@ def prune(
     if work > MAX_WORK and method == "damage":
         allowed = int(MAX_WORK / (theta.size * x.shape[1]))
         fitting = {"count": allowed, "weights": asked.size, "points": x.shape[1]}
-        raise Unfit(Phrase("by size, or up to {count} of the {weights} weights with {points} points", fitting))
+        raise InvalidValue(Phrase("by size, or up to {count} of the {weights} weights with {points} points", fitting))
     chosen, predicted = asked, math.nan
     if work <= MAX_WORK:
-        damage = 0.5 * _curvatures(theta, model, train_set, kernels, asked) * theta[asked] ** 2
+        damage = 0.5 * _curvatures(theta, network, train_set, kernels, asked) * theta[asked] ** 2
         order = np.argsort(damage, kind="stable")[:count] if method == "damage" else np.arange(count)
         chosen, predicted = asked[order], float(np.sum(damage[order]))
     without = theta.copy()
     without[chosen] = 0.0
-    before, after = (_loss(float(kernels.evaluate(at, model, x, targets, space))) for at in (theta, without))
+    before, after = (_loss(float(kernels.evaluate(at, network, x, targets, space))) for at in (theta, without))
     return chosen, Pruned(int(count), _rise(predicted), _rise(after - before), before, after)
 
 

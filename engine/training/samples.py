@@ -12,7 +12,7 @@ from engine.data.formulas import read_formula
 from engine.data.own_data import OwnData
 from engine.numerics.seedrandom import SeedRandom
 from engine.numerics.types import Array
-from engine.text.phrases import Phrase, Unfit
+from engine.text.phrases import InvalidValue, Phrase
 from engine.training.classes import targets_of
 from engine.training.experiment import CURVED, OWN, Experiment
 from engine.training.kernels import Batches
@@ -53,7 +53,7 @@ def _shuffled_points(experiment: Experiment) -> tuple[Array, SeedRandom]:
         curve = experiment.curve if experiment.dataset == CURVED else ""
         return _generated(experiment.dataset, experiment.classes, curve, experiment.seed, experiment.noise)
     if experiment.own is None:
-        raise Unfit(Phrase("the dataset is your own, so the field {field} must hold its data", {"field": OWN}))
+        raise InvalidValue(Phrase("the dataset is your own, so the field {field} must hold its data", {"field": OWN}))
     return _brought(experiment.own, experiment.seed)
 
 
@@ -73,7 +73,7 @@ def weights_stream(experiment: Experiment) -> SeedRandom:
     return _shuffled_points(experiment)[1].copy()
 
 
-def laid_out(experiment: Experiment, points: Array, labels: Array) -> tuple[Array, Array]:
+def design_matrices(experiment: Experiment, points: Array, labels: Array) -> tuple[Array, Array]:
     """Return inputs (F, N) and targets (K, N) for points (N, 2) with labels (N,)."""
     return feature_matrix(points, experiment.inputs), targets_of(experiment, labels)
 

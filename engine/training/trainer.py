@@ -7,22 +7,22 @@ import numpy as np
 
 from engine.data.features import feature_matrix
 from engine.nn.boundary import unit_outputs
-from engine.nn.network import Model, Workspace, forward, layout, split, workspace
+from engine.nn.network import NetworkSpec, Workspace, forward, layout, split, workspace
 from engine.numerics import jit
 from engine.numerics.counter_rng import epoch_keys
 from engine.numerics.types import Array, Flags, Integers, Single
 from engine.optim.optimizers import OPTIMIZERS, Parameters
 from engine.optim.penalties import PENALTIES
 from engine.optim.schedules import scheduled
-from engine.optim.update import Rule
+from engine.optim.update import UpdateConfig
 from engine.training.checkpoint import LARGEST, MAX_EPOCH, Checkpoint
 from engine.training.classes import predicted_classes
-from engine.training.compile_experiment import initial_parameters, model_of, rule_of
+from engine.training.compile_experiment import initial_parameters, network_spec, update_config
 from engine.training.continuation import transfer
 from engine.training.experiment import Experiment
 from engine.training.kernels import PLAIN, Epochs, Kernels, compiled_kernels
 from engine.training.pruning import Pruned, prune
-from engine.training.samples import batches_of, laid_out, samples_of
+from engine.training.samples import batches_of, design_matrices, samples_of
 
 MAX_VALUE = 1e6  # the largest weight that may be set by hand
 MANY = 4096  # epochs in one call of a kernel at most
@@ -51,14 +51,14 @@ class Trainer:
         samples = samples_of(experiment)
         self.train_points, self.train_labels = samples.train_points, samples.train_labels
         self.test_points, self.test_labels = samples.test_points, samples.test_labels
-        self._train_set = laid_out(experiment, self.train_points, self.train_labels)
-        self._test_set = laid_out(experiment, self.test_points, self.test_labels)
+        self._train_set = design_matrices(experiment, self.train_points, self.train_labels)
+        self._test_set = design_matrices(experiment, self.test_points, self.test_labels)
         self._batches = batches_of(*self._train_set, experiment.batch_size)
         self._space = workspace(experiment.sizes, self._batches.x.shape[2], experiment.dropout > 0)
         self._wide_space = workspace(experiment.sizes, max(len(self.train_points), len(self.test_points)))
 
-        self._model = model_of(experiment)
-        self._rule = rule_of(experiment)
+        self._network = network_spec(experiment)
+        self._update_config = update_config(experiment)
         self._parameters = initial_parameters(experiment)
         self._locked = np.zeros_like(self._parameters.mask)
         start = experiment.start_checkpoint()
@@ -66,14 +66,14 @@ class Trainer:
             self._load(start)
 
     @property
-    def model(self) -> Model:
+    def network(self) -> NetworkSpec:
         """What the kernels need to know of the network."""
-        return self._model
+        return self._network
 
     @property
-    def rule(self) -> Rule:
+    def update_config(self) -> UpdateConfig:
         """What the kernels need to know of training."""
-        return self._rule
+        return self._update_config
 
     def parameters(self) -> Parameters:
         """Return a copy of all that a step changes."""
@@ -149,7 +149,7 @@ class Trainer:
         plan = Epochs(self._learning_rates(epochs), keys)
         with np.errstate(all="ignore"):  # a run about to diverge may overflow; the kernel looks at the outcome
             done = self.kernels.train(
-                self._parameters, self._model, self._rule, self._batches, self._space, plan, LARGEST
+                self._parameters, self._network, self._update_config, self._batches, self._space, plan, LARGEST
             )
         return int(done)
 
@@ -192,11 +192,11 @@ class Trainer:
     def losses(self) -> tuple[float, float]:
         """Return (train, test): the mean over each set, without the penalty, as TFP shows them; never NaN."""
         if self._losses is None:
-            theta, model, space = self._parameters.theta, self._model, self._wide_space
+            theta, network, space = self._parameters.theta, self._network, self._wide_space
             losses, self._outputs = [], []
             for x, targets in (self._train_set, self._test_set):
                 with np.errstate(all="ignore"):
-                    loss = float(self.kernels.evaluate(theta, model, x, targets, space))
+                    loss = float(self.kernels.evaluate(theta, network, x, targets, space))
                 # Huge parameters may lead to ∞ − ∞ on the way: that is no number, and too large a loss.
                 losses.append(math.inf if math.isnan(loss) else loss)
                 self._outputs.append(self._last_layer(space, x.shape[1]).copy())
@@ -214,7 +214,7 @@ class Trainer:
         x = feature_matrix(np.asarray(points, np.float64).reshape(-1, 2), self.experiment.inputs)
         space = workspace(self.experiment.sizes, x.shape[1])
         with np.errstate(all="ignore"):
-            forward(self._parameters.theta, self._model, x, space)
+            forward(self._parameters.theta, self._network, x, space)
         return _outputs_of(self._last_layer(space, x.shape[1]))
 
     def _last_layer(self, space: Workspace, points: int) -> Array:
@@ -233,7 +233,7 @@ class Trainer:
 
         The plane is [-6, 6]^2, both ends included.
         """
-        maps = unit_outputs(self._parameters.theta, self._model, self.experiment.inputs, resolution)
+        maps = unit_outputs(self._parameters.theta, self._network, self.experiment.inputs, resolution)
         return maps.reshape(-1, resolution, resolution)
 
     def parameter_index(self, layer: int, neuron: int, source: int | None) -> int:
@@ -280,7 +280,7 @@ class Trainer:
     def prune(self, share: float, method: str = "size") -> Pruned:
         """Set a share of the weights that training may change to 0 and lock them; see `engine.training.pruning`."""
         with np.errstate(all="ignore"):
-            chosen, pruned = prune(self._parameters, self._model, self._train_set, self.kernels, share, method)
+            chosen, pruned = prune(self._parameters, self._network, self._train_set, self.kernels, share, method)
         self._parameters.theta[chosen] = 0.0
         self._lock(chosen, True)
         self._losses = None
@@ -290,7 +290,7 @@ class Trainer:
     def checkpoint(self) -> Checkpoint:
         """Return all that `restore` needs to go on from here."""
         parameters, optimizer = self._parameters, OPTIMIZERS[self.experiment.optimizer]
-        state = np.concatenate([parameters.state[: optimizer.slots].ravel(), parameters.decays])
+        state = np.concatenate([parameters.state[: optimizer.slots].ravel(), parameters.beta_powers])
         size = optimizer.state_size(parameters.theta.size)
         return Checkpoint(
             self.epoch, parameters.theta.copy(), parameters.mask.copy(), self._locked.copy(), state[:size].copy()
@@ -312,7 +312,7 @@ class Trainer:
         kept = slots * parameters.theta.size
         parameters.state[:slots] = checkpoint.state[:kept].reshape(slots, parameters.theta.size)
         if checkpoint.state.size > kept:
-            parameters.decays[:] = checkpoint.state[kept:]
+            parameters.beta_powers[:] = checkpoint.state[kept:]
         self._losses = None
         self.resume()
 
@@ -326,11 +326,11 @@ class Trainer:
         old, new = self.experiment, other.experiment
         mine, theirs = self._parameters, other._parameters
         pairs = [(mine.theta, theirs.theta), (self._locked, other._locked)]
-        if PENALTIES[experiment.penalty].kills:
+        if PENALTIES[experiment.penalty].clamps_at_zero:
             pairs.append((mine.mask, theirs.mask))
         if old.optimizer == new.optimizer:
             pairs += zip(mine.state, theirs.state, strict=True)
-            theirs.decays[:] = mine.decays
+            theirs.beta_powers[:] = mine.beta_powers
         for source, target in pairs:
             transfer(source, target, old, new)
         theirs.mask[other._locked == 1] = 0.0

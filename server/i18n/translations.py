@@ -17,7 +17,7 @@ class Texts:
         found = {path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/messages.mo")}
         self.languages = (SOURCE, *sorted(found - {SOURCE}))
         self._catalogues = {name: translation("messages", folder, [name], fallback=True) for name in self.languages}
-        self.names = {name: NAME.said(catalogue.gettext) for name, catalogue in self._catalogues.items()}
+        self.names = {name: NAME.render(catalogue.gettext) for name, catalogue in self._catalogues.items()}
 
     def known(self, wish: str | None) -> str | None:
         """Return which of `languages` a tag such as `en-GB` means, if any."""

@@ -17,7 +17,7 @@ from engine.nn.initializers import INITIALIZERS
 from engine.nn.losses import LOSSES
 from engine.optim.optimizers import OPTIMIZERS
 from engine.optim.penalties import PENALTIES
-from engine.text.phrases import Phrase, Unfit
+from engine.text.phrases import InvalidValue, Phrase
 from engine.text.validation import one_of, shown
 from engine.training.trainer import Trainer
 
@@ -77,17 +77,17 @@ class Condition:
         """Say whether it is true of these facts."""
         return COMPARISONS[self.comparison][1](facts[self.quantity], self.value)
 
-    def said(self, translate: Callable[[str], str]) -> str:
+    def render(self, translate: Callable[[str], str]) -> str:
         """Return it in words and signs: `number of hidden neurons ≤ 3`."""
         quantity = QUANTITIES[self.quantity]
         value = (
             f"{self.value:g}" if isinstance(self.value, float) else translate((quantity.names or {})[self.value].label)
         )
-        return f"{quantity.label.said(translate)} {COMPARISONS[self.comparison][0]} {value}"
+        return f"{quantity.label.render(translate)} {COMPARISONS[self.comparison][0]} {value}"
 
 
 def parse_goal(text: str) -> tuple[Condition, ...]:
-    """Read a goal; Unfit says what is allowed where it goes wrong."""
+    """Read a goal; InvalidValue says what is allowed where it goes wrong."""
     return tuple(map(_condition, text.split(",")))
 
 
@@ -95,15 +95,19 @@ def _condition(text: str) -> Condition:
     found = _CONDITION.fullmatch(text)
     if found is None:
         example = {"signs": " ".join(COMPARISONS), "example": "test_loss < 0.05, hidden_neurons <= 3"}
-        raise Unfit(Phrase("must be conditions with {signs}, separated by commas, such as {example}", example))
+        raise InvalidValue(Phrase("must be conditions with {signs}, separated by commas, such as {example}", example))
     name, comparison, value = found.groups()
     if name not in QUANTITIES:
-        raise Unfit(Phrase("unknown quantity {name}: {allowed}", {"name": shown(name), "allowed": one_of(QUANTITIES)}))
+        raise InvalidValue(
+            Phrase("unknown quantity {name}: {allowed}", {"name": shown(name), "allowed": one_of(QUANTITIES)})
+        )
     names = QUANTITIES[name].names
     if names is None:
         return Condition(name, comparison, _number(name, value))
     if value not in names or comparison not in ("=", "!="):
-        raise Unfit(Phrase("{name} takes = or !=, and its value {allowed}", {"name": name, "allowed": one_of(names)}))
+        raise InvalidValue(
+            Phrase("{name} takes = or !=, and its value {allowed}", {"name": name, "allowed": one_of(names)})
+        )
     return Condition(name, comparison, value)
 
 
@@ -113,7 +117,7 @@ def _number(name: str, text: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise Unfit(Phrase("{name} must be compared with {what}", {"name": name, "what": Phrase("a number")}))
+        raise InvalidValue(Phrase("{name} must be compared with {what}", {"name": name, "what": Phrase("a number")}))
     return number
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from engine.interchange.links import Link, read_link, write_link
-from engine.text.phrases import Phrase, Unfit
+from engine.interchange.links import Link, link_to, read_link
+from engine.text.phrases import InvalidValue, Phrase
 from engine.text.validation import shown
 from engine.training.experiment import Experiment
 from server.i18n.translations import SOURCE
@@ -154,10 +154,10 @@ def read_lesson(path: Path) -> Lesson:
     choices = source.choices()
     try:
         goal = parse_goal(source.one("goal"))
-    except Unfit as error:
+    except InvalidValue as error:
         raise source.error("goal", error.allowed) from error
     setup = source.link("setup")
-    fragment = write_link(setup.experiment, setup.view)
+    fragment = link_to(setup.experiment, setup.view)
     solution = source.link("solution", before=fragment)
     return Lesson(
         name=source.name,
@@ -170,7 +170,7 @@ def read_lesson(path: Path) -> Lesson:
         answer=source.number("answer", 1, len(choices)) - 1,
         answer_after=source.number("answer_after", 1, MOST_EPOCHS),
         setup=fragment,
-        solution=write_link(solution.experiment, solution.view),
+        solution=link_to(solution.experiment, solution.view),
         epochs=source.number("epochs", 0, MOST_EPOCHS),
         goal=goal,
     )

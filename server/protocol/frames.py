@@ -8,16 +8,16 @@ import numpy as np
 
 from engine import Experiment, Trainer, View
 from engine.analysis.chain_rule import paths_to
-from engine.analysis.collapsed_affine import linear_form
+from engine.analysis.collapsed_affine import collapsed_affine
 from engine.analysis.example_step import example_step
 from engine.analysis.explain import Explanation as Explained
 from engine.analysis.explain import explain
-from engine.analysis.flow import Flow, Histogram
+from engine.analysis.gradient_flow import GradientFlow, Histogram
 from engine.analysis.metrics import Rates, accuracy, confusion, misclassified, precision, r_squared, recall
 from engine.data.datasets import DATASETS
 from engine.data.features import FEATURES
 from engine.nn.activations import ACTIVATIONS
-from engine.nn.boundary import first_sums, picture, picture_scale, plane, unit_outputs
+from engine.nn.boundary import first_layer_sums, picture, picture_scale, plane, unit_outputs
 from engine.numerics.types import Array, Bytes, Integers, Single
 from engine.optim.optimizers import OPTIMIZERS
 from engine.training.classes import class_indices, predicted_classes
@@ -109,7 +109,7 @@ def explanation_of(trainer: Trainer, example: tuple[float, ...], parameter: Para
         activations=[*experiment.activations, experiment.output_activation],
         z=units("z"),
         a=units("a"),
-        slopes=units("slope"),
+        slopes=units("derivative"),
         a_gradients=units("a_gradient"),
         deltas=units("delta"),
         gradient=_doubles(explained.gradient),
@@ -118,7 +118,7 @@ def explanation_of(trainer: Trainer, example: tuple[float, ...], parameter: Para
         shortened=step.shortened,
         state_before=_doubles(step.state_before[:slots]),
         state=_doubles(step.state[:slots]),
-        decays=step.decays.tolist(),
+        decays=step.beta_powers.tolist(),
         descended=_doubles(step.descended),
         updated=_doubles(step.theta),
         loss_after=step.loss,
@@ -147,7 +147,7 @@ def _doubles(values: Array) -> bytes:
 def pictures(trainer: Trainer, focus: int | None) -> dict[str, Any]:
     """Return the fields of a frame that hold pictures."""
     experiment = trainer.experiment
-    outputs = unit_outputs(trainer.theta, trainer.model, experiment.inputs, BOUNDARY)
+    outputs = unit_outputs(trainer.theta, trainer.network, experiment.inputs, BOUNDARY)
     units, several = len(outputs), experiment.outputs > 1
     inputs = [_input_picture(name) for name in experiment.inputs]
     neurons = outputs[len(inputs) :]
@@ -172,7 +172,7 @@ def pictures(trainer: Trainer, focus: int | None) -> dict[str, Any]:
 
 def mechanics(trainer: Trainer, view: View) -> dict[str, Any]:
     """Return the fields of a frame that show what a network's layers are: its equation, its first layer's lines."""
-    form = linear_form(trainer.experiment, trainer.theta)
+    form = collapsed_affine(trainer.experiment, trainer.theta)
     equations = None if form is None else numbers(np.column_stack([form.weights, form.biases]))
     straight = set(trainer.experiment.inputs) <= {"x", "y"}  # lines that the page knows from the weights
     lines = None if straight or not view.neuron_lines else _line_pictures(trainer)
@@ -182,7 +182,9 @@ def mechanics(trainer: Trainer, view: View) -> dict[str, Any]:
 def _line_pictures(trainer: Trainer) -> bytes:
     """Return z of each neuron of the first layer; the scale is what z has beside its line, to place it finely."""
     pictures = []
-    for z in first_sums(trainer.theta, trainer.model, trainer.experiment.inputs, LINES).reshape(-1, LINES, LINES):
+    for z in first_layer_sums(trainer.theta, trainer.network, trainer.experiment.inputs, LINES).reshape(
+        -1, LINES, LINES
+    ):
         cells = np.stack([z[:-1, :-1], z[:-1, 1:], z[1:, :-1], z[1:, 1:]])
         crossed = (cells.min(axis=0) < 0) & (cells.max(axis=0) >= 0)
         beside = cells[:, crossed] if crossed.any() else z
@@ -232,7 +234,7 @@ def assessed(trainer: Trainer, measures: bool, mark_wrong: bool) -> dict[str, An
     }
 
 
-def layers_of(flow: Flow) -> list[dict[str, Any]]:
+def layers_of(flow: GradientFlow) -> list[dict[str, Any]]:
     """Return what flows through each layer, as the gradient panel gets it; None stands for what is no number."""
     return [
         {

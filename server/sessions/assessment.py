@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine import Trainer
-from engine.interchange.links import View
+from engine.interchange.view import View
 from server.protocol.frames import assessed
 
 INTERVAL = 1.0  # seconds between two assessments of a run that plays, where the view does not ask for them

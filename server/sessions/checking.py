@@ -2,7 +2,7 @@
 
 from engine import Trainer
 from engine.analysis.gradient_check import check_gradient
-from engine.text.phrases import Phrase, Unfit
+from engine.text.phrases import InvalidValue, Phrase
 from engine.text.validation import Mistake
 from server.protocol import messages as protocol
 from server.protocol.frames import numbers
@@ -14,7 +14,7 @@ def checked(trainer: Trainer, command: protocol.Check) -> protocol.Checked:
     experiment = trainer.experiment
     try:
         check = check_gradient(trainer)
-    except Unfit as error:
+    except InvalidValue as error:
         size = {
             "parameters": experiment.parameter_count,
             "points": min(experiment.batch_size, len(trainer.train_points)),

@@ -1,7 +1,7 @@
 """What a learner does to a network by hand: set a weight, lock it, prune; Refused says why something cannot be."""
 
 from engine import Trainer
-from engine.text.phrases import Phrase, Unfit
+from engine.text.phrases import InvalidValue, Phrase
 from engine.text.validation import Mistake
 from server.protocol import messages as protocol
 from server.sessions.training import Refused
@@ -33,7 +33,7 @@ def change_by_hand(trainer: Trainer, net: int, command: ByHand) -> protocol.Prun
 def _prune(trainer: Trainer, command: protocol.Prune) -> protocol.Pruned:
     try:
         done = trainer.prune(command.share, command.method)
-    except Unfit as error:
+    except InvalidValue as error:
         raise Refused(Mistake("share", str(command.share), error.allowed)) from error
     return protocol.Pruned(
         rev=command.rev,

@@ -3,7 +3,7 @@
 from engine import Trainer, View
 from engine.interchange.export import FRAMEWORKS
 from engine.interchange.export import export as script
-from engine.interchange.model_file import Model, ModelError, from_text, to_text
+from engine.interchange.model_file import ModelFile, ModelFileError, model_from_json, model_to_json
 from server.protocol import messages as protocol
 from server.sessions.training import Refused
 
@@ -12,12 +12,12 @@ def saved(trainer: Trainer, view: View, command: protocol.Save) -> protocol.File
     """Return the file that a learner asks for."""
     if command.what in FRAMEWORKS:
         return protocol.File(rev=command.rev, name=f"network_{command.what}.py", text=script(trainer, command.what))
-    return protocol.File(rev=command.rev, name="model.json", text=to_text(trainer, view))
+    return protocol.File(rev=command.rev, name="model.json", text=model_to_json(trainer, view))
 
 
-def opened(command: protocol.Open) -> Model:
+def opened(command: protocol.Open) -> ModelFile:
     """Read a model's file; Refused names what is wrong in it."""
     try:
-        return from_text(command.text)
-    except ModelError as error:
+        return model_from_json(command.text)
+    except ModelFileError as error:
         raise Refused(error.mistake) from error

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from engine import Trainer
-from engine.analysis.diagnosis import Finding, Run, Trend, diagnose
-from engine.analysis.flow import flow_of
+from engine.analysis.diagnosis import Finding, Trend, diagnose
+from engine.analysis.gradient_flow import gradient_flow
 from server.protocol.frames import layers_of
 
 INTERVAL = 0.1  # seconds between two looks at a run that plays, and
@@ -41,9 +41,11 @@ class Gradients:
         begun, moment = self._clock(), (trainer.epoch, trainer.diverged)
         if moment == self._told or (playing and begun < self._due):
             return None
-        flow = flow_of(trainer)
-        run = Run(trainer.experiment, flow, self._trend, trainer.diverged)
-        told = {"layers": layers_of(flow), "findings": [_said(finding, translate) for finding in diagnose(run)]}
+        flow = gradient_flow(trainer)
+        told = {
+            "layers": layers_of(flow),
+            "findings": [_said(finding, translate) for finding in diagnose(trainer, self._trend, flow)],
+        }
         self._told = moment
         self._due = begun + max(INTERVAL, (self._clock() - begun) / SHARE)
         return told
@@ -53,6 +55,6 @@ def _said(finding: Finding, translate: Callable[[str], str]) -> dict[str, Any]:
     return {
         "kind": finding.kind,
         "layer": finding.layer,
-        "text": finding.text.said(translate),
-        "advice": None if finding.advice is None else finding.advice.said(translate),
+        "text": finding.text.render(translate),
+        "advice": None if finding.advice is None else finding.advice.render(translate),
     }

@@ -4,9 +4,9 @@ import secrets
 from typing import NamedTuple
 
 from engine import Experiment, Trainer, View, read_link
-from engine.analysis.explain import fits
+from engine.analysis.explain import is_valid_example
 from engine.data.own_data import OwnData
-from engine.text.phrases import Phrase, Unfit
+from engine.text.phrases import InvalidValue, Phrase
 from engine.text.validation import Mistake, shown
 from engine.training.kernels import Kernels
 from server.protocol.messages import VERSION, Hello
@@ -42,7 +42,7 @@ def beginning(command: Hello, own: OwnData | None, kernels: Kernels, limit: int)
     else:
         link = read_link(command.link or "", seed=random_seed())
         experiment, view, notices = link.experiment, link.view, link.notices
-        if view.example is not None and not fits(experiment, view.example):
+        if view.example is not None and not is_valid_example(experiment, view.example):
             fitting = Phrase("must be x1, x2 and a label from the data, or one target per output")
             notices = (*notices, Mistake("example", ",".join(f"{number:g}" for number in view.example), fitting))
         try:
@@ -53,6 +53,6 @@ def beginning(command: Hello, own: OwnData | None, kernels: Kernels, limit: int)
         return Beginning(Trainer(experiment, kernels), view, notices)
     try:
         checkpoint = experiment.read_checkpoint(command.checkpoint)
-    except Unfit as error:
+    except InvalidValue as error:
         raise Refused(Mistake("checkpoint", shown(command.checkpoint), error.allowed)) from error
     return Beginning(Trainer.restore(experiment, checkpoint, kernels), view, notices)

@@ -8,8 +8,8 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from engine import Experiment, Trainer, View, write_link
-from engine.analysis.explain import fits
+from engine import Experiment, Trainer, View, link_to
+from engine.analysis.explain import is_valid_example
 from engine.data.own_data import OwnData
 from engine.text.phrases import Phrase
 from engine.text.validation import Mistake
@@ -264,13 +264,13 @@ class Session:
         """Say what runs now; own data are many, and stay out of it but where a page is `told` them."""
         experiment = self.trainer.experiment
         own = experiment.own
-        if self.view.example is not None and not fits(experiment, self.view.example):
+        if self.view.example is not None and not is_valid_example(experiment, self.view.example):
             self.view = self.view.model_copy(update={"example": None})
         return Accepted(
             rev=rev,
             experiment=experiment.model_copy(update={"own": None}).model_dump(),
             view=self.view.model_dump(),
-            link=write_link(experiment, self.view),
+            link=link_to(experiment, self.view),
             effect=effect,
             notices=[Problem(**self._said(notice)) for notice in notices],
             safe_penalty_rate=experiment.safe_penalty_rate(),
@@ -287,8 +287,8 @@ class Session:
         return Error(rev=rev, **self._said(mistake))
 
     def _said(self, mistake: Mistake) -> dict[str, str]:
-        value = mistake.value.said(self._translate) if isinstance(mistake.value, Phrase) else mistake.value
-        return {"field": mistake.field, "value": value, "allowed": mistake.allowed.said(self._translate)}
+        value = mistake.value.render(self._translate) if isinstance(mistake.value, Phrase) else mistake.value
+        return {"field": mistake.field, "value": value, "allowed": mistake.allowed.render(self._translate)}
 
     def _look_inside(self) -> dict[str, Any] | None:
         """Return the gradient panel's numbers, where the view asks for them and they are new."""

@@ -11,8 +11,8 @@ from engine.data.datasets import DATASETS
 from engine.data.examples import EXAMPLES
 from engine.data.features import FEATURES
 from engine.interchange.export import FRAMEWORKS
-from engine.interchange.links import HIDEABLE
-from engine.nn.activations import ACTIVATIONS, LINKS
+from engine.interchange.view import HIDEABLE
+from engine.nn.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from engine.nn.initializers import INITIALIZERS
 from engine.nn.losses import LOSSES
 from engine.optim.optimizers import OPTIMIZERS
@@ -30,7 +30,7 @@ FIRST_FEATURES = ("x", "y", "xSquared", "ySquared", "xTimesY", "sinX", "sinY")
 FIRST_ACTIVATIONS = ("relu", "tanh", "sigmoid", "linear")
 FIRST_PENALTIES = ("none", "L1", "L2")
 
-# Registries whose entries read coefficients, by the field that chooses an entry.
+# Registries whose entries read hyperparameters, by the field that chooses an entry.
 CHOICES: dict[str, Mapping[str, Any]] = {
     "loss": LOSSES,
     "penalty": PENALTIES,
@@ -38,7 +38,7 @@ CHOICES: dict[str, Mapping[str, Any]] = {
     "schedule": SCHEDULES,
     "initializer": INITIALIZERS,
 }
-COEFFICIENTS = {
+HYPERPARAMETERS = {
     "huber_delta": "Huber threshold",
     "init_scale": "Standard deviation",
     "momentum": "Momentum",
@@ -77,11 +77,13 @@ def limits() -> dict[str, Limits]:
 
 
 def readers() -> dict[str, str]:
-    """Say for each coefficient which entries read it, as the page's `data-when` has it."""
+    """Say for each hyperparameter which entries read it, as the page's `data-when` has it."""
     found = {}
     for choice, registry in CHOICES.items():
-        for name in {name for entry in registry.values() for name in entry.coefficients}:
-            found[name] = f"{choice}:" + ",".join(key for key, entry in registry.items() if name in entry.coefficients)
+        for name in {name for entry in registry.values() for name in entry.hyperparameters}:
+            found[name] = f"{choice}:" + ",".join(
+                key for key, entry in registry.items() if name in entry.hyperparameters
+            )
     return found
 
 
@@ -89,11 +91,12 @@ def notation() -> dict[str, Any]:
     """Return what the registries say in TeX, for the formulas of the page's microscope."""
     return {
         "activations": {
-            name: {"tex": entry.tex, "slope": entry.slope_tex} for name, entry in {**ACTIVATIONS, **LINKS}.items()
+            name: {"tex": entry.tex, "derivative": entry.derivative_tex}
+            for name, entry in {**ACTIVATIONS, **OUTPUT_ACTIVATIONS}.items()
         },
-        "losses": {name: {"tex": entry.tex, "slope": entry.slope_tex} for name, entry in LOSSES.items()},
+        "losses": {name: {"tex": entry.tex, "derivative": entry.derivative_tex} for name, entry in LOSSES.items()},
         "optimizers": {name: entry.tex for name, entry in OPTIMIZERS.items()},
-        "penalties": {name: entry.slope_tex for name, entry in PENALTIES.items()},
+        "penalties": {name: entry.derivative_tex for name, entry in PENALTIES.items()},
         "features": {name: entry.tex for name, entry in FEATURES.items()},
     }
 
@@ -113,7 +116,7 @@ def page_environment(translations: NullTranslations) -> Environment:
         datasets=DATASETS,
         defaults=Experiment(),
         features=FEATURES,
-        coefficients=COEFFICIENTS,
+        hyperparameters=HYPERPARAMETERS,
         examples=EXAMPLES,
         exports=FRAMEWORKS,
         first_activations=FIRST_ACTIVATIONS,
@@ -125,12 +128,12 @@ def page_environment(translations: NullTranslations) -> Environment:
         learning_rates=LEARNING_RATES,
         limits=limits(),
         losses=LOSSES,
-        links=LINKS,
+        links=OUTPUT_ACTIVATIONS,
         notation=notation(),
         many_classes=[name for name, dataset in DATASETS.items() if dataset.classes[1] > 2],
         max_weight=round(MAX_VALUE),
         optimizers=OPTIMIZERS,
-        output_activations=LINKS,
+        output_activations=OUTPUT_ACTIVATIONS,
         penalties=PENALTIES,
         penalty_rates=PENALTY_RATES,
         protocol_version=VERSION,

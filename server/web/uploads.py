@@ -132,7 +132,7 @@ async def table(
 
 
 def _refused(status: int, field: str, value: str, allowed: Phrase, say: Translate) -> JSONResponse:
-    return JSONResponse(Refusal(field=field, value=value, allowed=allowed.said(say)).model_dump(), status)
+    return JSONResponse(Refusal(field=field, value=value, allowed=allowed.render(say)).model_dump(), status)
 
 
 def _answer(read: Table, chosen: Chosen | None, say: Translate) -> TableAnswer:
@@ -141,10 +141,10 @@ def _answer(read: Table, chosen: Chosen | None, say: Translate) -> TableAnswer:
         columns=[ColumnKind(name=column.name, kind=column.kind) for column in read.columns],
         rows=len(read.rows),
         preview=[list(row) for row in read.rows[:PREVIEW]],
-        problems=[problem.said(say) for problem in (Problems() if chosen else read.problems).named],
+        problems=[problem.render(say) for problem in (Problems() if chosen else read.problems).named],
         problem_count=0 if chosen else read.problems.count,
         own=chosen.data if chosen else None,
-        left_out=[problem.said(say) for problem in left_out.named],
+        left_out=[problem.render(say) for problem in left_out.named],
         left_out_count=left_out.count,
     )
 

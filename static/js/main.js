@@ -30,8 +30,10 @@ import { bindTraining, createTraining } from "./features/training/advanced.js";
 import { bindControls, createControls } from "./features/training/transport.js";
 import { createActions, initialState } from "./state/state.js";
 import { createAddress } from "./wire/address.js";
-import { connect, leaveRun } from "./wire/connection.js";
+import { createCommands } from "./wire/commands.js";
+import { createConnection } from "./wire/connection.js";
 import { unitIndex } from "./wire/decoder.js";
+import { leaveRun } from "./wire/left-run.js";
 import { createStopwatch } from "./wire/stopwatch.js";
 
 const store = createStore(initialState());
@@ -50,102 +52,40 @@ const [stage, plot, losses, datasets, measures, equation, check, gradients, word
   createWords(),
 ];
 
-const lessons = createLessons((fragment) => connection.greet(fragment));
-const address = createAddress((fragment) => connection.greet(fragment));
+const lessons = createLessons((fragment) => commands.visit(fragment));
+const address = createAddress((fragment) => commands.visit(fragment));
 const scheme = location.protocol === "https:" ? "wss" : "ws";
 const folder = location.pathname.replace(/\/$/, "");
 const stopwatch = createStopwatch();
-const connection = connect({
+const connection = createConnection({
   address: `${scheme}://${location.host}${folder}/ws?lang=${document.documentElement.lang}`,
-  version: Number(document.body.dataset.protocol),
   silence: Number(document.body.dataset.silence),
   store,
   actions,
-  fragment: address.fragment,
   stopwatch,
 });
-
-/** @type {import("./features/training/transport.js").Commands} */
-const commands = {
-  play() {
-    const playing = !store.get().playing;
-    const rev = actions.nextRev();
-    actions.setPlaying(playing);
-    connection.send({ type: playing ? "play" : "pause", rev });
-  },
-  step() {
-    actions.setPlaying(false);
-    connection.send({ type: "step", rev: actions.nextRev() });
-  },
-  reset(newWeights) {
-    actions.setPlaying(false);
-    actions.beginGesture();
-    connection.send({ type: "reset", rev: actions.nextRev(), new_weights: newWeights });
-  },
-  speed(speed) {
-    actions.setSpeed(speed);
-    connection.send({ type: "speed", rev: actions.nextRev(), speed });
-  },
-  configure(experiment, view = {}, begins = true) {
-    // How a run is shown is no entry of its own in the history: Back would throw the training away.
-    if (begins && Object.keys(experiment).length > 0) actions.beginGesture();
-    actions.want(experiment, view);
-    const { wanted, rev, keep } = store.get();
-    // Where the run stands is the server's matter; an old checkpoint would not fit another shape.
-    if (wanted)
-      connection.send({
-        type: "configure",
-        rev,
-        view: wanted.view,
-        experiment: { ...wanted.experiment, start: null },
-        keep,
-      });
-  },
-};
-const card = createCard(
+const commands = createCommands({
   store,
   actions,
-  (parameter, value) => {
-    actions.beginGesture();
-    const net = store.get().running?.net ?? 0;
-    connection.send({ type: "edit", rev: actions.nextRev(), net, ...parameter, value });
-  },
-  ({ layer, neuron, input }, whole, locked) => {
-    actions.beginGesture();
-    const net = store.get().running?.net ?? 0;
-    connection.send({
-      type: "lock",
-      rev: actions.nextRev(),
-      net,
-      layer,
-      neuron,
-      input: whole ? null : input,
-      whole,
-      locked,
-    });
-  },
-);
-bindTraining(store, commands.configure, (share, method) => {
-  actions.beginGesture();
-  connection.send({ type: "prune", rev: actions.nextRev(), share, method });
+  connection,
+  version: Number(document.body.dataset.protocol),
+  fragment: address.fragment,
 });
-const sendOwn = (/** @type {import("./wire/own_data.js").OwnData} */ own) => {
-  actions.beginGesture();
-  connection.send({ type: "data", rev: actions.bring(own), own });
-};
-const pen = bindDrawing(store, actions, sendOwn);
-bindTable(folder, sendOwn);
-bindExamples(folder, sendOwn);
+const card = createCard(store, actions, commands.edit, commands.lock);
+bindTraining(store, commands.configure, commands.prune);
+const pen = bindDrawing(store, actions, commands.bringData);
+bindTable(folder, commands.bringData);
+bindExamples(folder, commands.bringData);
 bindFormulas(store, commands.configure);
 const microscope = createMicroscope(readNotation());
 const walk = bindMicroscope(store, actions, {
   look(example) {
-    if (example && store.get().playing) commands.play();
+    if (example && store.get().playing) commands.togglePlay();
     if (example === null) actions.walk(0);
     commands.configure({}, { example });
   },
   digits: (digits) => commands.configure({}, { digits }),
-  unfold: (parameter) => connection.send({ type: "unfold", layer: null, ...parameter }),
+  unfold: commands.unfold,
 });
 bindControls(store, actions, commands, walk);
 bindGestures(store, actions, stage.geometry, card, walk);
@@ -171,9 +111,9 @@ const remedies = {
   change: commands.configure,
   goOn(/** @type {string} */ condition) {
     commands.configure({ [condition]: null });
-    if (!store.get().playing) commands.play();
+    if (!store.get().playing) commands.togglePlay();
   },
-  play: commands.play,
+  play: commands.togglePlay,
   close: actions.closeProblem,
 };
 
@@ -184,12 +124,13 @@ store.subscribe((state, before) => {
   if (state.file !== before.file && state.file)
     save(state.file.name, new Blob([state.file.text], { type: "text/plain;charset=utf-8" }));
   const unit = focusOf(state);
-  if (unit !== focusOf(before)) connection.send({ type: "focus", unit });
+  if (unit !== focusOf(before)) commands.focus(unit);
   redraw();
 });
 store.subscribe(lessons.follow);
 for (const link of all("a[data-keeps-run]")) link.addEventListener("click", () => leaveRun(store.get()));
 addEventListener("resize", redraw);
+document.addEventListener("visibilitychange", commands.visible);
 new ResizeObserver(redraw).observe(byId("stage").parentElement ?? byId("stage"));
 
 byId("save-plot").addEventListener("click", async () => save("plot.png", await plotPicture(theme.get())));
@@ -198,18 +139,15 @@ byId("save-losses").addEventListener("click", () =>
   save("losses.csv", new Blob([lossesAsText(store.get().history)], { type: "text/csv" })),
 );
 
-byId("check-now").addEventListener("click", () => connection.send({ type: "check", rev: actions.nextRev() }));
+byId("check-now").addEventListener("click", commands.checkGradient);
 
 for (const button of all("[data-save]")) {
-  button.addEventListener("click", () =>
-    connection.send({ type: "save", rev: actions.nextRev(), what: button.dataset.save }),
-  );
+  button.addEventListener("click", () => commands.save(button.dataset.save ?? ""));
 }
 inputById("open-model").addEventListener("change", async () => {
   const file = inputById("open-model").files?.[0];
   if (!file) return;
-  actions.beginGesture();
-  connection.send({ type: "open", rev: actions.nextRev(), text: await file.text() });
+  commands.openModel(await file.text());
   inputById("open-model").value = "";
 });
 
@@ -248,7 +186,9 @@ function draw() {
   document.body.toggleAttribute("data-pending", running.rev < state.rev);
   if (running.frame !== acknowledged) {
     acknowledged = running.frame;
-    connection.send({ type: "drawn", frame: running.frame });
+    commands.drawn(running.frame);
     stopwatch.stop(running.rev);
   }
 }
+
+connection.start(commands.greet);

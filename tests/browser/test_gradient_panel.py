@@ -9,7 +9,7 @@ from playwright.sync_api import WebSocket
 
 from engine import Trainer, read_link
 from engine.analysis.diagnosis import rounded
-from engine.analysis.flow import flow_of
+from engine.analysis.gradient_flow import gradient_flow
 from tests.browser.conftest import Pages
 from tests.browser.playground import CIRCLE, SCHEMES, Playground
 from tests.browser.test_layout import screenshot
@@ -42,7 +42,7 @@ def toggle(playground: Playground) -> None:
 
 def test_the_vanishing_gradient_is_said_with_its_layer_and_number(playground: Playground) -> None:
     shown(playground.open(VANISHING))
-    layers = flow_of(Trainer(read_link(VANISHING).experiment)).layers
+    layers = gradient_flow(Trainer(read_link(VANISHING).experiment)).layers
     times = rounded(layers[-1].gradient / layers[0].gradient)
     found = playground.page.locator("[data-kind=vanishing]")
     assert f"layer 1 learns {times} times slower than the output layer" in found.inner_text()
@@ -90,7 +90,7 @@ def test_the_numbers_move_while_training_and_the_last_ones_are_of_the_last_epoch
     assert rows(playground) != before
     trainer = Trainer(read_link(CIRCLE).experiment)
     trainer.run(150)
-    assert float(rows(playground)[0][1]) == pytest.approx(flow_of(trainer).layers[0].gradient, rel=0.05)
+    assert float(rows(playground)[0][1]) == pytest.approx(gradient_flow(trainer).layers[0].gradient, rel=0.05)
 
 
 def test_closing_the_panel_ends_the_numbers_and_opening_it_begins_them(playground: Playground) -> None:

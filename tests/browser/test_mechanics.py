@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from engine import Experiment, Trainer, read_link
-from engine.analysis.collapsed_affine import linear_form
+from engine import Trainer, experiment_from_link, read_link
+from engine.analysis.collapsed_affine import collapsed_affine
 from tests.browser.conftest import Pages
 from tests.browser.playground import Playground
 
@@ -113,9 +113,9 @@ def test_on_a_phone_the_table_fits(pages: Pages, server_url: str) -> None:
 
 
 def engine_equation(playground: Playground, epochs: int) -> list[float]:
-    trainer = Trainer(Experiment.from_link(playground.page.url.partition("#")[2]))
+    trainer = Trainer(experiment_from_link(playground.page.url.partition("#")[2]))
     trainer.run(epochs - trainer.epoch)
-    form = linear_form(trainer.experiment, trainer.theta)
+    form = collapsed_affine(trainer.experiment, trainer.theta)
     assert form is not None
     return [round(value, 3) + 0.0 for value in (*form.weights[0], form.biases[0])]
 

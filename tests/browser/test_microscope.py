@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator
 
-from engine import Experiment, Trainer, explain
+from engine import Trainer, experiment_from_link, explain
 from engine.analysis.example_step import example_step
 from tests.browser.conftest import Pages
 from tests.browser.playground import Playground
@@ -77,7 +77,7 @@ def click_plane(playground: Playground, x: float, y: float) -> None:
 
 def train_set(link: str) -> list[tuple[float, float, float]]:
     """Return the training examples of a link: x1, x2, label."""
-    trainer = Trainer(Experiment.from_link(link))
+    trainer = Trainer(experiment_from_link(link))
     rows = zip(trainer.train_points.tolist(), trainer.train_labels.tolist(), strict=True)
     return [(x, y, label) for (x, y), label in rows]
 
@@ -133,7 +133,7 @@ def test_the_walk_goes_forward_backward_and_through_the_update(playground: Playg
 def test_its_numbers_are_the_engines(playground: Playground) -> None:
     link = "seed=0.3&networkShape=2&activation=sigmoid&loss=log&optimizer=momentum&digits=9&example=1,2,1"
     playground.open(link)
-    trainer = Trainer(Experiment.from_link(link))
+    trainer = Trainer(experiment_from_link(link))
     explanation = explain(trainer, (1.0, 2.0), 1.0)
     step = example_step(trainer, explanation)
     hidden, output = explanation.layers

@@ -73,9 +73,9 @@ def test_the_curve_between_two_classes_can_be_typed(playground: Playground) -> N
     assert playground.losses[1] < 0.1  # a line is what no hidden layer can learn
 
 
-def test_each_optimizer_shows_its_own_coefficients(playground: Playground) -> None:
+def test_each_optimizer_shows_its_own_hyperparameters(playground: Playground) -> None:
     panel(playground, f"{CIRCLE}&learningRate=0.003")
-    coefficients: dict[str, set[str]] = {
+    hyperparameters: dict[str, set[str]] = {
         "momentum": {"momentum"},
         "nesterov": {"momentum"},
         "rmsprop": {"rho"},
@@ -83,9 +83,9 @@ def test_each_optimizer_shows_its_own_coefficients(playground: Playground) -> No
         "adam": {"beta1", "beta2"},
         "adamw": {"beta1", "beta2", "weightDecay"},
     }
-    for optimizer, names in coefficients.items():
+    for optimizer, names in hyperparameters.items():
         playground.choose("optimizer", optimizer)
-        known = set().union(*coefficients.values())
+        known = set().union(*hyperparameters.values())
         assert {name for name in known if playground.page.locator(f"#{name}").is_visible()} == names
         assert playground.link["optimizer"] == optimizer
         for name in names:

@@ -133,7 +133,7 @@ function lossEquations(scene) {
 function outputEquations({ neuron }, scene) {
   const { a, t, n, f, last, unit, value } = symbolsOf(scene);
   const { explanation, experiment, notation } = scene;
-  const formula = notation.losses[experiment.loss].slope;
+  const formula = notation.losses[experiment.loss].derivative;
   const delta = String(experiment.huber_delta);
   const numbers = { Out: n(value(last, neuron)), Target: f(explanation.target[neuron]), HuberDelta: delta };
   const symbols = { Out: a(last, neuron + 1), Target: t(neuron + 1), HuberDelta: "d" };
@@ -161,9 +161,9 @@ function deltaEquations({ layer, neuron }, scene) {
     const numbers = `=${n(value(last, neuron))}-${f(explanation.target[neuron])}=${result}`;
     return [{ symbols: `${named}=${a(last, j)}-${t(j)}`, numbers: [{ tex: numbers }] }];
   }
-  const { slope } = notation.activations[activation];
-  const inSymbols = grouped(filled(slope, { Z: z(layer, j), A: a(layer, j) }));
-  const inNumbers = filled(slope, { Z: f(explanation.z[at]), A: f(value(layer, neuron)) }).split(",\\;")[0];
+  const { derivative } = notation.activations[activation];
+  const inSymbols = grouped(filled(derivative, { Z: z(layer, j), A: a(layer, j) }));
+  const inNumbers = filled(derivative, { Z: f(explanation.z[at]), A: f(value(layer, neuron)) }).split(",\\;")[0];
   const steep = f(explanation.slopes[at]);
   if (layer === last) {
     const came = n(explanation.a_gradients[at]);

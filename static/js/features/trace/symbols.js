@@ -6,8 +6,8 @@ import { factor, tex } from "./decimals.js";
 /**
  * @typedef {import("../../core/geometry.js").Parameter} Parameter
  * @typedef {object} Notation what the engine's registries say in TeX
- * @property {Record<string, {tex: string, slope: string}>} activations
- * @property {Record<string, {tex: string, slope: string}>} losses
+ * @property {Record<string, {tex: string, derivative: string}>} activations
+ * @property {Record<string, {tex: string, derivative: string}>} losses
  * @property {Record<string, Record<string, string>>} optimizers how each vector of the state, and last the weight, comes about
  * @property {Record<string, string>} penalties their slopes
  * @property {Record<string, string>} features those of formulas of one's own are not among them

@@ -4,8 +4,8 @@ import { _ } from "../../core/i18n.js";
 import { FREE, LOCKED } from "../../wire/decoder.js";
 import { filled, grouped, parametersOf, strong, symbolsOf } from "./symbols.js";
 
-/** How coefficients are written; in numbers each is a field of the experiment. */
-const COEFFICIENTS = /** @type {Record<string, [string, string]>} */ ({
+/** How hyperparameters are written; in numbers each is a field of the experiment. */
+const HYPERPARAMETERS = /** @type {Record<string, [string, string]>} */ ({
   Momentum: ["\\mu", "momentum"],
   Rho: ["\\rho", "rho"],
   BetaOne: ["\\beta_1", "beta1"],
@@ -38,9 +38,9 @@ export function updateEquations(step, scene) {
 
 /** @param {string[]} state symbols of the optimizer's vectors */
 function symbolsFor([first = "", second = ""]) {
-  const coefficients = Object.fromEntries(Object.entries(COEFFICIENTS).map(([name, [symbol]]) => [name, symbol]));
+  const hyperparameters = Object.fromEntries(Object.entries(HYPERPARAMETERS).map(([name, [symbol]]) => [name, symbol]));
   return {
-    ...coefficients,
+    ...hyperparameters,
     Weight: "w",
     Gradient: "g",
     Rate: "\\eta",
@@ -71,13 +71,13 @@ function linesOf(parameter, scene, rule, pull) {
     return [{ parameter, tex: `${named}=${strong(n(now))}`, note }];
   }
   const fields = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (experiment));
-  const coefficients = Object.fromEntries(
-    Object.entries(COEFFICIENTS).map(([name, [, field]]) => [name, String(fields[field])]),
+  const hyperparameters = Object.fromEntries(
+    Object.entries(HYPERPARAMETERS).map(([name, [, field]]) => [name, String(fields[field])]),
   );
   const rate = n(explanation.learning_rate);
   const formula = rule[rule.length - 1][1];
   const numbers = {
-    ...coefficients,
+    ...hyperparameters,
     Weight: f(old),
     Gradient: f(explanation.gradient[i] * explanation.shortened),
     Rate: rate,

@@ -9,8 +9,7 @@ import { fitting, withLayers } from "./advanced.js";
 /**
  * @typedef {import("../../wire/decoder.js").Experiment} Experiment
  * @typedef {import("../../state/state.js").State} State
- * @typedef {{play: () => void, step: () => void, reset: (newWeights: boolean) => void, speed: (speed: string) => void,
- *   configure: (experiment: Partial<Experiment>, view?: Partial<import("../../wire/decoder.js").View>, begins?: boolean) => void}} Commands
+ * @typedef {import("../../wire/commands.js").Commands} Commands
  */
 
 /** A new layer has two neurons, as in TFP. */
@@ -29,7 +28,7 @@ function randomSeed() {
  */
 export function bindControls(store, actions, commands, walk) {
   const { configure } = commands;
-  byId("play").addEventListener("click", commands.play);
+  byId("play").addEventListener("click", commands.togglePlay);
   byId("step").addEventListener("click", commands.step);
   byId("reset").addEventListener("click", () => commands.reset(false));
   byId("new-weights").addEventListener("click", () => commands.reset(true));
@@ -98,7 +97,7 @@ export function bindControls(store, actions, commands, walk) {
       return;
     if (event.key === " " && target.closest("button, summary, input")) return;
     /** @type {Record<string, () => void>} */
-    const keys = { " ": commands.play, ArrowRight: commands.step, r: () => commands.reset(false) };
+    const keys = { " ": commands.togglePlay, ArrowRight: commands.step, r: () => commands.reset(false) };
     if (store.get().running?.explanation) {
       Object.assign(keys, {
         ArrowRight: () => walk.move(1),

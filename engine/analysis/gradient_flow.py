@@ -10,10 +10,10 @@ import numpy as np
 
 from engine.nn.activations import ACTIVATIONS, SOFTMAX, Activation, activate
 from engine.nn.losses import SQUARE, loss_value
-from engine.nn.network import Model, backward, forward, layout, workspace
+from engine.nn.network import NetworkSpec, backward, forward, layout, workspace
 from engine.numerics.types import Array, Flags, Integers
 from engine.optim.update import step
-from engine.training.samples import laid_out
+from engine.training.samples import design_matrices
 from engine.training.trainer import Trainer
 
 BINS = 30
@@ -53,25 +53,25 @@ class LayerFlow:
 
 
 @dataclass(frozen=True)
-class Flow:
+class GradientFlow:
     """All layers, the first hidden one first, the output last; `step` is as `update`, of the whole network.
 
-    `idle_loss` is the training loss if all parameters were 0: what knowing nothing costs.
+    `zero_network_loss` is the training loss if all parameters were 0: what knowing nothing costs.
     """
 
     layers: list[LayerFlow]
     step: float | None
-    idle_loss: float
+    zero_network_loss: float
 
 
-def flow_of(trainer: Trainer) -> Flow:
+def gradient_flow(trainer: Trainer) -> GradientFlow:
     """Return what flows through the network of a run, which stays as it is."""
-    x, targets = laid_out(trainer.experiment, trainer.train_points, trainer.train_labels)
-    parameters, model = trainer.parameters(), trainer.model
+    x, targets = design_matrices(trainer.experiment, trainer.train_points, trainer.train_labels)
+    parameters, network = trainer.parameters(), trainer.network
     theta, weights = trainer.theta, parameters.is_weight == 1
     with np.errstate(all="ignore"):
-        gradient, activations = _passes(theta, model, x, targets)
-        step(parameters, gradient.copy(), 1, trainer.learning_rate, trainer.rule)
+        gradient, activations = _passes(theta, network, x, targets)
+        step(parameters, gradient.copy(), 1, trainer.learning_rate, trainer.update_config)
         moved = parameters.theta - theta
         layers = [
             LayerFlow(
@@ -84,9 +84,9 @@ def flow_of(trainer: Trainer) -> Flow:
                 activations=_from_its_range(a),
                 gradients=_around_zero(gradient[at.start : at.biases]),
             )
-            for at, a, entry in zip(layout(model.sizes.tolist()), activations, _entries(model), strict=True)
+            for at, a, entry in zip(layout(network.sizes.tolist()), activations, _entries(network), strict=True)
         ]
-        return Flow(layers, _ratio(moved[weights], theta[weights]), _idle_loss(model, targets))
+        return GradientFlow(layers, _ratio(moved[weights], theta[weights]), _zero_network_loss(network, targets))
 
 
 def saturated_neurons(entry: Activation, a: Array) -> int | None:
@@ -103,23 +103,23 @@ def dead_neurons(entry: Activation, a: Array) -> int | None:
     return None if entry.dead is None else int(np.sum(np.max(a, axis=1) <= entry.dead))
 
 
-def _entries(model: Model) -> Iterator[Activation | None]:
+def _entries(network: NetworkSpec) -> Iterator[Activation | None]:
     """Yield the record of each layer's activation; None for an output where nothing depends on its slope."""
-    yield from (_BY_CODE[code] for code in model.codes[:-1].tolist())
-    yield _BY_CODE.get(int(model.codes[-1])) if model.loss == SQUARE else None
+    yield from (_BY_CODE[code] for code in network.codes[:-1].tolist())
+    yield _BY_CODE.get(int(network.codes[-1])) if network.loss == SQUARE else None
 
 
-def _passes(theta: Array, model: Model, x: Array, targets: Array) -> tuple[Array, list[Array]]:
+def _passes(theta: Array, network: NetworkSpec, x: Array, targets: Array) -> tuple[Array, list[Array]]:
     """Return the gradient (P,) of the mean loss and each layer's activations (U, N)."""
-    sizes: list[int] = model.sizes.tolist()
+    sizes: list[int] = network.sizes.tolist()
     total = np.zeros_like(theta)
     parts: list[list[Array]] = [[] for _ in sizes[1:]]
     for first in range(0, x.shape[1], CHUNK):
         part = np.ascontiguousarray(x[:, first : first + CHUNK])
         count = part.shape[1]
         space = workspace(sizes, count)
-        forward(theta, model, part, space)
-        backward(theta, model, part, np.ascontiguousarray(targets[:, first : first + CHUNK]), space)
+        forward(theta, network, part, space)
+        backward(theta, network, part, np.ascontiguousarray(targets[:, first : first + CHUNK]), space)
         total += space.gradient
         rows = space.a.reshape(-1, count)
         for layer, units in enumerate(np.split(rows, np.cumsum(sizes[1:-1]))):
@@ -127,11 +127,11 @@ def _passes(theta: Array, model: Model, x: Array, targets: Array) -> tuple[Array
     return total / x.shape[1], [np.concatenate(part, axis=1) for part in parts]
 
 
-def _idle_loss(model: Model, targets: Array) -> float:
+def _zero_network_loss(network: NetworkSpec, targets: Array) -> float:
     """Return the mean loss over targets (K, N) of outputs that are weighted sums of 0."""
     z = np.zeros_like(targets)
-    p = np.full_like(z, 1 / len(z)) if model.codes[-1] == SOFTMAX else activate(int(model.codes[-1]), z)
-    return float(np.mean(loss_value(model.loss, model.huber_delta, z, p, targets)))
+    p = np.full_like(z, 1 / len(z)) if network.codes[-1] == SOFTMAX else activate(int(network.codes[-1]), z)
+    return float(np.mean(loss_value(network.loss, network.huber_delta, z, p, targets)))
 
 
 def _norm(values: Array) -> float:

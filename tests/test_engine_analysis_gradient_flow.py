@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Experiment, Trainer, explain
-from engine.analysis.flow import BINS, CHUNK, MOSTLY, flow_of
-from engine.nn.activations import ACTIVATIONS, activate, slope
+from engine.analysis.gradient_flow import BINS, CHUNK, MOSTLY, gradient_flow
+from engine.nn.activations import ACTIVATIONS, activate, derivative
 from engine.nn.losses import LOSSES
 from engine.numerics.types import Array
 from engine.optim.optimizers import OPTIMIZERS
@@ -38,10 +38,10 @@ def with_theta(trainer: Trainer, theta: Array) -> Trainer:
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid", "elu"])
 def test_the_norms_are_those_of_the_gradients_that_explain_gives_for_each_point(activation: str, loss: str) -> None:
-    dataset = "circle" if "classification" in LOSSES[loss].links else "reg-gauss"
+    dataset = "circle" if "classification" in LOSSES[loss].output_activations else "reg-gauss"
     trainer = trained(hidden_layers=(5, 3), activation=activation, loss=loss, dataset=dataset, train_percent=20)
     passes = [explain(trainer, tuple(point), float(label)).layers for point, label in examples(trainer)]
-    for layer, flow in enumerate(flow_of(trainer).layers):
+    for layer, flow in enumerate(gradient_flow(trainer).layers):
         by_weights = np.mean([each[layer].weight_gradient for each in passes], axis=0)
         by_biases = np.mean([each[layer].bias_gradient for each in passes], axis=0)
         norm = math.sqrt(np.sum(by_weights**2) + np.sum(by_biases**2))
@@ -62,7 +62,7 @@ def test_the_update_is_the_step_that_training_takes_next_on_the_whole_set(optimi
     fields = {"dataset": "reg-plane", "train_percent": 90, "batch_size": 2000, "clip_norm": 0.05, "schedule": "cosine"}
     trainer = trained(3, optimizer=optimizer, penalty=penalty, penalty_rate=0.01, **fields)
     assert len(trainer.train_points) > CHUNK
-    before, flow = trainer.weights, flow_of(trainer)
+    before, flow = trainer.weights, gradient_flow(trainer)
     trainer.step()
     moved = [now - then for now, then in zip(trainer.weights, before, strict=True)]
     for layer, step, weights in zip(flow.layers, moved, before, strict=True):
@@ -75,7 +75,7 @@ def test_a_locked_layer_has_a_gradient_and_no_update() -> None:
     trainer = trained(hidden_layers=(3, 2))
     for neuron in range(3):
         trainer.lock_neuron(0, neuron)
-    first, second, _ = flow_of(trainer).layers
+    first, second, _ = gradient_flow(trainer).layers
     assert first.gradient > 0
     assert first.update == 0
     assert second.update is not None
@@ -85,7 +85,7 @@ def test_a_locked_layer_has_a_gradient_and_no_update() -> None:
 def test_looking_changes_nothing() -> None:
     fields = {"optimizer": "adam", "penalty": "L1", "penalty_rate": 0.3, "dropout": 0.2, "shuffle": True}
     watched, other = trained(10, **fields), trained(10, **fields)
-    flow_of(watched)
+    gradient_flow(watched)
     assert watched.checkpoint().to_bytes() == other.checkpoint().to_bytes()
     watched.run(5)
     other.run(5)
@@ -97,7 +97,7 @@ def test_what_counts_as_saturated_or_dead_is_flat(activation: str) -> None:
     entry = ACTIVATIONS[activation]
     z = np.linspace(-9, 9, 2001)
     a = activate(entry.code, z)
-    steepness = np.abs(slope(entry.code, z, a))
+    steepness = np.abs(derivative(entry.code, z, a))
     if entry.saturated is not None:
         low, high = entry.saturated
         beyond = (a < low) | (a > high)
@@ -115,15 +115,15 @@ def test_a_neuron_is_saturated_where_nearly_all_points_drive_it_to_an_end(activa
     outputs = np.array([explain(trainer, tuple(point), label).layers[0].a for point, label in examples(trainer)])
     low = -most if activation == "tanh" else 1 - most
     shares = np.mean((outputs < low) | (outputs > most), axis=0)
-    assert flow_of(trainer).layers[0].saturated == sum(shares >= MOSTLY) == 2
-    assert flow_of(trainer).layers[0].dead is None
+    assert gradient_flow(trainer).layers[0].saturated == sum(shares >= MOSTLY) == 2
+    assert gradient_flow(trainer).layers[0].dead is None
 
 
 def test_a_relu_that_no_point_activates_is_dead() -> None:
     trainer = trained(0, hidden_layers=(4, 2), activation="relu")
     for neuron in (1, 3):
         trainer.set_weight(0, neuron, None, -100.0)
-    flow = flow_of(trainer).layers[0]
+    flow = gradient_flow(trainer).layers[0]
     assert (flow.dead, flow.neurons, flow.saturated) == (2, 4, None)
 
 
@@ -131,14 +131,14 @@ def test_an_output_is_saturated_only_where_its_loss_keeps_the_slope() -> None:
     for loss, saturated in (("square", 1), ("log", None), ("cross-entropy", None)):
         trainer = trained(0, hidden_layers=(2,), loss=loss)
         trainer.set_weight(1, 0, None, 50.0)
-        assert flow_of(trainer).layers[-1].saturated == saturated
+        assert gradient_flow(trainer).layers[-1].saturated == saturated
 
 
 @given(seed=st.integers(0, 10**6), sizes=st.lists(st.integers(1, 5), max_size=3))
 @settings(max_examples=20, deadline=None)
 def test_every_weight_and_activation_is_counted_once(seed: int, sizes: list[int]) -> None:
     trainer = trained(0, seed=str(seed), hidden_layers=sizes)
-    for layer, weights in zip(flow_of(trainer).layers, trainer.weights, strict=True):
+    for layer, weights in zip(gradient_flow(trainer).layers, trainer.weights, strict=True):
         assert len(layer.weights.counts) == BINS
         assert layer.weights.counts.sum() == layer.gradients.counts.sum() == weights.size
         assert layer.activations.counts.sum() == layer.neurons * len(trainer.train_points)
@@ -148,7 +148,7 @@ def test_every_weight_and_activation_is_counted_once(seed: int, sizes: list[int]
 
 
 def test_of_weights_that_are_all_0_there_is_no_share_and_a_histogram_with_one_bar() -> None:
-    flow = flow_of(trained(0, initializer="zero"))
+    flow = gradient_flow(trained(0, initializer="zero"))
     assert flow.step is None
     assert [layer.update for layer in flow.layers] == [None] * 3
     assert (flow.layers[0].weights.low, flow.layers[0].weights.high) == (-1, 1)
@@ -156,17 +156,17 @@ def test_of_weights_that_are_all_0_there_is_no_share_and_a_histogram_with_one_ba
 
 
 def test_activations_that_are_never_negative_begin_at_0() -> None:
-    assert flow_of(trained(hidden_layers=(4,), activation="relu")).layers[0].activations.low == 0
-    assert flow_of(trained(hidden_layers=(4,), activation="tanh")).layers[0].activations.low < 0
+    assert gradient_flow(trained(hidden_layers=(4,), activation="relu")).layers[0].activations.low == 0
+    assert gradient_flow(trained(hidden_layers=(4,), activation="tanh")).layers[0].activations.low < 0
 
 
 def test_parameters_beyond_all_bounds_give_infinity_and_no_nan() -> None:
     trainer = trained(0, dataset="reg-plane", activation="relu")
     other = with_theta(trainer, np.full(trainer.theta.size, 1e6))
     other.run(1)
-    numbers = [layer.gradient for layer in flow_of(other).layers]
+    numbers = [layer.gradient for layer in gradient_flow(other).layers]
     assert not np.isnan(numbers).any()
-    for layer in flow_of(other).layers:
+    for layer in gradient_flow(other).layers:
         for histogram in (layer.weights, layer.activations, layer.gradients):
             assert math.isfinite(histogram.low)
             assert math.isfinite(histogram.high)
@@ -176,4 +176,4 @@ def test_the_idle_loss_is_that_of_a_network_of_zeros() -> None:
     for fields in ({}, {"loss": "log"}, {"dataset": "clouds", "classes": 4, "loss": "cross-entropy"}):
         trainer = trained(5, **fields)
         zero = Trainer(Experiment(seed="0.3", initializer="zero", **fields))
-        assert flow_of(trainer).idle_loss == pytest.approx(zero.losses()[0], rel=1e-12)
+        assert gradient_flow(trainer).zero_network_loss == pytest.approx(zero.losses()[0], rel=1e-12)

@@ -1,0 +1,149 @@
+/** Build every message to the server, and make the change that the page shows before the answer comes. */
+
+import { checkpointText } from "./decoder.js";
+import { takeRun } from "./left-run.js";
+
+/**
+ * @typedef {import("./decoder.js").Experiment} Experiment
+ * @typedef {import("./decoder.js").View} View
+ * @typedef {import("../core/geometry.js").Parameter} Parameter
+ * @typedef {ReturnType<typeof createCommands>} Commands
+ */
+
+/**
+ * Return the commands: one function for each message that the page can send.
+ * @param {object} options
+ * @param {{get: () => import("../state/state.js").State}} options.store
+ * @param {import("../state/state.js").Actions} options.actions
+ * @param {{send: (message: Record<string, unknown>) => void}} options.connection
+ * @param {number} options.version of the protocol
+ * @param {() => string} options.fragment of the page's address
+ */
+export function createCommands({ store, actions, connection, version, fragment }) {
+  const send = connection.send;
+  const shownNet = () => store.get().running?.net ?? 0;
+
+  /** @param {string} link */
+  function visit(link) {
+    const { speed } = store.get();
+    send({ type: "hello", rev: actions.nextRev(), version, link, speed });
+  }
+
+  /** Say hello on a new connection: from where this page's run was, or where the page before left it, or from the link. */
+  function greet() {
+    const { accepted, running, playing, speed, own } = store.get();
+    if (accepted && running) {
+      const { view } = accepted;
+      const onOwnData = accepted.experiment.dataset === "own";
+      const experiment = onOwnData ? { ...accepted.experiment, own } : accepted.experiment;
+      const checkpoint = checkpointText(running);
+      send({ type: "hello", rev: actions.nextRev(), version, experiment, view, checkpoint, playing, speed });
+    } else {
+      const left = takeRun();
+      if (left && left.link === fragment()) send({ type: "hello", rev: actions.nextRev(), version, ...left });
+      else visit(accepted?.link ?? fragment());
+    }
+    visible();
+  }
+
+  function visible() {
+    send({ type: "visible", visible: !document.hidden });
+  }
+
+  return {
+    greet,
+    visit,
+    visible,
+    togglePlay() {
+      const playing = !store.get().playing;
+      const rev = actions.nextRev();
+      actions.setPlaying(playing);
+      send({ type: playing ? "play" : "pause", rev });
+    },
+    step() {
+      actions.setPlaying(false);
+      send({ type: "step", rev: actions.nextRev() });
+    },
+    /** @param {boolean} newWeights */
+    reset(newWeights) {
+      actions.setPlaying(false);
+      actions.beginGesture();
+      send({ type: "reset", rev: actions.nextRev(), new_weights: newWeights });
+    },
+    /** @param {string} speed */
+    speed(speed) {
+      actions.setSpeed(speed);
+      send({ type: "speed", rev: actions.nextRev(), speed });
+    },
+    /**
+     * Ask for another experiment or view.
+     * @param {Partial<Experiment>} experiment
+     * @param {Partial<View>} [view]
+     * @param {boolean} [begins] a new entry in the browser's history
+     */
+    configure(experiment, view = {}, begins = true) {
+      // A view alone makes no entry: going back to it would throw the training away.
+      if (begins && Object.keys(experiment).length > 0) actions.beginGesture();
+      actions.want(experiment, view);
+      const { wanted, rev, keep } = store.get();
+      if (!wanted) return;
+      // The server knows where the run is; an old checkpoint would not fit another shape.
+      send({ type: "configure", rev, view: wanted.view, experiment: { ...wanted.experiment, start: null }, keep });
+    },
+    /** @param {import("./own_data.js").OwnData} own */
+    bringData(own) {
+      actions.beginGesture();
+      send({ type: "data", rev: actions.bring(own), own });
+    },
+    /**
+     * @param {Parameter} parameter
+     * @param {number} value
+     */
+    edit(parameter, value) {
+      actions.beginGesture();
+      send({ type: "edit", rev: actions.nextRev(), net: shownNet(), ...parameter, value });
+    },
+    /**
+     * @param {Parameter} parameter
+     * @param {boolean} whole lock the neuron's bias and all weights into it
+     * @param {boolean} locked
+     */
+    lock({ layer, neuron, input }, whole, locked) {
+      actions.beginGesture();
+      const place = { layer, neuron, input: whole ? null : input };
+      send({ type: "lock", rev: actions.nextRev(), net: shownNet(), ...place, whole, locked });
+    },
+    /**
+     * @param {number} share of the weights
+     * @param {string} method
+     */
+    prune(share, method) {
+      actions.beginGesture();
+      send({ type: "prune", rev: actions.nextRev(), share, method });
+    },
+    checkGradient() {
+      send({ type: "check", rev: actions.nextRev() });
+    },
+    /** @param {string} what model, or the framework of a script */
+    save(what) {
+      send({ type: "save", rev: actions.nextRev(), what });
+    },
+    /** @param {string} text of a model file */
+    openModel(text) {
+      actions.beginGesture();
+      send({ type: "open", rev: actions.nextRev(), text });
+    },
+    /** @param {number | null} unit whose outputs fill the large picture, inputs first; null is the output */
+    focus(unit) {
+      send({ type: "focus", unit });
+    },
+    /** @param {Parameter | null} parameter whose chain rule is written out */
+    unfold(parameter) {
+      send({ type: "unfold", layer: null, ...parameter });
+    },
+    /** @param {number} frame that is on the screen */
+    drawn(frame) {
+      send({ type: "drawn", frame });
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { createStore } from "../../static/js/core/store.js";
+import { createActions, initialState } from "../../static/js/state/state.js";
+import { createCommands } from "../../static/js/wire/commands.js";
+
+const FOLDER = new URL("../../static/js/", import.meta.url);
+
+/** A page whose connection keeps what is sent. */
+function page(state = {}) {
+  const store = createStore({ ...initialState(), ...state });
+  const actions = createActions(store);
+  const sent = [];
+  const connection = { send: (message) => sent.push(message) };
+  return {
+    store,
+    actions,
+    sent,
+    commands: createCommands({ store, actions, connection, version: 1, fragment: () => "" }),
+  };
+}
+
+test("only commands.js writes messages", () => {
+  const writers = readdirSync(FOLDER, { recursive: true }).filter((name) => {
+    if (!name.endsWith(".js")) return false;
+    return /type: "(hello|configure|data|play|pause|step|reset|edit|lock|prune|save|check|open|speed|focus|unfold|visible|drawn)"/.test(
+      readFileSync(new URL(name, FOLDER), "utf8"),
+    );
+  });
+  assert.deepEqual(writers, ["wire/commands.js"]);
+});
+
+test("every command that changes something counts the rev up", () => {
+  const { commands, sent } = page();
+  commands.togglePlay();
+  commands.togglePlay();
+  commands.step();
+  commands.reset(true);
+  commands.speed("10");
+  commands.edit({ layer: 0, neuron: 1, input: null }, 2);
+  commands.lock({ layer: 0, neuron: 1, input: 0 }, true, true);
+  commands.prune(0.5, "size");
+  commands.checkGradient();
+  commands.save("model");
+  commands.openModel("{}");
+  commands.visit("seed=1");
+  assert.deepEqual(
+    sent.map(({ type, rev }) => [type, rev]),
+    ["play", "pause", "step", "reset", "speed", "edit", "lock", "prune", "check", "save", "open", "hello"].map(
+      (type, i) => [type, i + 1],
+    ),
+  );
+});
+
+test("a change to the settings sends all of them, without the place where a link began", () => {
+  const experiment = { noise: 0, start: "3.AAAA" };
+  const { commands, sent } = page({ wanted: { experiment, view: { digits: 3 } } });
+  commands.configure({ noise: 5 }, { digits: 4 });
+  assert.deepEqual(sent, [
+    { type: "configure", rev: 1, view: { digits: 4 }, experiment: { noise: 5, start: null }, keep: false },
+  ]);
+});
+
+test("a view alone makes no entry in the browser's history", () => {
+  const { commands, store } = page({ wanted: { experiment: {}, view: {} } });
+  commands.configure({}, { digits: 4 });
+  assert.equal(store.get().gesture, 0);
+  commands.configure({ noise: 5 });
+  assert.equal(store.get().gesture, 1);
+});
+
+test("locking a whole neuron names no single weight", () => {
+  const { commands, sent } = page();
+  commands.lock({ layer: 0, neuron: 1, input: 0 }, true, true);
+  assert.deepEqual(sent[0], {
+    type: "lock",
+    rev: 1,
+    net: 0,
+    layer: 0,
+    neuron: 1,
+    input: null,
+    whole: true,
+    locked: true,
+  });
+});
+
+test("what the page says by itself has no rev", () => {
+  const { commands, sent } = page();
+  commands.focus(3);
+  commands.drawn(7);
+  commands.unfold({ layer: 1, neuron: 0, input: null });
+  commands.unfold(null);
+  assert.deepEqual(sent, [
+    { type: "focus", unit: 3 },
+    { type: "drawn", frame: 7 },
+    { type: "unfold", layer: 1, neuron: 0, input: null },
+    { type: "unfold", layer: null },
+  ]);
+});
