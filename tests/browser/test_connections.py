@@ -150,7 +150,7 @@ def test_a_full_playground_says_so_and_lets_the_page_in_as_soon_as_it_can(pages:
     first.page.close()
     second.notice("lost").wait_for(state="detached")
     second.play()
-    second.wait("() => Number(document.querySelector('#epoch').textContent) > 5")
+    second.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 5")
 
 
 def test_a_page_left_alone_is_paused_then_let_go_and_comes_back_to_where_it_was(
@@ -173,7 +173,7 @@ def test_a_page_left_alone_is_paused_then_let_go_and_comes_back_to_where_it_was(
     playground.settle()
     assert (playground.epoch, playground.losses) == (reached, shown)
     playground.notice("unattended").get_by_role("button").click()
-    playground.wait("epoch => Number(document.querySelector('#epoch').textContent) > epoch", reached)
+    playground.wait("epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch", reached)
     assert playground.notice("unattended").count() == 0
 
 
@@ -186,7 +186,7 @@ def test_after_a_cut_of_the_network_the_run_goes_on_where_the_page_was(pages: Pa
     with LiveServer(settings) as server, contextlib.closing(Cable(int(server.url.rpartition(":")[2]))) as cable:
         playground = pages.new(cable.url).open()
         playground.play()
-        playground.wait("() => Number(document.querySelector('#epoch').textContent) > 20")
+        playground.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 20")
         if not playing:
             playground.pause()
         cable.cut()
@@ -198,8 +198,8 @@ def test_after_a_cut_of_the_network_the_run_goes_on_where_the_page_was(pages: Pa
             wait_until(lambda: not server.app.state.sessions, 10, "the server gives up the connection")
         cable.mend()
         if not playing:
-            playground.page.click("#play")
-        playground.wait("epoch => Number(document.querySelector('#epoch').textContent) > epoch + 10", reached, 60)
+            playground.page.click("[data-part=play]")
+        playground.wait("epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch + 10", reached, 60)
         assert playground.playing
         assert playground.losses[0] <= shown[0] + 0.01
         # What was shown before the cut is part of the run: from the start it comes to the same numbers.
@@ -218,7 +218,7 @@ def test_a_server_that_is_stopped_says_so_and_the_run_goes_on_at_the_next(pages:
         server.wait_ready()
         playground = pages.new(server.url).open()
         playground.play()
-        playground.wait("() => Number(document.querySelector('#epoch').textContent) > 20")
+        playground.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 20")
         server.stop(signal.SIGTERM)
         playground.notice("lost").wait_for()
         playground.page.wait_for_timeout(1200)  # of attempts that fail
@@ -226,5 +226,5 @@ def test_a_server_that_is_stopped_says_so_and_the_run_goes_on_at_the_next(pages:
         reached = playground.epoch
         server.start().wait_ready()
         playground.notice("lost").wait_for(state="detached", timeout=15_000)
-        playground.wait("epoch => Number(document.querySelector('#epoch').textContent) > epoch + 10", reached)
+        playground.wait("epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch + 10", reached)
         assert playground.playing

@@ -37,7 +37,7 @@ def test_another_activation_or_penalty_restarts(playground: Playground) -> None:
 
 
 def test_keeping_the_weights_goes_on_instead(playground: Playground) -> None:
-    trained(playground).page.check("#keep")
+    trained(playground).page.check("[data-part=keep]")
     for menu, value in RESTARTING_MENUS:
         losses = playground.losses
         playground.choose(menu, value)
@@ -47,7 +47,7 @@ def test_keeping_the_weights_goes_on_instead(playground: Playground) -> None:
 
 
 def test_keeping_the_weights_keeps_the_other_neurons_when_one_comes(playground: Playground) -> None:
-    trained(playground).page.check("#keep")
+    trained(playground).page.check("[data-part=keep]")
     before = playground.pixels("network")
     playground.page.get_by_role("button", name="Add a neuron to layer 1").click()
     playground.settle()
@@ -98,9 +98,9 @@ def test_datasets_have_pictures(playground: Playground) -> None:
 
 def test_datasets_that_come_into_sight_have_pictures_too(playground: Playground) -> None:
     playground.open()
-    playground.page.locator("#more-data > summary").click()
+    playground.page.locator("[data-part=more-data] > summary").click()
     playground.wait(
-        "() => [...document.querySelectorAll('#more-data [data-dataset]')].filter(button => button.checkVisibility())"
+        "() => [...document.querySelectorAll('[data-part=more-data] [data-dataset]')].filter(button => button.checkVisibility())"
         ".every(button => button.querySelector('canvas').toDataURL().length > 1000)"
     )
 
@@ -162,7 +162,7 @@ def test_the_shape_can_change_after_the_run_was_touched(playground: Playground) 
 
 
 def test_keeping_the_weights_works_again_and_again(playground: Playground) -> None:
-    trained(playground).page.check("#keep")
+    trained(playground).page.check("[data-part=keep]")
     playground.choose("activation", "relu")
     playground.click("add-layer")
     playground.page.get_by_role("button", name="Add a neuron to layer 1").click()
@@ -224,7 +224,7 @@ def test_the_last_feature_stays_and_says_why(playground: Playground) -> None:
 
 def test_layers_come_and_go_up_to_the_limits(playground: Playground) -> None:
     playground.open(CIRCLE.replace("networkShape=4,2", "networkShape="))
-    add, remove = playground.page.locator("#add-layer"), playground.page.locator("#remove-layer")
+    add, remove = playground.page.locator("[data-part=add-layer]"), playground.page.locator("[data-part=remove-layer]")
     assert remove.is_disabled()
     assert remove.get_attribute("title") == "No hidden layers left"
     for count in range(1, 7):
@@ -254,24 +254,24 @@ def test_a_neuron_under_the_pointer_takes_the_large_plot(playground: Playground)
     playground.open()
     output = playground.pixels("plot")
     playground.unit("Layer 1, neuron 2").hover()
-    playground.wait("() => document.querySelector('#plot-value').textContent.startsWith('Layer 1, neuron 2')")
+    playground.wait("() => document.querySelector('[data-part=plot-value]').textContent.startsWith('Layer 1, neuron 2')")
     assert playground.text("plot-value") == "Layer 1, neuron 2, on the scale ±1"
     assert playground.pixels("plot") != output
     playground.page.mouse.move(5, 5)
-    playground.wait("() => document.querySelector('#plot-value').textContent === 'The network’s output'")
+    playground.wait("() => document.querySelector('[data-part=plot-value]').textContent === 'The network’s output'")
     assert playground.pixels("plot") == output
 
 
 def test_a_neuron_with_the_focus_takes_the_large_plot(playground: Playground) -> None:
     playground.open()
     playground.unit("Layer 2, neuron 1").focus()
-    playground.wait("() => document.querySelector('#plot-value').textContent.startsWith('Layer 2, neuron 1')")
+    playground.wait("() => document.querySelector('[data-part=plot-value]').textContent.startsWith('Layer 2, neuron 1')")
 
 
 def test_a_large_unbounded_picture_names_its_scale(playground: Playground) -> None:
     playground.open("x=true&y=true&xSquared=true&seed=0.2")
     playground.feature("xSquared").hover()
-    playground.wait("() => document.querySelector('#plot-value').textContent.includes('±36')")
+    playground.wait("() => document.querySelector('[data-part=plot-value]').textContent.includes('±36')")
     assert playground.text("scale-high") == "36"
 
 
@@ -280,10 +280,10 @@ def test_a_weight_shows_its_value_and_can_be_edited(playground: Playground) -> N
     losses = playground.losses
     source, target = playground.feature("x"), playground.unit("Layer 1, neuron 1")
     place = playground.hover_weight(source, target)
-    card = playground.page.locator("#card")
+    card = playground.page.locator("[data-root=editor]")
     assert card.is_visible()
     assert "Weight from x1" in card.inner_text()
-    value = playground.page.locator("#card-value")
+    value = playground.page.locator("[data-part=editor-value]")
     assert float(value.input_value()) == pytest.approx(0.01396, abs=1e-5)  # as TFP recorded for this link
     playground.page.mouse.click(*place)
     value.fill("2.5")
@@ -296,7 +296,7 @@ def test_a_weight_shows_its_value_and_can_be_edited(playground: Playground) -> N
     # The link holds the edit: a colleague sees the same.
     losses = playground.losses
     playground.page.reload()
-    playground.wait("() => document.querySelector('#test-loss').textContent !== '–'")
+    playground.wait("() => document.querySelector('[data-part=test-loss]').textContent !== '–'")
     assert playground.losses == losses
     playground.click("step")
     assert playground.epoch == 1
@@ -306,10 +306,10 @@ def test_the_card_follows_the_weight_while_training(playground: Playground) -> N
     playground.open()
     playground.play()
     playground.hover_weight(playground.feature("x"), playground.unit("Layer 1, neuron 1"))
-    seen = {playground.page.locator("#card-value").input_value()}
+    seen = {playground.page.locator("[data-part=editor-value]").input_value()}
     for _ in range(3):
         playground.page.wait_for_timeout(150)
-        seen.add(playground.page.locator("#card-value").input_value())
+        seen.add(playground.page.locator("[data-part=editor-value]").input_value())
     assert len(seen) > 2
     playground.pause()
 
@@ -318,7 +318,7 @@ def test_the_output_bias_can_be_edited_by_keyboard_and_every_weight_after_it(pla
     playground.open()
     playground.unit("Output neuron").focus()
     playground.press("Enter")
-    name, value = playground.page.locator("#card-name"), playground.page.locator("#card-value")
+    name, value = playground.page.locator("[data-part=editor-name]"), playground.page.locator("[data-part=editor-value]")
     assert name.inner_text() == "Bias"
     assert value.input_value() == "0.1"
     losses = playground.losses
@@ -331,7 +331,7 @@ def test_the_output_bias_can_be_edited_by_keyboard_and_every_weight_after_it(pla
         names.append(name.inner_text())
     assert names == ["Weight from neuron 1", "Weight from neuron 2", "Bias"]
     playground.press("Escape")
-    assert playground.page.locator("#card").is_hidden()
+    assert playground.page.locator("[data-root=editor]").is_hidden()
     focused = playground.page.evaluate("() => document.activeElement.getAttribute('aria-label')")
     assert focused == "Output neuron"
 
@@ -341,7 +341,7 @@ def test_an_impossible_weight_is_refused(playground: Playground) -> None:
     playground.unit("Output neuron").focus()
     playground.press("Enter")
     losses = playground.losses
-    playground.page.locator("#card-value").fill("1e9")
+    playground.page.locator("[data-part=editor-value]").fill("1e9")
     playground.press("Enter")
     assert playground.losses == losses
 
@@ -350,7 +350,7 @@ def test_an_edited_weight_trains_on_from_there(playground: Playground) -> None:
     trained(playground)
     playground.unit("Layer 1, neuron 1").focus()
     playground.press("Enter")
-    playground.page.locator("#card-value").fill("3")
+    playground.page.locator("[data-part=editor-value]").fill("3")
     playground.press("Enter")
     assert playground.epoch == 20
     playground.click("step")
@@ -386,7 +386,7 @@ def test_discretized_output_has_two_colours_and_leaves_the_run_alone(playground:
 def test_the_plot_tells_the_value_under_the_pointer(playground: Playground) -> None:
     playground.open()
     playground.play_to(150)
-    plot = playground.page.locator("#plot-marks")
+    plot = playground.page.locator("[data-part=plot-marks]")
     box = plot.bounding_box()
     assert box is not None
     plot.hover(position={"x": 10 + (box["width"] - 36) / 2, "y": 8 + (box["width"] - 36) / 2})
@@ -424,9 +424,9 @@ def test_a_teacher_hides_controls_and_the_link_remembers(playground: Playground)
         assert control.is_hidden(), name
         assert playground.link[f"{name}_hide"] == "true"
     playground.page.reload()
-    playground.wait("() => document.querySelector('#test-loss').textContent !== '–'")
+    playground.wait("() => document.querySelector('[data-part=test-loss]').textContent !== '–'")
     assert playground.page.locator("[data-control]:visible").count() == 0
-    assert playground.page.locator("#test-loss").is_visible()
+    assert playground.page.locator("[data-part=test-loss]").is_visible()
 
 
 def test_the_text_can_be_hidden(playground: Playground) -> None:

@@ -75,14 +75,14 @@ def test_a_network_that_is_unplugged_costs_no_more_than_the_time(pages: Pages, n
         server.wait_ready()
         playground = pages.new(server.url).open()
         playground.play()
-        playground.wait("() => Number(document.querySelector('#epoch').textContent) > 20")
+        playground.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 20")
         namespace.plug("down")
         playground.page.wait_for_timeout(300)
         reached = playground.epoch
         playground.page.wait_for_timeout(seconds * 1000)
         assert playground.epoch == reached
         namespace.plug("up")
-        playground.wait("epoch => Number(document.querySelector('#epoch').textContent) > epoch + 10", reached, 60)
+        playground.wait("epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch + 10", reached, 60)
         playground.pause()
         epoch, losses = playground.epoch, playground.losses
         playground.click("reset")
