@@ -205,7 +205,7 @@ def test_lists_are_counted() -> None:
 
 def test_a_goal_is_said_in_words() -> None:
     goal = parse_goal("test_loss<0.05,hidden_neurons <= 3, activation = relu")
-    said = [condition.render(str) for condition in goal]
+    said = [condition.render() for condition in goal]
     assert said == ["test loss < 0.05", "number of hidden neurons ≤ 3", "activation = ReLU"]
 
 
@@ -352,5 +352,5 @@ def test_a_teachers_folder_is_served_and_its_mistakes_are_printed_once(tmp_path:
 
 
 def test_every_comparison_is_known_to_the_page_too() -> None:
-    script = (resource("static") / "js" / "goals.js").read_text(encoding="utf-8")
+    script = (resource("static") / "js" / "features" / "lessons" / "goals.js").read_text(encoding="utf-8")
     assert set(re.findall(r'"([<>=!]+)": \(a, b\)', script)) == set(COMPARISONS)

@@ -7,7 +7,16 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from engine.text.phrases import Phrase
-from engine.text.validation import MAX_VALUES, Mistake, has_too_many_values, mistakes, shown
+from engine.text.validation import (
+    MAX_VALUES,
+    Mistake,
+    at_most_characters,
+    at_most_values,
+    characters,
+    has_too_many_values,
+    mistakes,
+    shown,
+)
 from server.protocol.messages import COMMAND, MAX_COUNT
 
 
@@ -24,10 +33,22 @@ def command_in(text: str | bytes, longest: int) -> Any:
     if isinstance(text, bytes):
         raise Unreadable(Mistake("message", Phrase("binary data"), Phrase("must be JSON text")))
     if len(text) > longest:
-        value = Phrase("{count} characters", {"count": len(text)})
-        raise Unreadable(Mistake("message", value, Phrase("up to {count} characters", {"count": longest})))
+        value = characters(len(text))
+        raise Unreadable(
+            Mistake(
+                "message",
+                value,
+                at_most_characters(longest),
+            )
+        )
     if has_too_many_values(text):
-        raise Unreadable(Mistake("message", shown(text), Phrase("up to {count} values", {"count": MAX_VALUES})))
+        raise Unreadable(
+            Mistake(
+                "message",
+                shown(text),
+                at_most_values(MAX_VALUES),
+            )
+        )
     try:
         return COMMAND.validate_json(text, strict=True)
     except ValidationError as error:

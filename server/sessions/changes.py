@@ -73,7 +73,7 @@ def affordable(experiment: Experiment, limit: int) -> Experiment:
             "{parameters} parameters × {points} points",
             {"parameters": experiment.parameter_count, "points": experiment.point_count},
         )
-        allowed = Phrase("the product can’t exceed {limit}; use fewer neurons or fewer points", {"limit": f"{limit:,}"})
+        allowed = Phrase("the product can’t exceed {limit}; use fewer neurons or fewer points", {"limit": limit})
         raise Refused(Mistake("experiment", value, allowed))
     return experiment
 

@@ -19,7 +19,9 @@ def checked(trainer: Trainer, command: protocol.Check) -> protocol.Checked:
             "parameters": experiment.parameter_count,
             "points": min(experiment.batch_size, len(trainer.train_points)),
         }
-        value = Phrase("{parameters} parameters, {points} points", size)
+        value = Phrase.counted(
+            "{parameters} parameters, {points} point", "{parameters} parameters, {points} points", size, by="points"
+        )
         raise Refused(Mistake("check", value, error.allowed)) from error
     return protocol.Checked(
         rev=command.rev,

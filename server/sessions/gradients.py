@@ -11,6 +11,7 @@ from typing import Any
 from engine import Trainer
 from engine.analysis.diagnosis import Finding, Trend, diagnose
 from engine.analysis.gradient_flow import gradient_flow
+from engine.text.phrases import Catalogue
 from server.protocol.frames import layers_of
 
 INTERVAL = 0.1  # seconds between two looks at a run that plays, and
@@ -36,7 +37,7 @@ class Gradients:
         if new_data:
             self._trend = Trend()
 
-    def fields(self, trainer: Trainer, playing: bool, translate: Callable[[str], str]) -> dict[str, Any] | None:
+    def fields(self, trainer: Trainer, playing: bool, catalogue: Catalogue) -> dict[str, Any] | None:
         """Return the numbers and findings of a run as it stands; None where they are told already, or not yet due."""
         begun, moment = self._clock(), (trainer.epoch, trainer.diverged)
         if moment == self._told or (playing and begun < self._due):
@@ -44,17 +45,17 @@ class Gradients:
         flow = gradient_flow(trainer)
         told = {
             "layers": layers_of(flow),
-            "findings": [_said(finding, translate) for finding in diagnose(trainer, self._trend, flow)],
+            "findings": [_said(finding, catalogue) for finding in diagnose(trainer, self._trend, flow)],
         }
         self._told = moment
         self._due = begun + max(INTERVAL, (self._clock() - begun) / SHARE)
         return told
 
 
-def _said(finding: Finding, translate: Callable[[str], str]) -> dict[str, Any]:
+def _said(finding: Finding, catalogue: Catalogue) -> dict[str, Any]:
     return {
         "kind": finding.kind,
         "layer": finding.layer,
-        "text": finding.text.render(translate),
-        "advice": None if finding.advice is None else finding.advice.render(translate),
+        "text": finding.text.render(catalogue),
+        "advice": None if finding.advice is None else finding.advice.render(catalogue),
     }

@@ -5,13 +5,12 @@ Commands come in as text and are answered with messages; frames are taken when s
 """
 
 import functools
-from collections.abc import Callable
 from typing import Any
 
 from engine import Experiment, Trainer, View, link_to
 from engine.analysis.explain import is_valid_example
 from engine.data.own_data import OwnData
-from engine.text.phrases import Phrase
+from engine.text.phrases import ENGLISH, Catalogue, Phrase, rendered
 from engine.text.validation import Mistake
 from engine.training.kernels import PLAIN
 from server.config.limits import Limits
@@ -63,14 +62,12 @@ def _until_hello() -> Trainer:
 class Session:
     """One learner's run. `handle` carries out a command, `training` trains, `snapshot` shows.
 
-    `translate` turns an English text into the learner's language.
+    `catalogue` holds the texts in the learner's language.
     """
 
-    def __init__(
-        self, kernels: KernelSource, translate: Callable[[str], str] = str, limits: Limits | None = None
-    ) -> None:
+    def __init__(self, kernels: KernelSource, catalogue: Catalogue = ENGLISH, limits: Limits | None = None) -> None:
         self._kernels = kernels
-        self._translate = translate
+        self._catalogue = catalogue
         self._limits = limits or Limits()
         self.training = Training(_until_hello(), kernels)
         self.view = View()
@@ -287,15 +284,15 @@ class Session:
         return Error(rev=rev, **self._said(mistake))
 
     def _said(self, mistake: Mistake) -> dict[str, str]:
-        value = mistake.value.render(self._translate) if isinstance(mistake.value, Phrase) else mistake.value
-        return {"field": mistake.field, "value": value, "allowed": mistake.allowed.render(self._translate)}
+        value = rendered(mistake.value, self._catalogue)
+        return {"field": mistake.field, "value": value, "allowed": mistake.allowed.render(self._catalogue)}
 
     def _look_inside(self) -> dict[str, Any] | None:
         """Return the gradient panel's numbers, where the view asks for them and they are new."""
         if not self.view.gradients:
             self._gradients.forget()
             return None
-        return self._gradients.fields(self.trainer, self.training.playing, self._translate)
+        return self._gradients.fields(self.trainer, self.training.playing, self._catalogue)
 
     def rest(self) -> Message:
         """Pause a run that nobody looks after, and say so."""

@@ -4,7 +4,7 @@ import { fitted } from "../../core/canvas.js";
 import { partsOf, setText } from "../../core/dom.js";
 import { threeDecimals, twoSignificant } from "../../core/formats.js";
 import { chartPlace } from "../../core/geometry.js";
-import { _, grouped } from "../../core/i18n.js";
+import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 import { evenTicks, logarithmicTicks, roundedDown, roundedUp } from "../../draw/axes.js";
 import { drawChart, drawReading, entryAt } from "../../draw/chart.js";
@@ -77,7 +77,7 @@ export function bindLosses({ root, actions }) {
  */
 function inWords({ epochs, train, test }, entry) {
   return _("Epoch {epoch}: test {test}, training {train}", {
-    epoch: grouped(epochs[entry]),
+    epoch: epochs[entry],
     test: threeDecimals(test[entry]),
     train: threeDecimals(train[entry]),
   });

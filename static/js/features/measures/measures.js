@@ -1,6 +1,7 @@
 /** How good the predictions are: accuracy, confusion matrix, precision and recall, or R squared. */
 
 import { make, makeRow } from "../../core/dom.js";
+import { fixed, number, percent } from "../../core/formats.js";
 import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 
@@ -29,10 +30,10 @@ export function createMeasures({ root }) {
 
 /**
  * @param {number | null} share
- * @param {number} [digits] after the point
+ * @param {number} [decimals]
  */
-function percent(share, digits = 0) {
-  return share === null ? "–" : `${(share * 100).toFixed(digits)} %`;
+function shareOf(share, decimals) {
+  return share === null ? "–" : percent(share, decimals);
 }
 
 /**
@@ -56,12 +57,12 @@ function table(name, metrics, classNames) {
   const element = make("table");
   const caption = element.createCaption();
   if ("r_squared" in metrics) {
-    const value = metrics.r_squared === null ? "–" : metrics.r_squared.toFixed(3);
+    const value = metrics.r_squared === null ? "–" : fixed(metrics.r_squared, 3);
     caption.textContent = caption.title = _("{set}: R² {value}", { set: name, value });
     return element;
   }
   const { accuracy, confusion, precision, recall } = metrics;
-  caption.textContent = caption.title = _("{set}: accuracy {value}", { set: name, value: percent(accuracy, 1) });
+  caption.textContent = caption.title = _("{set}: accuracy {value}", { set: name, value: shareOf(accuracy, 1) });
   const titles = [_("Actual \\ Predicted"), ...classNames, _("Recall")];
   element.append(
     makeRow(
@@ -71,11 +72,11 @@ function table(name, metrics, classNames) {
     ...confusion.map((counts, row) =>
       makeRow("td", [
         cell("th", classNames[row]),
-        ...counts.map((count, column) => cell("td", String(count), row === column ? "right" : "")),
-        cell("td", percent(recall[row])),
+        ...counts.map((count, column) => cell("td", number(count), row === column ? "right" : "")),
+        cell("td", shareOf(recall[row])),
       ]),
     ),
-    makeRow("td", [cell("th", _("Precision")), ...precision.map((share) => cell("td", percent(share))), ""]),
+    makeRow("td", [cell("th", _("Precision")), ...precision.map((share) => cell("td", shareOf(share))), ""]),
   );
   return element;
 }

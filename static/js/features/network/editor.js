@@ -1,7 +1,7 @@
 /** The editor of a weight or bias: typing a value, stepping it, locking it, going on to the next weight. */
 
 import { _ } from "../../core/i18n.js";
-import { cardIn, placeCard, shortened, showLocks, showParameter, subject, valueOf } from "./parameter.js";
+import { cardIn, currentValue, placeCard, shortened, showLocks, showParameter, subject } from "./parameter.js";
 
 const STEP = 0.1;
 const FINE_STEP = 0.01;
@@ -43,7 +43,7 @@ export function createEditor({ root, store, actions }) {
     const { running } = store.get();
     if (!running) return;
     if (document.activeElement instanceof HTMLButtonElement) opener = document.activeElement;
-    actions.edit(parameter, valueOf(running, parameter));
+    actions.edit(parameter, currentValue(running, parameter));
     draw(store.get());
     card.value.focus();
     card.value.select();
@@ -84,7 +84,7 @@ export function bindEditor({ root, beside, store, actions, commands, editor }) {
     const parameter = editedIn(store.get());
     if (!parameter || !running || !editing?.wanted || !box.reportValidity()) return;
     const value = Number(editing.wanted);
-    if (value !== Number(valueOf(running, parameter))) commands.edit(parameter, value);
+    if (value !== Number(currentValue(running, parameter))) commands.edit(parameter, value);
   }
 
   box.addEventListener("input", () => actions.wantValue(box.value));

@@ -3,7 +3,7 @@
 import { fitted } from "../../core/canvas.js";
 import { limit, make, makeButton, partsOf, renew, setText } from "../../core/dom.js";
 import { layOut } from "../../core/geometry.js";
-import { _ } from "../../core/i18n.js";
+import { _, ngettext } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 import { drawAnnotations } from "../../draw/annotations.js";
 import { createRaster, fillPixels } from "../../draw/heatmap.js";
@@ -137,7 +137,7 @@ export function createShape({ root }) {
       each.title = last ? _("The network needs at least one feature") : "";
     }
     const count = hidden_layers.length;
-    part("layer-count").textContent = count === 1 ? _("1 hidden layer") : _("{count} hidden layers", { count });
+    part("layer-count").textContent = ngettext("{count} hidden layer", "{count} hidden layers", count);
     limit(button("add-layer"), count >= mostLayers ? _("Up to {count} hidden layers", { count: mostLayers }) : "");
     limit(button("remove-layer"), count === 0 ? _("No hidden layers left") : "");
   }
@@ -238,8 +238,11 @@ function placeLayerTools(parts, { columns }, { wanted }) {
     minus.setAttribute("aria-label", _("Remove a neuron from layer {layer}", { layer: layer + 1 }));
     limit(plus, count >= mostNeurons ? _("Up to {count} neurons", { count: mostNeurons }) : "");
     limit(minus, count === 1 ? _("A layer needs at least one neuron") : "");
-    /** @type {HTMLElement} */ (tools.querySelector("p")).textContent =
-      count === 1 ? _("1 neuron") : _("{count} neurons", { count });
+    /** @type {HTMLElement} */ (tools.querySelector("p")).textContent = ngettext(
+      "{count} neuron",
+      "{count} neurons",
+      count,
+    );
   });
 }
 

@@ -55,7 +55,7 @@ export function subject({ running }, parameter) {
  * @param {Pick<Frame, "sizes" | "theta">} frame
  * @param {Parameter} parameter
  */
-export function valueOf({ sizes, theta }, { layer, neuron, input }) {
+export function currentValue({ sizes, theta }, { layer, neuron, input }) {
   return shortened(theta[parameterIndex(sizes, layer, neuron, input)]);
 }
 
@@ -104,6 +104,6 @@ export function showLocks({ lock, lockNeuron }, frame, parameter) {
 export function showParameter({ name, value, neuron }, frame, parameter, wanted) {
   name.textContent = parameterName(frame, parameter);
   neuron.hidden = parameter.input !== null;
-  const text = wanted ?? valueOf(frame, parameter);
+  const text = wanted ?? currentValue(frame, parameter);
   if (value.value !== text) value.value = text;
 }

@@ -112,10 +112,12 @@ export function bindDrawing({ root, store, actions, commands }) {
     const classes = [...drawing.own.classes, String.fromCharCode(65 + drawing.own.classes.length)];
     actions.draw({ ...drawing, own: { ...drawing.own, classes } });
   });
-  const valueOf = (/** @type {Event} */ event) => /** @type {HTMLInputElement} */ (event.target).value;
-  part("tools").addEventListener("change", (event) => actions.takePen({ tool: /** @type {any} */ (valueOf(event)) }));
-  part("brush-classes").addEventListener("change", (event) => actions.takePen({ label: Number(valueOf(event)) }));
-  input("brush-value").addEventListener("input", (event) => actions.takePen({ value: Number(valueOf(event)) }));
+  const inputValue = (/** @type {Event} */ event) => /** @type {HTMLInputElement} */ (event.target).value;
+  part("tools").addEventListener("change", (event) =>
+    actions.takePen({ tool: /** @type {any} */ (inputValue(event)) }),
+  );
+  part("brush-classes").addEventListener("change", (event) => actions.takePen({ label: Number(inputValue(event)) }));
+  input("brush-value").addEventListener("input", (event) => actions.takePen({ value: Number(inputValue(event)) }));
 
   /** @type {{before: Sheet, rows: Row[], held: number, last: {x: number, y: number} | null} | null} */
   let stroke = null;

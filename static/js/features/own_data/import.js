@@ -1,7 +1,7 @@
 /** Import a table: the server reads it, the learner chooses two inputs and a target. */
 
 import { make, makeRow, partsOf } from "../../core/dom.js";
-import { _ } from "../../core/i18n.js";
+import { _, ngettext } from "../../core/i18n.js";
 
 const PAUSE = 400;
 
@@ -78,7 +78,10 @@ export function bindImport({ root, opener, folder, commands }) {
     part("table-problems").replaceChildren(...problems.map((problem) => make("li", "", problem)));
     if (!answer) return;
     part("table-summary").textContent = own
-      ? _("{used} of {rows} rows", { used: answer.rows - answer.left_out_count, rows: answer.rows })
+      ? ngettext("{used} of {rows} row", "{used} of {rows} rows", answer.rows, {
+          used: answer.rows - answer.left_out_count,
+          rows: answer.rows,
+        })
       : "";
     const names = answer.columns.map(({ name }) => name);
     part("table-preview").replaceChildren(makeRow("th", names), ...answer.preview.map((cells) => makeRow("td", cells)));

@@ -1,6 +1,6 @@
 /** What stands below the large plot. */
 
-import { coordinate, short, twoDigits } from "../../core/formats.js";
+import { coordinate, percent, short, twoDigits } from "../../core/formats.js";
 import { _ } from "../../core/i18n.js";
 import { unitName } from "../../state/names.js";
 import { outputAt } from "../../wire/decoder.js";
@@ -44,8 +44,8 @@ export function captionOf(state, frame) {
       y: trueValue(axes?.y, pointer.y),
     };
     if (chosen !== null) {
-      const sure = Math.round(value * 100);
-      return _("{across} {x}, {upwards} {y}: {name}, {sure}%", { ...place, name: className(state, chosen), sure });
+      const sure = percent(value);
+      return _("{across} {x}, {upwards} {y}: {name}, {sure}", { ...place, name: className(state, chosen), sure });
     }
     const center = frame.focus === null ? 0 : frame.centers[frame.focus];
     const shown = wanted?.view.discretize ? (value >= center ? "+1" : "−1") : short(value);

@@ -2,7 +2,7 @@
 
 import { partsOf } from "../../core/dom.js";
 import { plotPlace, pointUnder } from "../../core/geometry.js";
-import { _ } from "../../core/i18n.js";
+import { ngettext } from "../../core/i18n.js";
 import { PLANE, withinPlane } from "../../core/plane.js";
 import { examplesOf } from "../../state/examples.js";
 import { captionOf } from "./caption.js";
@@ -94,7 +94,7 @@ export function bindPlot({ root, store, actions, trace, pen, announce }) {
     clearTimeout(timer);
     pen.press(at);
     const count = store.get().drawing?.sheet.rows.length ?? 0;
-    announce(count === 1 ? _("1 point") : _("{count} points", { count }));
+    announce(ngettext("{count} point", "{count} points", count));
   }
 
   plot.addEventListener("keydown", (event) => {

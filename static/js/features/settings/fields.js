@@ -1,6 +1,7 @@
 /** Settings: each control shows and changes the field that its `data-field` (experiment) or `data-view` (view) names. */
 
 import { choose, partsOf } from "../../core/dom.js";
+import { number, percent } from "../../core/formats.js";
 import { createWatch } from "../../core/redraw.js";
 
 /**
@@ -102,7 +103,10 @@ export function createSettings({ root }) {
       const select = note.parentElement?.querySelector("select");
       note.textContent = select?.selectedOptions[0]?.dataset.formula ?? "";
     }
-    for (const output of all("[data-shows]")) output.textContent = String(fields[output.dataset.shows ?? ""]);
+    for (const output of all("[data-shows]")) {
+      const value = fields[output.dataset.shows ?? ""];
+      output.textContent = output.dataset.unit === "percent" ? percent(value / 100) : number(value);
+    }
     for (const element of all("[data-when]")) {
       const [name, values] = (element.dataset.when ?? "").split(":");
       element.hidden = !values.split(",").includes(String(fields[name]));

@@ -1,7 +1,7 @@
 /** What a learner can take away: pictures and numbers of the run on the screen, files from the server; and a model back. */
 
 import { partsOf } from "../../core/dom.js";
-import { _ } from "../../core/i18n.js";
+import { ngettext } from "../../core/i18n.js";
 import { drawNames } from "../../draw/network.js";
 import { formulaOf } from "../../state/names.js";
 
@@ -52,7 +52,7 @@ export function bindDownloads({ root, store, commands, theme, canvases, geometry
 function namesOf({ features }, hiddenLayers) {
   return {
     features: features.map(({ name }) => formulaOf(name)),
-    layers: hiddenLayers.map((count) => (count === 1 ? _("1 neuron") : _("{count} neurons", { count }))),
+    layers: hiddenLayers.map((count) => ngettext("{count} neuron", "{count} neurons", count)),
   };
 }
 

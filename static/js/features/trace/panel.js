@@ -1,7 +1,7 @@
 /** The panel of a trace: the example, the step in words and formulas, and the paths to a weight. */
 
 import { make, makeButton, partsOf, renew } from "../../core/dom.js";
-import { _, grouped } from "../../core/i18n.js";
+import { _, ngettext } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 import { parameterName } from "../../state/names.js";
 import { plain } from "./decimals.js";
@@ -173,7 +173,7 @@ function showStep({ part, button: buttonOf, input, all }, { trace: { playing } }
  */
 function blocks({ symbols, numbers }, { explanation }, frame) {
   const made = numbers.map(({ tex, parameter, note }) => {
-    const line = parameter ? makeButton("numbers choice", "") : make("div", "numbers");
+    const line = parameter ? makeButton("numbers", "") : make("div", "numbers");
     if (parameter) {
       const { paths } = explanation;
       const open =
@@ -212,12 +212,11 @@ function showPaths({ part }, frame, scene) {
   part("paths-title").textContent = _("The chain rule, path by path: {weight}", {
     weight: parameterName(frame, scene.explanation.paths),
   });
-  part("paths-text").textContent =
-    count === 1
-      ? _("Only one path leads from the loss to this parameter. The chain rule multiplies the factors along it.")
-      : _("{count} paths lead from the loss down to it. Along a path everything is multiplied; the paths add up.", {
-          count: grouped(count),
-        });
+  part("paths-text").textContent = ngettext(
+    "{count} path leads from the loss to this parameter. The chain rule multiplies the factors along it.",
+    "{count} paths lead from the loss to this parameter. The chain rule multiplies the factors along each path and adds up the paths.",
+    count,
+  );
   typeset(part("paths-total"), found.total);
   const parent = part("paths");
   renew(parent, lines.length, () => {
@@ -233,8 +232,10 @@ function showPaths({ part }, frame, scene) {
   });
   const more = part("paths-rest");
   more.hidden = count <= lines.length;
-  more.textContent = _("and {count} smaller ones, which add up to {rest}", {
-    count: grouped(count - lines.length),
-    rest: plain(scene.explanation.paths.rest, scene.digits),
-  });
+  more.textContent = ngettext(
+    "and {count} smaller path, which adds {rest}",
+    "and {count} smaller paths, which add up to {rest}",
+    count - lines.length,
+    { rest: plain(scene.explanation.paths.rest, scene.digits) },
+  );
 }

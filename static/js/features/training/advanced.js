@@ -3,7 +3,7 @@
 import { CATALOGUE } from "../../core/catalogue.js";
 import { choose, closest, partsOf, renew, setText } from "../../core/dom.js";
 import { short, threeDecimals } from "../../core/formats.js";
-import { _ } from "../../core/i18n.js";
+import { _, ngettext } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 import { logisticRegressionChange, taskOf } from "../../state/changes.js";
 
@@ -85,10 +85,14 @@ export function bindAdvanced({ root, store, commands }) {
 
 /** @param {import("../../wire/decoder.js").Pruned} pruned */
 function resultOf({ count, before, after, predicted }) {
-  return _("{count} weights are gone. Training loss: {before} before, {after} after; expected {predicted}.", {
+  return ngettext(
+    "Pruned {count} weight. Training loss: {before} → {after} (predicted {predicted}).",
+    "Pruned {count} weights. Training loss: {before} → {after} (predicted {predicted}).",
     count,
-    before: threeDecimals(before),
-    after: threeDecimals(after),
-    predicted: predicted === null ? "–" : threeDecimals(before + predicted),
-  });
+    {
+      before: threeDecimals(before),
+      after: threeDecimals(after),
+      predicted: predicted === null ? "–" : threeDecimals(before + predicted),
+    },
+  );
 }

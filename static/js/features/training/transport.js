@@ -1,7 +1,8 @@
 /** The top bar: play, step, reset, the epoch and the speed. */
 
 import { choose, partsOf, setText } from "../../core/dom.js";
-import { _, grouped } from "../../core/i18n.js";
+import { number } from "../../core/formats.js";
+import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 
 /**
@@ -14,7 +15,7 @@ export function createTransport({ root }) {
 
   /** @param {Pick<import("../../state/state.js").State, "playing" | "speed" | "running">} state */
   function draw({ playing, speed, running }) {
-    if (running) setText(part("epoch"), grouped(running.epoch));
+    if (running) setText(part("epoch"), number(running.epoch));
     if (!changed(playing, speed)) return;
     part("play").setAttribute("aria-pressed", String(playing));
     part("play").setAttribute("aria-label", playing ? _("Pause") : _("Play"));
