@@ -18,7 +18,7 @@ from server_helpers import Socket
 
 from scripts import texts as script
 from server.config.settings import Settings
-from server.i18n.translations import Texts
+from server.i18n.translations import Translations
 
 LANGUAGE = "eo"  # stands for a language that marks every text ⟦so⟧
 
@@ -136,11 +136,11 @@ def test_what_a_link_gets_wrong_is_told_in_the_language_of_its_page(translated: 
 def test_the_language_is_the_one_asked_for_or_the_first_accepted(
     locales: Path, asked: str | None, accepted: str, chosen: str
 ) -> None:
-    assert Texts(locales).chosen(asked, accepted) == chosen
+    assert Translations(locales).chosen(asked, accepted) == chosen
 
 
 def test_the_language_chosen_before_goes_before_the_browsers(locales: Path) -> None:
-    texts = Texts(locales)
+    texts = Translations(locales)
     assert texts.chosen(None, "en", remembered="eo") == "eo"
     assert texts.chosen("en", "en", remembered="eo") == "en"
     assert texts.chosen(None, "eo", remembered="../x") == "eo"
@@ -170,8 +170,8 @@ def test_a_page_leads_to_itself_in_the_other_language(translated: str) -> None:
 
 
 def test_english_needs_no_catalogue(locales: Path, tmp_path: Path) -> None:
-    assert Texts(tmp_path / "missing").languages == ("en",)
-    texts = Texts(locales)
+    assert Translations(tmp_path / "missing").languages == ("en",)
+    texts = Translations(locales)
     assert texts.languages == ("en", "eo")
     assert texts.catalogue("en").gettext("Reconnect now") == "Reconnect now"
     assert texts.for_scripts("en") == {}
@@ -253,6 +253,6 @@ def test_a_catalogue_is_merged_keeps_its_translations_and_is_then_up_to_date(
     assert f"Date: {date.today().year}".encode() not in po.with_suffix(".mo").read_bytes()
     with po.open("rb") as file:
         assert read_po(file)["Sigmoid"].string == "S-kurbo"
-    assert Texts(tmp_path).catalogue("eo").gettext("Sigmoid") == "S-kurbo"
+    assert Translations(tmp_path).catalogue("eo").gettext("Sigmoid") == "S-kurbo"
     po.write_text(po.read_text().replace("S-kurbo", "Sigmo"))
     assert script.stale(script.files()) == [po.with_suffix(".mo")]

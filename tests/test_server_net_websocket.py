@@ -1,4 +1,4 @@
-"""The websocket itself, at a real server: mistakes, two tabs, closing, and the numbers of TFP over the wire."""
+"""The websocket of a real server: mistakes, two tabs, closing, and TFP's numbers over the wire."""
 
 import json
 import random
@@ -32,7 +32,7 @@ def with_experiment(**fields: Any) -> str:
     return changed(CONFIGURE, experiment={**EXPERIMENT, **fields})
 
 
-# What is sent; the field, the value and a part of what is allowed that the one error must name.
+# Message sent, then what its error must contain: field, value, and part of what is allowed.
 MISTAKES: dict[str, tuple[str | bytes, str, str, str]] = {
     "nothing": ("", "message", "", "must be a JSON object"),
     "not JSON": ("{play", "message", "{play", "must be a JSON object"),
@@ -79,7 +79,7 @@ MISTAKES: dict[str, tuple[str | bytes, str, str, str]] = {
 
 
 @pytest.mark.parametrize("case", MISTAKES)
-def test_each_mistake_is_answered_by_one_error_and_the_session_goes_on_as_it_was(server_url: str, case: str) -> None:
+def test_each_mistake_gets_one_error_and_changes_nothing(server_url: str, case: str) -> None:
     message, field, value, allowed = MISTAKES[case]
     with Socket(server_url) as page:
         page.hello()
@@ -94,13 +94,13 @@ def test_each_mistake_is_answered_by_one_error_and_the_session_goes_on_as_it_was
         assert allowed in error["allowed"]
         readable = isinstance(message, str) and re.search(r'"rev": ?9[,}]', message)
         assert error["rev"] == (9 if readable else None)
-        page.say("focus", unit=0)  # brings a frame
-        after = page.receive()  # the next message already: there was one error only
+        page.say("focus", unit=0)  # requests a frame
+        after = page.receive()  # a frame and not a second error
         kept = ("type", "rev", "net", "data", "mode", "epoch", "checkpoint", "sizes", "train_loss", "test_loss")
         assert [after[key] for key in kept] == [before[key] for key in kept]
 
 
-def test_a_message_beyond_all_limits_ends_that_connection_and_no_other(server_url: str) -> None:
+def test_a_far_too_long_message_closes_only_its_own_connection(server_url: str) -> None:
     with Socket(server_url) as other:
         other.hello()
         with Socket(server_url) as page:
@@ -117,7 +117,7 @@ def flood(page: Socket) -> None:
         page.receive()
 
 
-def test_messages_travel_compressed_where_the_page_can_read_that_and_plain_where_not(server_url: str) -> None:
+def test_messages_are_compressed_only_for_pages_that_support_it(server_url: str) -> None:
     with Socket(server_url) as page, Socket(server_url, compression=None) as old:
         assert [extension.name for extension in page.connection.protocol.extensions] == ["permessage-deflate"]
         assert old.connection.protocol.extensions == []
@@ -126,7 +126,7 @@ def test_messages_travel_compressed_where_the_page_can_read_that_and_plain_where
         assert page.next("frame")["pictures"] == old.next("frame")["pictures"]
 
 
-def test_an_address_that_is_not_ours_is_no_websocket(server_url: str) -> None:
+def test_other_paths_accept_no_websocket(server_url: str) -> None:
     with pytest.raises(Exception, match="HTTP 403"), Socket(server_url + "/other"):
         pass
 
@@ -200,7 +200,7 @@ COMMANDS = st.one_of(
 
 @SLOWLY
 @given(st.lists(COMMANDS, max_size=12), st.booleans())
-def test_any_valid_sequence_ends_where_its_last_frame_says(
+def test_any_valid_sequence_of_commands_can_be_resumed_from_its_last_frame(
     server_url: str, commands: list[dict[str, Any]], resumes: bool
 ) -> None:
     with Socket(server_url) as page:
@@ -226,7 +226,7 @@ def test_any_valid_sequence_ends_where_its_last_frame_says(
             assert again["sizes"] == frame["sizes"]
 
 
-# Two tabs, closing
+# Two tabs, and closing
 
 
 def test_two_tabs_are_independent(live_server: LiveServer) -> None:
@@ -235,17 +235,17 @@ def test_two_tabs_are_independent(live_server: LiveServer) -> None:
         paused = other.hello("dataset=xor&networkShape=3")
         while one.next("frame")["epoch"] < 20:
             pass
-        assert len(live_server.app.state.sessions) == 2
+        assert len(live_server.state.sessions) == 2
         other.say("focus", unit=0)
         frame = other.next("frame")
         assert (frame["epoch"], frame["sizes"], frame["checkpoint"]) == (0, [2, 3, 1], paused["checkpoint"])
 
 
 @pytest.mark.parametrize("how", ["properly", "abruptly"])
-def test_a_closed_tab_is_freed_within_seconds(live_server: LiveServer, how: str) -> None:
+def test_the_session_of_a_closed_tab_ends_within_seconds(live_server: LiveServer, how: str) -> None:
     with Socket(live_server.url) as page:
         page.hello(playing=True, speed="max")
-        assert len(live_server.app.state.sessions) == 1
+        assert len(live_server.state.sessions) == 1
         if how == "abruptly":
             page.connection.socket.shutdown(2)
     wait_until(lambda: not live_server.left_over(), 3, "the session is freed")
@@ -254,7 +254,7 @@ def test_a_closed_tab_is_freed_within_seconds(live_server: LiveServer, how: str)
 # Training over the wire
 
 
-def test_frames_at_normal_speed_carry_every_epoch_with_the_losses_of_tfp(server_url: str) -> None:
+def test_frames_at_normal_speed_show_every_epoch_with_the_losses_of_tfp(server_url: str) -> None:
     recorded = {epoch: (train, test) for epoch, train, test in TFP_RUNS["default_circle"]["losses"]}
     seen: dict[int, dict[str, Any]] = {}
     with Socket(server_url) as page:
@@ -271,7 +271,7 @@ def test_frames_at_normal_speed_carry_every_epoch_with_the_losses_of_tfp(server_
 
 
 @pytest.mark.parametrize("name", TFP_RUNS)
-def test_a_link_of_tfp_gives_its_points_weights_and_losses(server_url: str, name: str) -> None:
+def test_a_tfp_link_gives_the_same_points_weights_and_losses(server_url: str, name: str) -> None:
     run = TFP_RUNS[name]
     epoch, train, test = run["losses"][-1]
     with Socket(server_url) as page:
@@ -299,10 +299,10 @@ def test_pause_stops_within_one_frame(server_url: str) -> None:
         while (frame := page.next("frame"))["mode"] != "paused":
             pass
         assert time.monotonic() - began < 0.5
-        assert frame["epoch"] <= shown["epoch"] + 3  # what was on its way, and the beat under way
+        assert frame["epoch"] <= shown["epoch"] + 3  # frames in flight and the current beat
 
 
-def test_a_hidden_tab_trains_on_and_is_sent_a_frame_a_second(server_url: str) -> None:
+def test_a_hidden_tab_keeps_training_and_gets_one_frame_a_second(server_url: str) -> None:
     with Socket(server_url) as page:
         page.hello(playing=True)
         page.say("visible", visible=False)
@@ -316,7 +316,7 @@ def test_a_hidden_tab_trains_on_and_is_sent_a_frame_a_second(server_url: str) ->
         assert frames[-1]["epoch"] - frames[-2]["epoch"] > 30
 
 
-def test_the_order_of_frames_is_never_changed(server_url: str) -> None:
+def test_frames_arrive_in_order(server_url: str) -> None:
     with Socket(server_url) as page:
         numbers = [page.hello(playing=True, speed="10")["frame"]]
         for _ in range(60):

@@ -25,7 +25,7 @@ from server.protocol.frames import BOUNDARY, EVERY, THUMBNAIL_POINTS
 from server.protocol.messages import ANSWERS, COMMAND, VERSION, Points, Problem
 from server.sessions.loop import BEAT, SILENT, UNSEEN
 from server.sessions.session import IN_FLIGHT
-from server.web.uploads import MAX_BYTES, PREVIEW
+from server.web.uploads import MAX_UPLOAD_BYTES, PREVIEW_ROWS
 
 DOCUMENT = (pathlib.Path(__file__).resolve().parent.parent / "docs" / "protocol.md").read_text(encoding="utf-8")
 COMMANDS: dict[str, Any] = {
@@ -143,9 +143,9 @@ def test_numbers_in_the_text_are_those_of_the_code() -> None:
         f"{THUMBNAIL_POINTS} points",
         f"[-{PLANE:.0f}, {PLANE:.0f}]",
         f"epoch, 0 to {MAX_EPOCH}",
-        f"{MAX_BYTES:,} bytes",
+        f"{MAX_UPLOAD_BYTES:,} bytes",
         f"{MAX_ROWS:,} rows and {MAX_COLUMNS} columns",
-        f"first {PREVIEW} rows",
+        f"first {PREVIEW_ROWS} rows",
         f"{MAX_NAMED} of `problem_count`",
         f"the first {MAX_NOTICES} of it",
         f"{LARGEST:.0e}".replace("e+", "e"),

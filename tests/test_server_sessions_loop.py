@@ -11,8 +11,8 @@ from server_helpers import Page
 
 from engine import Experiment, Trainer
 from engine.training.kernels import compiled_kernels
-from server.kernels.kernel_source import KernelSource
-from server.protocol.messages import VERSION, Status
+from server.kernels.kernel_source import KernelSource, KernelStatus
+from server.protocol.messages import VERSION
 from server.sessions.frame_scheduler import LOOK, RECOUNT, Share
 from server.sessions.loop import BEAT, SILENT, SLICE, run
 from server.sessions.session import Session
@@ -342,12 +342,12 @@ async def test_many_commands_do_not_wait_for_a_slice_each() -> None:
 
 async def test_the_page_hears_how_the_kernels_come_along() -> None:
     kernels = KernelSource(plain=True)
-    kernels.status = Status(kernels="compiling", done=1, total=9)
+    kernels.status = KernelStatus("compiling", 1, 9)
     page = Page(HELLO, draws=False)
     serving = asyncio.create_task(run(Session(kernels), page.messages(), page.send))
     await page.until(lambda: page.frames)
     await asyncio.sleep(0.1)
-    kernels.status = Status(kernels="compiled", done=9, total=9)
+    kernels.status = KernelStatus("compiled", 9, 9)
     await page.until(lambda: page.received[-1]["type"] == "status", 2)
     told = [message["kernels"] for message in page.received if message["type"] == "status"]
     assert told == ["compiling", "compiled"]

@@ -13,6 +13,7 @@ from engine.data.own_data import OwnData
 from engine.interchange.export import FRAMEWORKS
 from engine.interchange.model_file import MAX_LENGTH
 from engine.text.validation import MemberOf
+from server.kernels.kernel_source import KernelState, KernelStatus
 from server.protocol.explanation import Explanation
 from server.protocol.message import Message
 
@@ -208,9 +209,14 @@ class Status(Message):
     """How the kernels are: `plain` for good, `compiling` (so much of it done), or `compiled`."""
 
     type: Literal["status"] = "status"
-    kernels: Literal["plain", "compiling", "compiled"]
+    kernels: KernelState
     done: int
     total: int
+
+    @classmethod
+    def of(cls, status: KernelStatus) -> "Status":
+        """Return the message for a status of the kernels."""
+        return cls(kernels=status.state, done=status.done, total=status.total)
 
 
 class Accepted(Message):

@@ -12,12 +12,6 @@ from engine.text.validation import Mistake, mistakes
 from engine.training.experiment import OWN
 from server.sessions.training import Refused
 
-# What a run under way takes up as it goes on; a new `seed` brings new data only, as TFP's regenerate does.
-LIVE = {
-    *("learning_rate", "schedule", "schedule_epochs", "schedule_factor", "warmup_epochs"),
-    *("momentum", "rho", "beta1", "beta2", "weight_decay", "clip_norm", "dropout", "shuffle"),
-    *("stop_epochs", "stop_loss", "stop_patience"),
-}
 DATA = {"dataset", "own", "curve", "classes", "seed", "noise", "train_percent"}
 
 _EXPERIMENT: TypeAdapter[Any] = TypeAdapter(Experiment)
@@ -43,7 +37,7 @@ def with_own(experiment: Experiment, own: OwnData | None) -> Experiment:
     if experiment.dataset != OWN or experiment.own is not None:
         return experiment
     if own is None:
-        raise Refused(Mistake("experiment.own", "null", Phrase("no data imported yet")))
+        raise Refused(Mistake("experiment.own", "null", Phrase("must be imported first")))
     return _or_refused(lambda: experiment.changed(own=own), "experiment.")
 
 
@@ -73,7 +67,10 @@ def affordable(experiment: Experiment, limit: int) -> Experiment:
             "{parameters} parameters × {points} points",
             {"parameters": experiment.parameter_count, "points": experiment.point_count},
         )
-        allowed = Phrase("the product can’t exceed {limit}; use fewer neurons or fewer points", {"limit": limit})
+        allowed = Phrase(
+            "is too large: parameters × points can’t exceed {limit}; use fewer neurons or fewer points",
+            {"limit": limit},
+        )
         raise Refused(Mistake("experiment", value, allowed))
     return experiment
 

@@ -2,7 +2,7 @@
 
 from engine import Trainer
 from engine.text.phrases import InvalidValue, Phrase
-from engine.text.validation import Mistake
+from engine.text.validation import Mistake, whole_number
 from server.protocol import messages as protocol
 from server.sessions.training import Refused
 
@@ -47,5 +47,5 @@ def _prune(trainer: Trainer, command: protocol.Prune) -> protocol.Pruned:
 
 def _check(name: str, index: int, count: int) -> None:
     if index >= count:
-        allowed = Phrase("must be a whole number between {low} and {high}", {"low": 0, "high": count - 1})
+        allowed = whole_number(0, count - 1)
         raise Refused(Mistake(name, str(index), allowed))

@@ -33,7 +33,7 @@ def beginning(command: Hello, own: OwnData | None, kernels: Kernels, limit: int)
     A link that costs more than the limit gives way to the default: a page without a run could do nothing at all.
     """
     if command.version != VERSION:
-        allowed = Phrase("version {version} is needed; reload the page", {"version": VERSION})
+        allowed = Phrase("must be {version}; reload the page", {"version": VERSION})
         raise Refused(Mistake("version", str(command.version), allowed))
     notices: tuple[Mistake, ...] = ()
     if command.experiment is not None:

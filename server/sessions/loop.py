@@ -71,7 +71,7 @@ async def run(
     pace = _Pace(session, share, loop.time)
     attention = Attention(session, limits or Limits(), loop.time)
     differences = Differences()
-    told = session.status
+    told = session.kernel_status
     seconds = BRIEF  # that a turn of training takes
 
     def turn(trains: bool) -> bytes | None:
@@ -106,9 +106,9 @@ async def run(
                     await send(pack(answer))
                 if not isinstance(command, protocol.Drawn):  # with a frame comes one, and nothing after it
                     await asyncio.sleep(0)  # what has come meanwhile is next
-            if session.greeted and session.status is not told:
-                told = session.status
-                await send(pack(told))
+            if session.greeted and session.kernel_status is not told:
+                told = session.kernel_status
+                await send(pack(protocol.Status.of(told)))
             if attention.page_is_forgotten():
                 raise Forgotten
             if attention.run_is_forgotten():
@@ -171,7 +171,7 @@ class _Pace:
             due.append(self._next_beat() if self._beat_is_over() else now)
         if session.greeted and session.dirty and self._beat_is_over():
             due.append(self._next_frame())
-        if session.status.kernels == "compiling":
+        if session.kernel_status.state == "compiling":
             due.append(now + STATUS)
         return max(0.0, min(due, default=float("inf")) - now)
 

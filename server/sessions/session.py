@@ -12,9 +12,10 @@ from engine.analysis.explain import is_valid_example
 from engine.data.own_data import OwnData
 from engine.text.phrases import ENGLISH, Catalogue, Phrase, rendered
 from engine.text.validation import Mistake
+from engine.training.experiment import LIVE_SETTINGS
 from engine.training.kernels import PLAIN
 from server.config.limits import Limits
-from server.kernels.kernel_source import KernelSource
+from server.kernels.kernel_source import KernelSource, KernelStatus
 from server.protocol import messages as protocol
 from server.protocol.explanation import Explanation
 from server.protocol.frames import (
@@ -33,7 +34,6 @@ from server.protocol.parsing import Unreadable, command_in
 from server.sessions.assessment import Assessment
 from server.sessions.changes import (
     DATA,
-    LIVE,
     affordable,
     axes_of,
     beginning_here,
@@ -103,8 +103,8 @@ class Session:
         return self.visible and self._frames - self._drawn < IN_FLIGHT
 
     @property
-    def status(self) -> Status:
-        """How the kernels are."""
+    def kernel_status(self) -> KernelStatus:
+        """Return how far the kernels are."""
         return self._kernels.status
 
     def handle(self, text: str | bytes) -> list[Message]:
@@ -183,7 +183,7 @@ class Session:
             self.training.play()
         return [
             Welcome(datasets=thumbnails(), features=feature_pictures()),
-            self._kernels.status,
+            Status.of(self._kernels.status),
             self._accepted(command.rev, "restart", notices, trainer.experiment.own),
         ]
 
@@ -201,7 +201,7 @@ class Session:
         self.view = command.view
         if not changed:
             return self._accepted(command.rev, "none")
-        if changed <= LIVE or changed == {"seed"} or command.keep:
+        if changed <= LIVE_SETTINGS or changed == {"seed"} or command.keep:
             self._take(beginning_here(self.trainer.continued(wanted)), new_data=bool(changed & DATA))
             self.training.revive()
             return self._accepted(command.rev, "data" if changed == {"seed"} else "live")
