@@ -29,7 +29,7 @@ def test_network_boundary_and_losses_are_described_in_words(playground: Playgrou
         f"Epoch 150. Training loss {train:.3f}, falling; test loss {test:.3f}, falling."
     )
     assert "Epoch 150." in (playground.page.locator("[data-root=news]").text_content() or "")
-    described = playground.page.locator("[data-part=plot-marks]").get_attribute("aria-describedby") or ""
+    described = playground.part("plot-marks").get_attribute("aria-describedby") or ""
     assert "boundary-in-words" in described
 
 
@@ -80,7 +80,7 @@ def test_the_colour_blind_safe_palette_is_one_switch_and_is_remembered(playgroun
     assert all(one != other for one, other in zip(before, after, strict=True))
     playground.page.reload()
     playground.wait("() => document.querySelector('[data-part=test-loss]').textContent !== '–'")
-    assert playground.page.locator("[data-part=palette]").get_attribute("aria-pressed") == "true"
+    assert playground.part("palette").get_attribute("aria-pressed") == "true"
     playground.click("palette")
     assert playground.pixels("plot-marks") == before[1]
 
@@ -100,8 +100,8 @@ def test_reduced_motion_stops_animations(pages: Pages, server_url: str) -> None:
         }).length"""
     )
     assert moving == 0
-    playground.page.click("[data-part=look-inside]")
-    playground.page.locator("[data-part=step-title]").wait_for()
+    playground.part("look-inside").click()
+    playground.part("step-title").wait_for()
     before = playground.text("step-title")
-    playground.page.click("[data-part=play-trace]")
+    playground.part("play-trace").click()
     playground.wait("before => document.querySelector('[data-part=step-title]').textContent !== before", before)

@@ -15,7 +15,7 @@ def unfold(playground: Playground) -> None:
     """Unfold every part of the page."""
     playground.page.evaluate("() => document.querySelectorAll('details').forEach(each => { each.open = true; })")
     playground.click("more-features")
-    playground.page.click("[data-part=check-now]")
+    playground.part("check-now").click()
     playground.page.locator("[data-part=check-table] td").first.wait_for()
 
 
@@ -29,7 +29,7 @@ def bring(playground: Playground) -> None:
     """Import a table."""
     playground.page.click("[data-part=own-data] summary")
     playground.click("import-table")
-    playground.page.fill("[data-part=table-text]", "length,width,kind\n4.1,1.2,rose\n5.3,0.9,lily\n4.0,1.1,rose\n5.5,0.8,lily")
+    playground.part("table-text").fill("length,width,kind\n4.1,1.2,rose\n5.3,0.9,lily\n4.0,1.1,rose\n5.5,0.8,lily")
     playground.page.locator("[data-part=table-preview] td").first.wait_for()
 
 

@@ -79,7 +79,7 @@ def test_the_page_and_its_files_load_below_the_prefix(pages: Pages, site: str, b
     playground.open()
     playground.play_to(20)
     uses_an_example(playground.page)
-    playground.page.click("[data-part=lessons]")
+    playground.part("lessons").click()
     playground.page.wait_for_load_state()
     assert playground.page.url.startswith(f"{site}/playground/?lesson=")
     playground.page.click(".lesson-list a >> nth=0")

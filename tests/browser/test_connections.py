@@ -196,8 +196,10 @@ def test_after_a_network_failure_the_run_continues_where_the_page_was(pages: Pag
             wait_until(lambda: not server.state.sessions, 10, "the server gives up the connection")
         cable.mend()
         if not playing:
-            playground.page.click("[data-part=play]")
-        playground.wait("epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch + 10", reached, 60)
+            playground.part("play").click()
+        playground.wait(
+            "epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch + 10", reached, 60
+        )
         assert playground.playing
         assert playground.losses[0] <= shown[0] + 0.01
         # The same run from the start reaches the numbers shown before the cut.
@@ -224,5 +226,7 @@ def test_a_stopping_server_says_so_and_the_run_continues_on_the_next_one(pages: 
         reached = playground.epoch
         server.start().wait_ready()
         playground.notice("lost").wait_for(state="detached", timeout=15_000)
-        playground.wait("epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch + 10", reached)
+        playground.wait(
+            "epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch + 10", reached
+        )
         assert playground.playing

@@ -70,14 +70,14 @@ def test_histograms_show_the_chosen_layer(playground: Playground) -> None:
     assert playground.text("histograms-title") == "Layer 5"
     after = [playground.pixels(name) for name in HISTOGRAMS]
     assert all(one != other for one, other in zip(before, after, strict=True))
-    label = playground.page.locator("[data-part=histogram-0]").get_attribute("aria-label") or ""
+    label = playground.part("histogram-0").get_attribute("aria-label") or ""
     assert re.fullmatch(r"Weights, Layer 5: from −0\.\d+ to 0\.\d+", label)
 
 
 def test_the_chart_shows_gradients_or_updates_over_time(playground: Playground) -> None:
     shown(playground.open(VANISHING))
     playground.play_to(100)
-    chart = playground.page.locator("[data-part=flow-chart]")
+    chart = playground.part("flow-chart")
     gradients = chart.screenshot()
     playground.page.locator("[data-part=flow-measures] label").last.click()
     playground.settle()

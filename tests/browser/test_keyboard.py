@@ -11,7 +11,7 @@ FOCUS = """() => {
   const outlined = [element, element.closest('label')]
     .some(each => each && getComputedStyle(each).outlineStyle !== 'none');
   const { top, bottom, width } = element.getBoundingClientRect();
-  const parts = ['.masthead', '.topbar', '[data-part=more-training]', '.data', '.network', '.output', '[data-root=article]'];
+  const parts = ['.masthead', '.topbar', '.panel', '.data', '.network', '.output', '.article'];
   return {
     part: parts.findIndex(part => element.closest(part)), lost: element === document.body, outlined,
     seen: element.checkVisibility() && width > 0 && bottom > 0 && top < innerHeight,
@@ -61,7 +61,7 @@ def test_the_skip_link_leads_to_the_network_and_keeps_the_address(playground: Pl
     address = playground.page.url
     playground.press("Tab")
     assert focused(playground) == "skip"
-    assert playground.page.locator("[data-part=skip]").is_visible()
+    assert playground.part("skip").is_visible()
     playground.press("Enter")
     assert focused(playground) == "network-part"
     assert playground.page.url == address
@@ -180,17 +180,17 @@ def test_a_lesson_can_be_taken_from_prediction_to_goal(playground: Playground) -
     tab_to(playground, "[data-part=speed]")
     for _ in range(3):
         playground.press("ArrowDown")
-    assert playground.page.locator("[data-part=speed]").input_value() == "max"
+    assert playground.part("speed").input_value() == "max"
     tab_to(playground, "[data-part=play]", "Shift+Tab")
     playground.press("Space")
-    playground.page.locator("[data-part=lesson-solve]").wait_for()
+    playground.part("lesson-solve").wait_for()
     tab_to(playground, "[data-part=lesson-solve]", "Shift+Tab")
     playground.press("Enter")
     tab_to(playground, "[data-part=play]")
     if not playground.playing:
         playground.press("Space")
     playground.wait("() => document.querySelector('[data-part=lesson-reached]').textContent !== ''")
-    assert playground.page.locator("[data-part=lesson-reached]").get_attribute("role") == "status"
+    assert playground.part("lesson-reached").get_attribute("role") == "status"
 
 
 def test_keys_are_listed_and_escape_closes_dialogs(playground: Playground) -> None:

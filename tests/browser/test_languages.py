@@ -205,7 +205,7 @@ def test_no_english_is_left_in_a_trace(playground: Playground) -> None:
     go(playground, "?lang=ru", "#seed=0.3&networkShape=2&optimizer=adam&regularization=L2&regularizationRate=0.01")
     playground.click("look-inside")
     playground.page.locator("[data-root=trace]").wait_for()
-    steps = int(playground.page.locator("[data-part=trace-step]").get_attribute("max") or 0)
+    steps = int(playground.part("trace-step").get_attribute("max") or 0)
     assert steps > 5
     for _ in range(steps):
         assert foreign(playground) == []

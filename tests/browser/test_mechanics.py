@@ -17,9 +17,9 @@ def number(text: str) -> float:
 
 def checked(playground: Playground) -> list[list[str]]:
     """Run the gradient check and return the table's rows of numbers."""
-    if not playground.page.locator("[data-part=check-now]").is_visible():
+    if not playground.part("check-now").is_visible():
         playground.page.click("[data-root=check] summary")
-    playground.page.click("[data-part=check-now]")
+    playground.part("check-now").click()
     playground.page.locator("[data-part=check-table] table").wait_for()
     playground.settle()
     rows: list[list[str]] = playground.page.evaluate(
@@ -40,7 +40,7 @@ def equation(playground: Playground) -> list[float]:
 
 def named_lines(playground: Playground) -> str:
     """Return the variable part of the plot's text alternative."""
-    return (playground.page.locator("[data-part=plot-marks]").get_attribute("aria-label") or "").partition("dots")[2]
+    return (playground.part("plot-marks").get_attribute("aria-label") or "").partition("dots")[2]
 
 
 # --- the gradient check
@@ -70,7 +70,9 @@ def test_checking_during_training_stops_nothing(playground: Playground) -> None:
     checked(playground)
     assert playground.playing
     first = playground.text("check-verdict")
-    playground.wait("epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch + 5", playground.epoch)
+    playground.wait(
+        "epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch + 5", playground.epoch
+    )
     assert playground.text("check-verdict") == first  # the result belongs to its epoch
     checked(playground)
     assert playground.text("check-verdict") != first
@@ -80,7 +82,7 @@ def test_restarting_removes_the_result(playground: Playground) -> None:
     playground.open("seed=0.3")
     checked(playground)
     playground.click("new-weights")
-    assert playground.page.locator("[data-part=check-table]").is_hidden()
+    assert playground.part("check-table").is_hidden()
     assert playground.text("check-verdict") == ""
 
 
@@ -94,7 +96,7 @@ def test_weights_at_the_kink_of_a_relu_are_skipped(playground: Playground) -> No
 def test_a_network_too_large_to_check_gets_a_notice(playground: Playground) -> None:
     playground.open("seed=0.3&networkShape=32,32,32,32&batchSize=400&percTrainData=90")
     playground.page.click("[data-root=check] summary")
-    playground.page.click("[data-part=check-now]")
+    playground.part("check-now").click()
     notice = playground.page.locator(".notice", has_text="Gradient check")
     notice.wait_for()
     assert "3297 parameters, 400 points" in notice.inner_text()

@@ -21,7 +21,7 @@ def own_data(playground: Playground) -> Playground:
 
 def drag(playground: Playground, *places: tuple[float, float]) -> None:
     """Drag over places of the plane."""
-    box = playground.page.locator("[data-part=plot-marks]").bounding_box()
+    box = playground.part("plot-marks").bounding_box()
     assert box is not None
     size = box["width"] - 36
     spots = [(box["x"] + 10 + (x + 6) / 12 * size, box["y"] + 8 + (6 - y) / 12 * size) for x, y in places]
@@ -82,10 +82,10 @@ def test_own_data_keep_the_datasets_visible_and_their_task(playground: Playgroun
     assert playground.page.locator("[data-dataset]:visible").count() == 4
     assert playground.page.locator("#noise").is_disabled()
     playground.click("import-table")
-    playground.page.fill("[data-part=table-text]", "a,b,price\n" + "".join(f"{i},{i % 7},{i * 2}\n" for i in range(40)))
+    playground.part("table-text").fill("a,b,price\n" + "".join(f"{i},{i % 7},{i * 2}\n" for i in range(40)))
     playground.wait("() => !document.querySelector('[data-part=table-use]').disabled")
     playground.click("table-use")
-    assert playground.page.locator("[data-part=problem]").input_value() == "regression"
+    assert playground.part("problem").input_value() == "regression"
     playground.page.click("[data-part=more-training] summary")
     assert playground.page.locator("#loss option[value=log]").is_disabled()
     assert playground.page.locator("#loss option[value=huber]").is_enabled()
@@ -96,7 +96,7 @@ def test_opening_something_else_ends_drawing(playground: Playground) -> None:
     drag(playground, (5.5, 5.5), (5.5, 5))
     playground.page.click("[data-example=iris-petals]")
     playground.settle()
-    assert playground.page.locator("[data-part=brushes]").is_hidden()
+    assert playground.part("brushes").is_hidden()
     playground.click("draw")
     drag(playground, (5.5, 5.5), (5.5, 5))
     assert playground.page.locator("[data-part=class-legend] li").count() == 3
@@ -105,7 +105,7 @@ def test_opening_something_else_ends_drawing(playground: Playground) -> None:
 def test_changing_a_setting_keeps_the_drawing_tools(playground: Playground) -> None:
     own_data(playground).click("draw")
     playground.choose("learningRate", "0.1")
-    assert playground.page.locator("[data-part=brushes]").is_visible()
+    assert playground.part("brushes").is_visible()
 
 
 def test_points_can_be_drawn_for_a_regression_on_the_plane(playground: Playground) -> None:
@@ -141,7 +141,7 @@ def test_values_can_be_drawn_for_a_regression(playground: Playground) -> None:
     playground.click("draw")
     playground.click("clear-points")
     for value, x in ((-1, -4), (1, 4)):
-        playground.page.locator("[data-part=brush-value]").fill(str(value))
+        playground.part("brush-value").fill(str(value))
         drag(playground, (x, -3), (x, 3))
     assert playground.link["problem"] == "regression"
     playground.play_to(300)
@@ -152,15 +152,15 @@ def test_a_table_can_be_pasted_and_its_columns_chosen(playground: Playground) ->
     own_data(playground).click("import-table")
     dialog = playground.page.locator("[data-root=import]")
     assert dialog.is_visible()
-    playground.page.fill("[data-part=table-text]", TABLE.replace("4.0;1.0;lily", "four;1.0;lily", 1))
+    playground.part("table-text").fill(TABLE.replace("4.0;1.0;lily", "four;1.0;lily", 1))
     playground.wait("() => !document.querySelector('[data-part=table-use]').disabled")
-    assert playground.page.locator("[data-part=table-target]").input_value() == "kind"
+    assert playground.part("table-target").input_value() == "kind"
     assert "line 2" in playground.text("table-problems").lower()
     assert playground.text("table-summary") == "39 of 40 rows"
     playground.click("table-use")
     assert dialog.is_hidden()
     assert playground.link["dataset"] == "own"
-    playground.page.locator("[data-part=plot-marks]").hover()
+    playground.part("plot-marks").hover()
     playground.settle()
     found = re.match(r"length ([\d.]+), width ([\d.]+)", playground.text("plot-value"))
     assert found  # original units, in the middle of both ranges
@@ -174,7 +174,7 @@ def test_an_invalid_table_says_what_is_wrong(playground: Playground, tmp_path: P
     own_data(playground).click("import-table")
     playground.page.set_input_files("[data-part=table-file]", file)
     playground.wait("() => document.querySelectorAll('[data-part=table-problems] li').length > 0")
-    assert playground.page.locator("[data-part=table-use]").is_disabled()
+    assert playground.part("table-use").is_disabled()
 
 
 def test_a_proxys_answer_in_place_of_the_servers_is_reported(pages: Pages, server_url: str) -> None:
@@ -182,7 +182,7 @@ def test_a_proxys_answer_in_place_of_the_servers_is_reported(pages: Pages, serve
     playground = own_data(pages.new(server_url))
     playground.page.route(re.compile(r"/table\?"), lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"))
     playground.click("import-table")
-    playground.page.fill("[data-part=table-text]", TABLE)
+    playground.part("table-text").fill(TABLE)
     playground.wait("() => document.querySelectorAll('[data-part=table-problems] li').length > 0")
     assert "cannot be reached" in playground.text("table-problems")
 
@@ -190,7 +190,11 @@ def test_a_proxys_answer_in_place_of_the_servers_is_reported(pages: Pages, serve
 def test_example_data_can_be_chosen(playground: Playground) -> None:
     own_data(playground).page.click("[data-example=iris-petals]")
     playground.settle()
-    assert playground.page.locator("[data-part=class-legend] li").all_inner_texts() == ["setosa", "versicolor", "virginica"]
+    assert playground.page.locator("[data-part=class-legend] li").all_inner_texts() == [
+        "setosa",
+        "versicolor",
+        "virginica",
+    ]
     playground.play_to(200)
     assert playground.losses[1] < 0.3
 
@@ -250,8 +254,8 @@ def test_the_network_can_be_exported_as_code(playground: Playground) -> None:
 def test_on_a_phone_drawing_scrolls_to_the_plot(pages: Pages, server_url: str) -> None:
     playground = own_data(pages.new(server_url, viewport={"width": 390, "height": 844}))
     playground.click("draw")
-    bar = playground.page.locator("[data-part=play]").bounding_box()
-    brushes = playground.page.locator("[data-part=brushes]").bounding_box()
+    bar = playground.part("play").bounding_box()
+    brushes = playground.part("brushes").bounding_box()
     assert bar is not None
     assert brushes is not None
     assert bar["y"] + bar["height"] <= brushes["y"] < 200
@@ -261,7 +265,7 @@ def test_a_long_table_fits_into_its_dialog_on_a_phone(pages: Pages, server_url: 
     playground = own_data(pages.new(server_url, viewport={"width": 390, "height": 844}))
     playground.click("import-table")
     names = ";".join(f"a rather long name of column {i}" for i in range(8))
-    playground.page.fill("[data-part=table-text]", names + "\n" + "1;2;3;4;5;6;7;8\n2;3;4;5;6;7;8;9\n")
+    playground.part("table-text").fill(names + "\n" + "1;2;3;4;5;6;7;8\n2;3;4;5;6;7;8;9\n")
     playground.wait("() => !document.querySelector('[data-part=table-use]').disabled")
     dialog = "() => { const d = document.querySelector('[data-root=import]'); return d.scrollWidth <= d.clientWidth; }"
     assert playground.page.evaluate(dialog)

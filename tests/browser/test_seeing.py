@@ -38,7 +38,7 @@ def test_the_boundary_and_its_margins_can_be_drawn_as_lines(playground: Playgrou
 def test_losses_can_be_logarithmic_and_smoothed(playground: Playground) -> None:
     playground.open("seed=0.3&dataset=spiral&networkShape=6&learningRate=0.3")
     playground.play_to(200)
-    chart = playground.page.locator("[data-part=chart]")
+    chart = playground.part("chart")
     pictures = {chart.screenshot()}
     more(playground)
     playground.page.check("#logScale")

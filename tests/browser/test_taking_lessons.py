@@ -53,7 +53,7 @@ def test_a_lesson_leads_from_prediction_to_explanation(playground: Playground) -
         playground.page.get_by_label("Add a neuron to layer 1").click()
         playground.settle()
     playground.play()
-    playground.page.locator("[data-part=lesson-explanation]").wait_for()
+    playground.part("lesson-explanation").wait_for()
     assert playground.text("lesson-reached") == "Goal reached. Well done."
     assert playground.page.locator(".goal li.holds").count() == 3
 
@@ -113,7 +113,7 @@ def test_a_neuron_can_be_set_by_hand(playground: Playground) -> None:
     playground.hover_weight(playground.feature("y"), playground.unit("Output neuron"))
     playground.page.mouse.down()
     playground.page.mouse.up()
-    playground.page.fill("[data-part=editor-value]", "1")
+    playground.part("editor-value").fill("1")
     playground.page.keyboard.press("Enter")
     playground.page.locator("[data-root=lesson].done").wait_for()
 

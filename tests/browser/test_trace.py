@@ -68,7 +68,7 @@ def plane_place(plot: Locator, x: float, y: float) -> dict[str, float]:
 
 
 def click_plane(playground: Playground, x: float, y: float) -> None:
-    plot = playground.page.locator("[data-part=plot-marks]")
+    plot = playground.part("plot-marks")
     plot.scroll_into_view_if_needed()
     plot.click(position=plane_place(plot, x, y))
     playground.wait("() => !document.querySelector('[data-root=trace]').hidden")
@@ -256,7 +256,10 @@ def test_notes_explain_what_formulas_do_not_show(playground: Playground) -> None
     playground.open("seed=0.3&networkShape=2&regularization=L1&regularizationRate=10&example=1.3,-2.1,-1")
     playground.page.locator("[data-pass=update]").click()
     playground.settle()
-    assert "crossed 0: set to 0 for good" in playground.page.locator("[data-part=step-equations] .note").all_text_contents()
+    assert (
+        "crossed 0: set to 0 for good"
+        in playground.page.locator("[data-part=step-equations] .note").all_text_contents()
+    )
 
 
 def test_a_target_of_another_task_is_dropped(playground: Playground) -> None:
@@ -284,7 +287,7 @@ def test_a_trace_plays_slowly_and_stops_at_a_touch(playground: Playground) -> No
     playground.click("play-trace")
     playground.wait("() => document.querySelector('[data-part=step-title]').textContent === 'Layer 1, neuron 2'")
     playground.click("previous-step")
-    assert playground.page.locator("[data-part=play-trace]").get_attribute("aria-pressed") == "false"
+    assert playground.part("play-trace").get_attribute("aria-pressed") == "false"
 
 
 def test_a_trace_waits_during_training_and_then_shows_new_numbers(playground: Playground) -> None:

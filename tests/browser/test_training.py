@@ -51,7 +51,7 @@ def test_everything_updates_during_training(playground: Playground) -> None:
 def test_the_chart_draws_the_losses_and_shows_their_values(playground: Playground) -> None:
     playground.open()
     playground.play_to(60)
-    playground.page.locator("[data-part=chart]").hover()
+    playground.part("chart").hover()
     assert re.fullmatch(r"Epoch \d+: test 0\.\d{3}, training 0\.\d{3}", playground.text("chart-value"))
     playground.page.mouse.move(5, 5)
     playground.settle()
@@ -63,7 +63,7 @@ def test_the_chart_follows_the_run_under_a_resting_pointer_and_the_theme(playgro
     playground.play_to(30)
     playground.page.fill("#stopEpochs", "")
     playground.page.locator("#stopEpochs").blur()
-    playground.page.locator("[data-part=chart]").hover()
+    playground.part("chart").hover()
     playground.settle()
     before = playground.text("chart-value")
     playground.page.keyboard.press("Space")
@@ -237,7 +237,9 @@ def test_training_continues_after_the_server_is_killed(pages: Pages) -> None:
         reached, shown = playground.epoch, playground.losses
         server.start().wait_ready()
         playground.notice("lost").wait_for(state="detached", timeout=15_000)
-        playground.wait("epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch + 10", reached)
+        playground.wait(
+            "epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch + 10", reached
+        )
         assert playground.playing
         assert playground.losses[0] <= shown[0]
         # The run is still the link's: from the start it reaches the same numbers.

@@ -82,7 +82,9 @@ def test_unplugging_the_network_costs_only_the_time(pages: Pages, namespace: Nam
         playground.page.wait_for_timeout(seconds * 1000)
         assert playground.epoch == reached
         namespace.plug("up")
-        playground.wait("epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch + 10", reached, 60)
+        playground.wait(
+            "epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch + 10", reached, 60
+        )
         playground.pause()
         epoch, losses = playground.epoch, playground.losses
         playground.click("reset")
