@@ -140,7 +140,7 @@ def _set(*path: Any, to: Any) -> Callable[[Any], None]:
             "3",
             "must be 2, as in `checkpoint`; to keep your own value, remove `checkpoint`",
         ),
-        (_set("layers", to=[]), "layers", "0", "must have must have 2 layers, as in `experiment`"),
+        (_set("layers", to=[]), "layers", "0", "must have 2 layers, as in `experiment`"),
         (
             _set("layers", 0, "weights", to=[[1, 2]]),
             "layers.0.weights",

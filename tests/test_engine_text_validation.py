@@ -48,8 +48,8 @@ def found(value: Any) -> list[tuple[str, str, str]]:
         ({"rate": 0.0}, ("rate", "0.0", "must be a number above 0 and at most 1.5")),
         ({"rate": float("nan")}, ("rate", "NaN", "must be a number above 0 and at most 1.5")),
         ({"free": "x"}, ("free", "x", "must be a number")),
-        ({"name": ""}, ("name", "", "must be must be text of 1 to 4 characters")),
-        ({"name": 3}, ("name", "3", "must be must be text of 1 to 4 characters")),
+        ({"name": ""}, ("name", "", "must be text of 1 to 4 characters")),
+        ({"name": 3}, ("name", "3", "must be text of 1 to 4 characters")),
         ({"colour": "green"}, ("colour", "green", "must be one of red, blue")),
         ({"pace": "2"}, ("pace", "2", "must be one of 1, max")),
         ({"on": 1}, ("on", "1", "must be true or false")),
@@ -57,9 +57,9 @@ def found(value: Any) -> list[tuple[str, str, str]]:
         ({"sizes": [1, 4]}, ("sizes.1", "4", "must be a whole number between 1 and 3")),
         (
             {"sizes": []},
-            ("sizes", "[]", "must be must be a list of 1 to 2 entries, each a whole number between 1 and 3"),
+            ("sizes", "[]", "must be a list of 1 to 2 entries, each a whole number between 1 and 3"),
         ),
-        ({"sizes": 1}, ("sizes", "1", "must be must be a list of 1 to 2 entries, each a whole number between 1 and 3")),
+        ({"sizes": 1}, ("sizes", "1", "must be a list of 1 to 2 entries, each a whole number between 1 and 3")),
         ({"inner": {"size": 10}}, ("inner.size", "10", "must be a whole number between 1 and 9")),
         ({"inner": {}}, ("inner.size", "{}", "is required and must be a whole number between 1 and 9")),
         ({"inner": {"size": 1, "more": 2}}, ("inner.more", "2", "isn’t a known field")),
@@ -82,9 +82,7 @@ def test_every_setting_says_what_it_takes(field: str) -> None:
     words = str(describe(properties[field]))
     what = words.removeprefix("must be ")
     assert what != words
-    assert what.startswith(
-        ("one of", "a number", "a whole number", "a list", "text", "must be true or false", "an object")
-    )
+    assert what.startswith(("one of", "a number", "a whole number", "a list", "text", "true or false", "an object"))
     assert what not in ("a number", "a whole number", "a list", "text"), "without limits"
 
 

@@ -230,8 +230,8 @@ def test_a_network_may_have_formulas_only_but_not_nothing():
         (("x1", "sin(3*x1"), "formulas.1", "has an error at character 9: expected )"),
         (("x1 + z",), "formulas.0", "has an error at character 6: z is unknown"),
         (("1/x1",), "formulas.0", "has an error at character 2: 1/x1 has no finite value at x1 = 0"),
-        (("",), "formulas.0", "must be must be text of 1 to 100 characters"),
-        (("x1",) * 5, "formulas", "must be must be a list of 0 to 4 entries"),
+        (("",), "formulas.0", "must be text of 1 to 100 characters"),
+        (("x1",) * 5, "formulas", "must be a list of 0 to 4 entries"),
     ],
 )
 def test_a_bad_formula_is_refused_with_its_place_and_reason(formulas, field, allowed):

@@ -305,7 +305,7 @@ def test_a_translation_replaces_only_the_texts(tmp_path: Path) -> None:
         (
             "title: x\nquestion: y\nchoice: z\nchoice: z\nchoice: z",
             "ru/01-one.md",
-            "must appear on must appear on 2 lines, as in the original",
+            "must appear on 2 lines, as in the original",
         ),
         ("title: x\nquestion: y\nchoice: z\nchoice: z", "ru/03-three.md", "must be a translation of one of one"),
     ],

@@ -182,7 +182,7 @@ def test_a_loss_that_is_not_for_the_data_of_the_session_is_refused() -> None:
         ({"rows": "A" * 8 * (MAX_ROWS + 1)}, "own.rows", "1 to 20000 rows"),
         ({"rows": "__8A____"}, "own.rows", "must have classes between 0 and 1"),
         ({"rows": 3}, "own.rows", "1 to 20000 rows"),
-        ({"classes": ["A", "A"]}, "own.classes", "must be must be 2 to 6 different names"),
+        ({"classes": ["A", "A"]}, "own.classes", "must be 2 to 6 different names"),
         ({"ranges": [[1, 0], [0, 1]]}, "own.ranges.0", "a low and a higher number"),
         ({"more": 1}, "own.more", "unknown field"),
     ],
