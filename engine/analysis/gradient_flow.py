@@ -1,6 +1,6 @@
 """Measure the gradient flow: for each layer, gradient norm, size of the next update, dead and saturated neurons.
 
-Everything is computed on the whole training set without dropout, as the losses are. Letters: U units of a layer, N points.
+Everything is computed on the whole training set without dropout, as the losses are. Letters: U units, N points.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """Export a trained network as a self-contained Python script.
 
-Every script defines `features(points)`, `predict(points)` with the trainer's results, and the framework's `model`. If the
-framework can train as the playground does, there is also `train(points, targets, epochs)`.
+Every script defines `features(points)`, `predict(points)` with the trainer's results, and the framework's `model`. If
+the framework can train as the playground does, there is also `train(points, targets, epochs)`.
 """
 
 from collections.abc import Callable

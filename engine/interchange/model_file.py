@@ -1,6 +1,6 @@
 """Save and open a model file: a run with its settings, data and weights, as JSON.
 
-`layers` contains each weight for people and other programs; `checkpoint` contains the exact state of training, including
+`layers` contains each weight for people and other programs; `checkpoint` contains the exact state of training, with
 locks and the optimizer's state. If both are present, they must agree. Otherwise an edit by hand would be ignored or
 combined with the optimizer state of other weights. To keep edited `layers`, remove `checkpoint`.
 """

@@ -1,1 +1,1 @@
-"""Experiments and their training: kernels, trainer, checkpoints, pruning. Imports numerics, text, data, nn and optim."""
+"""Experiments and their training: kernels, trainer, pruning. Imports numerics, text, data, nn and optim."""

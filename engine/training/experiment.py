@@ -91,8 +91,8 @@ def _task(fields: dict[str, Any]) -> str | None:
 class Experiment(BaseModel):
     """The settings of a run. Equal experiments give equal runs, number for number.
 
-    The defaults are TFP's. `noise` and `train_percent` are percentages. Without `weights_seed`, the weights continue the
-    random stream of the data, as TFP does at page load. `layer_activations` names one activation per hidden layer;
+    The defaults are TFP's. `noise` and `train_percent` are percentages. Without `weights_seed`, the weights continue
+    the random stream of the data, as TFP does at page load. `layer_activations` names one activation per hidden layer;
     None means `activation` for all. The registries tell which hyperparameters a loss, a penalty, an optimizer, a
     schedule or an initializer reads; the others have no effect.
 

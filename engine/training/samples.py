@@ -89,4 +89,4 @@ def batches_of(x: Array, targets: Array, batch_size: int) -> Batches:
         return stacked.transpose(1, 0, 2).copy()  # a copy, since shuffling copies from `all_x` into the batches
 
     remainder = [rows[:, full * batch :].copy() for rows in (x, targets)]
-    return Batches(cut(x), cut(targets), *remainder, x, targets, np.arange(points))
+    return Batches(cut(x), cut(targets), remainder[0], remainder[1], x, targets, np.arange(points))
