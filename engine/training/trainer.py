@@ -13,7 +13,7 @@ from engine.numerics.counter_rng import epoch_keys
 from engine.numerics.types import Array, Flags, Integers, Single
 from engine.optim.optimizers import OPTIMIZERS, Parameters
 from engine.optim.penalties import PENALTIES
-from engine.optim.schedules import scheduled
+from engine.optim.schedules import schedule_factors
 from engine.optim.update import UpdateConfig
 from engine.training.checkpoint import LARGEST, MAX_EPOCH, Checkpoint
 from engine.training.classes import predicted_classes
@@ -155,7 +155,7 @@ class Trainer:
 
     def _learning_rates(self, epochs: int) -> Array:
         experiment = self.experiment
-        factors = scheduled(
+        factors = schedule_factors(
             experiment.schedule,
             self.epoch,
             epochs,
