@@ -20,7 +20,8 @@ CUT = """width => [...document.querySelectorAll('button, select, input, canvas, 
   .map(element => element.id || element.outerHTML.slice(0, 80))"""
 OVERLAPPING = """() => {
   const boxes = [...document.querySelectorAll('.topbar button, .topbar select, .data button, .data input,'
-    + ' .data label, .output label, .output dd, .plot canvas:first-child, .chart canvas, :is(.network-foot, .network-head) button')]
+    + ' .data label, .output label, .output dd, .plot canvas:first-child, .chart canvas, .network-foot button'
+    + ', .network-head button')]
     .filter(element => element.checkVisibility())
     .map(element => ({ element, box: element.getBoundingClientRect() }));
   const found = [];
