@@ -1,4 +1,4 @@
-"""One example through the network and back: every number of the forward and the backward pass, by name."""
+"""Explain one example: every number of its forward and backward pass, by name."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 from engine.data.features import feature_matrix
 from engine.nn.activations import derivative
 from engine.nn.losses import loss_value, output_gradient
-from engine.nn.network import NetworkSpec, backward, forward, split, workspace
+from engine.nn.network import NetworkSpec, backward, forward, layer_views, split, workspace
 from engine.numerics.types import Array
 from engine.training.classes import targets_of
 from engine.training.experiment import Experiment
@@ -47,14 +47,14 @@ class Explanation:
 
     @property
     def gradient(self) -> Array:
-        """The derivatives by all parameters, (P,), in the order of theta."""
+        """The derivatives with respect to all parameters, (P,), in the order of theta."""
         return np.concatenate(
             [part.ravel() for layer in self.layers for part in (layer.weight_gradient, layer.bias_gradient)]
         )
 
 
 def is_valid_example(experiment: Experiment, example: tuple[float, ...]) -> bool:
-    """Say whether x1, x2 and the target or targets are an example of an experiment."""
+    """Tell whether x1, x2 and the target or targets form an example of an experiment."""
     count, classes = len(example) - 2, experiment.class_count
     if count == 1 and classes > 1:
         return example[2] in ((-1, 1) if classes == 2 else range(classes))
@@ -62,9 +62,9 @@ def is_valid_example(experiment: Experiment, example: tuple[float, ...]) -> bool
 
 
 def explain(trainer: Trainer, point: tuple[float, float], target: float | list[float] | Array) -> Explanation:
-    """Take a point of the plane through the trainer's network and back; a single target is a label, as in the data.
+    """Explain a point of the plane.
 
-    A list is what the outputs are compared with, as it stands.
+    A single target is a label, as in the data. A list holds one number per output for the loss to compare with.
     """
     x1, x2 = float(point[0]), float(point[1])
     x = feature_matrix(np.array([[x1, x2]]), trainer.experiment.inputs)
@@ -76,7 +76,7 @@ def explain(trainer: Trainer, point: tuple[float, float], target: float | list[f
 def explain_inputs(
     theta: Array, network: NetworkSpec, x: Array, target: Array, point: tuple[float, float] | None = None
 ) -> Explanation:
-    """Do the same for the network's inputs x (F,), with any parameters theta (P,)."""
+    """Explain the network's inputs x (F,) for any parameters theta (P,)."""
     sizes = [int(size) for size in network.sizes]
     targets = np.asarray(target, np.float64).reshape(sizes[-1], 1)
     column = np.ascontiguousarray(x, dtype=np.float64).reshape(-1, 1)
@@ -86,15 +86,13 @@ def explain_inputs(
         backward(theta, network, column, targets, space)
     weights, biases = split(theta.copy(), sizes)
     weight_gradients, bias_gradients = split(space.gradient, sizes)
+    parts = (layer_views(buffer, sizes, 1) for buffer in (space.z, space.a, space.delta))
+    zs, activations, deltas = ([part[:, 0] for part in views] for views in parts)
     layers: list[LayerPass] = []
-    inputs, first = column[:, 0], 0
-    for layer, rows in enumerate(sizes[1:]):
-        here = slice(first, first + rows)
-        z, a, delta = space.z[here], space.a[here], space.delta[here]
-        first += rows
+    inputs = column[:, 0]
+    for layer, (z, a, delta) in enumerate(zip(zs, activations, deltas, strict=True)):
         if layer + 1 < len(weights):
-            above = space.delta[first : first + sizes[layer + 2]]
-            a_gradient = weights[layer + 1].T @ above
+            a_gradient = weights[layer + 1].T @ deltas[layer + 1]
         else:
             a_gradient = output_gradient(network.loss, network.huber_delta, a[:, None], targets)[:, 0]
         layers.append(

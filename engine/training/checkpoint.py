@@ -1,30 +1,28 @@
-"""Checkpoint: all that a run needs to go on where it was, beside its Experiment; and its form as text.
+"""Checkpoint: the state from which a run resumes, and its form as text.
 
-As text it is the epoch, a dot, and base64url of little-endian numbers: theta (float64 per parameter), then one byte
-per parameter (0 dead, 1 free, 2 locked), then the optimizer's state (float64: slot after slot, then Adam's two
-products of betas). Text comes from strangers: its length is checked before anything is allocated, its numbers before
-anything is used.
+The text is the epoch, a dot, and base64url of little-endian numbers: theta (float64 per parameter), one byte per
+parameter (0 dead, 1 free, 2 locked), the optimizer's state (float64: slot by slot, then Adam's two powers of beta).
+The text is untrusted input: its length is checked before any allocation, its numbers before any use.
 """
 
-import base64
-import binascii
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.numerics.types import Array
+from engine.text import base64url
 from engine.text.phrases import InvalidValue, Phrase
 
 MAX_EPOCH = 2**48
-LARGEST = 1e100  # a run whose parameters pass this has diverged
-FREE, LOCKED = 1, 2  # as bytes of the text
+LARGEST = 1e100  # beyond this magnitude of a parameter, a run has diverged
+FREE, LOCKED = 1, 2  # bytes of the text
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The epoch reached, the parameters (P,), which of them are free or locked, 0/1 (P,), the optimizer's state (S,).
+    """The epoch, the parameters (P,), masks (P,) of 0 and 1 for free and locked ones, the optimizer's state (S,).
 
-    A locked parameter is not free. One that is neither is dead: L1 has pulled it across 0.
+    A parameter that is neither free nor locked is dead: L1 pulled it across 0.
     """
 
     epoch: int
@@ -34,13 +32,13 @@ class Checkpoint:
     state: Array
 
     def to_bytes(self) -> bytes:
-        """Return the numbers as they stand in the text, before base64."""
+        """Return the bytes that the text encodes."""
         mask = (self.mask + LOCKED * self.locked).astype(np.uint8).tobytes()
         return self.theta.astype("<f8").tobytes() + mask + self.state.astype("<f8").tobytes()
 
     def encode(self) -> str:
         """Return the checkpoint as text that fits into a link."""
-        return f"{self.epoch}.{base64.urlsafe_b64encode(self.to_bytes()).decode().rstrip('=')}"
+        return f"{self.epoch}.{base64url.encode(self.to_bytes())}"
 
 
 def decode_checkpoint(text: str, parameters: int, state_size: int) -> Checkpoint:
@@ -65,8 +63,8 @@ def decode_checkpoint(text: str, parameters: int, state_size: int) -> Checkpoint
             )
         )
     try:
-        raw = base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
+        raw = base64url.decode(body)
+    except ValueError as error:
         raise InvalidValue(Phrase("must be a checkpoint in base64url")) from error
     theta = np.frombuffer(raw, "<f8", parameters).astype(np.float64)
     mask = np.frombuffer(raw, np.uint8, parameters, offset=8 * parameters)
