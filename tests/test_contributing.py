@@ -99,7 +99,7 @@ def test_the_page_offers_the_new_entries_panel_and_lesson(server: ServerProcess)
     page = httpx2.get(server.url + "/").text
     assert 'value="mish"' in page
     assert 'data-dataset="stripes"' in page
-    assert '<p id="size"' in page
+    assert 'data-root="size"' in page
     main = re.search(r'"(/static/[^"]+/js/)main\.js"', page)
     assert main
     assert "features/size/size.js" in httpx2.get(server.url + main[1] + "main.js").text
