@@ -49,7 +49,7 @@ class ImmutableFiles(StaticFiles):
 def create_app(
     settings: Settings | None = None, locales: Path | None = None, index: int = 0, memory: SharedMemory | None = None
 ) -> FastAPI:
-    """Return an application with kernels, threads and sessions of its own.
+    """Return an application with its own kernels, threads and sessions.
 
     With several processes each has an `index` and shares `memory` with the others. Process 0 compiles missing kernels;
     the others wait for it.

@@ -1,6 +1,6 @@
-"""Metrics for Prometheus: counts of all processes of the server together. No count tells one learner from another.
+"""Metrics for Prometheus: sums over all processes of the server. They cannot identify a learner.
 
-Each process writes a row of numbers of its own, and a scrape adds the rows up. The rows lie in shared memory
+Each process writes its own row of numbers, and a scrape adds the rows up. The rows lie in shared memory
 (`server.process.shared_memory`) and not in the files of prometheus-client's multiprocess mode, so that the server runs
 on a full or read-only disk.
 """

@@ -33,8 +33,8 @@ DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 def may_connect(headers: Mapping[str, str], allowed: Collection[str]) -> bool:
     """Say whether a request comes from a page of this host or of an allowed origin, or from a program.
 
-    A browser always sends the Origin header, and a page cannot forge it. A request without Origin comes from a program
-    that acts on its own behalf, so it is allowed.
+    A browser always sends the Origin header, and a page cannot forge it. A request without Origin does not come from a
+    browser but from a program, which cannot be tricked by another site, so it is allowed.
     """
     origin = headers.get("origin")
     if origin is None:
@@ -71,7 +71,7 @@ class SecurityHeaders:
 
         try:
             await self._app(scope, receive, send_with_headers)
-        except ClientDisconnect:  # the client has gone, so nobody needs an answer
+        except ClientDisconnect:  # the client has gone: no answer is needed
             pass
         except Exception as error:
             log_error("request failed", error)

@@ -150,7 +150,7 @@ def test_a_full_playground_says_so_and_admits_the_page_when_a_seat_is_free(pages
     first.page.close()
     second.notice("lost").wait_for(state="detached")
     second.play()
-    second.wait("() => Number(document.querySelector('#epoch').textContent) > 5")
+    second.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 5")
 
 
 def test_an_idle_page_is_paused_then_disconnected_and_resumes_its_run(pages: Pages, small: LiveServer) -> None:
@@ -171,7 +171,7 @@ def test_an_idle_page_is_paused_then_disconnected_and_resumes_its_run(pages: Pag
     playground.settle()
     assert (playground.epoch, playground.losses) == (reached, shown)
     playground.notice("unattended").get_by_role("button").click()
-    playground.wait("epoch => Number(document.querySelector('#epoch').textContent) > epoch", reached)
+    playground.wait("epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch", reached)
     assert playground.notice("unattended").count() == 0
 
 
@@ -184,7 +184,7 @@ def test_after_a_network_failure_the_run_continues_where_the_page_was(pages: Pag
     with LiveServer(settings) as server, contextlib.closing(Cable(int(server.url.rpartition(":")[2]))) as cable:
         playground = pages.new(cable.url).open()
         playground.play()
-        playground.wait("() => Number(document.querySelector('#epoch').textContent) > 20")
+        playground.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 20")
         if not playing:
             playground.pause()
         cable.cut()
@@ -196,8 +196,10 @@ def test_after_a_network_failure_the_run_continues_where_the_page_was(pages: Pag
             wait_until(lambda: not server.state.sessions, 10, "the server gives up the connection")
         cable.mend()
         if not playing:
-            playground.page.click("#play")
-        playground.wait("epoch => Number(document.querySelector('#epoch').textContent) > epoch + 10", reached, 60)
+            playground.part("play").click()
+        playground.wait(
+            "epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch + 10", reached, 60
+        )
         assert playground.playing
         assert playground.losses[0] <= shown[0] + 0.01
         # The same run from the start reaches the numbers shown before the cut.
@@ -216,7 +218,7 @@ def test_a_stopping_server_says_so_and_the_run_continues_on_the_next_one(pages: 
         server.wait_ready()
         playground = pages.new(server.url).open()
         playground.play()
-        playground.wait("() => Number(document.querySelector('#epoch').textContent) > 20")
+        playground.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 20")
         server.stop(signal.SIGTERM)
         playground.notice("lost").wait_for()
         playground.page.wait_for_timeout(1200)  # while attempts fail
@@ -224,5 +226,7 @@ def test_a_stopping_server_says_so_and_the_run_continues_on_the_next_one(pages: 
         reached = playground.epoch
         server.start().wait_ready()
         playground.notice("lost").wait_for(state="detached", timeout=15_000)
-        playground.wait("epoch => Number(document.querySelector('#epoch').textContent) > epoch + 10", reached)
+        playground.wait(
+            "epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch + 10", reached
+        )
         assert playground.playing
