@@ -249,7 +249,7 @@ def test_a_long_message_is_refused_with_the_limit(strict: LiveServer) -> None:
         page.send("x" * 200_001)
         error = page.receive()
         assert (error["type"], error["value"], error["allowed"]) == (
-            "error", "200001 characters", "up to 200000 characters",
+            "error", "200,001 characters", "must have at most 200,000 characters",
         )  # fmt: skip
 
 
@@ -271,7 +271,7 @@ def thrifty(**hello: Any) -> Tab:
     return tab
 
 
-COSTLY = "1185 parameters × 500 points"  # 2-32-32-1
+COSTLY = "1,185 parameters × 500 points"  # 2-32-32-1
 
 
 def test_a_costly_experiment_is_refused_with_its_cost() -> None:
@@ -280,7 +280,7 @@ def test_a_costly_experiment_is_refused_with_its_cost() -> None:
     wanted = {**tab.session.trainer.experiment.model_dump(mode="json"), "hidden_layers": [32, 32]}
     error = tab.refused("configure", experiment=wanted, view={"show_test": True})
     assert (error.field, error.value) == ("experiment", COSTLY)
-    assert error.allowed == "up to 100,000 together: take fewer neurons or fewer points"
+    assert error.allowed == "is too large: parameters × points can’t exceed 100,000; use fewer neurons or fewer points"
     assert tab.state() == before
 
 
@@ -297,7 +297,7 @@ def test_a_costly_file_and_costly_own_data_are_refused() -> None:
     assert tab.refused("open", text=file.model_dump()["text"]).value == COSTLY
     rows = "AAAAAAAA" * 5000
     own = {"task": "classification", "classes": ["a", "b"], "rows": rows}
-    assert tab.refused("data", own=own).value == "25 parameters × 5000 points"
+    assert tab.refused("data", own=own).value == "25 parameters × 5,000 points"
 
 
 # Unattended and idle pages

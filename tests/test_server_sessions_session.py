@@ -299,10 +299,10 @@ def test_an_edit_of_a_network_that_has_changed_since_is_refused() -> None:
 @pytest.mark.parametrize(
     ("place", "field", "allowed"),
     [
-        ({"layer": 3, "neuron": 0, "input": 0}, "layer", "a whole number from 0 to 2"),
-        ({"layer": 0, "neuron": 4, "input": 0}, "neuron", "a whole number from 0 to 3"),
-        ({"layer": 1, "neuron": 0, "input": 4}, "input", "a whole number from 0 to 3"),
-        ({"layer": 2, "neuron": 1, "input": None}, "neuron", "a whole number from 0 to 0"),
+        ({"layer": 3, "neuron": 0, "input": 0}, "layer", "must be a whole number between 0 and 2"),
+        ({"layer": 0, "neuron": 4, "input": 0}, "neuron", "must be a whole number between 0 and 3"),
+        ({"layer": 1, "neuron": 0, "input": 4}, "input", "must be a whole number between 0 and 3"),
+        ({"layer": 2, "neuron": 1, "input": None}, "neuron", "must be a whole number between 0 and 0"),
     ],
 )
 def test_an_edit_outside_the_network_is_refused(place: dict[str, object], field: str, allowed: str) -> None:
@@ -443,9 +443,9 @@ def test_the_network_is_written_as_a_script(what: str) -> None:
 @pytest.mark.parametrize(
     ("place", "field", "allowed"),
     [
-        ({"layer": 3, "neuron": 0, "input": 0}, "layer", "a whole number from 0 to 2"),
-        ({"layer": 0, "neuron": 4, "input": None, "whole": True}, "neuron", "a whole number from 0 to 3"),
-        ({"layer": 1, "neuron": 0, "input": 4}, "input", "a whole number from 0 to 3"),
+        ({"layer": 3, "neuron": 0, "input": 0}, "layer", "must be a whole number between 0 and 2"),
+        ({"layer": 0, "neuron": 4, "input": None, "whole": True}, "neuron", "must be a whole number between 0 and 3"),
+        ({"layer": 1, "neuron": 0, "input": 4}, "input", "must be a whole number between 0 and 3"),
     ],
 )
 def test_a_lock_outside_the_network_is_refused(place: dict[str, object], field: str, allowed: str) -> None:
@@ -471,8 +471,8 @@ def test_locks_survive_in_the_link_and_after_a_lost_connection() -> None:
 @pytest.mark.parametrize(
     ("fields", "field", "allowed"),
     [
-        ({"share": 0, "method": "size"}, "share", "a number above 0 and up to 1"),
-        ({"share": 1.1, "method": "size"}, "share", "a number above 0 and up to 1"),
+        ({"share": 0, "method": "size"}, "share", "must be a number above 0 and at most 1"),
+        ({"share": 1.1, "method": "size"}, "share", "must be a number above 0 and at most 1"),
         ({"share": 0.5, "method": "luck"}, "method", "one of size, damage"),
     ],
 )

@@ -78,7 +78,7 @@ def test_an_unreadable_table_is_one_error_with_the_allowed_values(
 def test_a_too_long_table_is_refused_before_it_is_parsed(client: httpx2.Client) -> None:
     answer = sent(client, b"1,2,3\n" * (MAX_UPLOAD_BYTES // 6 + 1))
     assert answer.status_code == 413
-    assert answer.json()["allowed"] == f"The file is too large: it can have at most {MAX_UPLOAD_BYTES} bytes"
+    assert answer.json()["allowed"] == f"The file is too large: it can have at most {MAX_UPLOAD_BYTES:,} bytes"
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])

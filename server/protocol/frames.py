@@ -136,7 +136,13 @@ def _paths(trainer: Trainer, explained: Explained, parameter: Parameter) -> Path
     found = paths_to(explained, softmax, layer, neuron, source)
     shown = [Path(neurons=list(path.neurons), factors=list(path.factors), product=path.product) for path in found.shown]
     return Paths(
-        layer=layer, neuron=neuron, input=source, shown=shown, count=found.count, rest=found.rest, total=found.total
+        layer=layer,
+        neuron=neuron,
+        input=source,
+        shown=shown,
+        count=found.count,
+        rest=found.remainder,
+        total=found.total,
     )
 
 

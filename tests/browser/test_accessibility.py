@@ -21,9 +21,7 @@ def test_network_boundary_and_losses_are_described_in_words(playground: Playgrou
     assert "Layer 1: 4 neurons, Tanh. Layer 2: 2 neurons, Tanh." in playground.text("network-in-words")
     assert playground.text("losses-in-words").startswith("Epoch 0. Training loss")
     playground.play_to(150)
-    assert "In the middle positive (blue), in all four corners negative (orange)." in playground.text(
-        "boundary-in-words"
-    )
+    assert "Centre: positive (blue). All four corners: negative (orange)." in playground.text("boundary-in-words")
     train, test = playground.losses
     assert playground.text("losses-in-words") == (
         f"Epoch 150. Training loss {train:.3f}, falling; test loss {test:.3f}, falling."

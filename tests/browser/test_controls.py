@@ -258,7 +258,7 @@ def test_a_hovered_neuron_fills_the_large_plot(playground: Playground) -> None:
     playground.wait(
         "() => document.querySelector('[data-part=plot-value]').textContent.startsWith('Layer 1, neuron 2')"
     )
-    assert playground.text("plot-value") == "Layer 1, neuron 2, on the scale ±1"
+    assert playground.text("plot-value") == "Layer 1, neuron 2, scale ±1"
     assert playground.pixels("plot") != output
     playground.page.mouse.move(5, 5)
     playground.wait("() => document.querySelector('[data-part=plot-value]').textContent === 'The network’s output'")

@@ -99,7 +99,7 @@ def test_a_network_too_large_to_check_gets_a_notice(playground: Playground) -> N
     playground.part("check-now").click()
     notice = playground.page.locator(".notice", has_text="Gradient check")
     notice.wait_for()
-    assert "3297 parameters, 400 points" in notice.inner_text()
+    assert "3,297 parameters, 400 points" in notice.inner_text()
 
 
 def test_on_a_phone_the_table_fits(pages: Pages, server_url: str) -> None:

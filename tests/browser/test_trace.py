@@ -1,5 +1,6 @@
 """Test the trace of one example: its steps, formulas and numbers."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -116,13 +117,13 @@ def test_a_trace_goes_forward_backward_and_through_the_update(playground: Playgr
         "Layer 1, neuron 2",
         "Output neuron",
         "The loss",
-        "Output neuron: how the loss changes with it",
-        "Output neuron: its delta",
-        "Output neuron: its weights",
-        "Layer 1, neuron 1: its delta",
-        "Layer 1, neuron 1: its weights",
-        "Layer 1, neuron 2: its delta",
-        "Layer 1, neuron 2: its weights",
+        "Output neuron: derivative of the loss",
+        "Output neuron: delta",
+        "Output neuron: weight gradients",
+        "Layer 1, neuron 1: delta",
+        "Layer 1, neuron 1: weight gradients",
+        "Layer 1, neuron 2: delta",
+        "Layer 1, neuron 2: weight gradients",
         "Output neuron",
         "Layer 1, neuron 1",
         "Layer 1, neuron 2",
@@ -145,9 +146,9 @@ def test_its_numbers_agree_with_the_engine(playground: Playground) -> None:
     assert shown() == pytest.approx([hidden.z[1], hidden.a[1]], abs=1e-9)
     go_to(playground, "The loss")
     assert shown()[-1] == pytest.approx(explanation.loss, abs=1e-9)
-    go_to(playground, "Output neuron: its delta")
+    go_to(playground, "Output neuron: delta")
     assert float(results(playground)[-1]) == pytest.approx(output.delta[0], abs=1e-9)
-    go_to(playground, "Layer 1, neuron 1: its weights")
+    go_to(playground, "Layer 1, neuron 1: weight gradients")
     expected = [*hidden.weight_gradient[0], hidden.bias_gradient[0]]
     assert shown() == pytest.approx(expected, abs=1e-9)
     go_to(playground, "Layer 1, neuron 1")
@@ -168,15 +169,15 @@ def test_mazurs_example_shows_his_published_numbers(playground: Playground) -> N
     assert results(playground)[1] == "0.772928465"
     go_to(playground, "The loss")
     assert results(playground)[-1] == "0.298371109"
-    go_to(playground, "Output neuron 1: how the loss changes with it")
+    go_to(playground, "Output neuron 1: derivative of the loss")
     assert results(playground) == ["0.74136507"]
-    go_to(playground, "Output neuron 1: its delta")
+    go_to(playground, "Output neuron 1: delta")
     assert numbers(playground)[-1] == "=0.74136507⋅0.186815602=0.138498562"
-    go_to(playground, "Output neuron 1: its weights")
+    go_to(playground, "Output neuron 1: weight gradients")
     assert results(playground)[0] == "0.082167041"
-    go_to(playground, "Layer 1, neuron 1: its delta")
+    go_to(playground, "Layer 1, neuron 1: delta")
     assert numbers(playground)[-1] == "=0.036350306⋅0.241300709=0.008771355"
-    go_to(playground, "Layer 1, neuron 1: its weights")
+    go_to(playground, "Layer 1, neuron 1: weight gradients")
     assert results(playground)[0] == "0.000438568"
     go_to(playground, "Output neuron 1")
     assert results(playground) == ["0.35891648", "0.408666186", "0.6"]
@@ -192,10 +193,10 @@ def test_mazurs_example_shows_his_published_numbers(playground: Playground) -> N
 
 def test_the_chain_rule_of_a_weight_unfolds_into_paths_that_add_up(playground: Playground) -> None:
     playground.open("seed=0.3&networkShape=2,3&digits=6&example=1,2,1")
-    go_to(playground, "Layer 1, neuron 2: its weights")
+    go_to(playground, "Layer 1, neuron 2: weight gradients")
     playground.page.locator("[data-part=step-equations] .choice").first.click()
     playground.wait("() => !document.querySelector('[data-part=chain-rule]').hidden")
-    assert playground.text("paths-title") == "The chain rule unfolded: Weight from x1"
+    assert playground.text("paths-title") == "The chain rule, path by path: Weight from x1"
     assert playground.text("paths-text").startswith("3 paths lead")
     lines = playground.page.locator("[data-part=paths] .numbers .katex-html").all_text_contents()
     products = [float(line.replace("−", "-").rpartition("=")[2]) for line in lines]
@@ -214,12 +215,12 @@ def test_paths_of_a_deep_network_are_counted(playground: Playground) -> None:
     playground.page.locator("[data-pass=backward]").click()
     playground.unit("Layer 1, neuron 1").click()
     playground.settle()
-    assert title(playground) == "Layer 1, neuron 1: its delta"
+    assert title(playground) == "Layer 1, neuron 1: delta"
     playground.click("next-step")
     playground.page.locator("[data-part=step-equations] .choice").first.click()
     playground.wait("() => !document.querySelector('[data-part=paths-rest]').hidden")
     assert playground.text("paths-text").startswith("64 paths lead")
-    assert playground.text("paths-rest").startswith("and 52 smaller ones")
+    assert playground.text("paths-rest").startswith("and 52 smaller paths")
 
 
 def test_the_keyboard_steps_through_a_trace_and_closes_it(playground: Playground) -> None:
@@ -334,25 +335,49 @@ def test_softmax_and_every_loss_have_formulas(playground: Playground) -> None:
 )
 def test_every_activation_has_formulas(playground: Playground, activation: str) -> None:
     playground.open(f"seed=0.3&networkShape=1&activation={activation}&example=1,2,1")
-    for name in ("Layer 1, neuron 1", "Layer 1, neuron 1: its delta"):
+    for name in ("Layer 1, neuron 1", "Layer 1, neuron 1: delta"):
         go_to(playground, name)
         playground.wait("() => document.querySelectorAll('[data-part=step-equations] .katex').length >= 3")
         assert playground.page.locator("[data-part=trace-steps] .katex-error").count() == 0
+
+
+# Returns the texts of a trace that stick out of its panel, and how many formulas are set in it.
+FORMULAS = """() => {
+  const panel = document.querySelector('[data-root=trace]');
+  const { left, right } = panel.getBoundingClientRect();
+  const parts = [...panel.querySelectorAll('button, input, select, h2, h3, p, .equations > *')]
+    .filter(part => part.checkVisibility());
+  const out = parts.filter(part => {
+    const box = part.getBoundingClientRect();
+    return box.left < left - 0.5 || box.right > right + 0.5;
+  });
+  return [out.map(part => part.outerHTML.slice(0, 80)), panel.querySelectorAll('.equations .katex').length];
+}"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_trace_can_be_seen_in_both_themes(pages: Pages, server_url: str, scheme: str) -> None:
     playground = pages.new(server_url, color_scheme=scheme)
     playground.open(MAZUR)
-    go_to(playground, "Layer 1, neuron 1: its delta")
-    playground.page.screenshot(path=SCREENSHOTS / f"microscope-{scheme}.png")
-    width = playground.page.evaluate("() => document.documentElement.scrollWidth")
-    assert width <= 1440
+    go_to(playground, "Layer 1, neuron 1: delta")
+    playground.page.screenshot(path=SCREENSHOTS / f"trace-{scheme}.png")
+    assert playground.page.evaluate("() => document.documentElement.scrollWidth") <= 1440
+    out, formulas = playground.page.evaluate(FORMULAS)
+    assert out == []
+    assert formulas == 3, "the rule in symbols, with numbers, and its result"
+    ground, ink = playground.part("step-title").evaluate(
+        "title => [document.body, title].map((each, i) => getComputedStyle(each)[i ? 'color' : 'backgroundColor'])"
+    )
+    lightness = [sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in (ground, ink)]
+    assert (lightness[0] > lightness[1]) == (scheme == "light")
 
 
 def test_on_a_phone_nothing_is_cut_off(pages: Pages, server_url: str) -> None:
     playground = pages.new(server_url, viewport={"width": 390, "height": 844})
     playground.open(MAZUR)
-    go_to(playground, "Layer 1, neuron 1: its delta")
-    playground.page.locator("[data-root=trace]").screenshot(path=SCREENSHOTS / "microscope-phone.png")
+    go_to(playground, "Layer 1, neuron 1: delta")
+    playground.page.locator("[data-root=trace]").screenshot(path=SCREENSHOTS / "trace-phone.png")
     assert playground.page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    out, formulas = playground.page.evaluate(FORMULAS)
+    assert out == []
+    assert formulas == 3

@@ -7,8 +7,11 @@ const KEYS = { theme: "playground-theme", palette: "playground-palette" };
 
 /** @typedef {import("../../draw/colours.js").Theme} Theme */
 
-/** @returns {Theme} */
-function read() {
+/**
+ * Read the colours off the page's style.
+ * @returns {Theme}
+ */
+export function readTheme() {
   const style = getComputedStyle(document.documentElement);
   const get = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
   return {
@@ -42,7 +45,7 @@ export function createTheme({ root, redraw }) {
     dataset.theme = chosen ?? (dark.matches ? "dark" : "light");
     dataset.palette = localStorage.getItem(KEYS.palette) ?? "usual";
     part("palette").setAttribute("aria-pressed", String(dataset.palette === "safe"));
-    theme = read();
+    theme = readTheme();
   }
   dark.addEventListener("change", () => {
     apply();
