@@ -275,11 +275,6 @@ def test_an_unusable_choice_of_columns_is_refused_with_a_reason(columns, as_clas
     assert str(caught.value) == reason
 
 
-<<<<<<< HEAD
-def test_a_table_without_a_complete_row_is_refused():
-    with pytest.raises(TableError, match="at least one row with a value in each"):
-=======
 def test_a_table_without_a_complete_row_is_refused():
     with pytest.raises(TableError, match="No row has a valid value in all three columns"):
->>>>>>> house
         to_own_data(read_table("a,b,c\n1,,3\n2,,4\n,5,6\n"), "a", "b", "c")

@@ -132,14 +132,6 @@ def test_the_values_of_a_text_are_counted_without_parsing(text: str, too_many: b
 # Phrases
 
 
-<<<<<<< HEAD
-def test_a_phrase_is_english_by_default() -> None:
-    assert str(Phrase("from {low} to {high}", {"low": 1, "high": 2})) == "from 1 to 2"
-
-
-def test_a_phrase_translates_nested_phrases_and_keeps_values() -> None:
-    words = {"{one} or {other}": "{other} oder {one}", "null": "nichts"}
-=======
 class German(NullTranslations):
     """A catalogue of three texts and the signs in numbers."""
 
@@ -155,7 +147,6 @@ def test_a_phrase_is_english_by_default() -> None:
 
 
 def test_a_phrase_translates_nested_phrases_and_keeps_values() -> None:
->>>>>>> house
     phrase = Phrase("{one} or {other}", {"one": Phrase("null"), "other": "{null}"})
     assert phrase.render(German()) == "{null} oder nichts"
 
