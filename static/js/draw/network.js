@@ -1,4 +1,4 @@
-/** The network: lines by weight, each unit's picture, biases. */
+/** Draw the network: a line for each weight, a picture for each unit, a square for each bias. */
 
 import { biasOf } from "../core/geometry.js";
 import { FREE, PICTURE } from "../wire/decoder.js";
@@ -107,7 +107,7 @@ function drawEdges(ctx, { geometry, frame, theme, marked, still, lit: traced }) 
 }
 
 /**
- * Clear the corners of all pictures at once: to clip each to its rounded square costs several times as much.
+ * Clear the corners of all pictures at once. Clipping each one to its rounded square costs several times as much.
  * @param {CanvasRenderingContext2D} ctx
  * @param {import("../core/geometry.js").Geometry} geometry
  */
@@ -163,7 +163,7 @@ export function lineWidth(weight) {
 }
 
 /**
- * Draw what stands around the network on the page: the features' names and the counts of neurons.
+ * Draw the texts around the network: the features' names and the counts of neurons.
  * @param {CanvasRenderingContext2D} ctx
  * @param {import("../core/geometry.js").Geometry} geometry
  * @param {{features: string[], layers: string[]}} names
