@@ -1,4 +1,4 @@
-/** The theme, light or dark, and the palette: what the learner chose, and the colours that canvases need. */
+/** Switch between themes and palettes, and read the colours that canvases need. */
 
 import { partsOf } from "../../core/dom.js";
 import { classTable, colourTable } from "../../draw/colours.js";
@@ -29,7 +29,7 @@ export function readTheme() {
 }
 
 /**
- * Return the theme. It belongs to the browser, not to the run, so it is kept there.
+ * Return the theme. It belongs to the browser, not to the run, so the browser stores it.
  * @param {object} options
  * @param {Element} options.root holds the two buttons
  * @param {() => void} options.redraw
