@@ -1,4 +1,4 @@
-"""The gradient check: it agrees for every activation and loss, and would find a gradient that is wrong."""
+"""The gradient check agrees for every activation and loss, and finds a wrong gradient."""
 
 import numpy as np
 import pytest
