@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Experiment, Trainer
-from engine.data.formula_tree import CONSTANTS, FUNCTIONS, VARIABLES, Node, numpy_code, values
+from engine.data.formula_tree import CONSTANTS, FUNCTIONS, VARIABLES, Node, to_numpy, values
 from engine.data.own_data import OwnData
 from engine.interchange.export import FRAMEWORKS, export
 from engine.text.phrases import InvalidValue
@@ -198,7 +198,7 @@ def _inner(parts: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 def test_the_code_of_a_formula_has_its_values(tree: Node) -> None:
     axis = np.array([-5.0, -2.0, -0.5, 0.0, 0.5, 1.0, 3.0])
     x1, x2 = (grid.ravel() for grid in np.meshgrid(axis, axis))
-    code = numpy_code(tree)
+    code = to_numpy(tree)
     with np.errstate(all="ignore"):
         written = eval(code, {"np": np, "x1": x1, "x2": x2})
     expected = values(tree, x1, x2)
@@ -221,7 +221,7 @@ def test_the_code_of_a_formula_has_its_values(tree: Node) -> None:
     ],
 )
 def test_the_code_of_a_formula_is_what_a_person_would_write(tree: Node, code: str) -> None:
-    assert numpy_code(tree) == code
+    assert to_numpy(tree) == code
 
 
 def test_every_framework_is_known_to_the_checks() -> None:
