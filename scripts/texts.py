@@ -150,7 +150,7 @@ def files() -> Iterator[tuple[Path, bytes]]:
         compiled = io.BytesIO()
         write_mo(compiled, catalog)
         yield path.with_suffix(".mo"), compiled.getvalue()
-        table = json.dumps(script_table(catalog), ensure_ascii=False, indent=1)
+        table = json.dumps(script_table(catalog), ensure_ascii=False, indent=1, sort_keys=True)
         yield path.parent.parent / "texts.json", f"{table}\n".encode()
 
 
