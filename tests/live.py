@@ -68,7 +68,7 @@ class LiveServer:
         wait_until(lambda: self._server.started or not self._thread.is_alive(), 30, "the server starts")
         port = self._server.servers[0].sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        if self.app.state.kernels.status.kernels != "plain":
+        if self.app.state.kernels.status.state != "plain":
             wait_until(lambda: kernels_at(self.url) == "compiled", COMPILE_SECONDS, "the kernels are compiled")
         self._own_tasks = self._tasks()
         return self

@@ -129,7 +129,7 @@ def test_without_numba_one_line_says_so(monkeypatch: pytest.MonkeyPatch, capsys:
     monkeypatch.setattr(jit, "AVAILABLE", False)
     source = KernelSource()
     source.load()
-    assert (source.current, source.status.kernels) == (PLAIN, "plain")
+    assert (source.current, source.status.state) == (PLAIN, "plain")
     (line,) = capsys.readouterr().out.splitlines()
     assert "neural-playground[fast]" in line
 
@@ -146,7 +146,7 @@ def test_without_a_folder_to_write_to_one_line_says_so(
     assert cache.kernel_cache() is None
     source = KernelSource()
     source.load()
-    assert source.status.kernels == "plain"
+    assert source.status.state == "plain"
     (line,) = capsys.readouterr().out.splitlines()
     assert "No cache folder" in line
 
@@ -154,7 +154,7 @@ def test_without_a_folder_to_write_to_one_line_says_so(
 def test_who_wants_it_plain_is_told_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     source = KernelSource(plain=True)
     source.load()
-    assert (source.current, source.status.kernels) == (PLAIN, "plain")
+    assert (source.current, source.status.state) == (PLAIN, "plain")
     assert capsys.readouterr().out == ""
 
 
@@ -169,9 +169,9 @@ async def test_a_child_that_fails_leaves_training_plain_and_one_line_says_why(
     interpreter(own_cache, script, monkeypatch)
     source = KernelSource()
     source.load()
-    assert source.status.kernels == "compiling"
+    assert source.status.state == "compiling"
     await source.prepare()
-    assert (source.current, source.status.kernels) == (PLAIN, "plain")
+    assert (source.current, source.status.state) == (PLAIN, "plain")
     assert not cache.is_complete()
     assert f"Compiling failed ({why})" in capsys.readouterr().out.splitlines()[-1]
 
@@ -187,7 +187,7 @@ async def test_progress_stays_below_the_whole_until_all_is_ready(
     async with asyncio.timeout(10):
         while source.status.done < STEPS - 1:
             await asyncio.sleep(0.02)
-    assert (source.status.kernels, source.status.done) == ("compiling", STEPS - 1)
+    assert (source.status.state, source.status.done) == ("compiling", STEPS - 1)
     preparing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await preparing

@@ -24,7 +24,7 @@ from server.net import websocket_endpoint as tabs
 from server.net.admission import Seats
 from server.net.security import SecurityHeaders
 from server.process.shared_memory import Shared
-from server.sessions.frame_scheduler import Share
+from server.sessions.frame_scheduler import FrameScheduler
 from server.telemetry.logs import log
 from server.telemetry.metrics import PUBLISH, Metrics
 from server.web import routes
@@ -60,7 +60,7 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(kernels.load)
-        work = (kernels.prepare(), app.state.share.watch(), _publish(app))
+        work = (kernels.prepare(), app.state.scheduler.watch(), _publish(app))
         working = [asyncio.create_task(each) for each in work]
         with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="training") as pool:
             app.state.pool = pool
@@ -83,7 +83,7 @@ def create_app(
     app.state.bodies = asyncio.Semaphore(tables.BODIES)
     app.state.reading = asyncio.Semaphore(1)  # of tables
     app.state.allowed_origins = set(filter(None, settings.allowed_origins.lower().split(",")))
-    app.state.share = Share(app.state.sessions)
+    app.state.scheduler = FrameScheduler(app.state.sessions)
     app.state.handover = None  # there is no other process
     app.state.texts = texts
     app.state.lessons = lessons

@@ -39,7 +39,7 @@ Source = Annotated[KernelSource, Depends(kernel_source)]
 @router.get("/healthz", operation_id="health")
 async def health(kernels: Source) -> Health:
     """Say that the server lives."""
-    return Health(kernels=kernels.status.kernels)
+    return Health(kernels=kernels.status.state)
 
 
 @router.head("/readyz", include_in_schema=False)
@@ -47,7 +47,7 @@ async def health(kernels: Source) -> Health:
 async def readiness(request: Request, kernels: Source) -> Response:
     """Say whether more learners may come: they may while kernels are compiled, in plain NumPy, until it is full."""
     full = request.app.state.seats.full
-    answer = Readiness(status="full" if full else "ready", kernels=kernels.status.kernels)
+    answer = Readiness(status="full" if full else "ready", kernels=kernels.status.state)
     return JSONResponse(answer.model_dump(), 503 if full else 200)
 
 

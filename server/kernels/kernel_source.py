@@ -9,18 +9,30 @@ import asyncio
 import contextlib
 import sys
 import time
+from dataclasses import dataclass
+from typing import Literal
 
 from engine import Experiment, Trainer
 from engine.numerics import jit
 from engine.training.kernels import PLAIN, Kernels, compiled_kernels
 from server.kernels.cache import forget_all, is_complete, kernel_cache, mark_complete
-from server.protocol.messages import Status
 from server.telemetry.logs import say
+
+KernelState = Literal["plain", "compiling", "compiled"]
 
 DONE = "compiled"
 LOOK = 0.3  # seconds between two looks whether another process has compiled
 PATIENCE = 600  # seconds in which it has done so, or has failed
 STEPS = 161  # functions that are compiled, give or take a few: what progress is counted in
+
+
+@dataclass(frozen=True)
+class KernelStatus:
+    """How far the kernels are: `plain` for good, `compiling` (`done` of `total` functions), or `compiled`."""
+
+    state: KernelState
+    done: int
+    total: int
 
 
 def compile_all() -> None:
@@ -53,7 +65,7 @@ class KernelSource:
 
     def __init__(self, plain: bool = False, compiles: bool = True) -> None:
         self.current: Kernels = PLAIN
-        self.status = Status(kernels="plain", done=0, total=STEPS)
+        self.status = KernelStatus("plain", 0, STEPS)
         self._wanted, self._compiles = not plain, compiles
 
     def load(self) -> None:
@@ -76,14 +88,14 @@ class KernelSource:
 
     def _use(self, kernels: Kernels) -> None:
         self.current = kernels
-        self.status = Status(kernels="compiled", done=STEPS, total=STEPS)
+        self.status = KernelStatus("compiled", STEPS, STEPS)
 
     def _compiling(self, done: int) -> None:
-        self.status = Status(kernels="compiling", done=min(done, STEPS - 1), total=STEPS)
+        self.status = KernelStatus("compiling", min(done, STEPS - 1), STEPS)
 
     async def prepare(self) -> None:
         """Where they are missing, compile in a child process, then load what it left; else training stays plain."""
-        if self.status.kernels != "compiling":
+        if self.status.state != "compiling":
             return
         if not self._compiles:
             await self._wait_for_another()
@@ -105,7 +117,7 @@ class KernelSource:
             self._use(await asyncio.to_thread(_warmed))
             say(f"The fast kernels are ready after {time.monotonic() - began:.0f} s.")
         else:
-            self.status = Status(kernels="plain", done=0, total=STEPS)
+            self.status = KernelStatus("plain", 0, STEPS)
             say(f"Compiling failed ({why}): training in plain NumPy, slower.")
 
     async def _wait_for_another(self) -> None:
@@ -113,7 +125,7 @@ class KernelSource:
         end = time.monotonic() + PATIENCE
         while not is_complete():
             if time.monotonic() > end:
-                self.status = Status(kernels="plain", done=0, total=STEPS)
+                self.status = KernelStatus("plain", 0, STEPS)
                 return
             await asyncio.sleep(LOOK)
         self._use(await asyncio.to_thread(_warmed))

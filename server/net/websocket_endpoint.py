@@ -4,7 +4,6 @@ import contextlib
 import logging
 import secrets
 import time
-from collections.abc import AsyncGenerator
 from typing import Annotated
 
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
@@ -12,8 +11,9 @@ from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 from server.config.limits import Limits
 from server.i18n.translations import Texts
 from server.net.admission import Seats
-from server.net.close_codes import FAULT, IDLE, Closing
+from server.net.close_codes import FAULT, IDLE, VERSION, Closing
 from server.net.security import may_connect
+from server.protocol.message import SUBPROTOCOL
 from server.sessions.loop import Forgotten, run
 from server.sessions.session import Session
 from server.telemetry.logs import log, log_error
@@ -31,7 +31,15 @@ async def tab(socket: WebSocket, lang: Annotated[str | None, Query(max_length=35
         log(logging.INFO, "refused", why="origin")
         await socket.close()  # before the handshake is done: HTTP 403
         return
-    await socket.accept()
+    offered: list[str] = socket.scope["subprotocols"]
+    if SUBPROTOCOL not in offered:
+        state.metrics.refuse(VERSION.key)
+        log(logging.INFO, "refused", why=VERSION.key)
+        # A browser reads a close code only on a connection with a subprotocol that it has offered.
+        await socket.accept(offered[0] if offered else None)
+        await _close(socket, VERSION)
+        return
+    await socket.accept(SUBPROTOCOL)
     seats: Seats = state.seats
     address = socket.client.host if socket.client else ""
     if closing := seats.take(address):
@@ -55,6 +63,13 @@ async def _serve(socket: WebSocket, lang: str | None) -> None:
     session = Session(state.kernels, say, limits)
     name, began, why = secrets.token_hex(4), time.monotonic(), "left"
 
+    async def receive() -> str | bytes | None:
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            return None
+        text: str | None = message.get("text")
+        return text if text is not None else message.get("bytes") or b""
+
     async def send(data: bytes) -> None:
         before = time.perf_counter()
         await socket.send_bytes(data)
@@ -63,7 +78,7 @@ async def _serve(socket: WebSocket, lang: str | None) -> None:
     state.sessions.add(session)
     log(logging.INFO, "begun", session=name)
     try:
-        await run(session, _messages(socket), send, state.pool, state.share, limits)
+        await run(session, receive, send, state.pool, state.scheduler, limits)
     except WebSocketDisconnect:  # the page went away while a frame was on its way
         why = "lost"
     except Forgotten:
@@ -81,15 +96,6 @@ async def _serve(socket: WebSocket, lang: str | None) -> None:
         spent = round(time.monotonic() - began, 3)
         counts = {"epochs": session.training.epochs, "frames": session.frames}
         log(logging.INFO, "ended", session=name, why=why, seconds=spent, **counts)
-
-
-async def _messages(socket: WebSocket) -> AsyncGenerator[str | bytes, None]:
-    while True:
-        message = await socket.receive()
-        if message["type"] == "websocket.disconnect":
-            return
-        text = message.get("text")
-        yield text if text is not None else message.get("bytes") or b""
 
 
 async def _close(socket: WebSocket, closing: Closing) -> None:

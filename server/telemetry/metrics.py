@@ -12,7 +12,7 @@ from server.net.close_codes import CLOSINGS
 from server.process.shared_memory import Shared
 
 if TYPE_CHECKING:  # the first of several processes counts nothing, and does without the engine
-    from server.protocol.messages import Status
+    from server.kernels.kernel_source import KernelStatus
     from server.sessions.session import Session
 
 LAGS = (0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0)  # upper ends of the histogram's buckets, in seconds
@@ -53,12 +53,12 @@ class Metrics:
         """Keep the counts of a session that is over."""
         self._over = [before + more for before, more in zip(self._over, _counts(session), strict=True)]
 
-    def publish(self, sessions: Iterable[Session], status: Status) -> None:
+    def publish(self, sessions: Iterable[Session], status: KernelStatus) -> None:
         """Put down what the sessions that are open have come to, and how the kernels are."""
         for column, counts in enumerate(zip(self._over, *map(_counts, list(sessions)), strict=True)):
             self._own[column] = sum(counts)
         for state in STATES:
-            self._own[AT[state]] = state == status.kernels
+            self._own[AT[state]] = state == status.state
 
     def text(self, learners: int) -> str:
         """Return what all processes have published, as Prometheus reads it."""

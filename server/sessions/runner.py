@@ -1,0 +1,251 @@
+"""Carry out the commands that change what runs: settings, data, weights by hand, files."""
+
+import functools
+from typing import NamedTuple
+
+from engine import Experiment, Trainer, View, check_gradient, export, model_from_json, model_to_json
+from engine.data.own_data import OwnData
+from engine.interchange.export import FRAMEWORKS
+from engine.interchange.model_file import ModelFileError
+from engine.text.phrases import InvalidValue, Phrase
+from engine.text.validation import Mistake
+from engine.training.kernels import PLAIN
+from server.kernels.kernel_source import KernelSource
+from server.protocol import commands
+from server.protocol.answers import Checked, File, Pruned
+from server.protocol.errors import Refused
+from server.protocol.frames import checked_gradient
+from server.protocol.message import Effect
+from server.sessions.changes import (
+    DATA,
+    LIVE,
+    NEW_DATA_ONLY,
+    affordable,
+    changed_fields,
+    fits_network,
+    on_own_data,
+    with_own_data,
+)
+from server.sessions.initial_run import initial_run, random_seed
+from server.sessions.training import Mode, Training
+
+PRUNING_METHODS = {"size": "size", "saliency": "damage"}
+
+
+class Outcome(NamedTuple):
+    """What a command did: to the run, to the view, and what it asked for."""
+
+    effect: Effect = "none"
+    view: View | None = None  # the one to show from now on
+    notices: tuple[Mistake, ...] = ()  # what a link got wrong
+    own: OwnData | None = None  # own data that the client does not have yet
+    result: Pruned | Checked | File | None = None
+
+
+@functools.cache
+def _placeholder() -> Trainer:
+    """Return what all sessions hold until `hello`: to draw data for each of them would take milliseconds."""
+    return Trainer(Experiment(), PLAIN)
+
+
+class Runner:
+    """Trains one run after another.
+
+    `id` counts the runs; a change that starts training anew begins another one. `net` changes with the network's
+    shape or a restart, `data` with the points.
+    """
+
+    def __init__(self, kernels: KernelSource, max_cost: int) -> None:
+        self.training = Training(_placeholder(), kernels)
+        self.id = 0
+        self.net = self.data = 1
+        self._kernels = kernels
+        self._max_cost = max_cost
+        self._own: OwnData | None = None  # the newest own data, whatever the run trains on
+        self._initial: bytes | None = None  # the state that the experiment draws; only needed at epoch 0
+
+    @property
+    def trainer(self) -> Trainer:
+        """The current run's trainer."""
+        return self.training.trainer
+
+    def hello(self, command: commands.Hello) -> Outcome:
+        """Begin the run of a link, or go on with the run of an earlier session."""
+        trainer, view, notices = initial_run(command, self._own, self._kernels.current, self._max_cost)
+        plain = command.checkpoint is None and trainer.experiment.start is None
+        self._begin(trainer, new_data=True, plain=plain, run=command.run)
+        self.training.set_speed(command.speed)
+        if command.playing:
+            self.training.play()
+        return Outcome("restart", view, notices, trainer.experiment.own)
+
+    def open(self, command: commands.Open) -> Outcome:
+        """Begin a run where a model file was written."""
+        try:
+            model = model_from_json(command.text)
+        except ModelFileError as error:
+            raise Refused(error.mistake) from error
+        affordable(model.experiment, self._max_cost)
+        self._begin(model.trainer(self._kernels.current), new_data=True, plain=False)
+        self._continue_with(self.trainer.experiment)
+        return Outcome("restart", model.view, own=self.trainer.experiment.own)
+
+    def is_live(self, command: commands.Configure) -> bool:
+        """Return whether a change acts only on the steps to come, so that no data and no network are made for it."""
+        return changed_fields(self.trainer.experiment, self._wanted(command.experiment)) <= LIVE
+
+    def configure(self, command: commands.Configure) -> Outcome:
+        """Change the experiment, the view or both."""
+        wanted = self._wanted(command.experiment)
+        changed = changed_fields(self.trainer.experiment, wanted)
+        if not changed:
+            return Outcome("none", command.view)
+        if changed <= LIVE:
+            self._continue_with(wanted)
+            return Outcome("live", command.view)
+        if changed == NEW_DATA_ONLY or command.keep:
+            self._go_on(wanted, new_data=bool(changed & DATA))
+            return Outcome("data" if changed == NEW_DATA_ONLY else "live", command.view)
+        self._restart(wanted)
+        return Outcome("restart", command.view)
+
+    def bring_data(self, command: commands.Data) -> Outcome:
+        """Train on the learner's own data; go on with the same weights where they fit."""
+        before = self.trainer.experiment
+        wanted = affordable(on_own_data(before, command.own), self._max_cost)
+        if not changed_fields(before, wanted):
+            return Outcome()
+        if fits_network(before, wanted):
+            self._go_on(wanted, new_data=True)
+            return Outcome("data")
+        self._restart(wanted)
+        return Outcome("restart")
+
+    def reset(self, command: commands.Reset) -> Outcome:
+        """Go back to where the run began, or to epoch 0 with other weights."""
+        experiment = self.trainer.experiment
+        start = experiment.start_checkpoint()
+        if command.new_weights:
+            experiment = experiment.changed(start=None, weights_seed=random_seed())
+        elif start is not None and start.epoch > 0:
+            experiment = experiment.changed(start=None)
+        self._restart(experiment)
+        return Outcome("restart")
+
+    def edit(self, command: commands.Edit) -> Outcome:
+        """Set one weight or bias."""
+        self._refuse_elsewhere(command)
+        self.trainer.set_weight(command.layer, command.neuron, command.input, command.value)
+        return self._changed_by_hand()
+
+    def lock(self, command: commands.Lock) -> Outcome:
+        """Lock or free a weight, a bias or a whole neuron."""
+        self._refuse_elsewhere(command)
+        if command.whole:
+            self.trainer.lock_neuron(command.layer, command.neuron, command.locked)
+        else:
+            self.trainer.lock(command.layer, command.neuron, command.input, command.locked)
+        return self._changed_by_hand()
+
+    def prune(self, command: commands.Prune) -> Outcome:
+        """Set a fraction of the free weights to 0 and lock them."""
+        try:
+            pruned = self.trainer.prune(command.fraction, PRUNING_METHODS[command.method])
+        except InvalidValue as error:
+            raise Refused(Mistake("fraction", str(command.fraction), error.allowed)) from error
+        result = Pruned(
+            count=pruned.count,
+            predicted=pruned.predicted,
+            actual=pruned.actual,
+            before=pruned.before,
+            after=pruned.after,
+        )
+        return self._changed_by_hand()._replace(result=result)
+
+    def check(self) -> Outcome:
+        """Check the gradient of the run as it stands; Refused where that would take too long, or has no numbers."""
+        experiment = self.trainer.experiment
+        try:
+            check = check_gradient(self.trainer)
+        except InvalidValue as error:
+            size = {
+                "parameters": experiment.parameter_count,
+                "points": min(experiment.batch_size, len(self.trainer.train_points)),
+            }
+            value = Phrase("{parameters} parameters, {points} points", size)
+            raise Refused(Mistake("check", value, error.allowed)) from error
+        return Outcome(result=checked_gradient(self.trainer, check))
+
+    def save(self, command: commands.Save, view: View) -> Outcome:
+        """Return the run as a model file or as a script."""
+        if command.what in FRAMEWORKS:
+            file = File(name=f"network_{command.what}.py", text=export(self.trainer, command.what))
+        else:
+            file = File(name="model.json", text=model_to_json(self.trainer, view))
+        return Outcome(result=file)
+
+    def _wanted(self, experiment: Experiment) -> Experiment:
+        """Return the experiment that a client asks for, with its own data; `start` is ignored."""
+        if experiment.start is not None:
+            experiment = experiment.model_copy(update={"start": None})
+        return affordable(with_own_data(experiment, self._own), self._max_cost)
+
+    def _restart(self, experiment: Experiment) -> None:
+        new_data = bool(changed_fields(self.trainer.experiment, experiment) & DATA)
+        self._begin(Trainer(experiment, self._kernels.current), new_data, plain=experiment.start is None)
+
+    def _begin(self, trainer: Trainer, new_data: bool, plain: bool, run: int | None = None) -> None:
+        """Begin a run, or go on with the one of an id; a `plain` one has the parameters that its experiment draws."""
+        self.id = self.id + 1 if run is None else run
+        self._take(trainer, new_data)
+        self.net += 1
+        self._initial = trainer.checkpoint().to_bytes() if plain else _initial_state(trainer)
+        self.training.enter(Mode.PAUSED)
+
+    def _go_on(self, experiment: Experiment, new_data: bool) -> None:
+        """Go on under other settings, with the epoch and the weights that both networks have."""
+        self._take(self.trainer.continued(experiment), new_data)
+        self.net += 1
+        self._initial = _initial_state(self.trainer)
+        self._continue_with(experiment)
+
+    def _continue_with(self, experiment: Experiment) -> None:
+        """Go on with the same data and parameters; the link of the run begins at this very point."""
+        checkpoint = self.trainer.checkpoint()
+        untouched = checkpoint.epoch == 0 and checkpoint.to_bytes() == self._initial
+        start = None if untouched else checkpoint.encode()
+        self._take(self.trainer.with_live_settings(experiment.model_copy(update={"start": start})))
+        self.training.revive()
+
+    def _take(self, trainer: Trainer, new_data: bool = False) -> None:
+        self.training.take(trainer)
+        self._own = trainer.experiment.own or self._own
+        self.data += new_data
+
+    def _changed_by_hand(self) -> Outcome:
+        self._continue_with(self.trainer.experiment)
+        return Outcome("live")
+
+    def _refuse_elsewhere(self, command: commands.Edit | commands.Lock) -> None:
+        """Refuse a place that is not in the network, or in a network that has changed since the page showed it."""
+        if command.net != self.net:
+            allowed = Phrase("must be {net}; the network has changed since", {"net": self.net})
+            raise Refused(Mistake("net", str(command.net), allowed))
+        sizes = self.trainer.experiment.sizes
+        _refuse_beyond("layer", command.layer, len(sizes) - 1)
+        _refuse_beyond("neuron", command.neuron, sizes[command.layer + 1])
+        _refuse_beyond("input", command.input or 0, sizes[command.layer])
+
+
+def _initial_state(trainer: Trainer) -> bytes | None:
+    """Return the state that a trainer at epoch 0 would have without edits and without `start`."""
+    if trainer.epoch > 0:
+        return None
+    plain = trainer.experiment.model_copy(update={"start": None})
+    return Trainer(plain, trainer.kernels).checkpoint().to_bytes()
+
+
+def _refuse_beyond(name: str, index: int, count: int) -> None:
+    if index >= count:
+        allowed = Phrase("must be a whole number between {low} and {high}", {"low": 0, "high": count - 1})
+        raise Refused(Mistake(name, str(index), allowed))
