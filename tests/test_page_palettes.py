@@ -1,4 +1,4 @@
-"""Colours, measured: contrast as WCAG 2 defines it, and classes told apart by eyes of every kind."""
+"""Measure the page's colours: contrast as WCAG 2 defines it, and whether colour-blind eyes tell them apart."""
 
 import re
 from itertools import combinations
@@ -8,14 +8,15 @@ import pytest
 
 from server.config.resources import resource
 
-CSS = "\n".join((resource("static") / "css" / f"{name}.css").read_text() for name in ("playground", "accessibility"))
+CSS = resource("static") / "css"
+TOKENS = (CSS / "tokens.css").read_text()
 THEMES = ("light", "dark")
 PALETTES = ("usual", "safe")
 CLASSES = [f"class-{i}" for i in range(6)]
 
 TEXT = 4.5  # WCAG 2.2, 1.4.3
 GRAPHICS = 3.0  # 1.4.11
-LEAST_DISTANCE = 25.0  # in CIE Lab 1976, where 2.3 is just noticeable; the usual palette has 4.4 with deuteranopia
+LEAST_DISTANCE = 25.0  # in CIE Lab 1976, where 2.3 is just noticeable; with deuteranopia the usual palette has 4.4
 
 # Machado, Oliveira and Fernandes, A physiologically-based model for simulation of color vision deficiency (2009), for
 # linear RGB and full severity.
@@ -31,10 +32,10 @@ XYZ = np.array(
 
 
 def variables(theme: str, palette: str) -> dict[str, str]:
-    """Return the colours of the page by name, the later and more special rules last, as the cascade has them."""
+    """Return the page's colours by name. As in the cascade, a more specific rule overrides a more general one."""
     chosen = {"", f'[data-theme="{theme}"]', f'[data-palette="{palette}"]'}
     chosen.add(f'[data-theme="{theme}"][data-palette="{palette}"]')
-    rules = re.findall(r"(?m)^:root((?:\[[^\]]+\])*) \{\n(.*?)\n\}", CSS, re.S)
+    rules = re.findall(r":root((?:\[[^\]]+\])*) \{\n(.*?)\n  \}", TOKENS, re.S)
     rules = sorted((rule for rule in rules if rule[0] in chosen), key=lambda rule: rule[0].count("["))
     return {name: value for _, body in rules for name, value in re.findall(r"--([\w-]+): (#[0-9a-f]{6});", body)}
 
@@ -52,7 +53,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def lab(colour: str, eye: str) -> np.ndarray:
-    """Return a colour in CIE Lab as an eye sees it."""
+    """Return in CIE Lab what an eye sees of a colour."""
     seen = np.clip(np.array(EYES[eye]) @ linear(colour), 0, 1)
     t = XYZ @ seen / XYZ.sum(axis=1)
     x, y, z = np.where(t > 216 / 24389, np.cbrt(t), (24389 / 27 * t + 16) / 116)
@@ -62,6 +63,23 @@ def lab(colour: str, eye: str) -> np.ndarray:
 def least_distance(colours: list[str], eye: str) -> float:
     """Return the smallest distance between two of these colours."""
     return min(float(np.linalg.norm(lab(a, eye) - lab(b, eye))) for a, b in combinations(colours, 2))
+
+
+def test_only_the_tokens_name_colours() -> None:
+    for sheet in sorted(CSS.rglob("*.css")):
+        if sheet.name != "tokens.css":
+            assert re.findall(r"#[0-9a-f]{3,8}\b(?=[^{}]*;)|\b(?:rgb|hsl|oklch)a?\(", sheet.read_text()) == [], (
+                sheet.name
+            )
+
+
+def test_every_rule_lies_in_a_layer_that_is_declared_first() -> None:
+    declared = re.search(r"(?m)^@layer ([\w, ]+);", TOKENS)
+    assert declared
+    for sheet in sorted(CSS.rglob("*.css")):
+        outermost = re.findall(r"(?m)^(?!@font-face)(\S.*) \{$", sheet.read_text())
+        assert outermost, sheet.name
+        assert {rule.removeprefix("@layer ") for rule in outermost} <= set(declared[1].split(", ")), sheet.name
 
 
 def test_contrast_of_black_and_white_is_21() -> None:
@@ -84,7 +102,7 @@ def test_text_stands_out(theme: str, palette: str) -> None:
 
 @pytest.mark.parametrize("palette", PALETTES)
 @pytest.mark.parametrize("theme", THEMES)
-def test_focus_and_what_is_chosen_stand_out(theme: str, palette: str) -> None:
+def test_the_accent_of_focus_and_choice_stands_out(theme: str, palette: str) -> None:
     colour = variables(theme, palette)
     for ground in ("ground", "surface"):
         assert contrast(colour["accent"], colour[ground]) >= GRAPHICS
@@ -100,7 +118,7 @@ def test_lines_and_classes_of_the_safe_palette_stand_out(theme: str) -> None:
 
 @pytest.mark.parametrize("eye", EYES)
 @pytest.mark.parametrize("theme", THEMES)
-def test_every_eye_tells_the_safe_classes_apart_and_from_being_unsure(theme: str, eye: str) -> None:
+def test_every_eye_tells_the_safe_classes_apart_and_from_an_uncertain_output(theme: str, eye: str) -> None:
     colour = variables(theme, "safe")
     assert least_distance([colour[name] for name in (*CLASSES, "zero")], eye) >= LEAST_DISTANCE
 
@@ -114,6 +132,6 @@ def test_every_eye_tells_positive_from_negative_in_each_palette(theme: str, pale
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_the_usual_classes_are_why_there_is_a_switch(theme: str) -> None:
+def test_the_usual_classes_need_the_safe_palette(theme: str) -> None:
     colour = variables(theme, "usual")
     assert least_distance([colour[name] for name in CLASSES], "deuteranopia") < LEAST_DISTANCE / 5

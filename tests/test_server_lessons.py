@@ -352,5 +352,5 @@ def test_a_teachers_folder_is_served_and_its_mistakes_are_printed_once(tmp_path:
 
 
 def test_every_comparison_is_known_to_the_page_too() -> None:
-    script = (resource("static") / "js" / "goals.js").read_text(encoding="utf-8")
+    script = (resource("static") / "js" / "features" / "lessons" / "goals.js").read_text(encoding="utf-8")
     assert set(re.findall(r'"([<>=!]+)": \(a, b\)', script)) == set(COMPARISONS)

@@ -161,9 +161,9 @@ function deltaEquations({ layer, neuron }, scene) {
     const numbers = `=${n(value(last, neuron))}-${f(explanation.target[neuron])}=${result}`;
     return [{ symbols: `${named}=${a(last, j)}-${t(j)}`, numbers: [{ tex: numbers }] }];
   }
-  const { derivative } = notation.activations[activation];
-  const inSymbols = grouped(filled(derivative, { Z: z(layer, j), A: a(layer, j) }));
-  const inNumbers = filled(derivative, { Z: f(explanation.z[at]), A: f(value(layer, neuron)) }).split(",\\;")[0];
+  const slope = notation.activations[activation].derivative;
+  const inSymbols = grouped(filled(slope, { Z: z(layer, j), A: a(layer, j) }));
+  const inNumbers = filled(slope, { Z: f(explanation.z[at]), A: f(value(layer, neuron)) }).split(",\\;")[0];
   const steep = f(explanation.slopes[at]);
   if (layer === last) {
     const came = n(explanation.a_gradients[at]);

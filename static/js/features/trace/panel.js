@@ -165,7 +165,7 @@ function showStep({ walk: { goes } }, frame, scene, { steps, at, step }) {
  */
 function blocks({ symbols, numbers }, { explanation }, frame) {
   const made = numbers.map(({ tex, parameter, note }) => {
-    const line = parameter ? makeButton("numbers choice", "") : document.createElement("div");
+    const line = parameter ? makeButton("", "") : document.createElement("div");
     line.classList.add("numbers");
     if (parameter) {
       const { paths } = explanation;
