@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 KINDS = ["half-open", "stalled", "flooding"]
-HELLO = {"type": "hello", "rev": 1, "version": 1, "link": "seed=0.3", "playing": True, "speed": "1"}
+HELLO = {"type": "hello", "rev": 1, "link": "seed=0.3", "playing": True, "speed": "1"}
 HANDSHAKE = (
     b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"

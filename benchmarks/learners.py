@@ -207,7 +207,7 @@ class Learner(asyncio.Protocol):
 
     def hello(self, link: str, **fields: Any) -> "asyncio.Future[float]":
         """Start a session."""
-        return self.say("hello", version=VERSION, link=link, **fields)
+        return self.say("hello", link=link, **fields)
 
     def draw(self, frame: int) -> None:
         """Acknowledge a frame."""
@@ -219,7 +219,7 @@ class Learner(asyncio.Protocol):
         self._transport.close()
 
     def _take(self, message: dict[str, Any]) -> None:
-        if message["type"] == "error":
+        if message["type"] == "refused":
             self.errors.append(message)
         if message["type"] == "accepted":
             self.accepted = message

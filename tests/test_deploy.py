@@ -21,7 +21,6 @@ from server_helpers import checkpoint_text
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-from server.protocol.messages import VERSION
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 CONFIGURATION = (ROOT / "docs" / "deploy" / "nginx.conf").read_text()
@@ -88,7 +87,7 @@ class Learner:
             delay = min(delay * 1.7, 5)
 
     async def _play(self, connection: Any) -> None:
-        hello: dict[str, Any] = {"type": "hello", "rev": 1, "version": VERSION, "playing": True}
+        hello: dict[str, Any] = {"type": "hello", "rev": 1, "playing": True}
         if self.frame:
             hello |= {"experiment": self.experiment, "checkpoint": checkpoint_text(self.frame)}
             self.resumed.append(len(self.seen))

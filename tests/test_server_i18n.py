@@ -104,7 +104,7 @@ def test_an_error_is_in_the_language_of_its_page(translated: str, query: str, he
 
 def test_what_a_link_gets_wrong_is_told_in_the_language_of_its_page(translated: str) -> None:
     with Socket(translated, f"?lang={LANGUAGE}") as page:
-        page.say("hello", version=1, link="tutorial=x&noise=-1")
+        page.say("hello", link="tutorial=x&noise=-1")
         notices = page.next("accepted")["notices"]
         assert [notice["allowed"] for notice in notices] == [
             "⟦ignored: nothing here depends on it⟧",

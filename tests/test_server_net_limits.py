@@ -22,7 +22,6 @@ from server.config.settings import Settings
 from server.kernels.kernel_source import KernelSource
 from server.net.close_codes import CROWDED, FLOOD, FULL, IDLE, Closing
 from server.net.security import may_connect
-from server.protocol.messages import VERSION
 from server.sessions.loop import Forgotten, run
 from server.sessions.session import Session
 from server.web.uploads import BODIES, MAX_BYTES
@@ -40,7 +39,7 @@ STRICT = {
 }
 
 
-HELLO = {"type": "hello", "rev": 1, "version": VERSION, "link": "seed=0.3"}
+HELLO = {"type": "hello", "rev": 1, "link": "seed=0.3"}
 
 
 @pytest.fixture(scope="module")
@@ -265,7 +264,7 @@ def thrifty(**hello: Any) -> Tab:
     """Return a page on a server that allows 100,000 parameters times points."""
     tab = Tab()
     tab.session = Session(KernelSource(plain=True), limits=Limits(max_experiment_cost=100_000))
-    tab.greeting = tab.say("hello", version=VERSION, **{"link": "seed=0.3", **hello})
+    tab.greeting = tab.say("hello", **{"link": "seed=0.3", **hello})
     return tab
 
 
@@ -305,7 +304,7 @@ def test_a_costly_file_and_costly_own_data_are_refused() -> None:
 async def test_a_run_that_nobody_touches_is_paused_and_says_why() -> None:
     session = Session(KernelSource(plain=True), limits=Limits(max_unattended_minutes=0.5 / 60))
     page = Page({**HELLO, "playing": True})
-    task = asyncio.create_task(run(session, page.messages(), page.send, limits=session._limits))
+    task = asyncio.create_task(run(session, page.receive, page.send, limits=session._limits))
     await page.until(lambda: any(message["type"] == "unattended" for message in page.received))
     await page.until(lambda: page.frames[-1]["mode"] == "paused")
     assert page.frames[-1]["epoch"] > 5  # it did train, and `drawn` was no touch
@@ -319,7 +318,7 @@ async def test_a_run_that_nobody_touches_is_paused_and_says_why() -> None:
 async def test_a_run_that_is_touched_goes_on() -> None:
     session = Session(KernelSource(plain=True), limits=Limits(max_unattended_minutes=0.6 / 60))
     page = Page({**HELLO, "playing": True})
-    task = asyncio.create_task(run(session, page.messages(), page.send, limits=session._limits))
+    task = asyncio.create_task(run(session, page.receive, page.send, limits=session._limits))
     for _ in range(6):
         await asyncio.sleep(0.2)
         page.say(type="focus", unit=None)
@@ -333,7 +332,7 @@ async def test_a_page_that_does_nothing_at_all_is_let_go() -> None:
     session = Session(KernelSource(plain=True), limits=Limits(max_idle_minutes=0.3 / 60))
     page = Page(HELLO)
     with pytest.raises(Forgotten):
-        await run(session, page.messages(), page.send, limits=session._limits)
+        await run(session, page.receive, page.send, limits=session._limits)
     assert page.closed
 
 

@@ -22,7 +22,8 @@ from server.config.limits import Limits
 from server.net.close_codes import CLOSINGS
 from server.protocol.explanation import Explanation, Path, Paths
 from server.protocol.frames import BOUNDARY, EVERY, THUMBNAIL_POINTS
-from server.protocol.messages import ANSWERS, COMMAND, VERSION, Points, Problem
+from server.protocol.answers import ANSWERS, Points, Problem
+from server.protocol.commands import COMMAND
 from server.sessions.loop import BEAT, SILENT, UNSEEN
 from server.sessions.session import IN_FLIGHT
 from server.web.uploads import MAX_BYTES, PREVIEW

@@ -9,7 +9,7 @@ from server_helpers import Tab
 from engine import View, explain, link_to, read_link
 from engine.analysis.example_step import example_step
 from engine.nn.network import layout
-from server.protocol.messages import Accepted
+from server.protocol.answers import Accepted
 
 EXAMPLE = [1.5, -2.0, 1.0]
 

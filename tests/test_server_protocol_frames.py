@@ -14,9 +14,9 @@ from engine.data.datasets import DATASETS
 from engine.data.features import FEATURES
 from engine.interchange.view import View
 from scripts.golden_frame import EXPERIMENT, golden_frames
-from server.protocol.deltas import Differences
+from server.protocol.deltas import DeltaEncoder
 from server.protocol.frames import pack
-from server.protocol.messages import ANSWERS, Frame, Welcome
+from server.protocol.answers import ANSWERS, Frame, Welcome
 from server.sessions.assessment import INTERVAL, Assessment
 
 
@@ -98,20 +98,20 @@ CHANGES: list[tuple[str, dict[str, Any]]] = [
 
 
 def test_differences_lead_to_the_same_pictures_whatever_happens_between_two_frames() -> None:
-    tab, differences, decoder, whole = Tab(), Differences(), Decoder(), 0
+    tab, differences, decoder, whole = Tab(), DeltaEncoder(), Decoder(), 0
     for kind, fields in [("focus", {"unit": None}), *CHANGES]:
         tab.configure(**fields) if kind == "configure" else tab.say(kind, **fields)
         frame = tab.session.snapshot()
-        sent = differences.of(frame)
+        sent = encoder.encode(frame)
         whole += sent.base is None
         assert decoder.read(pack(sent)) == frame.model_dump()
     assert whole == 5  # the first, three with other units, one where the large picture names no classes any more
 
 
 def test_a_picture_that_stays_the_same_travels_as_zeros() -> None:
-    tab, differences = Tab(), Differences()
-    differences.of(tab.session.snapshot())
-    again = differences.of(tab.session.snapshot())
+    tab, differences = Tab(), DeltaEncoder()
+    encoder.encode(tab.session.snapshot())
+    again = encoder.encode(tab.session.snapshot())
     assert set(again.boundary) == set(again.pictures) == {0}
 
 

@@ -81,7 +81,7 @@ def test_the_vanishing_gradient_is_told_with_its_layer_and_number() -> None:
 
 def test_findings_are_told_in_the_readers_language() -> None:
     session = Session(KernelSource(plain=True), lambda text: f"⟦{text}⟧")
-    session.handle(json.dumps({"type": "hello", "rev": 1, "version": 1, "link": VANISHING}))
+    session.handle(json.dumps({"type": "hello", "rev": 1, "link": VANISHING}))
     found = session.snapshot().gradients
     assert found is not None
     (finding,) = found["findings"]

@@ -12,13 +12,13 @@ from server_helpers import Page
 from engine import Experiment, Trainer
 from engine.training.kernels import compiled_kernels
 from server.kernels.kernel_source import KernelSource
-from server.protocol.messages import VERSION, Status
+from server.protocol.answers import Status
 from server.sessions.frame_scheduler import LOOK, RECOUNT, Share
 from server.sessions.loop import BEAT, SILENT, SLICE, run
 from server.sessions.session import Session
 
 pytestmark = pytest.mark.anyio
-HELLO = {"type": "hello", "rev": 1, "version": VERSION, "link": "seed=0.3"}
+HELLO = {"type": "hello", "rev": 1, "link": "seed=0.3"}
 PLAYING = {**HELLO, "playing": True}
 HIDDEN = {"type": "visible", "visible": False}
 
@@ -45,7 +45,7 @@ def fast() -> Session:
 async def served(page: Page, seconds: float, session: Session | None = None) -> list[dict[str, Any]]:
     """Serve a page for so long from its first frame on and return the frames it got."""
     session = session or Session(KernelSource(plain=True))
-    serving = asyncio.create_task(run(session, page.messages(), page.send))
+    serving = asyncio.create_task(run(session, page.receive, page.send))
     await page.until(lambda: page.frames)
     await asyncio.sleep(seconds)
     page.close()
@@ -70,7 +70,7 @@ async def test_a_session_is_a_generator_in_and_a_list_out() -> None:
 
 async def test_nothing_is_sent_before_hello() -> None:
     page = Page()
-    serving = asyncio.create_task(run(Session(KernelSource(plain=True)), page.messages(), page.send))
+    serving = asyncio.create_task(run(Session(KernelSource(plain=True)), page.receive, page.send))
     await asyncio.sleep(0.3)
     page.close()
     await serving
@@ -89,7 +89,7 @@ async def test_at_normal_speed_each_frame_is_one_epoch_further() -> None:
 
 async def test_a_page_that_draws_slowly_sees_every_epoch() -> None:
     page = Page(PLAYING, draws=False)
-    serving = asyncio.create_task(run(fast(), page.messages(), page.send))
+    serving = asyncio.create_task(run(fast(), page.receive, page.send))
     for _ in range(8):
         await page.until(lambda: page.frames)
         page.say(type="drawn", frame=page.frames[-1]["frame"])
@@ -116,7 +116,7 @@ async def test_where_many_share_the_process_frames_are_fewer_and_no_epoch_is_los
         each.training.play()
     share = Share([session, *others])
     assert share.sixtieths() == 3
-    serving = asyncio.create_task(run(session, page.messages(), page.send, share=share))
+    serving = asyncio.create_task(run(session, page.receive, page.send, share=share))
     await page.until(lambda: len(page.frames) >= 8)
     page.close()
     await serving
@@ -222,7 +222,7 @@ async def test_slices_are_short_so_that_others_get_their_turn() -> None:
 async def test_pause_is_the_end_of_training_within_a_frame() -> None:
     page = Page(PLAYING)
     session = Session(KernelSource(plain=True))
-    serving = asyncio.create_task(run(session, page.messages(), page.send))
+    serving = asyncio.create_task(run(session, page.receive, page.send))
     await page.until(lambda: len(page.frames) >= 5)
     seen = page.frames[-1]["epoch"]
     page.say(type="pause", rev=2)
@@ -245,7 +245,7 @@ async def test_a_page_that_does_not_draw_gets_a_frame_a_second_while_training_ke
 async def test_the_training_of_a_page_that_has_fallen_silent_waits_until_it_draws_again() -> None:
     page = Page({**PLAYING, "speed": "max"}, draws=False)
     session = Session(KernelSource(plain=True))
-    serving = asyncio.create_task(run(session, page.messages(), page.send))
+    serving = asyncio.create_task(run(session, page.receive, page.send))
     await page.until(lambda: page.frames)
     await asyncio.sleep(SILENT + 0.5)
     reached = session.trainer.epoch
@@ -267,7 +267,7 @@ async def test_a_hidden_page_at_the_greatest_speed_takes_one_slice_a_beat() -> N
 async def test_a_page_that_comes_back_into_sight_is_shown_the_newest_at_once() -> None:
     page = Page(PLAYING, HIDDEN)
     session = Session(KernelSource(plain=True))
-    serving = asyncio.create_task(run(session, page.messages(), page.send))
+    serving = asyncio.create_task(run(session, page.receive, page.send))
     await page.until(lambda: page.frames)
     await asyncio.sleep(0.5)
     frames, epoch = len(page.frames), session.trainer.epoch
@@ -290,7 +290,7 @@ async def test_a_slow_reader_gets_newer_frames_and_never_a_queue() -> None:
         waiting -= 1
         await page.send(data)
 
-    serving = asyncio.create_task(run(Session(KernelSource(plain=True)), page.messages(), slowly))
+    serving = asyncio.create_task(run(Session(KernelSource(plain=True)), page.receive, slowly))
     await page.until(lambda: len(page.frames) >= 5)
     page.close()
     await serving
@@ -305,7 +305,7 @@ async def test_a_slow_reader_that_is_then_paused_sees_the_run_exactly_as_it_is()
         await asyncio.sleep(0.1)
         await page.send(data)
 
-    serving = asyncio.create_task(run(session, page.messages(), slowly))
+    serving = asyncio.create_task(run(session, page.receive, slowly))
     await page.until(lambda: len(page.frames) >= 4)
     page.say(type="pause", rev=2)
     await page.until(lambda: page.frames[-1]["mode"] == "paused")
@@ -320,7 +320,7 @@ async def test_a_slow_reader_that_is_then_paused_sees_the_run_exactly_as_it_is()
 async def test_many_commands_at_once_are_all_carried_out_in_order() -> None:
     page = Page(HELLO, *({"type": "step", "rev": rev} for rev in range(2, 252)))
     session = Session(KernelSource(plain=True))
-    serving = asyncio.create_task(run(session, page.messages(), page.send))
+    serving = asyncio.create_task(run(session, page.receive, page.send))
     await page.until(lambda: page.frames and page.frames[-1]["rev"] == 251)
     assert page.frames[-1]["epoch"] == 250
     page.close()
@@ -329,7 +329,7 @@ async def test_many_commands_at_once_are_all_carried_out_in_order() -> None:
 
 async def test_many_commands_do_not_wait_for_a_slice_each() -> None:
     page = Page({**PLAYING, "speed": "max"})
-    serving = asyncio.create_task(run(fast(), page.messages(), page.send))
+    serving = asyncio.create_task(run(fast(), page.receive, page.send))
     await page.until(lambda: page.frames)
     for unit in [*range(8)] * 50:
         page.say(type="focus", unit=unit)
@@ -344,7 +344,7 @@ async def test_the_page_hears_how_the_kernels_come_along() -> None:
     kernels = KernelSource(plain=True)
     kernels.status = Status(kernels="compiling", done=1, total=9)
     page = Page(HELLO, draws=False)
-    serving = asyncio.create_task(run(Session(kernels), page.messages(), page.send))
+    serving = asyncio.create_task(run(Session(kernels), page.receive, page.send))
     await page.until(lambda: page.frames)
     await asyncio.sleep(0.1)
     kernels.status = Status(kernels="compiled", done=9, total=9)
@@ -357,7 +357,7 @@ async def test_the_page_hears_how_the_kernels_come_along() -> None:
 
 async def test_cancelling_leaves_nothing_behind() -> None:
     page = Page(PLAYING)
-    serving = asyncio.create_task(run(Session(KernelSource(plain=True)), page.messages(), page.send))
+    serving = asyncio.create_task(run(Session(KernelSource(plain=True)), page.receive, page.send))
     await page.until(lambda: len(page.frames) >= 3)
     serving.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -373,13 +373,13 @@ async def test_a_page_that_cannot_be_sent_to_ends_the_session_however_much_it_ha
         raise ConnectionError("gone")
 
     with pytest.raises(ConnectionError, match="gone"):
-        await asyncio.wait_for(run(Session(KernelSource(plain=True)), page.messages(), fail), 5)
+        await asyncio.wait_for(run(Session(KernelSource(plain=True)), page.receive, fail), 5)
     assert page.closed
 
 
 async def test_messages_that_break_off_end_the_session() -> None:
     async def messages() -> AsyncGenerator[str, None]:
-        yield '{"type": "hello", "rev": 1, "version": 1}'
+        yield '{"type": "hello", "rev": 1}'
         raise ConnectionError("broken")
 
     with pytest.raises(ConnectionError, match="broken"):

@@ -11,7 +11,7 @@ from engine.analysis.collapsed_affine import collapsed_affine
 from engine.analysis.gradient_check import check_gradient
 from engine.numerics.types import Array
 from server.protocol.frames import LINES
-from server.protocol.messages import Checked
+from server.protocol.answers import Checked
 from server.sessions.training import Mode
 
 

@@ -16,7 +16,8 @@ from engine.training.experiment import MAX_LAYERS, MAX_NEURONS
 from server.config.limits import Limits
 from server.kernels.kernel_source import KernelSource
 from server.protocol.frames import pack
-from server.protocol.messages import MAX_TEXT, VERSION, Accepted, Error, File
+from server.protocol.answers import Accepted, Refusal, File
+from server.protocol.commands import MAX_TEXT
 from server.sessions.session import Session
 from server.sessions.training import Mode
 
@@ -299,10 +300,10 @@ def test_the_largest_run_fits_into_its_link_and_into_a_hello() -> None:
     assert read_link(link_to(begun)).experiment == begun
     many = begun.changed(own=OwnData(**{**drawn(6, MAX_ROWS).model_dump(), "classes": names}))
     hello = {
-        "type": "hello", "rev": 1, "version": VERSION, "experiment": many.model_dump(mode="json"), "view": {},
+        "type": "hello", "rev": 1, "experiment": many.model_dump(mode="json"), "view": {},
         "checkpoint": trainer.checkpoint().encode(),
     }  # fmt: skip
     text = json.dumps(hello)
     assert len(text) <= Limits().max_message_size
     answers = Session(KernelSource(plain=True), limits=Limits(max_experiment_cost=10**9)).handle(text)
-    assert not [answer for answer in answers if isinstance(answer, Error)]
+    assert not [answer for answer in answers if isinstance(answer, Refusal)]

@@ -10,7 +10,7 @@ from engine.training.checkpoint import MAX_EPOCH
 from engine.training.kernels import PLAIN
 from server.kernels.kernel_source import KernelSource
 from server.protocol.frames import pack
-from server.protocol.messages import Accepted, Error, File, Pruned, Status, Welcome
+from server.protocol.answers import Accepted, Refusal, File, Pruned, Status, Welcome
 from server.sessions.session import Session
 from server.sessions.training import Mode
 
@@ -60,7 +60,7 @@ def test_hello_is_answered_by_a_welcome_the_kernels_and_the_experiment_of_the_li
 def test_nothing_is_done_before_hello() -> None:
     session = Session(KernelSource(plain=True))
     (answer,) = session.handle('{"type": "play", "rev": 4}')
-    assert isinstance(answer, Error)
+    assert isinstance(answer, Refusal)
     assert (answer.rev, answer.field, answer.value, answer.allowed) == (4, "type", "play", "must come after hello")
     assert session.training.mode is Mode.PAUSED
 
@@ -79,7 +79,7 @@ def test_what_a_link_gets_wrong_is_told_and_the_rest_counts() -> None:
 
 def test_a_page_of_another_version_is_told_to_reload() -> None:
     error = Session(KernelSource(plain=True)).handle('{"type": "hello", "rev": 1, "version": 999}')[0]
-    assert isinstance(error, Error)
+    assert isinstance(error, Refusal)
     assert (error.field, error.value) == ("version", "999")
     assert "reload" in error.allowed
 
@@ -114,7 +114,7 @@ def test_a_checkpoint_that_does_not_fit_is_refused_and_the_run_stays(checkpoint:
     tab = Tab()
     tab.train(3)
     before = tab.state()
-    error = tab.refused("hello", version=1, link="seed=1", checkpoint=checkpoint)
+    error = tab.refused("hello", link="seed=1", checkpoint=checkpoint)
     assert error.field == "checkpoint"
     assert "checkpoint" in error.allowed
     assert tab.state() == before
@@ -122,7 +122,7 @@ def test_a_checkpoint_that_does_not_fit_is_refused_and_the_run_stays(checkpoint:
 
 def test_a_second_hello_starts_anew_and_paused() -> None:
     tab = Tab(playing=True)
-    tab.say("hello", version=1, link="seed=0.9")
+    tab.say("hello", link="seed=0.9")
     assert (tab.mode, tab.epoch, tab.session.trainer.experiment.seed) == (Mode.PAUSED, 0, "0.9")
 
 
@@ -651,7 +651,7 @@ def test_an_error_carries_the_rev_of_what_it_refuses() -> None:
 )
 def test_a_rev_that_cannot_be_read_is_none(message: str) -> None:
     (error,) = Tab().session.handle(message)
-    assert isinstance(error, Error)
+    assert isinstance(error, Refusal)
     assert error.rev is None
     assert pack(error)  # MessagePack has no whole numbers beyond 64 bits
 

@@ -16,7 +16,9 @@ from engine import Experiment, Trainer, View
 from engine.interchange.model_file import model_to_json
 from engine.training.checkpoint import LARGEST, MAX_EPOCH
 from server.protocol.frames import pack
-from server.protocol.messages import ANSWERS, COMMAND, MAX_COUNT, VERSION, Error, Message
+from server.protocol.answers import ANSWERS, Refusal
+from server.protocol.commands import COMMAND
+from server.protocol.message import MAX_COUNT, Message
 from server.sessions.training import Mode
 
 SCHEMA = COMMAND.json_schema()
@@ -133,7 +135,7 @@ class Learner(RuleBasedStateMachine):
         """Any message: a refusal is one error, and changes nothing."""
         before = self.state()
         answers = [as_documented(answer) for answer in self.tab.session.handle(text)]
-        if any(answer["type"] == "error" for answer in answers):
+        if any(answer["type"] == "refused" for answer in answers):
             (error,) = answers
             as_documented_error(error)
             assert self.state() == before
@@ -160,7 +162,7 @@ class Learner(RuleBasedStateMachine):
         """A lost connection: a new session goes on from the newest frame, number for number."""
         frame, experiment = self.frame(), self.tab.session.trainer.experiment
         again = Tab(None, experiment=experiment.model_dump(mode="json"), checkpoint=checkpoint_text(frame))
-        assert not isinstance(again.greeting[0], Error), again.greeting[0]
+        assert not isinstance(again.greeting[0], Refusal), again.greeting[0]
         assert again.frame()["checkpoint"] == frame["checkpoint"]
         self.tab = again
 
@@ -217,9 +219,9 @@ def test_no_sequence_of_commands_ends_a_connection(plain_server: LiveServer, tex
         for text in texts:
             page.send(text)
         page.say("pause")
-        page.say("hello", rev=MAX_COUNT, version=VERSION, link="seed=0.77&stopPatience=77")
+        page.say("hello", rev=MAX_COUNT, link="seed=0.77&stopPatience=77")
         while (answer := page.receive())["type"] != "accepted" or answer["experiment"]["stop_patience"] != 77:
             ANSWER_TYPES[answer["type"]].model_validate(answer, strict=True)
-            if answer["type"] == "error":
+            if answer["type"] == "refused":
                 as_documented_error(answer)
         assert page.next("frame")["epoch"] == 0

@@ -12,7 +12,6 @@ from live import LiveServer
 
 from server.config.resources import resource
 from server.config.settings import Settings
-from server.protocol.messages import VERSION
 
 # What an error page must not tell: where the server lives.
 PATHS = (str(resource("static").parent), "site-packages", "Traceback", ".py")

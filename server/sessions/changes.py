@@ -11,12 +11,6 @@ from engine.text.validation import Mistake, mistakes
 from engine.training.experiment import OWN
 from server.protocol.errors import Refused
 
-# Settings that a run takes up as it goes on.
-LIVE = {
-    *("learning_rate", "schedule", "schedule_epochs", "schedule_factor", "warmup_epochs"),
-    *("momentum", "rho", "beta1", "beta2", "weight_decay", "clip_norm", "dropout", "shuffle"),
-    *("stop_epochs", "stop_loss", "stop_patience"),
-}
 DATA = {"dataset", "own", "curve", "classes", "seed", "noise", "train_percent"}
 NEW_DATA_ONLY = {"seed"}  # the run goes on with new data, as with TFP's Regenerate
 

@@ -3,10 +3,11 @@
 import time
 from collections.abc import Callable
 
-from engine import Trainer, View, diagnose, gradient_flow
+from engine import View, diagnose, gradient_flow
 from engine.analysis.diagnosis import Finding, Trend
 from server.protocol.answers import FoundProblem, Gradients
 from server.protocol.frames import Quality, Reading, layers_of, quality_of
+from server.sessions.runner import Runner
 
 QUALITY_SECONDS = 1.0  # between two measurements of a playing run's predictions that the view does not ask for
 GRADIENT_SECONDS = 0.1  # between two measurements of a playing run's gradients, at least
@@ -22,16 +23,16 @@ class QualityMeter:
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
-        self._trainer: Trainer | None = None
+        self._version = -1  # of the run, at the last measurement
         self._due = 0.0
 
-    def measure(self, trainer: Trainer, playing: bool, view: View) -> Quality:
+    def measure(self, runner: Runner, view: View) -> Quality:
         """Return the frame's `metrics` and `wrong`."""
-        now = self._clock()
-        measures = view.measures or not playing or trainer is not self._trainer or now >= self._due
+        now, playing = self._clock(), runner.training.playing
+        measures = view.measures or not playing or runner.version != self._version or now >= self._due
         if measures:
-            self._trainer, self._due = trainer, now + QUALITY_SECONDS
-        return quality_of(trainer, measures, view.mark_wrong)
+            self._version, self._due = runner.version, now + QUALITY_SECONDS
+        return quality_of(runner.trainer, measures, view.mark_wrong)
 
 
 class GradientMeter:
@@ -44,7 +45,7 @@ class GradientMeter:
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
         self._trend = Trend()
-        self._measured: tuple[Trainer, int, int | None] | None = None  # trainer, epoch, divergence
+        self._measured: tuple[int, int, int | None] | None = None  # version and epoch of the run, its divergence
         self._due = 0.0
 
     def follow(self, readings: list[Reading], new_data: bool) -> None:
@@ -55,11 +56,12 @@ class GradientMeter:
         """Measure again at the next call."""
         self._measured = None
 
-    def measure(self, trainer: Trainer, playing: bool, translate: Callable[[str], str]) -> Gradients | None:
+    def measure(self, runner: Runner, translate: Callable[[str], str]) -> Gradients | None:
         """Return the layers and the findings of a run; None where they are not new, or not yet due."""
-        begun, moment = self._clock(), (trainer, trainer.epoch, trainer.diverged)
-        another_run = self._measured is None or self._measured[0] is not trainer
-        if moment == self._measured or (playing and not another_run and begun < self._due):
+        trainer, begun = runner.trainer, self._clock()
+        moment = (runner.version, trainer.epoch, trainer.diverged)
+        changed = self._measured is None or self._measured[0] != runner.version
+        if moment == self._measured or (runner.training.playing and not changed and begun < self._due):
             return None
         flow = gradient_flow(trainer)
         findings = [_in_words(finding, translate) for finding in diagnose(trainer, self._trend, flow)]

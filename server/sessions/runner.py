@@ -9,6 +9,7 @@ from engine.interchange.export import FRAMEWORKS
 from engine.interchange.model_file import ModelFileError
 from engine.text.phrases import InvalidValue, Phrase
 from engine.text.validation import Mistake
+from engine.training.experiment import LIVE_SETTINGS
 from engine.training.kernels import PLAIN
 from server.kernels.kernel_source import KernelSource
 from server.protocol import commands
@@ -18,7 +19,6 @@ from server.protocol.frames import checked_gradient
 from server.protocol.message import Effect
 from server.sessions.changes import (
     DATA,
-    LIVE,
     NEW_DATA_ONLY,
     affordable,
     changed_fields,
@@ -52,17 +52,17 @@ class Runner:
     """Trains one run after another.
 
     `id` counts the runs; a change that starts training anew begins another one. `net` changes with the network's
-    shape or a restart, `data` with the points.
+    shape or a restart, `data` with the points, `version` with every change.
     """
 
     def __init__(self, kernels: KernelSource, max_cost: int) -> None:
         self.training = Training(_placeholder(), kernels)
         self.id = 0
         self.net = self.data = 1
+        self.version = 0
         self._kernels = kernels
         self._max_cost = max_cost
         self._own: OwnData | None = None  # the newest own data, whatever the run trains on
-        self._initial: bytes | None = None  # the state that the experiment draws; only needed at epoch 0
 
     @property
     def trainer(self) -> Trainer:
@@ -72,8 +72,7 @@ class Runner:
     def hello(self, command: commands.Hello) -> Outcome:
         """Begin the run of a link, or go on with the run of an earlier session."""
         trainer, view, notices = initial_run(command, self._own, self._kernels.current, self._max_cost)
-        plain = command.checkpoint is None and trainer.experiment.start is None
-        self._begin(trainer, new_data=True, plain=plain, run=command.run)
+        self._begin(trainer, new_data=True, run=command.run)
         self.training.set_speed(command.speed)
         if command.playing:
             self.training.play()
@@ -86,13 +85,14 @@ class Runner:
         except ModelFileError as error:
             raise Refused(error.mistake) from error
         affordable(model.experiment, self._max_cost)
-        self._begin(model.trainer(self._kernels.current), new_data=True, plain=False)
-        self._continue_with(self.trainer.experiment)
+        trainer = model.trainer(self._kernels.current)
+        trainer.start_here()
+        self._begin(trainer, new_data=True)
         return Outcome("restart", model.view, own=self.trainer.experiment.own)
 
     def is_live(self, command: commands.Configure) -> bool:
         """Return whether a change acts only on the steps to come, so that no data and no network are made for it."""
-        return changed_fields(self.trainer.experiment, self._wanted(command.experiment)) <= LIVE
+        return changed_fields(self.trainer.experiment, self._wanted(command.experiment)) <= LIVE_SETTINGS
 
     def configure(self, command: commands.Configure) -> Outcome:
         """Change the experiment, the view or both."""
@@ -100,11 +100,12 @@ class Runner:
         changed = changed_fields(self.trainer.experiment, wanted)
         if not changed:
             return Outcome("none", command.view)
-        if changed <= LIVE:
-            self._continue_with(wanted)
+        if changed <= LIVE_SETTINGS:
+            self.trainer.apply_live_settings(wanted)
+            self._go_on(self.trainer)
             return Outcome("live", command.view)
         if changed == NEW_DATA_ONLY or command.keep:
-            self._go_on(wanted, new_data=bool(changed & DATA))
+            self._go_on(self.trainer.continued(wanted), bool(changed & DATA))
             return Outcome("data" if changed == NEW_DATA_ONLY else "live", command.view)
         self._restart(wanted)
         return Outcome("restart", command.view)
@@ -116,7 +117,7 @@ class Runner:
         if not changed_fields(before, wanted):
             return Outcome()
         if fits_network(before, wanted):
-            self._go_on(wanted, new_data=True)
+            self._go_on(self.trainer.continued(wanted), new_data=True)
             return Outcome("data")
         self._restart(wanted)
         return Outcome("restart")
@@ -192,38 +193,30 @@ class Runner:
 
     def _restart(self, experiment: Experiment) -> None:
         new_data = bool(changed_fields(self.trainer.experiment, experiment) & DATA)
-        self._begin(Trainer(experiment, self._kernels.current), new_data, plain=experiment.start is None)
+        self._begin(Trainer(experiment, self._kernels.current), new_data)
 
-    def _begin(self, trainer: Trainer, new_data: bool, plain: bool, run: int | None = None) -> None:
-        """Begin a run, or go on with the one of an id; a `plain` one has the parameters that its experiment draws."""
+    def _begin(self, trainer: Trainer, new_data: bool, run: int | None = None) -> None:
+        """Begin a run, or go on with the one that has an id."""
         self.id = self.id + 1 if run is None else run
-        self._take(trainer, new_data)
         self.net += 1
-        self._initial = trainer.checkpoint().to_bytes() if plain else _initial_state(trainer)
+        self._take(trainer, new_data)
         self.training.enter(Mode.PAUSED)
 
-    def _go_on(self, experiment: Experiment, new_data: bool) -> None:
-        """Go on under other settings, with the epoch and the weights that both networks have."""
-        self._take(self.trainer.continued(experiment), new_data)
-        self.net += 1
-        self._initial = _initial_state(self.trainer)
-        self._continue_with(experiment)
-
-    def _continue_with(self, experiment: Experiment) -> None:
-        """Go on with the same data and parameters; the link of the run begins at this very point."""
-        checkpoint = self.trainer.checkpoint()
-        untouched = checkpoint.epoch == 0 and checkpoint.to_bytes() == self._initial
-        start = None if untouched else checkpoint.encode()
-        self._take(self.trainer.with_live_settings(experiment.model_copy(update={"start": start})))
+    def _go_on(self, trainer: Trainer, new_data: bool = False) -> None:
+        """Go on with the same run; its link begins at this very point."""
+        trainer.start_here()
+        self.net += trainer is not self.trainer
+        self._take(trainer, new_data)
         self.training.revive()
 
-    def _take(self, trainer: Trainer, new_data: bool = False) -> None:
+    def _take(self, trainer: Trainer, new_data: bool) -> None:
         self.training.take(trainer)
         self._own = trainer.experiment.own or self._own
         self.data += new_data
+        self.version += 1
 
     def _changed_by_hand(self) -> Outcome:
-        self._continue_with(self.trainer.experiment)
+        self._go_on(self.trainer)
         return Outcome("live")
 
     def _refuse_elsewhere(self, command: commands.Edit | commands.Lock) -> None:
@@ -235,14 +228,6 @@ class Runner:
         _refuse_beyond("layer", command.layer, len(sizes) - 1)
         _refuse_beyond("neuron", command.neuron, sizes[command.layer + 1])
         _refuse_beyond("input", command.input or 0, sizes[command.layer])
-
-
-def _initial_state(trainer: Trainer) -> bytes | None:
-    """Return the state that a trainer at epoch 0 would have without edits and without `start`."""
-    if trainer.epoch > 0:
-        return None
-    plain = trainer.experiment.model_copy(update={"start": None})
-    return Trainer(plain, trainer.kernels).checkpoint().to_bytes()
 
 
 def _refuse_beyond(name: str, index: int, count: int) -> None:

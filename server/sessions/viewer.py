@@ -92,8 +92,7 @@ class Viewer:
         self._gradients.follow(readings, new_data)
         if not self.view.gradients:
             self._gradients.forget()
-        quality = self._quality.measure(trainer, training.playing, self.view)
-        shown = self.view.gradients
+        quality = self._quality.measure(runner, self.view)
         return Frame(
             frame=self._frames,
             rev=rev,
@@ -117,7 +116,7 @@ class Viewer:
             trace=self._trace(runner),
             linear=linear_equations(trainer),
             line_pictures=line_pictures(trainer) if self.view.neuron_lines else None,
-            gradients=self._gradients.measure(trainer, training.playing, self._translate) if shown else None,
+            gradients=self._gradients.measure(runner, self._translate) if self.view.gradients else None,
             **quality._asdict(),
             **pictures_of(trainer, self.focus)._asdict(),
         )
