@@ -19,6 +19,7 @@ from engine.numerics.seedrandom import SeedRandom
 from engine.optim.optimizers import OPTIMIZERS
 from engine.optim.penalties import PENALTIES
 from engine.training.checkpoint import LARGEST, MAX_EPOCH
+from engine.training.experiment import LIVE_SETTINGS
 from engine.training.kernels import PLAIN
 from engine.training.trainer import MAX_VALUE
 from tests.engine_helpers import MODES, assert_same_bits, fewest_classes, kernels_of
@@ -655,6 +656,105 @@ def test_a_run_continued_with_the_same_settings_is_the_same_run(optimizer):
     assert_same_bits(new.theta, old.theta)
     assert_same_bits(new.checkpoint().state, old.checkpoint().state)
     assert new.continued(new.experiment.changed(penalty="L2")).locked.tolist() == old.locked.tolist()
+
+
+# --- settings changed while the run goes on
+
+ANOTHER = {
+    "learning_rate": 0.2, "schedule": "cosine", "schedule_epochs": 7, "schedule_factor": 0.9, "warmup_epochs": 5,
+    "momentum": 0.5, "rho": 0.8, "beta1": 0.7, "beta2": 0.95, "weight_decay": 0.2, "clip_norm": 0.01, "dropout": 0.4,
+    "shuffle": True, "stop_epochs": 6, "stop_loss": 5.0, "stop_patience": 1,
+}  # fmt: skip
+
+
+def test_every_live_setting_is_tried():
+    assert ANOTHER.keys() == LIVE_SETTINGS <= Experiment.model_fields.keys()
+
+
+@pytest.mark.parametrize("back", [False, True])
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw", "rmsprop"])
+@pytest.mark.parametrize("name", sorted(ANOTHER))
+def test_a_live_setting_gives_the_run_that_continuing_gives(name, optimizer, back):
+    usual = Experiment(optimizer=optimizer, schedule="step", penalty="L1", penalty_rate=0.3, learning_rate=0.1)
+    other = usual.changed(**{name: ANOTHER[name]})
+    before, after = (other, usual) if back else (usual, other)
+    trainer = Trainer(before)
+    trainer.lock(0, 1, 0)
+    trainer.run(4)
+    expected = trainer.continued(after)
+    trainer.apply_live_settings(after)
+    assert trainer.experiment == expected.experiment
+    assert_same_run(trainer, expected)
+    assert (trainer.run(8), trainer.finished) == (expected.run(8), expected.finished)
+    assert_same_run(trainer, expected)
+
+
+def test_live_settings_revive_a_diverged_run_and_weights_that_no_penalty_holds_at_0():
+    trainer = Trainer(Experiment(dataset="reg-gauss", activation="relu", learning_rate=10))
+    trainer.run(200)
+    assert trainer.diverged
+    expected = trainer.continued(trainer.experiment.changed(learning_rate=0.01))
+    trainer.apply_live_settings(expected.experiment)
+    assert_same_run(trainer, expected)
+    dead = Trainer(Experiment(**SPARSE))
+    dead.run(20)
+    trainer = Trainer.restore(Experiment(**SPARSE).changed(penalty="none"), dead.checkpoint())
+    assert trainer.dead.any()
+    expected = trainer.continued(trainer.experiment.changed(learning_rate=0.1))
+    trainer.apply_live_settings(expected.experiment)
+    assert_same_run(trainer, expected)
+
+
+def test_other_settings_cannot_change_while_a_run_goes_on():
+    trainer = Trainer(Experiment())
+    with pytest.raises(ValueError, match="batch_size, noise cannot change"):
+        trainer.apply_live_settings(trainer.experiment.changed(noise=5, batch_size=3, learning_rate=1))
+    assert trainer.experiment == Experiment()
+
+
+def test_a_run_that_starts_here_is_the_run_of_its_own_link():
+    trainer = Trainer(Experiment(optimizer="adam"))
+    trainer.start_here()
+    assert trainer.experiment.start is None
+    trainer.lock(0, 0, 0)
+    trainer.start_here()
+    assert_same_run(Trainer(trainer.experiment), trainer)
+    trainer.run(3)
+    trainer.start_here()
+    assert_same_run(Trainer(trainer.experiment), trainer)
+    assert trainer.experiment == trainer.experiment.changed(start=trainer.checkpoint().encode())
+
+
+def assert_same_run(actual, expected):
+    """Compare where two runs stand, bit by bit, and how they ended."""
+    assert actual.checkpoint().encode() == expected.checkpoint().encode()
+    assert (actual.diverged, actual.finished) == (expected.diverged, expected.finished)
+    assert (actual.learning_rate, actual.losses()) == (expected.learning_rate, expected.losses())
+
+
+# --- the loss and its gradient at any parameters
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_loss_at_any_parameters_is_that_of_a_run_with_them(mode):
+    trainer = Trainer(Experiment(penalty="L2", penalty_rate=0.1), kernels_of(mode))
+    theta = trainer.theta + 0.125
+    before, losses = trainer.theta, trainer.losses()
+    moved = Trainer.restore(trainer.experiment, replace(trainer.checkpoint(), theta=theta), trainer.kernels)
+    assert trainer.loss_at(theta) == moved.losses()[0]
+    assert trainer.loss_at(trainer.theta) == losses[0]
+    assert trainer.loss_at(np.full_like(theta, 1e300)) == math.inf
+    assert_same_bits(trainer.theta, before)
+    assert trainer.losses() == losses
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_step_of_gradient_descent_follows_the_gradient_at_its_parameters(mode):
+    trainer = Trainer(Experiment(batch_size=125, learning_rate=0.5), kernels_of(mode))
+    before, gradient = trainer.theta, trainer.gradient_at(trainer.theta)
+    assert_same_bits(trainer.theta, before)
+    trainer.run()
+    np.testing.assert_allclose(trainer.theta, before - 0.5 * gradient, rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -20,7 +20,6 @@ from engine.nn.activations import ACTIVATIONS
 from engine.nn.network import forward, split, workspace
 from engine.numerics.types import Array, Flags, Integers
 from engine.text.phrases import InvalidValue, Phrase
-from engine.training.batch_gradient import BatchGradient
 from engine.training.kernels import Kernels
 from engine.training.samples import design_matrices
 from engine.training.trainer import Trainer
@@ -88,7 +87,8 @@ def check_gradient(trainer: Trainer) -> GradientCheck:
     bends = _places_of_bends(trainer, points)
     quotient, bent = np.empty_like(theta), np.zeros(theta.size, np.bool_)
     with np.errstate(all="ignore"):
-        gradient = BatchGradient(network, x, targets, kernels).at(theta)
+        kernels.gradient(theta, network, x, targets, space)
+        gradient = space.gradient / points
         loss = float(kernels.evaluate(theta, network, x, targets, space))
         forward(theta, network, x, space)
         steps = _steps(theta, experiment.sizes, x, space.a)

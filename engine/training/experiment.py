@@ -25,6 +25,12 @@ LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0,
 PENALTY_RATES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 TASKS = {"classification": "Classification", "regression": "Regression"}
 OWN, CURVED = "own", "above"  # datasets that read a field of their own
+# Fields that a run takes up as it goes on; a change of any other field starts it anew, as in TFP.
+LIVE_SETTINGS = {
+    *("learning_rate", "schedule", "schedule_epochs", "schedule_factor", "warmup_epochs"),
+    *("momentum", "rho", "beta1", "beta2", "weight_decay", "clip_norm", "dropout", "shuffle"),
+    *("stop_epochs", "stop_loss", "stop_patience"),
+}
 MAX_LAYERS, MAX_NEURONS, MAX_FORMULAS = 10, 32, 4
 MAX_INPUTS = len(FEATURES) + MAX_FORMULAS
 FEWEST_ROWS = 2  # of own data: one to train on, one to test with

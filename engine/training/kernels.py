@@ -104,13 +104,21 @@ def _evaluate(theta: Array, network: NetworkSpec, x: Array, targets: Array, spac
     return float(np.sum(loss_value(network.loss, network.huber_delta, z, p, targets)) / points)
 
 
+def _gradient(theta: Array, network: NetworkSpec, x: Array, targets: Array, space: Workspace) -> None:
+    """Fill space.gradient with the gradient of the loss, summed over the points x (F, N), targets (K, N)."""
+    theta, network, x, targets, space = borrowed((theta, network, x, targets, space))
+    forward(theta, network, x, space)
+    backward(theta, network, x, targets, space)
+
+
 class Kernels:
-    """The two entry points of training: `PLAIN` runs as written, `compiled_kernels()` gives the compiled twin."""
+    """The entry points of training: `PLAIN` runs them as written, `compiled_kernels()` as machine code."""
 
     def __init__(self, compiled: bool) -> None:
         self.compiled = compiled
         self.train = compile_kernel(_train) if compiled else _train
         self.evaluate = compile_kernel(_evaluate) if compiled else _evaluate
+        self.gradient = compile_kernel(_gradient) if compiled else _gradient
 
 
 PLAIN = Kernels(compiled=False)

@@ -13,7 +13,6 @@ from engine.nn.network import NetworkSpec, workspace
 from engine.numerics.types import Array, Integers
 from engine.optim.optimizers import Parameters
 from engine.text.phrases import InvalidValue, Phrase
-from engine.training.batch_gradient import BatchGradient
 from engine.training.kernels import Kernels
 
 METHODS = {"size": "Smallest weights", "damage": "Optimal brain damage"}
@@ -39,12 +38,14 @@ def _curvatures(
     theta: Array, network: NetworkSpec, train_set: tuple[Array, Array], kernels: Kernels, indices: Integers
 ) -> Array:
     """Return the second derivatives of the mean training loss by theta[indices], by central differences."""
-    gradient = BatchGradient(network, *train_set, kernels)
+    x, targets = train_set
+    space = workspace(network.sizes.tolist(), x.shape[1])
 
     def slope_at(i: int, value: float) -> float:
         moved = theta.copy()
         moved[i] = value
-        return float(gradient.at(moved)[i])
+        kernels.gradient(moved, network, x, targets, space)
+        return float(space.gradient[i] / x.shape[1])
 
     second = np.empty(indices.size)
     for k, i in enumerate(indices):

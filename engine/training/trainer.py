@@ -19,7 +19,7 @@ from engine.training.checkpoint import LARGEST, MAX_EPOCH, Checkpoint
 from engine.training.classes import predicted_classes
 from engine.training.compile_experiment import initial_parameters, network_spec, update_config
 from engine.training.continuation import transfer
-from engine.training.experiment import Experiment
+from engine.training.experiment import LIVE_SETTINGS, Experiment
 from engine.training.kernels import PLAIN, Epochs, Kernels, compiled_kernels
 from engine.training.pruning import Pruned, prune
 from engine.training.samples import batches_of, design_matrices, samples_of
@@ -192,14 +192,10 @@ class Trainer:
     def losses(self) -> tuple[float, float]:
         """Return (train, test): the mean over each set, without the penalty, as TFP shows them; never NaN."""
         if self._losses is None:
-            theta, network, space = self._parameters.theta, self._network, self._wide_space
             losses, self._outputs = [], []
             for x, targets in (self._train_set, self._test_set):
-                with np.errstate(all="ignore"):
-                    loss = float(self.kernels.evaluate(theta, network, x, targets, space))
-                # Huge parameters may lead to ∞ − ∞ on the way: that is no number, and too large a loss.
-                losses.append(math.inf if math.isnan(loss) else loss)
-                self._outputs.append(self._last_layer(space, x.shape[1]).copy())
+                losses.append(self._mean_loss(self._parameters.theta, x, targets))
+                self._outputs.append(self._last_layer(self._wide_space, x.shape[1]).copy())
             self._losses = losses[0], losses[1]
         return self._losses
 
@@ -208,6 +204,24 @@ class Trainer:
         self.losses()
         train, test = self._outputs
         return _outputs_of(train), _outputs_of(test)
+
+    def loss_at(self, theta: Array) -> float:
+        """Return the mean training loss at any parameters (P,), without the penalty; never NaN."""
+        return self._mean_loss(np.asarray(theta, np.float64), *self._train_set)
+
+    def gradient_at(self, theta: Array) -> Array:
+        """Return the gradient (P,) of `loss_at` at any parameters (P,)."""
+        x, targets = self._train_set
+        with np.errstate(all="ignore"):
+            self.kernels.gradient(np.asarray(theta, np.float64), self._network, x, targets, self._wide_space)
+        mean: Array = self._wide_space.gradient / x.shape[1]
+        return mean
+
+    def _mean_loss(self, theta: Array, x: Array, targets: Array) -> float:
+        with np.errstate(all="ignore"):
+            loss = float(self.kernels.evaluate(theta, self._network, x, targets, self._wide_space))
+        # Huge parameters may lead to ∞ − ∞ on the way, which stands for too large a loss.
+        return math.inf if math.isnan(loss) else loss
 
     def predict(self, points: Array) -> Array:
         """Return the outputs (N,), or (N, K) of K outputs, at points (N, 2) in data coordinates; never NaN."""
@@ -314,6 +328,44 @@ class Trainer:
         if checkpoint.state.size > kept:
             parameters.beta_powers[:] = checkpoint.state[kept:]
         self._losses = None
+        self.resume()
+
+    def apply_live_settings(self, experiment: Experiment) -> None:
+        """Go on under another experiment that differs only in LIVE_SETTINGS (and `start`), as `continued` would.
+
+        Nothing is built anew: data, parameters and the optimizer's state stay where they are. ValueError names a field
+        that cannot change this way.
+        """
+        old = self.experiment
+        fields = Experiment.model_fields.keys() - LIVE_SETTINGS - {"start"}
+        fixed = sorted(name for name in fields if getattr(old, name) != getattr(experiment, name))
+        if fixed:
+            raise ValueError(f"{', '.join(fixed)} cannot change while a run goes on: use `continued`")
+        self.experiment = experiment
+        self._update_config = update_config(experiment)
+        if experiment.shuffle != old.shuffle:
+            self._batches = batches_of(*self._train_set, experiment.batch_size)
+        if (experiment.dropout > 0) != (old.dropout > 0):
+            self._space = workspace(experiment.sizes, self._batches.x.shape[2], experiment.dropout > 0)
+        if not PENALTIES[experiment.penalty].clamps_at_zero:
+            self._parameters.mask[:] = 1.0 - self._locked
+        self._go_on()
+
+    def start_here(self) -> None:
+        """Make this point the experiment's `start`, so that its link begins where the run is now.
+
+        A run that nothing has changed yet needs no `start`.
+        """
+        plain = self.experiment.model_copy(update={"start": None})
+        untouched = self.epoch == 0 and not self._locked.any()
+        for now, first in zip(self._parameters, initial_parameters(plain), strict=True):
+            untouched = untouched and now.tobytes() == first.tobytes()
+        self.experiment = plain if untouched else plain.model_copy(update={"start": self.checkpoint().encode()})
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Forget how the run ended: what acts on it has changed."""
+        self.diverged = self.finished = None
         self.resume()
 
     def continued(self, experiment: Experiment) -> "Trainer":

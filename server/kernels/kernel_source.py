@@ -56,6 +56,7 @@ def _warmed() -> Kernels:
     kernels = compiled_kernels()
     trainer = Trainer(Experiment(), kernels)
     trainer.losses()
+    trainer.gradient_at(trainer.theta)
     trainer.run()
     return kernels
 
