@@ -6,12 +6,17 @@ catalogue.
 """
 
 import io
+import json
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
+from gettext import c2py
 from pathlib import Path
+from typing import Any
 
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
@@ -38,7 +43,13 @@ LOCALES = ROOT / "locales"
 SOURCES = [("engine", "**.py", "python"), ("server", "**.py", "python"), ("templates", "**.html", "jinja2"),
            ("static/js", "**.js", "javascript")]  # fmt: skip
 OPTIONS = {"**.js": {"parse_template_string": "true"}}  # texts within `${_("…")}` as well
-KEYWORDS = {"_": None, "Phrase": None}
+KEYWORDS = {
+    "_": None,
+    "Phrase": None,
+    "counted": (1, 2),
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+}
 REGISTRIES = (
     ACTIVATIONS,
     OUTPUT_ACTIVATIONS,
@@ -101,6 +112,24 @@ def as_text(catalog: Catalog) -> str:
     return HEADER.sub(lambda line: line[0] if line[1] in NEEDED else "", head + "\n") + "\n" + rest
 
 
+def script_table(catalog: Catalog) -> dict[str, Any]:
+    """Return the translations that the page's scripts look up: a text, or its forms by CLDR's plural categories."""
+    return {
+        message.id[0] if message.pluralizable else message.id: _forms(catalog, message.string)
+        if message.pluralizable
+        else message.string
+        for message in catalog
+        if message.id and any(name.startswith("static/js/") for name, _ in message.locations)
+    }
+
+
+def _forms(catalog: Catalog, strings: Sequence[str]) -> dict[str, str]:
+    """Return gettext's numbered forms by plural category; a category of fractions only takes the form of 2."""
+    category, index = Locale.parse(catalog.locale).plural_form, c2py(catalog.plural_expr)
+    forms = {category(number): strings[index(number)] for number in range(200)}
+    return {category(Decimal("0.5")): strings[index(2)]} | forms
+
+
 def catalogues() -> list[Path]:
     """Return the catalogue of each language."""
     return sorted(LOCALES.glob("*/LC_MESSAGES/messages.po"))
@@ -119,6 +148,8 @@ def files() -> Iterator[tuple[Path, bytes]]:
         compiled = io.BytesIO()
         write_mo(compiled, catalog)
         yield path.with_suffix(".mo"), compiled.getvalue()
+        table = json.dumps(script_table(catalog), ensure_ascii=False, indent=1)
+        yield path.parent.parent / "texts.json", f"{table}\n".encode()
 
 
 def stale(wanted: Iterable[tuple[Path, bytes]]) -> list[Path]:
@@ -129,14 +160,22 @@ def stale(wanted: Iterable[tuple[Path, bytes]]) -> list[Path]:
 def untranslated(path: Path) -> list[str]:
     """Return what is wrong in a catalogue: each text that has no translation, or one with other fixed parts."""
     with path.open("rb") as source:
-        translations = {message.id: message.string for message in read_po(source) if message.id}
+        catalog = read_po(source)
     wrong = []
-    for message in collected():
-        text = translations.get(message.id, "")
-        if message.id and not text:
-            wrong.append(f"{message.id!r} has no translation")
-        elif sorted(FIXED.findall(message.id)) != sorted(FIXED.findall(text)):
-            wrong.append(f"{message.id!r} has other parts in its translation {text!r}")
+    for message in filter(lambda message: message.id, collected()):
+        found = catalog.get(message.id, message.context)
+        texts = found.string if found and message.pluralizable else [found.string if found else ""]
+        originals = message.id if message.pluralizable else (message.id,)
+        parts = sorted(FIXED.findall(originals[-1]))
+        if len(texts) != (catalog.num_plurals if message.pluralizable else 1) or not all(texts):
+            wrong.append(f"{originals[0]!r} has no translation, or not in every form")
+        wrong += [
+            f"{originals[0]!r} has other parts in its translation {text!r}"
+            for text in filter(None, texts)
+            if sorted(FIXED.findall(text)) != parts
+        ]
+        if sorted(FIXED.findall(originals[0])) != parts:
+            wrong.append(f"{originals[0]!r} has other parts in its plural {originals[-1]!r}")
     return wrong
 
 

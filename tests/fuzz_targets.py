@@ -206,7 +206,7 @@ def lesson_is_read(text: str) -> bool:
     """A lesson's file is a lesson of safe HTML, with links and a goal that can be used."""
     lesson = read_lesson(_written(text))
     assert read_link(lesson.setup).notices == read_link(lesson.solution).notices == ()
-    assert [condition.render(str) for condition in lesson.goal]
+    assert [condition.render() for condition in lesson.goal]
     assert lesson.epochs >= 0
     assert 0 <= lesson.answer < len(lesson.choices)
     _is_safe(lesson)
@@ -240,7 +240,7 @@ def _is_safe(lesson: Lesson) -> None:
 
 def goal_is_read(text: str) -> bool:
     """A goal is conditions that can be said."""
-    return bool([condition.render(str) for condition in parse_goal(text)])
+    return bool([condition.render() for condition in parse_goal(text)])
 
 
 # Own data

@@ -29,11 +29,18 @@ def locales(tmp_path_factory: pytest.TempPathFactory) -> Path:
     catalog = Catalog(locale=LANGUAGE, charset="utf-8")
     for message in script.collected():
         if message.id:
-            catalog.add(message.id, f"⟦{message.id}⟧")
+            texts = [f"⟦{text}⟧" for text in (message.id if message.pluralizable else (message.id,))]
+            catalog.add(
+                message.id,
+                tuple(texts) if message.pluralizable else texts[0],
+                message.locations,
+                context=message.context,
+            )
     target = folder / LANGUAGE / "LC_MESSAGES" / "messages.mo"
     target.parent.mkdir(parents=True)
     with target.open("wb") as file:
         write_mo(file, catalog)
+    (folder / LANGUAGE / "texts.json").write_text(json.dumps(script.script_table(catalog)), encoding="utf-8")
     return folder
 
 
@@ -68,8 +75,9 @@ def test_the_table_of_the_scripts_is_in_their_language(translated: str) -> None:
     found = re.search(r'<script type="application/json" id="texts"[^>]*>(.*?)</script>', page, re.S)
     assert found
     table = json.loads(found[1])
-    assert table["Reconnect now"] == "⟦Try now⟧"
+    assert table["Reconnect now"] == "⟦Reconnect now⟧"
     assert table["{field} “{value}”: {allowed}"] == "⟦{field} “{value}”: {allowed}⟧"
+    assert table["{count} neuron"] == {"one": "⟦{count} neuron⟧", "other": "⟦{count} neurons⟧"}
 
 
 def test_what_is_wrong_with_a_table_is_told_in_the_readers_language(translated: str) -> None:

@@ -205,7 +205,7 @@ def test_lists_are_counted() -> None:
 
 def test_a_goal_is_said_in_words() -> None:
     goal = parse_goal("test_loss<0.05,hidden_neurons <= 3, activation = relu")
-    said = [condition.render(str) for condition in goal]
+    said = [condition.render() for condition in goal]
     assert said == ["test loss < 0.05", "number of hidden neurons ≤ 3", "activation = ReLU"]
 
 

@@ -107,13 +107,9 @@ def layer_name(run: _Evidence, layer: int) -> Phrase:
     return Phrase("layer {number}", {"number": layer + 1})
 
 
-def rounded(number: float) -> str:
-    """Return a positive number with one digit that counts, thousands apart: 387 is 400, 30812 is 30 000."""
-    if math.isinf(number):
-        return "∞"
-    if number >= 1e15:
-        return f"{number:.0e}".replace("e+", "e")
-    return f"{float(f'{number:.0e}'):,.15g}".replace(",", "\u202f")
+def rounded(number: float, digits: int = 1) -> float:
+    """Round to significant digits: 387 becomes 400."""
+    return float(f"{number:.{digits}g}")
 
 
 def _diverging(run: _Evidence) -> Iterator[Finding]:
@@ -121,7 +117,7 @@ def _diverging(run: _Evidence) -> Iterator[Finding]:
     safe = experiment.safe_penalty_rate()
     if safe is not None:
         text = Phrase("About to diverge: each regularization step makes the weights larger instead of smaller.")
-        advice = Phrase("Try a regularization rate of {rate}.", {"rate": f"{safe:g}"})
+        advice = Phrase("Try a regularization rate of {rate}.", {"rate": safe})
         yield Finding("diverging", None, experiment.penalty_rate, text, advice)
     elif (run.flow.step or 0.0) >= LARGE_STEP:
         worst = max(range(len(run.layers)), key=lambda layer: run.layers[layer].update or 0.0)
@@ -183,7 +179,11 @@ def _dead(run: _Evidence) -> Iterator[Finding]:
     shares = [(layer.dead or 0) / layer.neurons for layer in run.layers]
     worst = max(range(len(shares)), key=shares.__getitem__)
     if run.unsolved and shares[worst] >= STUCK:
-        text = Phrase("Dead neurons: {layer}; {count} of {all} are active at no training point.", _stuck(run, worst))
+        text = Phrase.counted(
+            "Dead neurons in {layer}: {count} of {all} never fires on the training data.",
+            "Dead neurons in {layer}: {count} of {all} never fire on the training data.",
+            _stuck(run, worst),
+        )
         advice = Phrase("Try Leaky ReLU or ELU, a smaller learning rate, or new weights.")
         yield Finding("dead", worst, shares[worst], text, advice)
 
@@ -234,8 +234,8 @@ def _healthy(run: _Evidence) -> Phrase:
 
 
 def _smaller_rate(experiment: Experiment) -> Phrase:
-    return Phrase("Try a learning rate of {rate} or less.", {"rate": f"{experiment.smaller_learning_rate():g}"})
+    return Phrase("Try a learning rate of {rate} or less.", {"rate": experiment.smaller_learning_rate()})
 
 
-def _loss(value: float) -> str:
-    return f"{value:.3f}" if value < 1e4 else rounded(value)
+def _loss(value: float) -> float:
+    return rounded(value, 3)

@@ -119,7 +119,11 @@ def _refuse_too_much(parameters: int, points: int, layers: int, kernels: Kernels
         raise InvalidValue(Phrase("the check would take too long; use a smaller network"))
     if points > fitting:
         raise InvalidValue(
-            Phrase("up to {count} points with so large a network: the check would take too long", {"count": fitting})
+            Phrase.counted(
+                "the check would take too long; with this network, use batches of at most {count} point",
+                "the check would take too long; with this network, use batches of at most {count} points",
+                {"count": fitting},
+            )
         )
 
 

@@ -166,7 +166,7 @@ class _Parser:
     def number(self) -> Node:
         token = self.take()
         if float(token.text) > LARGEST_VALUE:
-            raise FormulaError(token.at, Phrase("numbers can’t exceed {limit}", {"limit": f"{LARGEST_VALUE:,.0f}"}))
+            raise FormulaError(token.at, Phrase("numbers can’t exceed {limit}", {"limit": LARGEST_VALUE}))
         return Node(token.text, (), token.at)
 
     def name(self) -> Node:
@@ -223,9 +223,9 @@ def check_on_plane(formula: Formula) -> None:
     nearest = failing[np.hypot(x1[failing], x2[failing]).argmin()]
     x1, x2 = x1[nearest : nearest + 1], x2[nearest : nearest + 1]
     culprit = _culprit(formula.tree, x1, x2)
-    where = {"part": written(culprit), "x1": f"{x1[0]:.4g}", "x2": f"{x2[0]:.4g}"}
+    where: dict[str, object] = {"part": written(culprit), "x1": f"{x1[0]:.4g}", "x2": f"{x2[0]:.4g}"}
     if np.isfinite(values(culprit, x1, x2)).all():
-        where["limit"] = f"{LARGEST_VALUE:,.0f}"
+        where["limit"] = LARGEST_VALUE
         raise FormulaError(culprit.at, Phrase("{part} exceeds ±{limit} at x1 = {x1}, x2 = {x2}", where))
     raise FormulaError(culprit.at, Phrase("{part} has no finite value at x1 = {x1}, x2 = {x2}", where))
 

@@ -47,9 +47,7 @@ Codes = NDArray[np.int16]
 
 def _rising(span: tuple[float, float]) -> tuple[float, float]:
     if not -LARGEST <= span[0] < span[1] <= LARGEST:
-        raise InvalidValue(
-            Phrase("must be two numbers within ±{limit}, the lower one first", {"limit": f"{LARGEST:g}"})
-        )
+        raise InvalidValue(Phrase("must be two numbers within ±{limit}, the lower one first", {"limit": LARGEST}))
     return span
 
 

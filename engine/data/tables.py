@@ -163,12 +163,10 @@ def _wrong(line: int, text: str, column: Column, decimal_comma: bool) -> Phrase 
 def read_table(text: str, header: bool | None = None) -> Table:
     """Read a table; `header` says whether its first row names the columns: None, when no field there is a number."""
     if len(text) > MAX_TEXT:
-        raise TableError(
-            Phrase("The table is too large: it can have at most {limit} characters", {"limit": f"{MAX_TEXT:,}"})
-        )
+        raise TableError(Phrase("The table is too large: it can have at most {limit} characters", {"limit": MAX_TEXT}))
     text = text.removeprefix("\ufeff").encode(errors="replace").decode()
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    too_many = TableError(Phrase("The table is too long: it can have at most {limit} rows", {"limit": f"{MAX_ROWS:,}"}))
+    too_many = TableError(Phrase("The table is too long: it can have at most {limit} rows", {"limit": MAX_ROWS}))
     if text.count("\n") > MAX_LINES:
         raise too_many
     lines = [line + "\n" for line in text.split("\n")]
@@ -207,7 +205,13 @@ def _problems(columns: Sequence[Column], records: Sequence[tuple[int, list[str]]
     for line, fields in records:
         if len(fields) != len(columns):
             values = {"line": line, "count": len(fields), "wanted": len(columns)}
-            notes.add(Phrase("line {line}: {count} fields instead of {wanted}", values))
+            notes.add(
+                Phrase.counted(
+                    "Line {line}: {count} field instead of {wanted}",
+                    "Line {line}: {count} fields instead of {wanted}",
+                    values,
+                )
+            )
             continue
         for column, field in zip(columns, fields, strict=True):
             problem = None if _is_missing(field) else _wrong(line, field, column, decimal_comma)
@@ -253,7 +257,12 @@ def _classified(rows: Sequence[Sequence[Any]], columns: tuple[str, str, str]) ->
     if not 2 <= len(values) <= MAX_CLASSES:
         limits = {"low": 2, "high": MAX_CLASSES, "column": columns[2], "count": len(values)}
         raise TableError(
-            Phrase("a target with {low} to {high} different values; '{column}' has {count}", limits), "target"
+            Phrase.counted(
+                "The target needs {low} to {high} different values, but “{column}” has {count} value",
+                "The target needs {low} to {high} different values, but “{column}” has {count} values",
+                limits,
+            ),
+            "target",
         )
     inputs = np.array([row[:2] for row in rows])
     indices = [values.index(row[2]) for row in rows]

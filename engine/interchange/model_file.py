@@ -18,7 +18,17 @@ from engine.nn.network import split
 from engine.numerics.types import Array
 from engine.optim.optimizers import BETA_POWERS, OPTIMIZERS
 from engine.text.phrases import InvalidValue, Phrase
-from engine.text.validation import MAX_VALUES, Mistake, has_too_many_values, mistakes, one_of, shown
+from engine.text.validation import (
+    MAX_VALUES,
+    Mistake,
+    at_most_characters,
+    at_most_values,
+    characters,
+    has_too_many_values,
+    mistakes,
+    one_of,
+    shown,
+)
 from engine.training.checkpoint import LARGEST, MAX_EPOCH, Checkpoint
 from engine.training.experiment import MAX_INPUTS, MAX_LAYERS, MAX_NEURONS, MAX_START, OWN, Experiment
 from engine.training.kernels import Kernels
@@ -113,10 +123,9 @@ def _pretty(value: object, indent: str = "") -> str:
 def model_from_json(text: str) -> ModelFile:
     """Read a model file, perhaps edited by hand; ModelFileError names the first thing that is wrong with it."""
     if len(text) > MAX_LENGTH:
-        size = Phrase("{count} characters", {"count": len(text)})
-        raise ModelFileError(Mistake("file", size, Phrase("up to {count} characters", {"count": MAX_LENGTH})))
+        raise ModelFileError(Mistake("file", characters(len(text)), at_most_characters(MAX_LENGTH)))
     if has_too_many_values(text):
-        raise ModelFileError(Mistake("file", shown(text), Phrase("up to {count} values", {"count": MAX_VALUES})))
+        raise ModelFileError(Mistake("file", shown(text), at_most_values(MAX_VALUES)))
     try:
         file = _FILE.validate_json(text, strict=True)
     except ValidationError as error:
@@ -142,22 +151,39 @@ def _theta(file: _File) -> Array:
     experiment = file.experiment
     names = [*experiment.activations, experiment.output_activation]
     if len(file.layers) != len(names):
-        raise _wrong("layers", len(file.layers), Phrase("{count} layers, as in `experiment`", {"count": len(names)}))
+        raise _wrong(
+            "layers",
+            len(file.layers),
+            Phrase.counted(
+                "must have {count} layer, as in `experiment`",
+                "must have {count} layers, as in `experiment`",
+                {"count": len(names)},
+            ),
+        )
     theta = np.zeros(experiment.parameter_count)
     filled = zip(*split(theta, experiment.sizes), strict=True)
     for number, (layer, name, (weights, biases)) in enumerate(zip(file.layers, names, filled, strict=True)):
         rows, columns = weights.shape
         if len(layer.weights) != rows or any(len(row) != columns for row in layer.weights):
-            shape = Phrase("{rows} rows of {columns} numbers", {"rows": rows, "columns": columns})
+            shape = Phrase.counted(
+                "must have {rows} row (numbers in each: {columns})",
+                "must have {rows} rows (numbers in each: {columns})",
+                {"rows": rows, "columns": columns},
+                by="rows",
+            )
             raise _wrong(f"layers.{number}.weights", layer.weights, shape)
         if len(layer.biases) != rows:
-            raise _wrong(f"layers.{number}.biases", layer.biases, Phrase("{count} numbers", {"count": rows}))
+            raise _wrong(
+                f"layers.{number}.biases",
+                layer.biases,
+                Phrase.counted("must have {count} number", "must have {count} numbers", {"count": rows}),
+            )
         if layer.activation != name:
             raise _wrong(f"layers.{number}.activation", layer.activation, one_of([name]))
         weights[:], biases[:] = layer.weights, layer.biases
         for part, numbers in (("weights", weights), ("biases", biases)):
             if not (np.abs(numbers) < LARGEST).all():
-                within = Phrase("must be within ±{limit}", {"limit": f"{LARGEST:g}"})
+                within = Phrase("must be within ±{limit}", {"limit": LARGEST})
                 raise _wrong(f"layers.{number}.{part}", float(np.abs(numbers).max()), within)
     return theta
 

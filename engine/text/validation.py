@@ -42,7 +42,27 @@ class Mistake:
 
 def one_of(names: Iterable[object]) -> Phrase:
     """Say that any of these is right."""
-    return Phrase("must be one of {names}", {"names": ", ".join(map(str, names))})
+    texts = list(map(str, names))
+    if len(texts) == 1:
+        return Phrase("must be {name}", {"name": texts[0]})
+    return Phrase("must be one of {names}", {"names": ", ".join(texts)})
+
+
+def characters(count: int) -> Phrase:
+    """Say how long a text is."""
+    return Phrase.counted("{count} character", "{count} characters", {"count": count})
+
+
+def at_most_characters(count: int) -> Phrase:
+    """Say how long a text may be."""
+    return Phrase.counted(
+        "must have at most {count} character", "must have at most {count} characters", {"count": count}
+    )
+
+
+def at_most_values(count: int) -> Phrase:
+    """Say how many values a text in JSON may have."""
+    return Phrase.counted("must have at most {count} value", "must have at most {count} values", {"count": count})
 
 
 class MemberOf:

@@ -57,7 +57,12 @@ def decode_checkpoint(text: str, parameters: int, state_size: int) -> Checkpoint
     if len(body) != length:
         fitting = {"parameters": parameters, "length": length}
         raise InvalidValue(
-            Phrase("a checkpoint of {parameters} parameters: {length} characters after the dot", fitting)
+            Phrase.counted(
+                "must have {length} character after the dot, for a network with {parameters} parameters",
+                "must have {length} characters after the dot, for a network with {parameters} parameters",
+                fitting,
+                by="length",
+            )
         )
     try:
         raw = base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)

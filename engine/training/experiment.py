@@ -188,7 +188,13 @@ class Experiment(BaseModel):
             layers = info.data["hidden_layers"]
             if len(names) != len(layers):
                 fitting = {"count": len(layers), "layers": list(layers)}
-                raise InvalidValue(Phrase("null, or {count} names, one for each of hidden_layers {layers}", fitting))
+                raise InvalidValue(
+                    Phrase.counted(
+                        "must be null or {count} name, one per layer of hidden_layers {layers}",
+                        "must be null or {count} names, one per layer of hidden_layers {layers}",
+                        fitting,
+                    )
+                )
         return names or None
 
     @field_validator("loss")

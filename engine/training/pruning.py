@@ -76,8 +76,17 @@ def prune(
     work = float(asked.size) * theta.size * x.shape[1]
     if work > MAX_WORK and method == "damage":
         allowed = int(MAX_WORK / (theta.size * x.shape[1]))
-        fitting = {"count": allowed, "weights": asked.size, "points": x.shape[1]}
-        raise InvalidValue(Phrase("by size, or up to {count} of the {weights} weights with {points} points", fitting))
+        fitting = {"count": allowed, "weights": int(asked.size), "points": x.shape[1]}
+        raise InvalidValue(
+            Phrase.counted(
+                "too many weights for this method; prune the smallest, or leave at most {count} of {weights} weight "
+                "unlocked (training points: {points})",
+                "too many weights for this method; prune the smallest, or leave at most {count} of {weights} weights "
+                "unlocked (training points: {points})",
+                fitting,
+                by="weights",
+            )
+        )
     chosen, predicted = asked, math.nan
     if work <= MAX_WORK:
         damage = 0.5 * _curvatures(theta, network, train_set, kernels, asked) * theta[asked] ** 2

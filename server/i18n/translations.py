@@ -1,6 +1,7 @@
-"""Texts in the reader's language: gettext catalogues for templates, errors and scripts."""
+"""Texts in the reader's language: gettext catalogues for templates and errors, a table for the page's scripts."""
 
-from gettext import GNUTranslations, NullTranslations, translation
+import json
+from gettext import NullTranslations, translation
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,11 @@ class Texts:
         found = {path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/messages.mo")}
         self.languages = (SOURCE, *sorted(found - {SOURCE}))
         self._catalogues = {name: translation("messages", folder, [name], fallback=True) for name in self.languages}
-        self.names = {name: NAME.render(catalogue.gettext) for name, catalogue in self._catalogues.items()}
+        self._tables: dict[str, dict[str, Any]] = {
+            name: json.loads((folder / name / "texts.json").read_text(encoding="utf-8")) if name in found else {}
+            for name in self.languages
+        }
+        self.names = {name: NAME.render(catalogue) for name, catalogue in self._catalogues.items()}
 
     def known(self, wish: str | None) -> str | None:
         """Return which of `languages` a tag such as `en-GB` means, if any."""
@@ -34,9 +39,5 @@ class Texts:
         return self._catalogues[language]
 
     def for_scripts(self, language: str) -> dict[str, Any]:
-        """Return the translations that the page's scripts look up."""
-        translations = self.catalogue(language)
-        if not isinstance(translations, GNUTranslations):
-            return {}
-        entries: dict[Any, str] = translations._catalog  # type: ignore[attr-defined]
-        return {key: text for key, text in entries.items() if isinstance(key, str) and key}
+        """Return the translations that the page's scripts look up, as scripts/texts.py wrote them."""
+        return self._tables[language]

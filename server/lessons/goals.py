@@ -17,7 +17,7 @@ from engine.nn.initializers import INITIALIZERS
 from engine.nn.losses import LOSSES
 from engine.optim.optimizers import OPTIMIZERS
 from engine.optim.penalties import PENALTIES
-from engine.text.phrases import InvalidValue, Phrase
+from engine.text.phrases import ENGLISH, Catalogue, InvalidValue, Phrase, rendered
 from engine.text.validation import one_of, shown
 from engine.training.trainer import Trainer
 
@@ -77,13 +77,11 @@ class Condition:
         """Say whether it is true of these facts."""
         return COMPARISONS[self.comparison][1](facts[self.quantity], self.value)
 
-    def render(self, translate: Callable[[str], str]) -> str:
+    def render(self, catalogue: Catalogue = ENGLISH) -> str:
         """Return it in words and signs: `number of hidden neurons ≤ 3`."""
         quantity = QUANTITIES[self.quantity]
-        value = (
-            f"{self.value:g}" if isinstance(self.value, float) else translate((quantity.names or {})[self.value].label)
-        )
-        return f"{quantity.label.render(translate)} {COMPARISONS[self.comparison][0]} {value}"
+        value = self.value if isinstance(self.value, float) else Phrase((quantity.names or {})[self.value].label)
+        return f"{quantity.label.render(catalogue)} {COMPARISONS[self.comparison][0]} {rendered(value, catalogue)}"
 
 
 def parse_goal(text: str) -> tuple[Condition, ...]:

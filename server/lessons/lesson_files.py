@@ -189,7 +189,14 @@ def read_translation(path: Path, originals: dict[str, Lesson], language: str) ->
     original, choices = originals[source.name], source.choices()
     if len(choices) != len(original.choices):
         count = {"count": len(original.choices)}
-        raise source.error("choice", Phrase("{count} lines, as in the original", count))
+        raise source.error(
+            "choice",
+            Phrase.counted(
+                "must appear on {count} line, as in the original",
+                "must appear on {count} lines, as in the original",
+                count,
+            ),
+        )
     return replace(
         original,
         language=language,

@@ -59,8 +59,7 @@ async def _serve(socket: WebSocket, lang: str | None) -> None:
     metrics: Metrics = state.metrics
     limits: Limits = state.limits
     language = texts.chosen(lang, socket.headers.get("accept-language", ""))
-    say = texts.catalogue(language).gettext
-    session = Session(state.kernels, say, limits)
+    session = Session(state.kernels, texts.catalogue(language), limits)
     name, began, why = secrets.token_hex(4), time.monotonic(), "left"
 
     async def receive() -> str | bytes | None:

@@ -6,7 +6,16 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from engine.text.phrases import Phrase
-from engine.text.validation import MAX_VALUES, Mistake, has_too_many_values, mistakes, shown
+from engine.text.validation import (
+    MAX_VALUES,
+    Mistake,
+    at_most_characters,
+    at_most_values,
+    characters,
+    has_too_many_values,
+    mistakes,
+    shown,
+)
 from server.protocol.commands import COMMAND, Command
 from server.protocol.errors import Refused
 from server.protocol.message import MAX_COUNT
@@ -17,10 +26,9 @@ def read_command(text: str | bytes, longest: int) -> Command:
     if isinstance(text, bytes):
         raise Refused(Mistake("message", Phrase("binary data"), Phrase("must be JSON text")))
     if len(text) > longest:
-        value = Phrase("{count} characters", {"count": len(text)})
-        raise Refused(Mistake("message", value, Phrase("up to {count} characters", {"count": longest})))
+        raise Refused(Mistake("message", characters(len(text)), at_most_characters(longest)))
     if has_too_many_values(text):
-        raise Refused(Mistake("message", shown(text), Phrase("up to {count} values", {"count": MAX_VALUES})))
+        raise Refused(Mistake("message", shown(text), at_most_values(MAX_VALUES)))
     try:
         return COMMAND.validate_json(text, strict=True)
     except ValidationError as error:

@@ -57,7 +57,7 @@ def affordable(experiment: Experiment, max_cost: int) -> Experiment:
             "{parameters} parameters × {points} points",
             {"parameters": experiment.parameter_count, "points": experiment.point_count},
         )
-        limit = {"limit": f"{max_cost:,}"}
+        limit = {"limit": max_cost}
         allowed = Phrase("the product can’t exceed {limit}; use fewer neurons or fewer points", limit)
         raise Refused(Mistake("experiment", value, allowed))
     return experiment

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from engine import View, diagnose, gradient_flow
 from engine.analysis.diagnosis import Finding, Trend
+from engine.text.phrases import Catalogue
 from server.protocol.answers import FoundProblem, Gradients
 from server.protocol.frames import Quality, Reading, layers_of, quality_of
 from server.sessions.runner import Runner
@@ -56,7 +57,7 @@ class GradientMeter:
         """Measure again at the next call."""
         self._measured = None
 
-    def measure(self, runner: Runner, translate: Callable[[str], str]) -> Gradients | None:
+    def measure(self, runner: Runner, catalogue: Catalogue) -> Gradients | None:
         """Return the layers and the findings of a run; None where they are not new, or not yet due."""
         trainer, begun = runner.trainer, self._clock()
         moment = (runner.version, trainer.epoch, trainer.diverged)
@@ -64,16 +65,16 @@ class GradientMeter:
         if moment == self._measured or (runner.training.playing and not changed and begun < self._due):
             return None
         flow = gradient_flow(trainer)
-        findings = [_in_words(finding, translate) for finding in diagnose(trainer, self._trend, flow)]
+        findings = [_in_words(finding, catalogue) for finding in diagnose(trainer, self._trend, flow)]
         self._measured = moment
         self._due = begun + max(GRADIENT_SECONDS, (self._clock() - begun) / GRADIENT_FRACTION)
         return Gradients(layers=layers_of(flow), findings=findings)
 
 
-def _in_words(finding: Finding, translate: Callable[[str], str]) -> FoundProblem:
+def _in_words(finding: Finding, catalogue: Catalogue) -> FoundProblem:
     return FoundProblem(
         kind=finding.kind,
         layer=finding.layer,
-        text=finding.text.render(translate),
-        advice=None if finding.advice is None else finding.advice.render(translate),
+        text=finding.text.render(catalogue),
+        advice=None if finding.advice is None else finding.advice.render(catalogue),
     )

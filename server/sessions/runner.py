@@ -173,7 +173,9 @@ class Runner:
                 "parameters": experiment.parameter_count,
                 "points": min(experiment.batch_size, len(self.trainer.train_points)),
             }
-            value = Phrase("{parameters} parameters, {points} points", size)
+            value = Phrase.counted(
+                "{parameters} parameters, {points} point", "{parameters} parameters, {points} points", size, by="points"
+            )
             raise Refused(Mistake("check", value, error.allowed)) from error
         return Outcome(result=checked_gradient(self.trainer, check))
 

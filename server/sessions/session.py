@@ -3,10 +3,8 @@
 `server.sessions.loop` decides when.
 """
 
-from collections.abc import Callable
-
 from engine import Trainer, View
-from engine.text.phrases import Phrase
+from engine.text.phrases import ENGLISH, Catalogue, Phrase
 from engine.text.validation import Mistake
 from server.config.limits import Limits
 from server.kernels.kernel_source import KernelSource, KernelStatus
@@ -37,15 +35,13 @@ LIGHT = (
 
 
 class Session:
-    """One learner's run, and how it is shown. `translate` turns an English text into the learner's language."""
+    """One learner's run, and how it is shown. `catalogue` holds the texts in the learner's language."""
 
-    def __init__(
-        self, kernels: KernelSource, translate: Callable[[str], str] = str, limits: Limits | None = None
-    ) -> None:
+    def __init__(self, kernels: KernelSource, catalogue: Catalogue = ENGLISH, limits: Limits | None = None) -> None:
         self._kernels = kernels
         self._limits = limits or Limits()
         self.runner = Runner(kernels, self._limits.max_experiment_cost)
-        self.viewer = Viewer(translate)
+        self.viewer = Viewer(catalogue)
         self.greeted = False
         self.dirty = False  # there is something to show that no frame has shown
         self.touches = 0  # commands that somebody gave, not the page by itself

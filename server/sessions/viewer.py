@@ -1,11 +1,9 @@
 """Show a run to one client: what it wants to see, in which language, and which frames it has drawn."""
 
-from collections.abc import Callable
-
 from engine import View, link_to
 from engine.analysis.explain import is_valid_example
 from engine.data.own_data import OwnData
-from engine.text.phrases import Phrase
+from engine.text.phrases import ENGLISH, Catalogue, rendered
 from engine.text.validation import Mistake
 from server.protocol.answers import Axes, Axis, Frame, Problem, RunDescription, Trace
 from server.protocol.frames import Parameter, curve_of, line_pictures, linear_equations, pictures_of, points_of, trace_of
@@ -17,16 +15,16 @@ MAX_IN_FLIGHT = 2  # frames that the page has not drawn yet
 
 
 class Viewer:
-    """One client's view of a run. `translate` turns an English text into the learner's language."""
+    """One client's view of a run. `catalogue` holds the texts in the learner's language."""
 
-    def __init__(self, translate: Callable[[str], str] = str) -> None:
+    def __init__(self, catalogue: Catalogue = ENGLISH) -> None:
         self.view = View()
         self.frame_format: FrameFormat = "full"
         self.visible = True
         self.stalled = False  # it should draw frames and does not: the loop, which has a clock, sets this
         self.focus: int | None = None
         self.unfolded: Parameter | None = None
-        self._translate = translate
+        self._catalogue = catalogue
         self._quality = QualityMeter()
         self._gradients = GradientMeter()
         self._data = 0  # the id of the data that the client has
@@ -78,8 +76,8 @@ class Viewer:
 
     def problem(self, mistake: Mistake) -> Problem:
         """Put a mistake into the learner's language."""
-        value = mistake.value.render(self._translate) if isinstance(mistake.value, Phrase) else mistake.value
-        return Problem(field=mistake.field, value=value, allowed=mistake.allowed.render(self._translate))
+        value, allowed = rendered(mistake.value, self._catalogue), mistake.allowed.render(self._catalogue)
+        return Problem(field=mistake.field, value=value, allowed=allowed)
 
     def snapshot(self, runner: Runner, rev: int) -> Frame:
         """Return a frame of the run as it stands, which shows the commands up to `rev`."""
@@ -116,7 +114,7 @@ class Viewer:
             trace=self._trace(runner),
             linear=linear_equations(trainer),
             line_pictures=line_pictures(trainer) if self.view.neuron_lines else None,
-            gradients=self._gradients.measure(runner, self._translate) if self.view.gradients else None,
+            gradients=self._gradients.measure(runner, self._catalogue) if self.view.gradients else None,
             **quality._asdict(),
             **pictures_of(trainer, self.focus)._asdict(),
         )

@@ -41,7 +41,7 @@ class LessonPages:
 
     def words(self, condition: Condition) -> str:
         """Return a condition in words."""
-        return condition.render(self.catalogue.gettext)
+        return condition.render(self.catalogue)
 
 
 def lesson_pages(

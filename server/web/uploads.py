@@ -1,7 +1,6 @@
 """Tables that a learner brings, read by the engine; and the ready examples."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -11,12 +10,10 @@ from pydantic import BaseModel
 from engine.data.examples import EXAMPLES
 from engine.data.own_data import OwnData
 from engine.data.tables import Chosen, Problems, Table, TableError, read_table, to_own_data
-from engine.text.phrases import Phrase
+from engine.text.phrases import Catalogue, Phrase
 from engine.text.validation import shown
 from server.i18n.translations import Texts
 from server.net.security import may_connect
-
-Translate = Callable[[str], str]
 
 router = APIRouter()
 MAX_BYTES = 5_000_000
@@ -62,15 +59,15 @@ class ReadyExample(BaseModel):
     own: OwnData
 
 
-def translate(
+def catalogue(
     request: Request, lang: Annotated[str | None, Query(description="of the answer's texts")] = None
-) -> Translate:
-    """Return the translation into the reader's language."""
+) -> Catalogue:
+    """Return the texts in the reader's language."""
     texts: Texts = request.app.state.texts
-    return texts.catalogue(texts.chosen(lang, request.headers.get("accept-language", ""))).gettext
+    return texts.catalogue(texts.chosen(lang, request.headers.get("accept-language", "")))
 
 
-Reader = Annotated[Translate, Depends(translate)]
+Reader = Annotated[Catalogue, Depends(catalogue)]
 Column = Annotated[str | None, Query(description="a column's name")]
 KINDS = {"true": True, "false": False, None: None}
 
@@ -94,7 +91,7 @@ async def _body(request: Request) -> bytes | None:
 )
 async def table(
     request: Request,
-    say: Reader,
+    texts: Reader,
     x: Column = None,
     y: Column = None,
     target: Column = None,
@@ -104,7 +101,7 @@ async def table(
     state = request.app.state
     if not may_connect(request.headers, state.allowed_origins):
         state.metrics.refuse("origin")
-        return _refused(403, "Origin", shown(request.headers["origin"]), Phrase("must be a page of this server"), say)
+        return _refused(403, "Origin", shown(request.headers["origin"]), Phrase("must be a page of this server"), texts)
     async with state.bodies:
         body = await _body(request)
     if body is None:
@@ -113,11 +110,11 @@ async def table(
             "text",
             "",
             Phrase("The file is too large: it can have at most {count} bytes", {"count": MAX_BYTES}),
-            say,
+            texts,
         )
     text = body.decode("utf-8", errors="replace")
     if classes not in KINDS:
-        return _refused(422, "classes", shown(classes), Phrase("must be true or false"), say)
+        return _refused(422, "classes", shown(classes), Phrase("must be true or false"), texts)
     try:
         # Reading takes up to a second: the other learners' frames must not wait for it, nor for several at a time.
         async with state.reading:
@@ -127,36 +124,38 @@ async def table(
                 chosen = await asyncio.to_thread(to_own_data, read, x, y, target, KINDS[classes])
     except TableError as error:
         given = {"x": x, "y": y, "target": target, "classes": classes}
-        return _refused(422, error.field, shown(given.get(error.field, text)), error.allowed, say)
-    return _answer(read, chosen, say)
+        return _refused(422, error.field, shown(given.get(error.field, text)), error.allowed, texts)
+    return _answer(read, chosen, texts)
 
 
-def _refused(status: int, field: str, value: str, allowed: Phrase, say: Translate) -> JSONResponse:
-    return JSONResponse(Refusal(field=field, value=value, allowed=allowed.render(say)).model_dump(), status)
+def _refused(status: int, field: str, value: str, allowed: Phrase, texts: Catalogue) -> JSONResponse:
+    return JSONResponse(Refusal(field=field, value=value, allowed=allowed.render(texts)).model_dump(), status)
 
 
-def _answer(read: Table, chosen: Chosen | None, say: Translate) -> TableAnswer:
+def _answer(read: Table, chosen: Chosen | None, texts: Catalogue) -> TableAnswer:
     left_out = chosen.left_out if chosen else Problems()
     return TableAnswer(
         columns=[ColumnKind(name=column.name, kind=column.kind) for column in read.columns],
         rows=len(read.rows),
         preview=[list(row) for row in read.rows[:PREVIEW]],
-        problems=[problem.render(say) for problem in (Problems() if chosen else read.problems).named],
+        problems=[problem.render(texts) for problem in (Problems() if chosen else read.problems).named],
         problem_count=0 if chosen else read.problems.count,
         own=chosen.data if chosen else None,
-        left_out=[problem.render(say) for problem in left_out.named],
+        left_out=[problem.render(texts) for problem in left_out.named],
         left_out_count=left_out.count,
     )
 
 
 @router.get("/examples", operation_id="examples")
-def examples(say: Reader) -> list[ReadyExample]:
+def examples(texts: Reader) -> list[ReadyExample]:
     """Return small known tables as own data, with names in the reader's language."""
     return [
-        ReadyExample(key=key, label=say(example.label), own=_named(example.data(), say))
+        ReadyExample(key=key, label=texts.gettext(example.label), own=_named(example.data(), texts))
         for key, example in EXAMPLES.items()
     ]
 
 
-def _named(data: OwnData, say: Translate) -> OwnData:
-    return data.model_copy(update={"columns": tuple(map(say, data.columns)), "classes": tuple(map(say, data.classes))})
+def _named(data: OwnData, texts: Catalogue) -> OwnData:
+    return data.model_copy(
+        update={"columns": tuple(map(texts.gettext, data.columns)), "classes": tuple(map(texts.gettext, data.classes))}
+    )

@@ -10,6 +10,7 @@ from playwright.sync_api import WebSocket
 from engine import Trainer, read_link
 from engine.analysis.diagnosis import rounded
 from engine.analysis.gradient_flow import gradient_flow
+from engine.text.phrases import rendered
 from tests.browser.conftest import Pages
 from tests.browser.playground import CIRCLE, SCHEMES, Playground
 from tests.browser.test_layout import screenshot
@@ -43,7 +44,7 @@ def toggle(playground: Playground) -> None:
 def test_the_vanishing_gradient_is_said_with_its_layer_and_number(playground: Playground) -> None:
     shown(playground.open(VANISHING))
     layers = gradient_flow(Trainer(read_link(VANISHING).experiment)).layers
-    times = rounded(layers[-1].gradient / layers[0].gradient)
+    times = rendered(rounded(layers[-1].gradient / layers[0].gradient))
     found = playground.page.locator("[data-kind=vanishing]")
     assert f"layer 1 learns {times} times slower than the output layer" in found.inner_text()
     assert "Try tanh or ReLU" in found.inner_text()

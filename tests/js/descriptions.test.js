@@ -10,7 +10,7 @@ import {
 import { BOUNDARY, parameterIndex } from "../../static/js/wire/decoder.js";
 
 const sizes = [2, 2, 1];
-const nameOf = (unit) => ["x1", "x2", "A", "B", "Output"][unit];
+const nameOf = (unit) => ["x1", "x2", "Layer 1, neuron 1", "B", "Output"][unit];
 
 /** A picture whose byte at a place of the plane is what `byte` says. */
 function picture(byte) {
@@ -42,15 +42,15 @@ test("the network is told layer by layer, with its largest weights", () => {
   theta[parameterIndex(sizes, 0, 0, null)] = 9; // a bias is no weight
   const words = networkInWords({ sizes, theta }, nameOf, ["Tanh"]);
   assert.match(words, /^x1, x2\. Layer 1: 2 neurons, Tanh\. /);
-  assert.match(words, /Largest weights: x1 to B: −2\.50; B to Output: 1\.50; \w+ to \w+: 0\.10\.$/);
-  assert.match(networkInWords({ sizes: [2, 1], theta }, nameOf, []), /No hidden layer\./);
+  assert.match(words, /Largest weights: x1 to B: −2\.50; B to Output: 1\.50; \w+ to [\w ,]+: 0\.10\.$/);
+  assert.match(networkInWords({ sizes: [2, 1], theta }, nameOf, []), /No hidden layers\./);
 });
 
 test("the boundary is told by shares of the plane, the middle and the corners", () => {
   const circle = picture((x, y) => (Math.hypot(x, y) < 3 ? 255 : 1));
   assert.equal(
     boundaryInWords(frame({ boundary: circle }), nameOf, []),
-    "Of the plane: negative (orange) on 81 %, positive (blue) on 19 %. In the middle positive (blue), in all four corners negative (orange).",
+    "The plane is 81% negative (orange), 19% positive (blue). Centre: positive (blue). All four corners: negative (orange).",
   );
   assert.match(boundaryInWords(frame(), nameOf, ["lily", "rose"]), /top left lily \(orange\), top right rose \(blue\)/);
 });
@@ -59,7 +59,7 @@ test("a regression is told by values, a neuron in the large plot by its name", (
   assert.match(boundaryInWords(frame({ classes: 1 }), nameOf, []), /top left −1\.00, top right 1\.00/);
   assert.match(
     boundaryInWords(frame({ focus: 2 }), nameOf, ["lily", "rose"]),
-    /^The plot shows A\. Of the plane: negative/,
+    /^The plot shows layer 1, neuron 1\. The plane is 50% negative/,
   );
 });
 
@@ -67,7 +67,7 @@ test("of many classes each has its share, by its own name where it has one", () 
   const chosen = picture((x) => (x < 0 ? 0 : 2));
   const many = frame({ sizes: [2, 2, 3], focus: null, classes: 3, chosen, scales: [1, 1, 1, 1, 1, 1, 1] });
   const words = boundaryInWords(many, nameOf, []);
-  assert.match(words, /^Of the plane: Class 1 on 50 %, Class 2 on 0 %, Class 3 on 50 %\./);
+  assert.match(words, /^The plane is 50% Class 1, 0% Class 2, 50% Class 3\./);
   assert.match(boundaryInWords(many, nameOf, ["a", "b", "c"]), /top left a, top right c/);
 });
 
@@ -88,7 +88,7 @@ test("accuracy and R squared are told where they are known", () => {
   const of = (accuracy) => ({ accuracy, confusion: [], precision: [], recall: [] });
   assert.equal(
     fitInWords({ test: of(0.9), train: of(1) }),
-    "Test data: accuracy 90.0 %. Training data: accuracy 100.0 %.",
+    "Test data: accuracy 90.0%. Training data: accuracy 100.0%.",
   );
   assert.match(fitInWords({ test: { r_squared: null }, train: { r_squared: 0.5 } }), /R² –\. .*R² 0\.500\./);
 });

@@ -54,7 +54,7 @@ test("numbers are short and have the sign of mathematics", () => {
   assert.equal(threeDecimals(Number.POSITIVE_INFINITY), "∞");
   assert.equal(threeDecimals(Number.NaN), "∞");
   assert.equal(short(-1.234), "−1.23");
-  assert.equal(short(0.00012), "1.2e−4");
+  assert.equal(short(0.00012), "1.2·10⁻⁴");
   assert.equal(coordinate(-0.001), "0.00");
   assert.equal(coordinate(-1.5), "−1.50");
   assert.equal(twoDigits(-36.4), "−36");
@@ -63,14 +63,14 @@ test("numbers are short and have the sign of mathematics", () => {
 test("eight places, or seven digits and a power of ten where a number is small or large", () => {
   assert.equal(eightPlaces(-0.0159304249), "−0.01593042");
   assert.equal(eightPlaces(12.5), "12.50000000");
-  assert.equal(eightPlaces(-9.487553e-4), "−9.487553 · 10⁻⁴");
-  assert.equal(eightPlaces(2.5e10), "2.500000 · 10¹⁰");
+  assert.equal(eightPlaces(-9.487553e-4), "−9.487553·10⁻⁴");
+  assert.equal(eightPlaces(2.5e10), "2.500000·10¹⁰");
   assert.equal(eightPlaces(0), "0");
 });
 
 test("an order of magnitude is one digit and a power of ten", () => {
-  assert.equal(magnitude(3.4e-11), "3 · 10⁻¹¹");
-  assert.equal(magnitude(0.21), "2 · 10⁻¹");
+  assert.equal(magnitude(3.4e-11), "3·10⁻¹¹");
+  assert.equal(magnitude(0.21), "2·10⁻¹");
   assert.equal(magnitude(0), "0");
 });
 

@@ -34,10 +34,10 @@ test("a connection that the server has ended says why", () => {
   const said = (closed) => notices({ connection: "lost", closed }).found[0].text;
   assert.match(said(1013), /full/);
   assert.match(said(4001), /Close some/);
-  assert.match(said(4002), /unused/);
-  assert.match(said(1008), /more than the server takes/);
-  assert.match(said(1012), /restarts/);
-  assert.match(said(1006), /connection is lost/);
+  assert.match(said(4002), /inactivity/);
+  assert.match(said(1008), /too much data/);
+  assert.match(said(1012), /restarting/);
+  assert.match(said(1006), /Connection lost/);
 });
 
 test("a run that was left alone says so until it plays on", () => {

@@ -1,25 +1,49 @@
 /** Texts in the reader's language: the server puts the translations into the page. */
 
-/** @type {Record<string, string>} */
-const table = JSON.parse(globalThis.document?.getElementById("texts")?.textContent || "{}");
+import { language, number } from "./formats.js";
 
 /**
- * Return the translation of an English text, with `{name}` replaced by values.
+ * Translations by English text; of a text with a number its forms, by the number's plural category.
+ * @type {Record<string, string | Record<string, string>>}
+ */
+const table = JSON.parse(globalThis.document?.getElementById("texts")?.textContent || "{}");
+
+const plurals = new Intl.PluralRules(language);
+
+/**
+ * Return the translation of an English text, with `{name}` replaced by values; numbers are written as the language does.
  * @param {string} text
  * @param {Record<string, string | number>} [values]
  */
-export function _(text, values) {
-  const found = table[text] || text;
-  if (!values) return found;
-  return found.replace(/\{(\w+)\}/g, (all, name) => String(values[name] ?? all));
+export function _(text, values = {}) {
+  return filled(/** @type {string} */ (table[text]) || text, values);
 }
 
-const counts = new Intl.NumberFormat(globalThis.document?.documentElement.lang);
+/**
+ * Return the translation of an English text in the form that `count` takes.
+ * @param {string} singular
+ * @param {string} plural
+ * @param {number} count
+ * @param {Record<string, string | number>} [values] in addition to `{count}`
+ */
+export function ngettext(singular, plural, count, values = {}) {
+  const forms = /** @type {Record<string, string> | undefined} */ (table[singular]);
+  const english = count === 1 ? singular : plural;
+  return filled(forms?.[plurals.select(count)] || english, { count, ...values });
+}
+
+/** @param {string} name that stands within a sentence */
+export function uncapitalised(name) {
+  return name.charAt(0).toLocaleLowerCase(language) + name.slice(1);
+}
 
 /**
- * Write a whole number in groups of three digits, as the reader's language does.
- * @param {number} count
+ * @param {string} text
+ * @param {Record<string, string | number>} values
  */
-export function grouped(count) {
-  return counts.format(count);
+function filled(text, values) {
+  return text.replace(/\{(\w+)\}/g, (all, name) => {
+    const value = values[name] ?? all;
+    return typeof value === "number" ? number(value) : value;
+  });
 }

@@ -1,6 +1,6 @@
 /** Axes: the values that are written out beside one. */
 
-import { minus } from "../core/formats.js";
+import { number } from "../core/formats.js";
 
 /**
  * Return the smallest of 1, 2 and 5 times a power of ten that is not below this.
@@ -66,6 +66,6 @@ export function planeTicks(axis = { low: -5, high: 5 }) {
   const last = Math.floor((axis.high + unit) / step + 1e-9);
   return Array.from({ length: last - first + 1 }, (_, i) => {
     const value = (first + i) * step;
-    return { at: (value - axis.low) / unit - 5, text: minus(String(Number(value.toPrecision(6)))) };
+    return { at: (value - axis.low) / unit - 5, text: number(value, 6) };
   });
 }

@@ -1,6 +1,6 @@
 /** Lines over the epochs, with their axes. */
 
-import { grouped } from "../core/i18n.js";
+import { number } from "../core/formats.js";
 import { evenTicks } from "./axes.js";
 
 const FONT = "11px Inter, sans-serif";
@@ -106,7 +106,7 @@ export function drawChart(ctx, chart, place) {
   ctx.textAlign = "center";
   ctx.textBaseline = "top";
   for (const tick of evenTicks(scale.first, scale.last, width / SPACE, 1))
-    ctx.fillText(grouped(tick), acrossOf(scale, tick), y + height + GAP);
+    ctx.fillText(number(tick), acrossOf(scale, tick), y + height + GAP);
   ctx.lineJoin = "round";
   ctx.scale(1 / FINE, 1 / FINE);
   for (const line of lines) {

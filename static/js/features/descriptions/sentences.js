@@ -1,7 +1,7 @@
 /** Network, boundary and losses in words, for those who do not see the canvases. */
 
-import { short, threeDecimals } from "../../core/formats.js";
-import { _ } from "../../core/i18n.js";
+import { fixed, percent, short, threeDecimals } from "../../core/formats.js";
+import { _, ngettext, uncapitalised } from "../../core/i18n.js";
 import { BOUNDARY, outputAt, parameterIndex } from "../../wire/decoder.js";
 
 /**
@@ -39,7 +39,7 @@ export function networkInWords({ sizes, theta }, nameOf, activations) {
   const layers = sizes.slice(1, -1).map((count, layer) =>
     _("Layer {layer}: {neurons}, {activation}.", {
       layer: layer + 1,
-      neurons: count === 1 ? _("1 neuron") : _("{count} neurons", { count }),
+      neurons: ngettext("{count} neuron", "{count} neurons", count),
       activation: activations[layer],
     }),
   );
@@ -87,13 +87,13 @@ function largestWeights(sizes, theta) {
 export function boundaryInWords(frame, nameOf, classNames) {
   const { focus, classes, sizes, scales } = frame;
   const isOutput = focus === null || (focus === scales.length - 1 && sizes[sizes.length - 1] === 1);
-  const subject = isOutput ? [] : [_("The plot shows {unit}.", { unit: nameOf(focus) })];
+  const subject = isOutput ? [] : [_("The plot shows {unit}.", { unit: uncapitalised(nameOf(focus)) })];
   const many = focus === null;
   const names = many
     ? Array.from({ length: classes }, (_name, i) => classNames[i] ?? _("Class {number}", { number: i + 1 }))
     : signs(isOutput && classes === 2 ? classNames : []);
   const shares = sharesOf(frame, names.length);
-  const counted = names.map((name, i) => _("{share}% {name}", { name, share: shares[i] }));
+  const counted = names.map((name, i) => _("{share} {name}", { name, share: percent(shares[i]) }));
   const seen = PLACES.map(([x, y]) => {
     const { value, chosen } = outputAt(frame, { x, y });
     if (chosen !== null) return names[chosen];
@@ -125,14 +125,14 @@ function placesInWords([middle, ...corners]) {
 }
 
 /**
- * Return the share of the plane of each class in per cent: of the one decided for, or of negative and positive.
+ * Return the share of the plane of each class: of the one decided for, or of negative and positive.
  * @param {Pick<Frame, "boundary" | "chosen">} frame
  * @param {number} count
  */
 function sharesOf({ boundary, chosen }, count) {
   const counts = new Array(count).fill(0);
   for (let i = 0; i < boundary.length; i++) counts[chosen ? chosen[i] : Number(boundary[i] >= 128)]++;
-  return counts.map((each) => Math.round((100 * each) / BOUNDARY ** 2));
+  return counts.map((each) => each / BOUNDARY ** 2);
 }
 
 /**
@@ -147,8 +147,9 @@ export function fitInWords(metrics) {
   ]
     .map(([set, of]) => {
       const { r_squared: r2, accuracy } = /** @type {any} */ (of);
-      if (accuracy === undefined) return _("{set}: R² {value}", { set: String(set), value: r2?.toFixed(3) ?? "–" });
-      return _("{set}: accuracy {value}", { set: String(set), value: `${(100 * accuracy).toFixed(1)} %` });
+      if (accuracy === undefined)
+        return _("{set}: R² {value}", { set: String(set), value: typeof r2 === "number" ? fixed(r2, 3) : "–" });
+      return _("{set}: accuracy {value}", { set: String(set), value: percent(accuracy, 1) });
     })
     .join(". ")
     .concat(".");

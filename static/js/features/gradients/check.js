@@ -2,7 +2,7 @@
 
 import { byId } from "../../core/dom.js";
 import { eightPlaces, magnitude } from "../../core/formats.js";
-import { _, grouped } from "../../core/i18n.js";
+import { _, ngettext, uncapitalised } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 import { parameterName, unitName } from "../../state/names.js";
 import { parameterIndex, unitIndex } from "../../wire/decoder.js";
@@ -26,13 +26,23 @@ function verdict(checked) {
   const { epoch, points, gradient, bent, worst, digits, agrees } = checked;
   const left = bent.reduce((sum, each) => sum + each, 0);
   const count = gradient.length - left;
-  const values = { epoch: grouped(epoch), points, count, digits };
+  const values = { epoch, points, count, digits };
   const sentences = [];
   if (worst === null) sentences.push(_("Epoch {epoch}: nothing to compare.", values));
   else {
     const text = agrees
-      ? _("Epoch {epoch}, {points} points: the two agree to {digits} digits in {count} weights and biases.", values)
-      : _("Epoch {epoch}, {points} points: the two do not agree, they share {digits} digits only.", values);
+      ? ngettext(
+          "Epoch {epoch}, batch of {points}: the gradients agree to {digits} digit across {count} weights and biases.",
+          "Epoch {epoch}, batch of {points}: the gradients agree to {digits} digits across {count} weights and biases.",
+          digits,
+          values,
+        )
+      : ngettext(
+          "Epoch {epoch}, batch of {points}: the gradients differ. Only {digits} digit matches.",
+          "Epoch {epoch}, batch of {points}: the gradients differ. Only {digits} digits match.",
+          digits,
+          values,
+        );
     sentences.push(text, _("Largest difference: {name}.", { name: nameAt(checked, worst) }));
   }
   if (left > 0)
@@ -68,11 +78,6 @@ function nameAt(checked, index) {
     if (found) return [unitName(checked, unit), parameterName(checked, found)].map(uncapitalised).join(", ");
   }
   return "";
-}
-
-/** @param {string} name within a sentence */
-function uncapitalised(name) {
-  return name.charAt(0).toLocaleLowerCase(document.documentElement.lang) + name.slice(1);
 }
 
 /** @param {Checked} checked */

@@ -1,7 +1,7 @@
 /** Lessons: a prediction, a goal that is judged while the learner plays, and progress that stays in the browser. */
 
 import { all, byId } from "../../core/dom.js";
-import { threeDecimals } from "../../core/formats.js";
+import { number, threeDecimals } from "../../core/formats.js";
 import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 import { factsOf, holds, isReached } from "./goals.js";
@@ -222,5 +222,5 @@ function hint({ chosen, played }, answer) {
  */
 function shortly(quantity, fact) {
   if (typeof fact === "string") return "";
-  return quantity.endsWith("_loss") ? threeDecimals(fact) : String(fact);
+  return quantity.endsWith("_loss") ? threeDecimals(fact) : number(fact);
 }

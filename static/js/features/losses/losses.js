@@ -2,9 +2,9 @@
 
 import { fitted } from "../../core/canvas.js";
 import { byId, canvasById, setText } from "../../core/dom.js";
-import { threeDecimals, twoSignificant } from "../../core/formats.js";
+import { number, threeDecimals, twoSignificant } from "../../core/formats.js";
 import { chartPlace } from "../../core/geometry.js";
-import { _, grouped } from "../../core/i18n.js";
+import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 import { evenTicks, logarithmicTicks, roundedDown, roundedUp } from "../../draw/axes.js";
 import { drawChart, drawReading, entryAt } from "../../draw/chart.js";
@@ -48,7 +48,7 @@ export function createLosses(theme) {
       setText(byId("chart-value"), entry === null ? "" : inWords(history, entry));
     }
     if (!textChanged(frame)) return;
-    setText(byId("epoch"), grouped(frame.epoch));
+    setText(byId("epoch"), number(frame.epoch));
     setText(byId("train-loss"), threeDecimals(frame.train_loss));
     setText(byId("test-loss"), threeDecimals(frame.test_loss));
   }
@@ -62,7 +62,7 @@ export function createLosses(theme) {
  */
 function inWords({ epochs, train, test }, entry) {
   return _("Epoch {epoch}: test {test}, training {train}", {
-    epoch: grouped(epochs[entry]),
+    epoch: epochs[entry],
     test: threeDecimals(test[entry]),
     train: threeDecimals(train[entry]),
   });

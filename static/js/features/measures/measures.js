@@ -1,15 +1,16 @@
 /** How good the predictions are: accuracy, confusion, precision and recall, or R squared. */
 
 import { byId } from "../../core/dom.js";
+import { fixed, number, percent } from "../../core/formats.js";
 import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 
 /**
  * @param {number | null} share
- * @param {number} [digits] after the point
+ * @param {number} [decimals]
  */
-function percent(share, digits = 0) {
-  return share === null ? "–" : `${(share * 100).toFixed(digits)} %`;
+function shareOf(share, decimals) {
+  return share === null ? "–" : percent(share, decimals);
 }
 
 /**
@@ -36,22 +37,22 @@ function line(cells) {
 function table(name, metrics, names) {
   const element = document.createElement("table");
   if ("r_squared" in metrics) {
-    const value = metrics.r_squared === null ? "–" : metrics.r_squared.toFixed(3);
+    const value = metrics.r_squared === null ? "–" : fixed(metrics.r_squared, 3);
     element.append(cell("caption", _("{set}: R² {value}", { set: name, value })));
     return element;
   }
   const { accuracy, confusion, precision, recall } = metrics;
   element.append(
-    cell("caption", _("{set}: accuracy {value}", { set: name, value: percent(accuracy, 1) })),
+    cell("caption", _("{set}: accuracy {value}", { set: name, value: shareOf(accuracy, 1) })),
     line([cell("th", _("Actual \\ Predicted")), ...names.map((each) => cell("th", each)), cell("th", _("Recall"))]),
     ...confusion.map((counts, row) =>
       line([
         cell("th", names[row]),
-        ...counts.map((count, column) => cell("td", String(count), row === column ? "right" : "")),
-        cell("td", percent(recall[row])),
+        ...counts.map((count, column) => cell("td", number(count), row === column ? "right" : "")),
+        cell("td", shareOf(recall[row])),
       ]),
     ),
-    line([cell("th", _("Precision")), ...precision.map((share) => cell("td", percent(share))), cell("td", "")]),
+    line([cell("th", _("Precision")), ...precision.map((share) => cell("td", shareOf(share))), cell("td", "")]),
   );
   return element;
 }

@@ -3,7 +3,7 @@
 import { fitted } from "../../core/canvas.js";
 import { all, byId, canvasById, limit, makeButton, renew } from "../../core/dom.js";
 import { layOut } from "../../core/geometry.js";
-import { _ } from "../../core/i18n.js";
+import { _, ngettext } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 import { drawAnnotations } from "../../draw/annotations.js";
 import { createRaster, fillPixels } from "../../draw/heatmap.js";
@@ -190,8 +190,11 @@ function placeLayerTools({ columns }, { wanted }, maxNeurons) {
     minus.setAttribute("aria-label", _("Remove a neuron from layer {layer}", { layer: layer + 1 }));
     limit(plus, count >= maxNeurons ? _("Up to {count} neurons", { count: maxNeurons }) : "");
     limit(minus, count === 1 ? _("A layer needs at least one neuron") : "");
-    /** @type {HTMLElement} */ (tools.querySelector("p")).textContent =
-      count === 1 ? _("1 neuron") : _("{count} neurons", { count });
+    /** @type {HTMLElement} */ (tools.querySelector("p")).textContent = ngettext(
+      "{count} neuron",
+      "{count} neurons",
+      count,
+    );
   });
 }
 

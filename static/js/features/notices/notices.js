@@ -1,7 +1,7 @@
 /** What the learner should know now: a lost connection, compiling, divergence, a wrong value. */
 
 import { byId, makeButton } from "../../core/dom.js";
-import { _ } from "../../core/i18n.js";
+import { _, ngettext } from "../../core/i18n.js";
 
 /**
  * @typedef {import("../../wire/decoder.js").Experiment} Experiment
@@ -25,7 +25,12 @@ export function noticesOf(state, does) {
     const hours = Math.round(state.unattended.minutes / 6) / 10;
     notices.push({
       key: "unattended",
-      text: _("Training is paused, since nobody has touched this run for {hours} hours. Nothing is lost.", { hours }),
+      text: ngettext(
+        "Training paused after {hours} hour without activity. Nothing is lost.",
+        "Training paused after {hours} hours without activity. Nothing is lost.",
+        hours,
+        { hours },
+      ),
       action: [_("Continue"), does.play],
     });
   }

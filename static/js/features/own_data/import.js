@@ -1,7 +1,7 @@
 /** Bringing a table: the server reads it, the learner chooses two inputs and a target. */
 
 import { byId, inputById, menuById } from "../../core/dom.js";
-import { _ } from "../../core/i18n.js";
+import { _, ngettext } from "../../core/i18n.js";
 
 const PAUSE = 400;
 
@@ -80,7 +80,10 @@ export function bindTable(folder, use) {
     );
     if (!answer) return;
     byId("table-summary").textContent = own
-      ? _("{used} of {rows} rows", { used: answer.rows - answer.left_out_count, rows: answer.rows })
+      ? ngettext("{used} of {rows} row", "{used} of {rows} rows", answer.rows, {
+          used: answer.rows - answer.left_out_count,
+          rows: answer.rows,
+        })
       : "";
     const line = (/** @type {string[]} */ cells, /** @type {"th" | "td"} */ kind) => {
       const row = document.createElement("tr");

@@ -1,7 +1,7 @@
 /** The large plot by keyboard: arrows move the crosshair, Enter does what a click there does. */
 
 import { byId } from "../../core/dom.js";
-import { _ } from "../../core/i18n.js";
+import { ngettext } from "../../core/i18n.js";
 import { PLANE } from "../../core/plane.js";
 import { examplesOf } from "../../state/examples.js";
 import { tell } from "../descriptions/descriptions.js";
@@ -55,7 +55,7 @@ export function bindPlotKeys(store, actions, look, pen) {
     clearTimeout(timer);
     pen.press(at);
     const count = store.get().drawing?.sheet.rows.length ?? 0;
-    tell(count === 1 ? _("1 point") : _("{count} points", { count }));
+    tell(ngettext("{count} point", "{count} points", count));
   };
 
   plot.addEventListener("keydown", (event) => {

@@ -2,7 +2,7 @@
 
 import { fitted } from "../../core/canvas.js";
 import { byId, canvasById, setText } from "../../core/dom.js";
-import { coordinate, short, twoDigits } from "../../core/formats.js";
+import { coordinate, percent, short, twoDigits } from "../../core/formats.js";
 import { plotPlace } from "../../core/geometry.js";
 import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
@@ -236,8 +236,8 @@ function captionOf(state, frame, discretize) {
       y: trueValue(axes?.y, pointer.y),
     };
     if (chosen !== null) {
-      const sure = Math.round(value * 100);
-      return _("{across} {x}, {upwards} {y}: {name}, {sure}%", { ...place, name: className(state, chosen), sure });
+      const sure = percent(value);
+      return _("{across} {x}, {upwards} {y}: {name}, {sure}", { ...place, name: className(state, chosen), sure });
     }
     const center = frame.focus === null ? 0 : frame.centers[frame.focus];
     const shown = discretize ? (value >= center ? "+1" : "−1") : short(value);

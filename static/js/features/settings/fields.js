@@ -1,6 +1,7 @@
 /** Settings: each control shows and changes the one field that its `data-field` (experiment) or `data-view` names. */
 
 import { all, choose } from "../../core/dom.js";
+import { number, percent } from "../../core/formats.js";
 
 /**
  * @typedef {HTMLInputElement | HTMLSelectElement} Control
@@ -76,7 +77,10 @@ export function showSettings(fields) {
     const select = note.parentElement?.querySelector("select");
     note.textContent = select?.selectedOptions[0]?.dataset.formula ?? "";
   }
-  for (const output of all("[data-shows]")) output.textContent = String(fields[output.dataset.shows ?? ""]);
+  for (const output of all("[data-shows]")) {
+    const value = fields[output.dataset.shows ?? ""];
+    output.textContent = output.dataset.unit === "percent" ? percent(value / 100) : number(value);
+  }
   for (const element of all("[data-when]")) {
     const [name, values] = (element.dataset.when ?? "").split(":");
     element.hidden = !values.split(",").includes(String(fields[name]));

@@ -1,7 +1,7 @@
 /** The microscope's panel: the step where the walk stands, in words and formulas, and the paths to a weight. */
 
 import { all, byId, inputById, makeButton, menuById, renew } from "../../core/dom.js";
-import { _, grouped } from "../../core/i18n.js";
+import { _, ngettext } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 import { parameterName } from "../../state/names.js";
 import { plain } from "./decimals.js";
@@ -206,12 +206,11 @@ function showPaths(frame, scene) {
   byId("paths-title").textContent = _("The chain rule, path by path: {weight}", {
     weight: parameterName(frame, scene.explanation.paths),
   });
-  byId("paths-text").textContent =
-    count === 1
-      ? _("Only one path leads from the loss to this parameter. The chain rule multiplies the factors along it.")
-      : _("{count} paths lead from the loss down to it. Along a path everything is multiplied; the paths add up.", {
-          count: grouped(count),
-        });
+  byId("paths-text").textContent = ngettext(
+    "{count} path leads from the loss to this parameter. The chain rule multiplies the factors along it.",
+    "{count} paths lead from the loss to this parameter. The chain rule multiplies the factors along each path and adds up the paths.",
+    count,
+  );
   typeset(byId("paths-total"), found.total);
   const parent = byId("walk-paths");
   renew(parent, lines.length, () => {
@@ -230,8 +229,12 @@ function showPaths(frame, scene) {
   });
   const more = byId("paths-rest");
   more.hidden = count <= lines.length;
-  more.textContent = _("and {count} smaller ones, which add up to {rest}", {
-    count: grouped(count - lines.length),
-    rest: plain(scene.explanation.paths.rest, scene.digits),
-  });
+  more.textContent = ngettext(
+    "and {count} smaller path, which adds {rest}",
+    "and {count} smaller paths, which add up to {rest}",
+    count - lines.length,
+    {
+      rest: plain(scene.explanation.paths.rest, scene.digits),
+    },
+  );
 }

@@ -2,7 +2,7 @@
 
 import { all, byId, choose, inputById, menuById as menu, renew } from "../../core/dom.js";
 import { short, threeDecimals } from "../../core/formats.js";
-import { _ } from "../../core/i18n.js";
+import { _, ngettext } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 
 /**
@@ -97,10 +97,11 @@ export function createTraining() {
     }
     if (prunedChanged(pruned) && !pruned) byId("prune-result").textContent = "";
     else if (pruned) {
-      byId("prune-result").textContent = _(
-        "{count} weights are gone. Training loss: {before} before, {after} after; expected {predicted}.",
+      byId("prune-result").textContent = ngettext(
+        "Pruned {count} weight. Training loss: {before} → {after} (predicted {predicted}).",
+        "Pruned {count} weights. Training loss: {before} → {after} (predicted {predicted}).",
+        pruned.count,
         {
-          count: pruned.count,
           before: threeDecimals(pruned.before),
           after: threeDecimals(pruned.after),
           predicted: pruned.predicted === null ? "–" : threeDecimals(pruned.before + pruned.predicted),

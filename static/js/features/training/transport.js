@@ -1,7 +1,7 @@
 /** DOM events to actions, state to DOM: bars, sliders, menus, checkboxes. */
 
 import { all, byId, choose, inputById as input, limit, menuById as menu } from "../../core/dom.js";
-import { _ } from "../../core/i18n.js";
+import { _, ngettext } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 import { bindSettings, showSettings } from "../settings/fields.js";
 import { fitting, withLayers } from "./advanced.js";
@@ -162,7 +162,7 @@ function showExperiment(experiment, own) {
   }
   const count = experiment.hidden_layers.length;
   const most = Number(byId("stage").dataset.maxLayers);
-  byId("layer-count").textContent = count === 1 ? _("1 hidden layer") : _("{count} hidden layers", { count });
+  byId("layer-count").textContent = ngettext("{count} hidden layer", "{count} hidden layers", count);
   limit(byId("add-layer"), count >= most ? _("Up to {count} hidden layers", { count: most }) : "");
   limit(byId("remove-layer"), count === 0 ? _("No hidden layers left") : "");
 }
