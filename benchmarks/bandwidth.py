@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-from learners import DEFAULT, LARGEST, ROOT, VERSION, Learner, running_server
+from learners import DEFAULT, LARGEST, ROOT, Learner, running_server
 
 sys.path.insert(0, str(ROOT))
 

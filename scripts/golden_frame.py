@@ -18,9 +18,9 @@ from engine.analysis.metrics import accuracy, confusion, precision, recall  # no
 from engine.numerics.types import Array  # noqa: E402
 from engine.training.kernels import PLAIN  # noqa: E402
 from server.kernels.kernel_source import KernelSource  # noqa: E402
+from server.protocol.answers import Frame  # noqa: E402
 from server.protocol.deltas import DeltaEncoder  # noqa: E402
 from server.protocol.frames import pack  # noqa: E402
-from server.protocol.MISSING import Frame  # noqa: E402
 from server.sessions.session import Session  # noqa: E402
 
 FIXTURES = ROOT / "tests" / "fixtures"
@@ -91,6 +91,7 @@ def expected() -> dict[str, Any]:
         "frame": 1,
         "rev": 15,
         "base": None,
+        "run": 1,
         "net": 2,
         "data": 2,
         "mode": "paused",

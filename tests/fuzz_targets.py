@@ -37,7 +37,7 @@ from engine.training.checkpoint import LARGEST, decode_checkpoint
 from server.config.resources import resource
 from server.lessons.goals import QUANTITIES, parse_goal
 from server.lessons.lesson_files import KEYS, Lesson, LessonError, read_lesson, read_translation
-from server.protocol.answers import Refusal, Frame
+from server.protocol.answers import Frame, Refusal
 
 SMALL = Experiment(hidden_layers=(2,), features=("x",))
 LEARNER = Experiment(hidden_layers=(3, 2), optimizer="adam", penalty="L1", penalty_rate=0.01, seed="0.3")

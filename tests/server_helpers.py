@@ -149,6 +149,7 @@ class Page:
     def __init__(self, *messages: dict[str, Any], draws: bool = True) -> None:
         self.received: list[dict[str, Any]] = []
         self._decoder = Decoder()
+        self.receiving = False  # the session waits for a message
         self._draws = draws
         self._outbox: asyncio.Queue[str | None] = asyncio.Queue()
         self._news = asyncio.Event()
@@ -165,7 +166,11 @@ class Page:
 
     async def receive(self) -> str | None:
         """Return the next message that the page says; None when it is closed."""
-        return await self._outbox.get()
+        self.receiving = True
+        try:
+            return await self._outbox.get()
+        finally:
+            self.receiving = False
 
     async def send(self, data: bytes) -> None:
         """Take a message of the server."""

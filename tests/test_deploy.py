@@ -21,7 +21,6 @@ from server_helpers import checkpoint_text
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 CONFIGURATION = (ROOT / "docs" / "deploy" / "nginx.conf").read_text()
 LEARNERS = 50

@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 import pytest
 from live import LiveServer, ServerProcess, wait_until
-from server_helpers import Page, Socket, Tab
+from server_helpers import Page, Socket, Tab, run_of
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from server.config.limits import BURST, Bucket, Limits
@@ -22,6 +22,7 @@ from server.config.settings import Settings
 from server.kernels.kernel_source import KernelSource
 from server.net.close_codes import CROWDED, FLOOD, FULL, IDLE, Closing
 from server.net.security import may_connect
+from server.protocol.answers import File
 from server.sessions.loop import Forgotten, run
 from server.sessions.session import Session
 from server.web.uploads import BODIES, MAX_BYTES
@@ -246,7 +247,7 @@ def test_a_message_too_long_is_an_error_that_names_the_limit(strict: LiveServer)
         page.send("x" * 200_001)
         error = page.receive()
         assert (error["type"], error["value"], error["allowed"]) == (
-            "error", "200001 characters", "up to 200000 characters",
+            "refused", "200001 characters", "up to 200000 characters",
         )  # fmt: skip
 
 
@@ -282,16 +283,17 @@ def test_a_costly_experiment_is_refused_with_its_cost_and_nothing_changes() -> N
 
 
 def test_a_costly_link_gives_way_to_the_default_with_a_notice() -> None:
-    accepted = thrifty(link="networkShape=32,32&seed=0.3").greeting[-1].model_dump()
-    assert accepted["experiment"]["hidden_layers"] == (4, 2)
-    assert [notice["value"] for notice in accepted["notices"]] == [COSTLY]
+    run = run_of(thrifty(link="networkShape=32,32&seed=0.3").greeting[-1])
+    assert run.experiment.hidden_layers == (4, 2)
+    assert [notice.value for notice in run.notices] == [COSTLY]
 
 
 def test_a_costly_file_and_costly_own_data_are_refused() -> None:
     tab = thrifty()
     rich = Tab("networkShape=32,32&seed=0.3")
-    (file,) = rich.say("save", what="model")
-    assert tab.refused("open", text=file.model_dump()["text"]).value == COSTLY
+    file = rich.accepted("save", what="model").result
+    assert isinstance(file, File)
+    assert tab.refused("open", text=file.text).value == COSTLY
     rows = "AAAAAAAA" * 5000
     own = {"task": "classification", "classes": ["a", "b"], "rows": rows}
     assert tab.refused("data", own=own).value == "25 parameters x 5000 points"
@@ -333,7 +335,7 @@ async def test_a_page_that_does_nothing_at_all_is_let_go() -> None:
     page = Page(HELLO)
     with pytest.raises(Forgotten):
         await run(session, page.receive, page.send, limits=session._limits)
-    assert page.closed
+    assert not page.receiving
 
 
 def test_a_forgotten_page_is_told_by_the_code(strict: LiveServer) -> None:

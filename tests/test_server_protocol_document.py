@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel, TypeAdapter
+from server.protocol.explanation import Explanation, Path, Paths
 from server_helpers import Tab
 
 from engine import Experiment, View
@@ -20,10 +21,9 @@ from engine.text.validation import describe
 from engine.training.checkpoint import LARGEST, MAX_EPOCH
 from server.config.limits import Limits
 from server.net.close_codes import CLOSINGS
-from server.protocol.explanation import Explanation, Path, Paths
-from server.protocol.frames import BOUNDARY, EVERY, THUMBNAIL_POINTS
 from server.protocol.answers import ANSWERS, Points, Problem
 from server.protocol.commands import COMMAND
+from server.protocol.frames import BOUNDARY, EVERY, THUMBNAIL_POINTS
 from server.sessions.loop import BEAT, SILENT, UNSEEN
 from server.sessions.session import IN_FLIGHT
 from server.web.uploads import MAX_BYTES, PREVIEW

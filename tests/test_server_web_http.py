@@ -12,6 +12,7 @@ from live import LiveServer
 
 from server.config.resources import resource
 from server.config.settings import Settings
+from server.protocol.message import SUBPROTOCOL
 
 # What an error page must not tell: where the server lives.
 PATHS = (str(resource("static").parent), "site-packages", "Traceback", ".py")
@@ -32,7 +33,7 @@ def test_the_page_is_html_with_the_versions_of_protocol_and_files(client: httpx2
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["cache-control"] == "no-cache"
-    assert f'data-protocol="{VERSION}"' in answer.text
+    assert f'data-protocol="{SUBPROTOCOL}"' in answer.text
     assert '<html lang="en">' in answer.text
 
 

@@ -7,12 +7,11 @@ from typing import NamedTuple
 import msgpack
 import numpy as np
 
-from engine import Experiment, Trainer, View
+from engine import Experiment, Trainer
 from engine.analysis.chain_rule import paths_to
 from engine.analysis.collapsed_affine import collapsed_affine
 from engine.analysis.example_step import example_step
-from engine.analysis.explain import Explanation
-from engine.analysis.explain import explain
+from engine.analysis.explain import Explanation, explain
 from engine.analysis.gradient_check import GradientCheck
 from engine.analysis.gradient_flow import GradientFlow, Histogram
 from engine.analysis.metrics import Rates, accuracy, confusion, misclassified, precision, r_squared, recall
@@ -168,7 +167,13 @@ def _paths(trainer: Trainer, explained: Explanation, parameter: Parameter) -> Pa
     found = paths_to(explained, softmax, layer, neuron, source)
     shown = [Path(neurons=list(path.neurons), factors=list(path.factors), product=path.product) for path in found.shown]
     return Paths(
-        layer=layer, neuron=neuron, input=source, shown=shown, count=found.count, remainder=found.rest, total=found.total
+        layer=layer,
+        neuron=neuron,
+        input=source,
+        shown=shown,
+        count=found.count,
+        remainder=found.rest,
+        total=found.total,
     )
 
 

@@ -6,7 +6,15 @@ from engine.data.own_data import OwnData
 from engine.text.phrases import ENGLISH, Catalogue, rendered
 from engine.text.validation import Mistake
 from server.protocol.answers import Axes, Axis, Frame, Problem, RunDescription, Trace
-from server.protocol.frames import Parameter, curve_of, line_pictures, linear_equations, pictures_of, points_of, trace_of
+from server.protocol.frames import (
+    Parameter,
+    curve_of,
+    line_pictures,
+    linear_equations,
+    pictures_of,
+    points_of,
+    trace_of,
+)
 from server.protocol.message import FrameFormat
 from server.sessions.measurements import GradientMeter, QualityMeter
 from server.sessions.runner import Runner
@@ -49,9 +57,7 @@ class Viewer:
         """Note that a frame, and all before it, are on the screen."""
         self._drawn = max(self._drawn, min(frame, self._frames))
 
-    def describe(
-        self, runner: Runner, notices: tuple[Mistake, ...] = (), own: OwnData | None = None
-    ) -> RunDescription:
+    def describe(self, runner: Runner, notices: tuple[Mistake, ...] = (), own: OwnData | None = None) -> RunDescription:
         """Describe what runs and is shown now; an example that does not fit the run any more leaves the view.
 
         Own data are many: they travel only where `own` gives them to a client that does not have them.
@@ -129,7 +135,5 @@ class Viewer:
 def _axes_of(own: OwnData) -> Axes:
     """Return the names and the true units of the plane's axes, and of a regression's target."""
     spans = [*own.ranges, own.target_range]
-    x, y, target = (
-        Axis(name=name, low=low, high=high) for name, (low, high) in zip(own.columns, spans, strict=True)
-    )
+    x, y, target = (Axis(name=name, low=low, high=high) for name, (low, high) in zip(own.columns, spans, strict=True))
     return Axes(x=x, y=y, target=None if own.task == "classification" else target)
