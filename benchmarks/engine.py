@@ -1,8 +1,8 @@
-"""One epoch of training in microseconds: the engine, compiled and plain, beside scikit-learn and PyTorch.
+"""Time one epoch of training in the engine (compiled and plain), scikit-learn and PyTorch.
 
-Every contestant trains the same network on the same 250 points with batches of 10, in order, by plain gradient
-descent with tanh in float64 on one thread. Setting up is not measured. The rounds of the contestants alternate, so
-that a busy machine slows all of them alike, and the median counts. Run `make bench`, or this file with `--quick`.
+All train the same network on the same 250 points in batches of 10, in order, with gradient descent, tanh and float64 on
+one thread. Setting up is not timed. Rounds alternate, so that a busy machine slows all of them alike, and the median
+counts. Run `make bench`, or this file with `--quick`.
 """
 
 import argparse
@@ -19,45 +19,45 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from server.kernels.cache import use_kernel_cache
 
-use_kernel_cache()  # before anything imports the engine: no machine code of older sources
+use_kernel_cache()  # before importing the engine, so that no outdated machine code is loaded
 
 from engine import Experiment, Trainer  # noqa: E402
 from engine.data.features import FEATURES, feature_matrix  # noqa: E402
 from engine.numerics import jit  # noqa: E402
 from engine.training.kernels import PLAIN, Kernels, compiled_kernels  # noqa: E402
 
-SEVEN = tuple(FEATURES)[:7]  # all that TFP has
+SEVEN = tuple(FEATURES)[:7]  # the features of TFP
 NETWORKS = {
     "2-4-2-1": (("x", "y"), (4, 2)),
     "7-8-8-1": (SEVEN, (8, 8)),
     "7-8-8-8-8-8-8-1": (SEVEN, (8, 8, 8, 8, 8, 8)),
 }
 LEARNING_RATE, BATCH = 0.03, 10
-GOAL = 12  # how many times faster than each peer the compiled engine is to be
+GOAL = 12  # how many times faster than each peer the compiled engine must be
 PEERS = ("scikit-learn", "PyTorch")
 HOW_TO_GET = {"scikit-learn": "pip install scikit-learn", "PyTorch": "pip install torch"}
 
-Run = Callable[[int], object]  # trains so many epochs
+Run = Callable[[int], object]  # trains that many epochs
 
 
 def experiment_of(network: str) -> Experiment:
-    """Return the run that all contestants train."""
+    """Return the experiment that all libraries train."""
     features, hidden = NETWORKS[network]
     return Experiment(features=features, hidden_layers=hidden, learning_rate=LEARNING_RATE, batch_size=BATCH)
 
 
 def engine_run(experiment: Experiment, kernels: Kernels) -> Run:
-    """Return the engine's training."""
+    """Return a function that trains with the engine."""
     trainer = Trainer(experiment, kernels)
     trainer.run(1)
     return trainer.run
 
 
 def scikit_learn_run(experiment: Experiment) -> Run:
-    """Return scikit-learn's training: one call of `fit` that goes on from where the last one stopped.
+    """Return a function that trains with scikit-learn: one warm-started call of `fit`.
 
-    Of its ways to train so many epochs this is the cheapest: `partial_fit` would check the data at each epoch. Its
-    output is linear and not tanh, which spares it some work.
+    This is its fastest way, because `partial_fit` checks the data in each epoch. Its output is linear instead of tanh,
+    which saves it some work.
     """
     from sklearn.neural_network import MLPRegressor
 
@@ -83,7 +83,7 @@ def scikit_learn_run(experiment: Experiment) -> Run:
     def run(epochs: int) -> None:
         model.max_iter = epochs
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it says after each call that it could go on
+            warnings.simplefilter("ignore")  # it warns after each call that it has not converged
             model.fit(x, targets)
 
     run(1)
@@ -91,7 +91,7 @@ def scikit_learn_run(experiment: Experiment) -> Run:
 
 
 def pytorch_run(experiment: Experiment) -> Run:
-    """Return PyTorch's training: the loop of its tutorials, with the batches cut beforehand."""
+    """Return a function that trains with PyTorch: the loop of its tutorials, with batches cut in advance."""
     import torch
 
     torch.set_num_threads(1)
@@ -120,7 +120,7 @@ def pytorch_run(experiment: Experiment) -> Run:
 
 
 def contestants(network: str) -> Iterator[tuple[str, Run]]:
-    """Yield every contestant that is installed, ready to train."""
+    """Yield every installed library, ready to train."""
     experiment = experiment_of(network)
     if jit.AVAILABLE:
         yield "compiled", engine_run(experiment, compiled_kernels())
@@ -131,14 +131,14 @@ def contestants(network: str) -> Iterator[tuple[str, Run]]:
 
 
 def microseconds(run: Run, epochs: int) -> float:
-    """Time so many epochs; return the microseconds of one."""
+    """Time some epochs and return the microseconds of one."""
     start = time.perf_counter()
     run(epochs)
     return (time.perf_counter() - start) / epochs * 1e6
 
 
 def measure(network: str, rounds: int, budget: float) -> dict[str, float]:
-    """Return the median microseconds an epoch of each contestant; each round of each lasts about `budget` seconds."""
+    """Return each library's median microseconds per epoch; a round of each lasts about `budget` seconds."""
     runs = dict(contestants(network))
     epochs = {name: max(1, round(budget * 1e6 / microseconds(run, 3))) for name, run in runs.items()}
     times: dict[str, list[float]] = {name: [] for name in runs}
@@ -149,7 +149,7 @@ def measure(network: str, rounds: int, budget: float) -> dict[str, float]:
 
 
 def row(network: str, times: dict[str, float]) -> str:
-    """Return a line of the table: microseconds, then how many times slower than compiled each peer is."""
+    """Return a line of the table: microseconds, then each peer's time as a multiple of the engine's."""
     cells = [f"{times[name]:10,.0f}" if name in times else f"{'-':>10}" for name in ("compiled", "plain")]
     for peer in PEERS:
         cells.append(f"{times[peer]:12,.0f}" if peer in times else f"{'-':>12}")
@@ -169,8 +169,8 @@ def main() -> None:
     print(
         f"Microseconds an epoch (250 points, batches of {BATCH}, tanh, float64, one thread), median of {rounds} rounds."
     )
-    print("After each peer: how many times longer it takes than the engine, compiled and plain.")
-    print(f"Goal: compiled at least {GOAL} times faster than each peer, on each network.\n")
+    print("Beside each peer: its time as a multiple of the engine's, compiled and plain.")
+    print(f"Goal: compiled, at least {GOAL} times faster than each peer on each network.\n")
     heads = ["  compiled", "     plain"]
     for peer in PEERS:
         heads += [f"{peer:>12}", f"{'/compiled':>9}", f"{'/plain':>9}"]
@@ -186,10 +186,10 @@ def main() -> None:
                 ratios[f"{network} against {peer}"] = times[peer] / times["compiled"]
     print()
     if "compiled" not in present:
-        print("The compiled kernels are missing: pip install neural-playground[fast]")
+        print("Compiled kernels are missing. Install them with: pip install neural-playground[fast]")
     for peer in PEERS:
         if peer not in present:
-            print(f"{peer} is not installed, so it was not measured: {HOW_TO_GET[peer]}, or make bench")
+            print(f"{peer} was not measured because it is not installed. Run {HOW_TO_GET[peer]}, or make bench")
     if ratios:
         slowest = min(ratios, key=lambda name: ratios[name])
         verdict = "reached" if ratios[slowest] >= GOAL else "missed"

@@ -1,4 +1,4 @@
-"""What the gradient panel costs: one look at a run in milliseconds, beside an epoch, and its share of a run that plays.
+"""Time the gradient panel: one measurement of a run, one epoch, and the panel's share of a playing run.
 
 The share follows from server/sessions/measurements.py: ten looks a second at most, and a twentieth of the time.
 """
@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from server.kernels.cache import use_kernel_cache
 
-use_kernel_cache()  # before anything imports the engine: no machine code of older sources
+use_kernel_cache()  # before importing the engine, so that no outdated machine code is loaded
 
 from engine import Experiment, Trainer  # noqa: E402
 from engine.data.features import FEATURES  # noqa: E402
@@ -55,7 +55,7 @@ def look(trainer: Trainer) -> None:
 
 def main() -> None:
     """Print the table."""
-    print(f"{'network':28s} {'kernels':9s} {'look, ms':>9s} {'epoch, ms':>10s} {'share':>7s}")
+    print(f"{'network':28s} {'kernels':9s} {'panel, ms':>9s} {'epoch, ms':>10s} {'share':>7s}")
     for name, fields in RUNS.items():
         for kernels in (PLAIN, compiled_kernels()) if jit.AVAILABLE else (PLAIN,):
             trainer = Trainer(Experiment(**fields), kernels)

@@ -1,8 +1,8 @@
-"""The engine against TensorFlow Playground: an epoch, and a full step: epoch, both losses, every unit's boundary.
+"""Compare the engine with TensorFlow Playground: an epoch, and a full step (epoch, losses, all neurons' boundaries).
 
-TFP's figures are records of its own JavaScript under V8 on a two-core machine, and not measured beside ours: an epoch
-in microseconds as a range from best to worst round, a full step as the steps a second that its page makes. Ours is
-processor time, median of the rounds; ratios are against TFP's best.
+TFP's figures are recorded, not measured again: its own JavaScript under V8 on a two-core machine. They give an epoch in
+microseconds from best to worst round, and the full steps its page makes a second. The engine's figures are processor
+time, median of the rounds. Ratios are against TFP's best round.
 """
 
 import argparse
@@ -16,14 +16,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from server.kernels.cache import use_kernel_cache
 
-use_kernel_cache()  # before anything imports the engine: no machine code of older sources
+use_kernel_cache()  # before importing the engine, so that no outdated machine code is loaded
 
 from engine import Experiment, Trainer  # noqa: E402
 from engine.data.features import FEATURES  # noqa: E402
 from engine.training.kernels import compiled_kernels  # noqa: E402
 
 SEVEN = tuple(FEATURES)[:7]
-# features, hidden layers, TFP's microseconds an epoch, its full steps a second, goals: times faster an epoch, a step
+# features, hidden layers, TFP's microseconds per epoch, its full steps a second, goals: ratio of epochs, of full steps
 NETWORKS = {
     "2-4-2-1": (("x", "y"), (4, 2), (125, 175), 45, 2, 15),
     "7-8-8-1": (SEVEN, (8, 8), (510, 740), None, 3, 15),
@@ -44,7 +44,7 @@ def microseconds(work: Callable[[], object], rounds: int, times: int) -> float:
 
 
 def cell(ours: float, theirs: float | None, goal: float) -> str:
-    """Return our time, how many times as long TFP takes, and whether that is enough."""
+    """Return the engine's time, TFP's time as a multiple of it, and whether the ratio reaches the goal."""
     if theirs is None:
         return f"{ours:8,.0f} {'-':>7} {'':16}"
     verdict = "reached" if theirs / ours >= goal else "MISSED"
@@ -56,7 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a quarter of the rounds")
     rounds = 5 if parser.parse_args().quick else 21
-    print("Microseconds, and how many times as long TFP takes (recorded); 250 points, batches of 10, tanh.\n")
+    print("Microseconds, and TFP's recorded time as a multiple; 250 points, batches of 10, tanh.\n")
     print(f"{'network':16} {'epoch':>8} {'TFP / ours':>28}   {'full step':>10} {'TFP / ours':>20}")
     for name, (features, hidden, epochs, steps, epoch_goal, step_goal) in NETWORKS.items():
         trainer = Trainer(Experiment(features=features, hidden_layers=hidden), compiled_kernels())

@@ -1,8 +1,8 @@
-"""How long a gradient check takes at its limit, per activation: it runs between two slices of training.
+"""Time the largest gradient check the engine accepts, per activation. It runs between two slices of training.
 
     python benchmarks/gradient_check.py
 
-For each network the largest batch that `MAX_WORK` lets through, of up to 250 points.
+Each network is checked with the largest batch of up to 250 points that `MAX_WORK` allows.
 """
 
 import sys
@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from server.kernels.cache import use_kernel_cache
 
-use_kernel_cache()  # before anything imports the engine: no machine code of older sources
+use_kernel_cache()  # before importing the engine, so that no outdated machine code is loaded
 
 from engine import Experiment, Trainer  # noqa: E402
 from engine.analysis.gradient_check import check_gradient  # noqa: E402
@@ -26,7 +26,7 @@ ACTIVATIONS = ["relu", "tanh", "sine", "softplus"]
 
 
 def timed(shape: tuple[int, ...], activation: str, kernels: Kernels) -> str:
-    """Return the points of the largest batch and the milliseconds of its check, or that none is small enough."""
+    """Return the largest batch size and the milliseconds of its check, or say that even one point is too many."""
     points = 250
     while True:
         experiment = Experiment(seed="0.3", hidden_layers=shape, activation=activation, batch_size=points)
@@ -43,9 +43,9 @@ def timed(shape: tuple[int, ...], activation: str, kernels: Kernels) -> str:
 
 
 def main() -> None:
-    """Print a table for each kind of kernels."""
+    """Print a table for plain and for compiled kernels."""
     for name, kernels in [("plain", PLAIN)] + ([("compiled", compiled_kernels())] if jit.AVAILABLE else []):
-        timed((2,), "tanh", kernels)  # compiles
+        timed((2,), "tanh", kernels)  # compiles the kernels
         print(f"{name:32}" + "".join(f"{activation:>22}" for activation in ACTIVATIONS))
         for shape in SHAPES:
             cells = [timed(shape, activation, kernels) for activation in ACTIVATIONS]

@@ -1,10 +1,10 @@
-"""Do honest learners notice hostile clients? Twenty pages play, with and without twenty of each kind beside them.
+"""Measure whether hostile clients slow honest learners: twenty pages play, with and without twenty clients of a kind.
 
-half-open   10 connections that never finish their request, 10 websockets that say nothing and answer no ping
-stalled     say hello, play at full speed, and read nothing from then on
-flooding    send as fast as they can; when they are cut off, they come again three seconds later
+half-open   10 connections never finish their request, 10 websockets send nothing and answer no ping
+stalled     send hello, play at full speed, then read nothing
+flooding    send as fast as they can, and reconnect three seconds after being cut off
 
-`python benchmarks/hostile.py` prints the gaps between two frames of the honest ones, and how the hostile ones ended.
+`python benchmarks/hostile.py` prints the gaps between the honest pages' frames, and why hostile clients were refused.
 """
 
 import argparse
@@ -34,19 +34,26 @@ HANDSHAKE = (
     b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
-RETURN = 3.0  # seconds until one that was cut off for flooding comes again
-OPTIONS = ("--ping-seconds", "3", "--request-seconds", "3", "--send-seconds", "3")  # so that the end is seen, too
+RETURN = 3.0  # seconds until a client cut off for flooding reconnects
+OPTIONS = (
+    "--ping-seconds",
+    "3",
+    "--request-seconds",
+    "3",
+    "--send-seconds",
+    "3",
+)  # short, so that cut-offs happen during the run
 
 
 def masked(text: str) -> bytes:
-    """Return a short message as a client's frame, with the mask 0."""
+    """Return a short message as a client's websocket frame with mask 0."""
     data = text.encode()
     size = bytes([0x80 | len(data)]) if len(data) < 126 else bytes([0x80 | 126]) + len(data).to_bytes(2, "big")
     return b"\x81" + size + bytes(4) + data
 
 
 class Honest:
-    """A page that plays, draws every frame, and notes when it came."""
+    """An honest page: plays, draws every frame and records its time."""
 
     def __init__(self) -> None:
         self.times: list[float] = []
@@ -65,7 +72,7 @@ class Honest:
 
 
 def gaps(pages: list[Honest], begin: float, end: float) -> list[float]:
-    """Return all times between two frames of a page, in milliseconds, in a span of time."""
+    """Return the gaps between a page's frames within a time span, in milliseconds."""
     return [
         1000 * (after - before)
         for page in pages
@@ -75,7 +82,7 @@ def gaps(pages: list[Honest], begin: float, end: float) -> list[float]:
 
 
 async def connected(port: int) -> socket.socket:
-    """Open a connection by hand, with little room for what comes."""
+    """Open a plain socket with a small receive buffer."""
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     connection.setblocking(False)
@@ -84,7 +91,7 @@ async def connected(port: int) -> socket.socket:
 
 
 async def hold(port: int, *sent: bytes) -> None:
-    """Send something and read nothing; until it is cancelled, come again when cut off."""
+    """Send something and read nothing. Reconnect after being cut off, until cancelled."""
     loop = asyncio.get_running_loop()
     while True:
         with await connected(port) as connection, contextlib.suppress(OSError):
@@ -99,7 +106,7 @@ async def hold(port: int, *sent: bytes) -> None:
 
 
 async def flood(url: str) -> None:
-    """Send as fast as it goes, and come again."""
+    """Send as fast as possible, and reconnect after being cut off."""
     while True:
         with contextlib.suppress(ConnectionClosed, OSError):
             async with connect(url, compression=None, max_size=None) as page:
@@ -112,14 +119,14 @@ async def flood(url: str) -> None:
 
 
 def refusals(url: str) -> dict[str, int]:
-    """Read how many were sent away, by reason."""
+    """Return the number of refusals by reason, from the metrics."""
     with urllib.request.urlopen(url + "/metrics", timeout=10) as answer:
         found = re.findall(r'refusals_total\{reason="(\w+)"\} (\d+)', answer.read().decode())
     return {reason: int(count) for reason, count in found}
 
 
 async def hostile(url: str, count: int, seconds: float, kinds: list[str]) -> None:
-    """Be hostile for so long: in a process of its own, so that the honest ones' clocks are not held up."""
+    """Run hostile clients for some seconds. Runs in its own process, so that it doesn't delay the honest clients."""
     port = int(url.rpartition(":")[2].partition("/")[0])
     stalled = masked(json.dumps({**HELLO, "speed": "max"}))
     works = {
@@ -137,7 +144,7 @@ async def hostile(url: str, count: int, seconds: float, kinds: list[str]) -> Non
 
 
 async def measure(url: str, count: int, rounds: int, seconds: float, kinds: list[str]) -> dict[str, list[list[float]]]:
-    """Return the gaps of each quiet and each hostile span; they alternate, so that a busy machine slows both alike."""
+    """Return the gaps of each quiet and each hostile span. They alternate, so that a busy machine slows both alike."""
     socket_url = url.replace("http", "ws", 1) + "/ws"
     pages = [Honest() for _ in range(count)]
     tasks = [asyncio.create_task(page.play(socket_url)) for page in pages]
@@ -160,19 +167,21 @@ async def measure(url: str, count: int, rounds: int, seconds: float, kinds: list
 
 
 def main() -> None:
-    """Run it all and print a table."""
+    """Measure every kind and print a table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--count", type=int, default=20, help="of honest pages, and of each hostile kind")
-    parser.add_argument("--seconds", type=float, default=6, help="of a span")
-    parser.add_argument("--rounds", type=int, default=5, help="of a quiet and a hostile span each")
-    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS, help="of hostile clients")
+    parser.add_argument(
+        "--count", type=int, default=20, help="number of honest pages, and of hostile clients of each kind"
+    )
+    parser.add_argument("--seconds", type=float, default=6, help="length of a span")
+    parser.add_argument("--rounds", type=int, default=5, help="number of rounds; each has a quiet and a hostile span")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS, help="kinds of hostile clients")
     parser.add_argument("--attack", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.attack:
-        os.nice(19)  # what they do themselves is not to be measured: they would be on other machines
+        os.nice(19)  # real attackers use their own machines, so this process yields to the server
         asyncio.run(hostile(options.attack, options.count, options.seconds, options.kinds))
         return
-    from live import ServerProcess  # the attackers, a process of their own, need none of it
+    from live import ServerProcess  # the attackers' process doesn't need it
 
     with ServerProcess(0, *OPTIONS) as server:
         server.wait_ready(kernels="compiled")
@@ -180,8 +189,8 @@ def main() -> None:
         found = asyncio.run(measure(server.url, options.count, options.rounds, options.seconds, options.kinds))
         after = refusals(server.url)
     sent_away = {reason: count - before[reason] for reason, count in after.items() if count > before[reason]}
-    print(f"Milliseconds between two frames of {options.count} pages that play at speed 1, {options.rounds} rounds.\n")
-    print(f"{'':9}{'frames/s':>10}{'mean':>9}{'median':>9}{'90 %':>9}{'99 %':>9}{'worst':>9}")
+    print(f"Milliseconds between frames; {options.count} pages at speed 1, {options.rounds} rounds.\n")
+    print(f"{'':9}{'frames/s':>10}{'mean':>9}{'median':>9}{'p90':>9}{'p99':>9}{'worst':>9}")
     for name, spans in found.items():
         values = [gap for span in spans for gap in span]
         cuts, mean = statistics.quantiles(values, n=100), statistics.mean(values)
@@ -191,7 +200,7 @@ def main() -> None:
         each = ", ".join(f"{ratio:.2f}" for ratio in ratios)
         print(f"\n{what} gap, hostile / quiet: {statistics.median(ratios):.2f} (goal 1.5; the rounds: {each})", end="")
     print()
-    print("\nSent away, by reason:", ", ".join(f"{reason} {count}" for reason, count in sorted(sent_away.items())))
+    print("\nRefused, by reason:", ", ".join(f"{reason} {count}" for reason, count in sorted(sent_away.items())))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""What the benchmarks of the server share: a server in a process of its own, and learners at its websocket.
+"""Provide a server process and learners for the server's benchmarks.
 
-A learner takes and acknowledges each frame as the page does, and does little else, so that the load does not burden the
-machine more than it must: of a frame it decompresses no more than what it looks at, the first few numbers.
+A learner receives and acknowledges each frame as the page does. To keep the load's own cost low, it decompresses only
+the first few fields of a frame.
 """
 
 import asyncio
@@ -30,8 +30,8 @@ from websockets.uri import parse_uri
 
 ROOT = Path(__file__).resolve().parent.parent
 VERSION = 1  # of the protocol
-BEGINNING = 500  # bytes of a frame that are enough
-FRAME = msgpack.packb("type") + msgpack.packb("frame")  # after the byte or three that begin a map
+BEGINNING = 500  # bytes of a frame that contain the fields needed
+FRAME = msgpack.packb("type") + msgpack.packb("frame")  # follows the one to three bytes that start a map
 SEVEN = "x=true&y=true&xSquared=true&ySquared=true&xTimesY=true&sinX=true&sinY=true"
 DEFAULT = "seed=0.3"
 LARGEST = f"dataset=spiral&networkShape=8,8,8,8,8,8&{SEVEN}&seed=0.3"
@@ -39,7 +39,7 @@ LARGEST = f"dataset=spiral&networkShape=8,8,8,8,8,8&{SEVEN}&seed=0.3"
 
 @dataclass
 class Running:
-    """A server that runs: its process's id, its address, and the lines that it has printed."""
+    """A running server: its process id, its address, and the lines it has printed."""
 
     pid: int
     host: str
@@ -56,12 +56,12 @@ class Running:
         return f"ws://{self.host}/ws"
 
     def cpu_seconds(self) -> float:
-        """Return the processor time that it has taken, all processes together (Linux; else 0)."""
+        """Return the processor time of all its processes (Linux; elsewhere 0)."""
         ticks = sum(int(fields[11]) + int(fields[12]) for fields in self._stats())
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def memory(self) -> float:
-        """Return the MB that it occupies, all processes together (Linux; else 0)."""
+        """Return the resident memory of all its processes in MB (Linux; elsewhere 0)."""
         return sum(int(fields[21]) for fields in self._stats()) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
     def _stats(self) -> Iterator[list[str]]:
@@ -73,7 +73,7 @@ class Running:
 
 @contextlib.contextmanager
 def running_server(*options: str) -> Iterator[Running]:
-    """Start a server, wait until its kernels are compiled, and end it at the end."""
+    """Start a server, wait until its kernels are compiled, and stop it afterwards."""
     command = [sys.executable, "-m", "server", "--port", "0", *options]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout is not None
@@ -94,17 +94,17 @@ def running_server(*options: str) -> Iterator[Running]:
 
 def _wait_for_kernels(address: str) -> None:
     ready = 0
-    while ready < 10:  # of several processes each must have them
+    while ready < 10:  # with several processes, each must have them
         with urllib.request.urlopen(address) as answer:
             ready = ready + 1 if json.load(answer)["kernels"] != "compiling" else 0
         time.sleep(0.02)
 
 
 class Glance(PerMessageDeflate):
-    """Decompresses of a frame the beginning, other messages whole."""
+    """Decompress the start of a frame, and other messages completely."""
 
     def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
-        """Return the message, or its beginning."""
+        """Return the message, or its start."""
         if not frame.rsv1 or frame.opcode is not Opcode.BINARY:
             return super().decode(frame, max_size=max_size)
         decoder = zlib.decompressobj(wbits=-15)
@@ -115,10 +115,10 @@ class Glance(PerMessageDeflate):
 
 
 class Glancing(ClientPerMessageDeflateFactory):
-    """Asks for messages that can be read one by one."""
+    """Request compression without context takeover, so that messages can be read one by one."""
 
     def process_response_params(self, params: Any, accepted: Any) -> Glance:
-        """Return what reads them."""
+        """Return the decompressor."""
         agreed = super().process_response_params(params, accepted)
         return Glance(
             agreed.remote_no_context_takeover, agreed.local_no_context_takeover,
@@ -127,7 +127,7 @@ class Glancing(ClientPerMessageDeflateFactory):
 
 
 def glanced(data: bytes) -> dict[str, Any]:
-    """Return the fields of a message, of a frame the first few."""
+    """Return the fields of a message; of a frame, only the first few."""
     unpacker = msgpack.Unpacker()
     unpacker.feed(data)
     message: dict[str, Any] = {}
@@ -140,7 +140,7 @@ def glanced(data: bytes) -> dict[str, Any]:
 
 
 class Learner(asyncio.Protocol):
-    """One open page: `frames` notes when each frame came, and its epoch."""
+    """One open page. `frames` holds the time and epoch of each frame received."""
 
     def __init__(self, address: str, acknowledges: Callable[["Learner", int], None] | None = None) -> None:
         compression = Glancing(server_no_context_takeover=True, compress_settings={"level": 1})
@@ -166,13 +166,13 @@ class Learner(asyncio.Protocol):
         return learner
 
     def connection_made(self, transport: Any) -> None:
-        """Ask for the websocket."""
+        """Request the websocket."""
         self._transport = transport
         self._protocol.send_request(self._protocol.connect())
         self._flush()
 
     def data_received(self, data: bytes) -> None:
-        """Take what has come."""
+        """Process received bytes."""
         self.received += len(data)
         self._protocol.receive_data(data)
         for event in self._protocol.events_received():
@@ -183,7 +183,7 @@ class Learner(asyncio.Protocol):
         self._flush()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Note that it is over."""
+        """Fail every wait that the lost connection leaves unanswered."""
         self.lost_early = not self._closing
         for waiting in self._answered.values():
             if self.lost_early and not waiting.done():
@@ -192,7 +192,7 @@ class Learner(asyncio.Protocol):
             self._open.set_exception(ConnectionError("the server does not answer"))
 
     def say(self, kind: str, **fields: Any) -> "asyncio.Future[float]":
-        """Send a command; the future holds the seconds until a frame shows it."""
+        """Send a command. The future yields the seconds until a frame reflects it."""
         if kind not in ("focus", "visible", "drawn"):
             self.rev += 1
             fields["rev"] = self.rev
@@ -214,7 +214,7 @@ class Learner(asyncio.Protocol):
         self.say("drawn", frame=frame)
 
     def close(self) -> None:
-        """Go away."""
+        """Close the connection."""
         self._closing = True
         self._transport.close()
 

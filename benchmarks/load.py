@@ -1,10 +1,9 @@
-"""A class at once: so many learners play the default experiment at TFP's pace, from a process of their own.
+"""Load the server with a class: many learners play the default experiment at TFP's pace, from another process.
 
-Each learner has a websocket of its own, acknowledges each frame and moves the learning rate every five seconds. Printed
-are the distributions over all learners after a warm-up of three seconds: the gaps between a learner's frames, the
-epochs a second, the time from a command to the first frame that shows it; and the server's processor time, which
-tells what the load costs where the machine has other things to do. `--find` looks for the number of learners at which
-a goal is missed first, and shows what happens beyond it.
+Each learner has its own websocket, acknowledges each frame and changes the learning rate every five seconds. After a
+warm-up of three seconds, the table shows distributions over all learners: gaps between frames, epochs a second, and the
+time from a command to the first frame that reflects it. It also shows the server's processor time, which is meaningful
+on a busy machine. `--find` raises the load until a goal is missed, and continues beyond that.
 """
 
 import argparse
@@ -24,12 +23,12 @@ GOALS = {"gap p95": 100, "gap p99": 250, "latency": 50}  # ms
 
 
 def percentile(values: list[float], share: float) -> float:
-    """Return the value that such a share of all values does not exceed."""
+    """Return the value below which this share of the values lies."""
     return sorted(values)[min(len(values) - 1, int(share * len(values)))] if values else float("inf")
 
 
 async def learn(address: str, delay: float, seconds: float) -> tuple[Learner, list[float]]:
-    """Play for so long after a delay; return the learner and the seconds that each command took."""
+    """Play for some seconds after a delay; return the learner and the seconds each command took."""
     await asyncio.sleep(delay)
     learner = await Learner.connected(address)
     await learner.hello(DEFAULT)
@@ -48,7 +47,7 @@ async def learn(address: str, delay: float, seconds: float) -> tuple[Learner, li
 
 
 async def measure(learners: int, workers: int, seconds: float) -> dict[str, float]:
-    """Load a new server and return its figures, times in ms."""
+    """Load a new server and return its figures, with times in ms."""
     room = "--max-learners", str(learners), "--max-learners-per-address", str(learners)
     with running_server("--workers", str(workers), *room) as server:
         stagger = WARM_UP / 2
@@ -100,7 +99,7 @@ def row(learners: int, found: dict[str, float]) -> str:
 
 
 def missed(found: dict[str, float]) -> list[str]:
-    """Name the goals that were missed."""
+    """Return the names of missed goals."""
     goals = [name for name, goal in GOALS.items() if found[name] >= goal]
     if found["slowest"] < 0.98 * PACE:
         goals.append("every epoch")
@@ -112,8 +111,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--learners", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=30)
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="of the server; one a core")
-    parser.add_argument("--find", action="store_true", help="more and more learners, until a goal is missed and beyond")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=os.cpu_count() or 1,
+        help="worker processes of the server (default: one per core)",
+    )
+    parser.add_argument(
+        "--find", action="store_true", help="raise the number of learners until goals are missed, and beyond"
+    )
     arguments = parser.parse_args()
     print(f"The default experiment at {PACE} epochs/s; {os.cpu_count()} cores, {arguments.workers} workers.")
     print(f"Goals for 100 learners: gaps p95 < 100 ms, p99 < 250 ms, median command < 50 ms, {PACE} epochs/s each.\n")
@@ -126,7 +132,7 @@ def main() -> None:
         verdict = "MISSED: " + ", ".join(complaints) if complaints else "reached"
         print(f"{row(learners, found)} | {verdict}", flush=True)
         cost = found["cores"] / learners / found["frames"] * 1000
-        print(f"{'':8} | {learners / found['cores']:.0f} learners a core; {cost:.2f} ms of a core for each frame")
+        print(f"{'':8} | {learners / found['cores']:.0f} learners per core; {cost:.2f} ms of a core per frame")
         beyond += bool(complaints)
         if beyond == 3:
             break

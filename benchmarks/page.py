@@ -1,12 +1,12 @@
-"""The page in Chromium, for one learner: how soon a change is seen, how smooth training is, what it costs the page.
+"""Measure the page in Chromium for one learner: delay of changes, smoothness, and cost.
 
-- Answer: from a slider's event to the animation frame that draws the first picture which shows it, by the page's own
-  entries "answer" (static/js/wire/stopwatch.js); the default network, paused and playing.
-- Frames: pictures a second that the page has drawn (it says so to the server), at each speed.
-- Script: the main thread's time in scripts between two animation frames, from Chromium's own trace.
-- Garbage: what is allocated in the page's heap a frame, by V8's sampling heap profiler, which counts what has been
-  collected, too. What `decodeMessage` allocates is the message itself, the rest what drawing it makes.
-- Spiral: from pressing play at the greatest speed until the page shows a test loss below 0.05.
+- Answer: time from a slider's event to the animation frame that draws the change, from the page's own performance
+  entries "answer" (static/js/wire/stopwatch.js). Default network, paused and playing.
+- Frames: frames a second the page has drawn, at each speed, counted by its acknowledgements.
+- Script: the main thread's time in scripts between two animation frames, from Chromium's trace.
+- Garbage: bytes allocated in the page's heap per frame, from V8's sampling heap profiler, collected objects included.
+  Allocations of `decodeMessage` are the message itself, the rest comes from drawing it.
+- Spiral: time from pressing play at full speed until the page shows a test loss below 0.05.
 
 Server and browser share this machine's cores, and the browser draws without a graphics card.
 """
@@ -30,14 +30,14 @@ from find_browser import downloaded, on_the_path
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync"]  # fmt: skip
 SPEEDS = ("1", "10", "100", "max")
-RUNS = {  # link, speeds, and the goal: a screen of 60 frames a second, five per cent off for the clocks
+RUNS = {  # link, speeds and goal: 60 frames a second, less 5% for imprecise clocks
     "default": (DEFAULT, SPEEDS, 57),
     "largest": (LARGEST, SPEEDS, 30),
     "default, gradients": (f"{DEFAULT}&gradients=true", ("1",), 57),
     "default, example": (f"{DEFAULT}&example=1,2,1", ("1",), 57),
 }
-GARBAGE_GOAL = 16  # kB a frame beside the message: at 60 frames/s V8's young generation lasts for ten seconds and more
-SAMPLED = 512  # bytes of allocations between two samples of the heap
+GARBAGE_GOAL = 16  # kB per frame beside the message: at 60 frames/s, V8's young generation lasts over ten seconds
+SAMPLED = 512  # allocated bytes between two heap samples
 SPIRAL = f"dataset=spiral&networkShape=8,8,6&activation=tanh&learningRate=0.03&{SEVEN}&seed=0.1"
 WATCH = """
 window.answers = [];
@@ -79,12 +79,12 @@ def opened(browser: Browser, url: str, link: str) -> Iterator[Page]:
 
 
 def verdict(reached: bool) -> str:
-    """Return how a goal is answered."""
+    """Return the word for a goal reached or missed."""
     return "reached" if reached else "MISSED"
 
 
 def answers(browser: Browser, url: str, count: int) -> None:
-    """Print how soon a change is seen."""
+    """Print how long a change takes to appear."""
     for how in ("paused", "playing"):
         with opened(browser, url, DEFAULT) as page:
             if how == "playing":
@@ -107,7 +107,7 @@ def answers(browser: Browser, url: str, count: int) -> None:
 
 
 def smoothness(browser: Browser, url: str, seconds: float) -> None:
-    """Print frames a second and the cost of a frame."""
+    """Print the frames a second and the cost per frame."""
     for name, (link, speeds, goal) in RUNS.items():
         for speed in speeds:
             with opened(browser, url, link) as page:
@@ -123,7 +123,7 @@ def smoothness(browser: Browser, url: str, seconds: float) -> None:
                 message, rest = garbage(page, seconds)
             rate = (after[0] - before[0]) / (after[1] - before[1]) * 1000
             print(
-                f"{name:18} speed {speed:4} {rate:5.1f} frames/s (goal {goal}+), script {script:4.2f} ms a frame "
+                f"{name:18} speed {speed:4} {rate:5.1f} frames/s (goal {goal}+), script {script:4.2f} ms per frame "
                 f"(goal < 4), garbage {rest:4.1f} kB (goal < {GARBAGE_GOAL}) beside the message's {message:3.1f}: "
                 f"{verdict(rate >= goal and script < 4 and rest < GARBAGE_GOAL)}",
                 flush=True,
@@ -131,7 +131,7 @@ def smoothness(browser: Browser, url: str, seconds: float) -> None:
 
 
 def script_time(events: list[dict[str, Any]]) -> float:
-    """Return from a trace the median script time between two animation frames, in ms."""
+    """Return the median script time between two animation frames of a trace, in ms."""
     frames = [event for event in events if event["name"] == "FireAnimationFrame"]
     main = max({(event["pid"], event["tid"]) for event in frames}, key=lambda thread: _count(frames, thread))
     ours = sorted((event for event in events if (event["pid"], event["tid"]) == main), key=lambda event: event["ts"])
@@ -140,7 +140,7 @@ def script_time(events: list[dict[str, Any]]) -> float:
     for event in ours:
         if event["name"] in ("FunctionCall", "RunMicrotasks", "EvaluateScript") and event.get("dur"):
             begin, end = event["ts"], event["ts"] + event["dur"]
-            if not spans or begin >= spans[-1][1]:  # what is called from a script is in its time already
+            if not spans or begin >= spans[-1][1]:  # nested spans are already counted
                 spans.append((begin, end))
     return median(
         sum(end - begin for begin, end in spans if start <= begin < following) / 1000
@@ -149,7 +149,7 @@ def script_time(events: list[dict[str, Any]]) -> float:
 
 
 def garbage(page: Page, seconds: float) -> tuple[float, float]:
-    """Return how many kB of the heap a frame takes: its message, decoded, and all else."""
+    """Return the heap kB allocated per frame: the decoded message, and everything else."""
     session = page.context.new_cdp_session(page)
     before = page.evaluate("drawn")
     collected = {"includeObjectsCollectedByMajorGC": True, "includeObjectsCollectedByMinorGC": True}
@@ -179,7 +179,7 @@ def _count(events: list[dict[str, Any]], thread: tuple[int, int]) -> int:
 
 
 def spiral(browser: Browser, url: str, times: int) -> None:
-    """Print how long the spiral takes."""
+    """Print how long solving the spiral takes."""
     found = []
     for _ in range(times):
         with opened(browser, url, SPIRAL) as page:
@@ -199,7 +199,7 @@ def main() -> None:
     quick = parser.parse_args().quick
     path = on_the_path() or downloaded()
     if path is None or not Path(path).exists():
-        sys.exit("No Chromium: name one in BROWSER_BIN.")
+        sys.exit("Chromium not found. Set BROWSER_BIN to its path.")
     with running_server() as server, sync_playwright() as playwright:
         url = server.page
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)

@@ -1,8 +1,8 @@
-"""How often and how fast the engine learns, over seeds, beside TensorFlow Playground's own engine (TFP).
+"""Compare how often and how fast the engine and TensorFlow Playground (TFP) learn, over twenty seeds.
 
-Each problem is trained from twenty links that differ in the seed alone. Counted is the share of seeds whose accuracy
-on the test points reaches 95 %, looked at after every epoch, and the median epoch in which those that do first reach
-it. The seeds behind TFP's figures are not known, so the two agree as samples of one distribution do, not exactly.
+Trains each problem from twenty links that differ only in the seed. Counts the seeds whose test accuracy reaches 95%,
+checked after every epoch, and the median epoch in which these first reach it. The seeds behind TFP's figures are
+unknown, so the two agree only as samples of one distribution do.
 """
 
 import argparse
@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from server.kernels.cache import use_kernel_cache
 
-use_kernel_cache()  # before anything imports the engine: no machine code of older sources
+use_kernel_cache()  # before importing the engine, so that no outdated machine code is loaded
 
 from engine import Trainer, experiment_from_link  # noqa: E402
 
@@ -29,7 +29,7 @@ COMMON = "problem=classification&noise=0&percTrainData=50&batchSize=10&learningR
 
 @dataclass(frozen=True)
 class Problem:
-    """A link without its seed, how many epochs to wait, and TFP's figures over 20 seeds."""
+    """A link without a seed, the epoch limit, and TFP's figures over 20 seeds."""
 
     name: str
     link: str
@@ -47,13 +47,13 @@ PROBLEMS = [
 
 
 def accuracy(trainer: Trainer) -> float:
-    """Return the share of test points on the right side, an output of 0 counting as +1."""
+    """Return the share of test points classified correctly; an output of 0 counts as +1."""
     sides = np.where(trainer.predict(trainer.test_points) >= 0, 1.0, -1.0)
     return float(np.mean(sides == trainer.test_labels))
 
 
 def epoch_solved(link: str, limit: int) -> int | None:
-    """Train the link's run; return the epoch in which it first reaches the accuracy, None if not within the limit."""
+    """Train a link's run; return the first epoch that reaches the accuracy, or None within the limit."""
     trainer = Trainer(experiment_from_link(link))
     while trainer.epoch < limit and trainer.diverged is None:
         trainer.run(1)
@@ -63,14 +63,12 @@ def epoch_solved(link: str, limit: int) -> int | None:
 
 
 def main() -> None:
-    """Train every problem from every seed and print a line for each."""
+    """Train every problem from every seed and print a line per problem."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="five seeds instead of twenty")
     seeds = SEEDS[:5] if parser.parse_args().quick else SEEDS
 
-    print(
-        f"Seeds {seeds[0]} to {seeds[-1]}; solved: {ACCURACY:.0%} of the test points right. TFP: 20 seeds of its own.\n"
-    )
+    print(f"Seeds {seeds[0]} to {seeds[-1]}; solved: test accuracy of {ACCURACY:.0%}. TFP: 20 other seeds.\n")
     print(
         f"{'problem':20}{'limit':>6}{'solved':>9}{'median epoch':>14}{'TFP solved':>12}{'TFP median':>12}{'seconds':>9}"
     )

@@ -1,9 +1,8 @@
-"""A lesson: learners change settings at random for minutes, and the server's memory and log are watched.
+"""Simulate a lesson of several minutes with random changes, and watch the server's memory and log.
 
-About once in two seconds each learner does something a learner does: plays, pauses, resets, changes the network, the
-data, the speed, looks at another neuron, hides the page, closes it and comes back. Memory is the resident size of all
-the server's processes, sampled each second; its growth is the slope of a line through the samples after the first
-third.
+About every two seconds, each learner plays, pauses, resets, changes the network, data or speed, hovers over a neuron,
+hides the page, or closes and reopens it. Memory is the resident size of all server processes, sampled each second. Its
+growth is the slope of a line through the samples after the first third.
 """
 
 import argparse
@@ -15,13 +14,13 @@ from typing import Any
 from learners import DEFAULT, SEVEN, Learner, Running, running_server
 
 GOAL = 2.0  # MB a minute
-PAUSE = 2.0  # seconds between two things that a learner does, on average
+PAUSE = 2.0  # average seconds between two actions of a learner
 DATASETS = ("circle", "xor", "gauss", "spiral", "moons", "reg-plane", "reg-gauss")
 FEATURES = [pair.partition("=")[0] for pair in SEVEN.split("&")]
 
 
 def changed(chance: random.Random, experiment: dict[str, Any]) -> dict[str, Any]:
-    """Return other settings."""
+    """Return the experiment with one random change."""
     changes: dict[str, Any] = chance.choice([
         {"learning_rate": chance.choice([0.001, 0.03, 0.3, 3])},
         {"dataset": chance.choice(DATASETS)},
@@ -38,7 +37,7 @@ def changed(chance: random.Random, experiment: dict[str, Any]) -> dict[str, Any]
 
 
 def act(chance: random.Random, learner: Learner) -> None:
-    """Do something that a learner does."""
+    """Perform one random action of a learner."""
     match chance.choice(["configure"] * 5 + ["play"] * 3 + ["pause", "step", "reset", "speed", "focus", "visible"]):
         case "configure":
             experiment = changed(chance, learner.accepted["experiment"])
@@ -56,7 +55,7 @@ def act(chance: random.Random, learner: Learner) -> None:
 
 
 async def attend(address: str, seed: int, end: float) -> list[str]:
-    """Take part in the lesson; return what went wrong."""
+    """Take part in the lesson and return what went wrong."""
     chance, wrong = random.Random(seed), []
     while time.monotonic() < end:
         learner = await Learner.connected(address)
@@ -66,7 +65,7 @@ async def attend(address: str, seed: int, end: float) -> list[str]:
             act(chance, learner)
             learner.frames.clear()
             await asyncio.sleep(chance.expovariate(1 / PAUSE))
-        # A learner who plays on after a divergence is told so; that is no fault.
+        # A learner who plays after a divergence gets an error, as documented.
         wrong += [str(error) for error in learner.errors if error["field"] != "mode"]
         wrong += ["the connection was lost"] if learner.lost_early else []
         learner.close()
@@ -74,7 +73,7 @@ async def attend(address: str, seed: int, end: float) -> list[str]:
 
 
 async def watch(server: Running, seconds: float) -> list[tuple[float, float]]:
-    """Return the minutes and MB of each second."""
+    """Return time in minutes and memory in MB, sampled each second."""
     began, samples = time.monotonic(), []
     while (now := time.monotonic() - began) < seconds:
         samples.append((now / 60, server.memory()))
@@ -83,7 +82,7 @@ async def watch(server: Running, seconds: float) -> list[tuple[float, float]]:
 
 
 def slope(samples: list[tuple[float, float]]) -> float:
-    """Return the slope of the line through the samples by least squares."""
+    """Return the slope of the least-squares line through the samples."""
     x, y = (sum(values) / len(samples) for values in zip(*samples, strict=True))
     return sum((a - x) * (b - y) for a, b in samples) / sum((a - x) ** 2 for a, _ in samples)
 
@@ -109,7 +108,7 @@ async def main() -> None:
     verdict = "reached" if growth < GOAL and not wrong and not log else "MISSED"
     print(
         f"{arguments.learners} learners, {arguments.minutes:g} min: memory {min(sizes):.0f} to {max(sizes):.0f} MB, "
-        f"growth {growth:+.2f} MB a minute (goal < {GOAL:g}), {len(log)} errors in the log, {len(wrong)} at the "
+        f"growth {growth:+.2f} MB a minute (goal < {GOAL:g}), {len(log)} errors in the log, {len(wrong)} seen by "
         f"learners (goal 0): {verdict}"
     )
     for line in [*log[:5], *wrong[:5]]:

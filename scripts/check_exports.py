@@ -1,9 +1,8 @@
-"""Run the scripts that `engine.interchange.export` writes with the real frameworks and compare them with the engine.
+"""Run exported scripts in the real frameworks and compare their predictions with the engine's.
 
-For each framework that is installed every case's script is run: its predictions are to be the trainer's, and where it
-can train, what it predicts after a few epochs is to be what the trainer predicts then. `--record` writes down which
-scripts PyTorch and Keras have run (tests/fixtures/exports.json): the tests hold each script against that, also where
-neither is installed.
+Runs each case's script for each installed framework. Predictions must agree before training and, where the script can
+train, after a few epochs. `--record` stores a hash of each script that PyTorch and Keras have run in
+tests/fixtures/exports.json. The tests compare hashes, so they need neither framework.
 """
 
 import hashlib
@@ -39,10 +38,10 @@ RECORD = ROOT / "tests" / "fixtures" / "exports.json"
 RECORDED = ("torch", "keras")
 PACKAGES = {"numpy": "numpy", "torch": "torch", "keras": "keras", "sklearn": "scikit-learn"}
 AGREEMENT = 1e-6
-# Keras multiplies in float32 on every backend but TensorFlow. An optimizer whose epsilon stands elsewhere in its
-# formula takes other steps where a gradient is as small as that.
+# Keras multiplies in float32 on every backend but TensorFlow. An optimizer that adds epsilon in another place takes
+# other steps where gradients are as small as epsilon.
 SINGLE, CLOSE = 1e-5, 2e-2
-TRAINED, EPOCHS = 4, 3  # epochs before a script is written, and those that it trains itself
+TRAINED, EPOCHS = 4, 3  # epochs before the export, and epochs the script trains
 
 _SMALL: dict[str, Any] = {"dataset": "xor", "hidden_layers": (4, 3), "batch_size": 25, "weights_seed": "0.2"}
 _REGRESSION = {**_SMALL, "dataset": "reg-gauss"}
@@ -102,7 +101,7 @@ for path in sorted(Path(sys.argv[1]).glob("*.py")):
 
 
 def trainer_of(case: str) -> Trainer:
-    """Return the trainer of a case; an optimizer with a memory has not begun, since scripts do not carry it."""
+    """Return the trainer of a case, untrained if the optimizer has state, since scripts don't contain the state."""
     experiment = Experiment(**CASES[case])
     trainer = Trainer(experiment, PLAIN)
     trainer.run(0 if OPTIMIZERS[experiment.optimizer].slots else TRAINED)
@@ -110,17 +109,17 @@ def trainer_of(case: str) -> Trainer:
 
 
 def is_certain(trainer: Trainer) -> bool:
-    """Say whether training depends on nothing that a framework draws by its own chance."""
+    """Return whether training uses no random numbers of the framework."""
     return not trainer.experiment.dropout and not trainer.experiment.shuffle
 
 
 def random_points() -> np.ndarray:
-    """Return 200 points of the plane, always the same."""
+    """Return 200 fixed points of the plane."""
     return np.random.default_rng(5).uniform(-6, 6, (200, 2))
 
 
 def targets_for(framework: str, trainer: Trainer) -> np.ndarray:
-    """Return the training set's targets as `train` of a framework's script takes them."""
+    """Return the training targets in the form a script's `train` takes."""
     targets = targets_of(trainer.experiment, trainer.train_labels)
     if framework == "sklearn" and trainer.experiment.output_activation == "softmax":
         return targets.argmax(axis=0)
@@ -128,7 +127,7 @@ def targets_for(framework: str, trainer: Trainer) -> np.ndarray:
 
 
 def results_of(framework: str, cases: Iterable[str]) -> dict[str, dict[str, np.ndarray]]:
-    """Run the scripts of some cases in one process; return what each predicts `before` and `after` its training."""
+    """Run some cases' scripts in one process and return each one's predictions `before` and `after` training."""
     environment = dict(os.environ)
     if framework == "keras" and not has_tensorflow():
         environment.setdefault("KERAS_BACKEND", "torch")
@@ -149,7 +148,7 @@ def results_of(framework: str, cases: Iterable[str]) -> dict[str, dict[str, np.n
 
 
 def differences(case: str, results: dict[str, np.ndarray]) -> dict[str, float]:
-    """Return how far the script is from the trainer, `before` and `after` training, at most."""
+    """Return the largest difference between script and trainer, `before` and `after` training."""
     trainer = trainer_of(case)
     found = {}
     for name, epochs in (("before", 0), ("after", EPOCHS)):
@@ -162,7 +161,7 @@ def differences(case: str, results: dict[str, np.ndarray]) -> dict[str, float]:
 
 
 def agreement(framework: str, case: str, moment: str) -> float:
-    """Return how far a script may be from the trainer."""
+    """Return the largest difference allowed between script and trainer."""
     spelling = OPTIMIZERS[Experiment(**CASES[case]).optimizer].spelling
     if moment == "after" and "epsilon" in str(getattr(spelling, framework)):
         return CLOSE
@@ -170,18 +169,18 @@ def agreement(framework: str, case: str, moment: str) -> float:
 
 
 def has_tensorflow() -> bool:
-    """Say whether Keras has the backend on which it computes in float64."""
+    """Return whether TensorFlow is installed. With it, Keras computes in float64."""
     return importlib.util.find_spec("tensorflow") is not None
 
 
 def fingerprint(source: str) -> str:
-    """Return a hash of a script without its weights, whose last bits are the machine's business."""
+    """Return a hash of a script without its weights, whose last bits depend on the machine."""
     code = re.sub(r"# fmt: off\nWEIGHTS.*?# fmt: on", "", source, flags=re.S)
     return hashlib.sha256(code.encode()).hexdigest()[:16]
 
 
 def main() -> int:
-    """Check every installed framework and print a table; return how many scripts went wrong."""
+    """Check every installed framework, print a table, and return the number of failed scripts."""
     wrong, record = 0, {}
     for framework, package in PACKAGES.items():
         if importlib.util.find_spec(framework) is None:

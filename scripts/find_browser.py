@@ -1,6 +1,6 @@
-"""Print the path of a Chromium for the browser tests; get one where there is none.
+"""Print the path of a Chromium for the browser tests, and install one if needed.
 
-Tried in turn: $BROWSER_BIN, a browser on the path, Playwright's own download, the Debian package (as root with apt).
+Tries $BROWSER_BIN, then a browser on the path, then the Debian package (as root with apt), then Playwright's download.
 """
 
 import os
@@ -14,7 +14,7 @@ DOWNLOAD_SECONDS = 300
 
 
 def on_the_path() -> str | None:
-    """Return a browser that is installed."""
+    """Return the path of an installed browser."""
     named = os.environ.get("BROWSER_BIN")
     if named:
         return shutil.which(named)
@@ -22,7 +22,7 @@ def on_the_path() -> str | None:
 
 
 def downloaded() -> str | None:
-    """Let Playwright download its Chromium."""
+    """Return the path of Playwright's Chromium, downloading it first if needed."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -33,7 +33,7 @@ def downloaded() -> str | None:
 
 
 def debian() -> str | None:
-    """Install Debian's package, which needs root."""
+    """Install Debian's package, if this process may."""
     if os.name != "posix" or os.geteuid() != 0 or not shutil.which("apt-get"):
         return None
     _quietly("apt-get", "update")
@@ -52,7 +52,7 @@ if __name__ == "__main__":
     browser = on_the_path() or debian() or downloaded()
     if browser is None:
         sys.exit(
-            "No Chromium for the browser tests. Any of these helps: name one in BROWSER_BIN; "
-            "'apt-get install chromium' (or your system's package); 'python -m playwright install chromium'."
+            "Chromium not found. Set BROWSER_BIN to its path, or run 'apt-get install chromium' "
+            "or 'python -m playwright install chromium'."
         )
     print(browser)

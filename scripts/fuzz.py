@@ -1,7 +1,7 @@
-"""Attack everything that reads text from strangers with 100,000 inputs or more, and print what became of them.
+"""Fuzz every reader of untrusted text and print how many inputs each accepted.
 
-`make fuzz` runs it, `make fuzz ARGS="--inputs 1000000"` for longer, `ARGS="--only tables"` on one target. Every run
-takes other inputs, `--seed` the same again; a failure prints its input. What is found gets a test of its own.
+Run `make fuzz`, or `make fuzz ARGS="--inputs 1000000"` for longer, or `ARGS="--only tables"` for one target. Each run
+uses new inputs; `--seed` repeats a run. A failure prints its input. Add a test for every failure you find.
 """
 
 import argparse
@@ -20,13 +20,13 @@ use_kernel_cache()
 
 from fuzz_targets import Target, targets  # noqa: E402
 
-SLOWEST = 1.0  # seconds that one input may take: a session's training waits for it
+SLOWEST = 1.0  # seconds allowed per input; a session's training waits meanwhile
 
 
 def attacked(target: Target, inputs: int, random: Random) -> tuple[int, float]:
-    """Return how many inputs were understood, and the seconds of the slowest."""
+    """Return how many inputs were accepted, and the seconds the slowest took."""
     understood, slowest = 0, 0.0
-    for text in target.inputs.seeds:  # whatever has to be compiled is then
+    for text in target.inputs.seeds:  # compile everything before timing
         target.attack(text)
     for _ in range(inputs):
         text = target.inputs.one(random)
@@ -44,18 +44,18 @@ def attacked(target: Target, inputs: int, random: Random) -> tuple[int, float]:
 
 
 def main() -> None:
-    """Attack each target with its share of the inputs."""
+    """Fuzz each target with its share of the inputs."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--inputs", type=int, default=120_000, help="how many in all")
-    parser.add_argument("--only", help="a target's name")
-    parser.add_argument("--seed", type=int, default=randrange(10**6), help="of the inputs")
+    parser.add_argument("--inputs", type=int, default=120_000, help="total number of inputs")
+    parser.add_argument("--only", help="name of a single target")
+    parser.add_argument("--seed", type=int, default=randrange(10**6), help="seed of the inputs")
     asked = parser.parse_args()
     warnings.simplefilter("error")
     chosen = {name: target for name, target in targets().items() if asked.only in (None, name)}
     shares = sum(target.share for target in chosen.values())
     total = 0
     print(f"seed {asked.seed}")
-    print(f"{'target':18}{'inputs':>9}{'understood':>12}{'slowest':>10}{'seconds':>9}")
+    print(f"{'target':18}{'inputs':>9}{'accepted':>12}{'slowest':>10}{'seconds':>9}")
     for name, target in chosen.items():
         begun = time.perf_counter()
         count = asked.inputs * target.share // shares
@@ -64,7 +64,7 @@ def main() -> None:
         print(
             f"{name:18}{count:9,}{understood:12,}{slowest * 1000:7.0f} ms{time.perf_counter() - begun:9.0f}", flush=True
         )
-    print(f"{'all':18}{total:9,}   no failure")
+    print(f"{'all':18}{total:9,}   no failures")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Attack the HTTP interface with what schemathesis makes of its OpenAPI description: `make fuzz` runs it.
+"""Fuzz the HTTP interface with schemathesis, which reads its OpenAPI description. `make fuzz` runs this.
 
-The argument is schemathesis's command. It is not told which tables to expect a success for, and for which not: a
-description can't say which texts are tables.
+The argument is the schemathesis command. Two of its checks are off: they need to know which texts are valid tables, and
+the description can't say that.
 """
 
 import subprocess
@@ -14,12 +14,12 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from live import ServerProcess  # noqa: E402
 
-INPUTS = 300  # of each operation
+INPUTS = 300  # for each operation
 UNFITTING = "positive_data_acceptance,negative_data_rejection"
 
 
 def main() -> int:
-    """Start a server, have it attacked, and return the exit code."""
+    """Start a server, fuzz it, and return the exit code."""
     tool = str(Path(sys.argv[1]).absolute())
     with ServerProcess(0, "--plain") as server, tempfile.TemporaryDirectory() as folder:
         address = f"{server.wait_ready().url}/openapi.json"

@@ -1,6 +1,6 @@
-"""Write tests/fixtures/frame.msgpack and frame.json: one frame as it travels, and the values that are in it.
+"""Write the golden frames: frame.msgpack and next_frame.msgpack as they are sent, and their values in frame.json.
 
-Python and JavaScript read the first and compare it with the second. Run this after a deliberate change of the frame.
+Tests in Python and JavaScript decode the frames and compare the values. Run this after a deliberate change of frames.
 """
 
 import json
@@ -33,9 +33,9 @@ FOCUS = 4
 
 
 def golden_frames() -> tuple[Frame, Frame]:
-    """Return a frame and the next one, as they travel.
+    """Return a frame and the next one, as they are sent.
 
-    A small network after a few epochs, a neuron in focus, with its points; then the same an epoch later.
+    The first shows a small network after a few epochs, with a focused neuron and points. The next is an epoch later.
     """
     session, encoder = Session(KernelSource(plain=True)), DeltaEncoder()
     session.handle(json.dumps({
@@ -50,7 +50,7 @@ def golden_frames() -> tuple[Frame, Frame]:
 
 
 def pictures(trainer: Trainer) -> dict[str, Any]:
-    """Return a few bytes of the pictures, from the engine alone."""
+    """Return a few bytes of the pictures, computed by the engine alone."""
     maps = trainer.boundary(100)
     scales = [
         1.0 if unit == len(maps) - 1 else max(float(np.abs(plane).max()), 1e-6) for unit, plane in enumerate(maps)
@@ -68,7 +68,7 @@ def pictures(trainer: Trainer) -> dict[str, Any]:
 
 
 def measures(trainer: Trainer, points: Array, labels: Array) -> dict[str, Any]:
-    """Return how good the predictions are, from the engine alone."""
+    """Return the metrics, computed by the engine alone."""
     true, said = (labels > 0).astype(int), (trainer.predict(points) >= 0).astype(int)
     counts = confusion(true, said, 2)
     return {
@@ -80,7 +80,7 @@ def measures(trainer: Trainer, points: Array, labels: Array) -> dict[str, Any]:
 
 
 def expected() -> dict[str, Any]:
-    """Return the values in the first, and the pictures of the next under `next`."""
+    """Return the first frame's values, and the second frame's pictures under `next`."""
     trainer = Trainer(EXPERIMENT, PLAIN)
     trainer.run(EPOCHS)
     next_trainer = Trainer(EXPERIMENT, PLAIN)

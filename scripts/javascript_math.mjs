@@ -1,6 +1,6 @@
-// Prints tests/fixtures/javascript_math.json: what V8's Math gives for numbers at which the functions are delicate.
-// Run `node scripts/javascript_math.mjs > tests/fixtures/javascript_math.json`. Numbers are the 16 hexadecimal digits
-// of their bits, so that -0, NaN and the last bit survive.
+// Prints tests/fixtures/javascript_math.json: results of V8's Math for arguments that are hard to round.
+// Run `node scripts/javascript_math.mjs > tests/fixtures/javascript_math.json`. Numbers are written
+// as the 16 hexadecimal digits of their bits, which keeps -0, NaN and the last bit.
 
 const bytes = new DataView(new ArrayBuffer(8));
 

@@ -1,4 +1,4 @@
-"""Collect every text that a reader sees into locales/messages.pot, merge it into the catalogues and compile them.
+"""Collect every visible text into locales/messages.pot, merge it into the catalogues and compile them.
 
 `--check` compares only, and names each file that is not up to date and each text without a fitting translation. A new
 language begins with `pybabel init -i locales/messages.pot -d locales -l LANGUAGE`; English is the source and needs no
@@ -71,7 +71,7 @@ FIXED = re.compile(r"\{\w+\}|%\(\w+\)\w|</?\w[^>]*>|`[^`]+`|:$")
 
 
 def labels() -> Iterator[tuple[str, str]]:
-    """Yield the labels of the engine's registries and what else it says in words, each with where it stands."""
+    """Yield the labels and other texts of the registries, each with its place."""
     for registry in REGISTRIES:
         for entry in registry.values():
             where = type(entry).__module__.replace(".", "/") + ".py"
@@ -92,7 +92,7 @@ def labels() -> Iterator[tuple[str, str]]:
 
 
 def collected() -> Catalog:
-    """Return the texts of all sources."""
+    """Return a catalogue of the texts in all sources."""
     catalog = Catalog(charset="utf-8", fuzzy=False)
     catalog.header_comment = "# Texts of the neural playground: written by scripts/texts.py"
     for folder, pattern, method in SOURCES:
@@ -105,7 +105,7 @@ def collected() -> Catalog:
 
 
 def as_text(catalog: Catalog) -> str:
-    """Return a catalogue as the text of a file that changes only when a text does."""
+    """Return a catalogue as a file whose text changes only when a message does."""
     target = io.BytesIO()
     write_po(target, catalog, width=110, include_lineno=False, ignore_obsolete=True)
     head, rest = target.getvalue().decode().split("\n\n", 1)
@@ -131,12 +131,12 @@ def _forms(catalog: Catalog, strings: Sequence[str]) -> dict[str, str]:
 
 
 def catalogues() -> list[Path]:
-    """Return the catalogue of each language."""
+    """Return the path of each language's catalogue."""
     return sorted(LOCALES.glob("*/LC_MESSAGES/messages.po"))
 
 
 def files() -> Iterator[tuple[Path, bytes]]:
-    """Yield every file under locales/ as it should be."""
+    """Yield every generated file under locales/, with its path and content."""
     template = collected()
     yield LOCALES / "messages.pot", as_text(template).encode()
     for path in catalogues():
@@ -153,12 +153,12 @@ def files() -> Iterator[tuple[Path, bytes]]:
 
 
 def stale(wanted: Iterable[tuple[Path, bytes]]) -> list[Path]:
-    """Return the files that are not as they should be."""
+    """Return the files whose content differs from what they should contain."""
     return [path for path, content in wanted if not path.exists() or path.read_bytes() != content]
 
 
 def untranslated(path: Path) -> list[str]:
-    """Return what is wrong in a catalogue: each text that has no translation, or one with other fixed parts."""
+    """Return a catalogue's mistakes: missing translations, and translations whose fixed parts differ."""
     with path.open("rb") as source:
         catalog = read_po(source)
     wrong = []

@@ -1,8 +1,8 @@
-"""Record 50 steps of PyTorch beside every rule of the engine, for tests/fixtures/torch_runs.json.
+"""Record 50 training steps in PyTorch for every rule of the engine, in tests/fixtures/torch_runs.json.
 
-Both start from the same weights and train on the same points, in float64. PyTorch computes everything else: outputs,
-losses, gradients, clipping, optimizers, rates. Chance alone comes from the engine, since no two generators agree.
-Needs PyTorch (the extra `bench`); `tests/test_torch.py` compares.
+Both start from the same weights and train on the same points, in float64. PyTorch computes outputs, losses, gradients,
+clipping, updates and learning rates. Only random numbers come from the engine, because generators differ. Needs PyTorch
+(the extra `bench`). `tests/test_torch.py` compares the engine with the record.
 """
 
 import json
@@ -27,8 +27,8 @@ from engine.training.kernels import PLAIN  # noqa: E402
 
 FIXTURE = ROOT / "tests" / "fixtures" / "torch_runs.json"
 STEPS = 50
-EPOCHS = (1, 5)  # of ten steps each: when the parameters are compared
-# Hyperparameters other than the defaults, and a rate at which each optimizer gets somewhere within 50 steps.
+EPOCHS = (1, 5)  # compare parameters after these epochs of ten steps
+# Hyperparameters differ from the defaults. Each learning rate makes visible progress within 50 steps.
 OPTIMIZER_FIELDS: dict[str, dict[str, float]] = {
     "sgd": {"learning_rate": 0.1},
     "momentum": {"learning_rate": 0.03, "momentum": 0.8},
@@ -58,7 +58,7 @@ SCHEDULE_FIELDS: dict[str, dict[str, Any]] = {
 
 
 def _runs() -> dict[str, dict[str, Any]]:
-    """Name the experiments: every optimizer with every loss, every activation, every schedule, and the rest."""
+    """Return the experiments by name: every optimizer with every loss, then activations, schedules and the rest."""
     runs: dict[str, dict[str, Any]] = {}
     for optimizer, hyperparameters in OPTIMIZER_FIELDS.items():
         for loss, fields in LOSS_FIELDS.items():
@@ -74,7 +74,7 @@ def _runs() -> dict[str, dict[str, Any]]:
     runs["clipping"] = {"clip_norm": 0.05, "learning_rate": 0.3, "dataset": "gauss"}
     runs["clipping, Adam"] = {"clip_norm": 0.02, "optimizer": "adam", "learning_rate": 0.01, "dataset": "gauss"}
     runs["dropout"] = {"dropout": 0.4, "activation": "silu", "learning_rate": 0.1}
-    runs["shuffling"] = {"shuffle": True, "learning_rate": 0.1, "batch_size": 28}  # and a rest of 26
+    runs["shuffling"] = {"shuffle": True, "learning_rate": 0.1, "batch_size": 28}  # the last batch has 26 points
     return {
         name: {
             "batch_size": 25,
@@ -90,12 +90,12 @@ RUNS = _runs()
 
 
 def epochs_of(fields: dict[str, Any]) -> tuple[int, ...]:
-    """Return the epochs after which the parameters are compared; the last is that of step 50."""
+    """Return the epochs after which parameters are compared; the last one ends with step 50."""
     return (10, STEPS) if fields["batch_size"] == 20_000 else EPOCHS
 
 
 def covered() -> dict[str, set[str]]:
-    """Return which entries of each registry the runs have."""
+    """Return the entries of each registry that the runs use."""
     experiments = [Experiment(**fields) for fields in RUNS.values()]
     return {
         field: {getattr(experiment, field) for experiment in experiments}
@@ -107,7 +107,7 @@ REGISTRIES = {"optimizer": OPTIMIZERS, "loss": LOSSES, "activation": ACTIVATIONS
 
 
 def torch_run(fields: dict[str, Any]) -> list[list[float]]:
-    """Return all parameters, in the engine's order, after each of the epochs that are compared."""
+    """Train with PyTorch and return all parameters, in the engine's order, after each compared epoch."""
     import torch
     from torch.nn import functional
 
@@ -188,7 +188,7 @@ def torch_run(fields: dict[str, Any]) -> list[list[float]]:
                 torch.nn.utils.clip_grad_norm_(parameters, experiment.clip_norm)
             optimizer.step()
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # SequentialLR passes epochs on in a way that PyTorch itself deprecates
+            warnings.simplefilter("ignore")  # SequentialLR uses an argument that PyTorch deprecates
             scheduler.step()
         if epoch + 1 in wanted:
             recorded.append(torch.cat([values.detach().ravel() for values in parameters]).tolist())

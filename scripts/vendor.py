@@ -1,4 +1,4 @@
-"""Copy what the page uses of other people's work from node_modules into static/vendor, with licences and checksums.
+"""Copy the page's libraries from node_modules into static/vendor, with licences and checksums.
 
 `python scripts/vendor.py` refreshes the files after `npm ci`; `--check` compares the files with their manifest.
 """
@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "static" / "vendor"
 MANIFEST = VENDOR / "manifest.json"
 
-# Folder -> package and its files, each to the name it gets here.
+# Folder -> package, and its files with their names here.
 PACKAGES = {
     "msgpack": (
         "@msgpack/msgpack",
@@ -57,7 +57,7 @@ ICONS = (
 
 
 def refresh() -> None:
-    """Copy all files anew and write the manifest."""
+    """Copy all files and write the manifest."""
     shutil.rmtree(VENDOR, ignore_errors=True)
     manifest = {}
     for folder, (package, files) in PACKAGES.items():
@@ -88,7 +88,7 @@ def _finish(source: Path, target: Path) -> dict[str, object]:
 
 
 def _sprite(icons: Path) -> str:
-    """Join the icons in use to one file of symbols."""
+    """Join the icons the page uses into one file of symbols."""
     symbols = []
     for name in ICONS:
         svg = (icons / f"{name}.svg").read_text(encoding="utf-8")
@@ -107,7 +107,7 @@ def checksums(folder: Path) -> dict[str, str]:
 
 
 def differences() -> list[str]:
-    """Return one line for each file that is not as the manifest says."""
+    """Return one line for each file that differs from the manifest."""
     manifest = json.loads(MANIFEST.read_text(encoding="utf-8"))
     said = {
         f"{folder}/{name}": digest for folder, entry in manifest.items() for name, digest in entry["sha256"].items()
@@ -123,6 +123,6 @@ def differences() -> list[str]:
 if __name__ == "__main__":
     if "--check" in sys.argv[1:]:
         wrong = differences()
-        print("\n".join(wrong) or "static/vendor is as its manifest says")
+        print("\n".join(wrong) or "static/vendor matches its manifest")
         sys.exit(bool(wrong))
     refresh()

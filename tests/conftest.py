@@ -1,4 +1,4 @@
-"""Fixtures for all tests: the kernels' cache, a live server, and the proof that a test leaves nothing behind."""
+"""Fixtures for all tests: cached kernels, live servers, and a check that no test leaves a session or task behind."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -7,7 +7,7 @@ import pytest
 
 from server.kernels.cache import kernel_cache, use_kernel_cache
 
-use_kernel_cache()  # before anything imports the engine
+use_kernel_cache()  # before importing the engine
 
 from live import LiveServer, wait_until  # noqa: E402
 
@@ -17,7 +17,7 @@ _live: list[LiveServer] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where nothing is compiled yet, begin with the test of the first start: what that compiles, all others load."""
+    """With an empty kernel cache, run the test of the first start first: it compiles what the other tests load."""
     folder = kernel_cache()
     if folder is not None and not any(folder.iterdir()):
         items.sort(key=lambda item: item.path.stem != "test_kernels")
@@ -38,19 +38,19 @@ def _serving(settings: Settings) -> Iterator[LiveServer]:
 
 @pytest.fixture(scope="session")
 def live_server() -> Iterator[LiveServer]:
-    """A server with the fastest kernels there are, ready."""
+    """Start a server with the fastest kernels available."""
     yield from _serving(Settings(port=0))
 
 
 @pytest.fixture(scope="session")
 def plain_server() -> Iterator[LiveServer]:
-    """A server that trains in plain NumPy."""
+    """Start a server that trains in plain NumPy."""
     yield from _serving(Settings(port=0, plain=True))
 
 
 @pytest.fixture(scope="session")
 def server_url(live_server: LiveServer) -> str:
-    """Return the address of the live server, without a slash at its end."""
+    """Return the address of the live server, without a trailing slash."""
     return live_server.url
 
 

@@ -1,4 +1,4 @@
-"""Plain functions that several tests of the engine share."""
+"""Functions shared by tests of the engine."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -27,30 +27,30 @@ HUBER_DELTA = 0.75
 
 
 def kernels_of(mode: str) -> Kernels:
-    """Return the kernels that run as plain NumPy, or their compiled twins."""
+    """Return the plain NumPy kernels or the compiled ones."""
     return compiled_kernels() if mode == "compiled" else PLAIN
 
 
 def read_fixture(name: str) -> Any:
-    """Return what a JSON file of tests/fixtures holds."""
+    """Return the content of a JSON file in tests/fixtures."""
     return json.loads((FIXTURES / name).read_text())
 
 
 def network_spec(
     sizes: Sequence[int], hidden: str = "tanh", output: str = "linear", loss: str = "square"
 ) -> NetworkSpec:
-    """Describe a network by names: any sizes, one activation for the hidden layers, one for the output."""
+    """Return a network of these sizes, with one activation for all hidden layers and one for the output."""
     codes = [ACTIVATIONS[hidden].code] * (len(sizes) - 2) + [OUTPUT_ACTIVATIONS[output].code]
     return NetworkSpec(np.array(sizes), np.array(codes), LOSSES[loss].code, HUBER_DELTA)
 
 
 def fewest_classes(dataset: str) -> int:
-    """Return the smallest `classes` that an experiment on the dataset may have."""
+    """Return the smallest `classes` that an experiment on this dataset accepts."""
     return max(2, DATASETS[dataset].classes[0])
 
 
 def parameter_count(sizes: Sequence[int]) -> int:
-    """Count weights and biases, without asking the code under test."""
+    """Count weights and biases independently of the code under test."""
     return sum((columns + 1) * rows for columns, rows in pairwise(sizes))
 
 
@@ -60,7 +60,7 @@ def weight_flags(sizes: Sequence[int]) -> Array:
 
 
 def parameters_of(theta: Array, sizes: Sequence[int], mask: Array | None = None) -> Parameters:
-    """Return parameters that training may change, all of them unless a mask says otherwise."""
+    """Return trainable parameters; a mask can exclude some."""
     return Parameters(
         theta=theta.copy(),
         mask=np.ones_like(theta) if mask is None else mask.copy(),
@@ -78,7 +78,7 @@ def update_config(
     elastic_ratio: float = 0.5,
     **hyperparameters: float,
 ) -> UpdateConfig:
-    """Describe a step of training by names."""
+    """Return an update rule described by names."""
     return UpdateConfig(
         OPTIMIZERS[optimizer].code,
         Hyperparameters(**hyperparameters),
@@ -101,7 +101,7 @@ def take_steps(
     targets: Array,
     steps: int = 1,
 ) -> Workspace:
-    """Take so many steps, each on the same batch x (F, B), targets (K, B); return the buffers of the last."""
+    """Take some steps, all on one batch x (F, B) with targets (K, B); return the buffers of the last."""
     space = workspace(list(network.sizes), x.shape[1])
     epochs = Epochs(np.full(steps, learning_rate), np.zeros(steps, np.uint64))
     assert kernels.train(parameters, network, config, batches_of(x, targets, x.shape[1]), space, epochs, 1e100) == steps
@@ -109,14 +109,14 @@ def take_steps(
 
 
 def assert_same_bits(actual: Array, expected: Array) -> None:
-    """Compare float64 arrays bit by bit: unlike ==, this tells -0 from 0 and finds NaN equal to itself."""
+    """Compare float64 arrays bit by bit. Unlike ==, this distinguishes -0 from 0 and finds NaN equal to itself."""
     actual, expected = np.asarray(actual, np.float64), np.asarray(expected, np.float64)
     assert actual.shape == expected.shape
     np.testing.assert_array_equal(_bits(actual), _bits(expected))
 
 
 def _bits(values: Array) -> Array:
-    same_nan = np.where(np.isnan(values), np.nan, values)  # one NaN is as good as another
+    same_nan = np.where(np.isnan(values), np.nan, values)  # all NaNs count as the same
     return np.ascontiguousarray(same_nan).view(np.uint64)
 
 
@@ -161,7 +161,7 @@ _compiled: dict[Any, Callable[..., Any]] = {}
 
 
 def in_mode(function: Callable[..., Any], mode: str) -> Callable[..., Any]:
-    """Return a shared function as Python runs it, or as compiled code does when it calls it."""
+    """Return a shared function as plain Python or as compiled code calls it."""
     if mode == "plain":
         return function
     if function not in _compiled:

@@ -1,7 +1,7 @@
-"""Everything that reads text from strangers, each with what it may say to it: TARGETS for the short and the long run.
+"""List every reader of untrusted text, for the short run in tests/test_fuzz.py and the long run of `make fuzz`.
 
-A target takes one text, and fails where the reader raises anything but its documented error, or gives what does not
-survive being written and read again.
+A target reads one text. It fails if the reader raises anything but its documented error, or if an accepted value
+changes when it is written and read again.
 """
 
 import atexit
@@ -48,15 +48,15 @@ RAW_HTML = re.compile(rf"<(?!/?(?:{_TAGS})\b)|href=\"\s*(?:javascript|vbscript|d
 
 @dataclass(frozen=True)
 class Target:
-    """A reader under attack: the texts it gets, what holds for each that it understands, and how it refuses others."""
+    """A reader under attack: its inputs, a check of each accepted input, and its documented error."""
 
     inputs: Texts
-    holds: Callable[[str], bool]  # whether it was understood
+    holds: Callable[[str], bool]  # returns whether the input was accepted
     refusal: type[Exception] | tuple[()] = ()
-    share: int = 1  # of the inputs of a long run
+    share: int = 1  # relative number of inputs in a long run
 
     def attack(self, text: str) -> bool:
-        """Say whether a text was understood; a failure is any exception but a refusal that says something."""
+        """Return whether a text was accepted. Any exception but the documented error with a message is a failure."""
         try:
             return self.holds(text)
         except self.refusal as error:
@@ -101,7 +101,7 @@ def _keys() -> list[str]:
 
 
 def link_is_read(text: str) -> bool:
-    """Whatever a fragment says, there is an experiment, and its own link means the same."""
+    """Check that any fragment gives an experiment, and that the experiment's own link gives it again."""
     link = read_link(text)
     again = read_link(link_to(link.experiment, link.view))
     own = link.experiment.own
@@ -118,7 +118,7 @@ def _notices_are_short(link: Link) -> bool:
 
 
 def start_is_where_training_begins(text: str) -> bool:
-    """A link's `start` that is taken is where a run begins, and that goes on with numbers."""
+    """Check that a run with an accepted `start` begins there and trains on with finite numbers."""
     experiment = read_link(f"{_START_LINK}&start={text}").experiment
     if experiment.start is None:
         return False
@@ -154,7 +154,7 @@ def _starts() -> tuple[str, ...]:
 
 
 def checkpoint_is_read(text: str) -> bool:
-    """A checkpoint is of finite numbers and the right size; and written it says the same."""
+    """Check that an accepted checkpoint has the right size and finite numbers, and survives a round trip."""
     count = SMALL.parameter_count
     checkpoint = decode_checkpoint(text, count, OPTIMIZERS["adam"].state_size(count))
     assert (np.abs(checkpoint.theta) < LARGEST).all()
@@ -178,7 +178,7 @@ def _tab() -> Tab:
 
 
 def hello_goes_on(text: str) -> bool:
-    """A hello with a checkpoint begins there or is refused whole; the session then trains, edits and shows numbers."""
+    """Check that a hello resumes at its checkpoint or changes nothing, and that the session then works."""
     tab = _tab()
     before = tab.state()
     answer = tab.say("hello", link=_START_LINK, checkpoint=text)[-1]
@@ -203,7 +203,7 @@ def _lesson_files(language: str = "") -> dict[str, str]:
 
 
 def lesson_is_read(text: str) -> bool:
-    """A lesson's file is a lesson of safe HTML, with links and a goal that can be used."""
+    """Check that an accepted lesson is safe HTML, and that its links and goal work."""
     lesson = read_lesson(_written(text))
     assert read_link(lesson.setup).notices == read_link(lesson.solution).notices == ()
     assert [condition.render() for condition in lesson.goal]
@@ -214,7 +214,7 @@ def lesson_is_read(text: str) -> bool:
 
 
 def translation_is_read(text: str) -> bool:
-    """A translated lesson's file is safe HTML too."""
+    """Check that an accepted translation is safe HTML."""
     original = read_lesson(_written(_lesson_files()["02-xor.md"]))
     _is_safe(read_translation(_written(text), {original.name: original}, "xx"))
     return True
@@ -239,7 +239,7 @@ def _is_safe(lesson: Lesson) -> None:
 
 
 def goal_is_read(text: str) -> bool:
-    """A goal is conditions that can be said."""
+    """Check that an accepted goal can be put into words."""
     return bool([condition.render() for condition in parse_goal(text)])
 
 
@@ -247,7 +247,7 @@ def goal_is_read(text: str) -> bool:
 
 
 def table_is_read(text: str) -> bool:
-    """A table has as many fields in each row as columns, and the choice of three makes own data or is refused."""
+    """Check that an accepted table is rectangular, and that three of its columns become own data or are refused."""
     table = read_table(text)
     assert all(len(row) == len(table.columns) for row in table.rows)
     assert table.problems.count >= len(table.problems.named)
@@ -262,7 +262,7 @@ def table_is_read(text: str) -> bool:
 
 
 def own_data_are_read(text: str) -> bool:
-    """Own data in a link are points on the grid, the same again from their own link."""
+    """Check that accepted own data lie on the grid and survive a round trip."""
     link = read_link(f"dataset=own&own={quote(text, errors='replace')}")
     assert _notices_are_short(link)
     data = link.experiment.own
@@ -287,7 +287,7 @@ def _own_links() -> list[str]:
 
 
 def model_is_read(text: str) -> bool:
-    """A model's file is a run that goes on, and written again it is the same."""
+    """Check that an accepted model file is a run that can continue, and survives a round trip."""
     model = model_from_json(text)
     trainer = model.trainer()
     again = model_from_json(model_to_json(trainer, model.view))
@@ -309,7 +309,7 @@ def _models() -> tuple[str, ...]:
 
 
 def formula_is_read(text: str) -> bool:
-    """A formula has a finite value everywhere, and as it is written it reads as itself."""
+    """Check that an accepted formula is finite everywhere and survives a round trip."""
     formula = read_formula(text)
     assert np.isfinite(formula.value(POINTS[:, 0], POINTS[:, 1])).all()
     assert parse(formula.text) == formula

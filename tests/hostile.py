@@ -1,4 +1,4 @@
-"""Input as strangers send it: values at and beyond every limit, real texts with wounds, values made from a schema."""
+"""Generate hostile input: values at and beyond every limit, damaged texts, and values from a JSON schema."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -22,9 +22,9 @@ HUGE = (2**31, 2**53 - 1, 2**53, 2**63, 2**64, 10**30, 10**4000, -(10**30), -(2*
 
 
 class Texts:
-    """Texts that are nearly one of the seeds: pieces cut out, doubled, or replaced by tokens, words and other seeds.
+    """Damage seed texts: cut out or repeat pieces, or replace them by tokens, words and pieces of other seeds.
 
-    Made by a plain generator of random numbers: hypothesis takes longer to make such a text than a reader to read it.
+    Uses a plain random generator, because Hypothesis takes longer to build such a text than a reader to read it.
     """
 
     def __init__(self, seeds: Iterable[str], words: Iterable[str] = ()) -> None:
@@ -72,13 +72,13 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
-"""Any value that JSON, as Python writes it, can hold: NaN and whole numbers of thousands of digits too."""
+"""Any value that Python's JSON can hold, including NaN and integers of thousands of digits."""
 
 
 class Fitting:
-    """Values that a JSON schema allows, its limits above all; `forms` gives those of text fields with a grammar.
+    """Generate values that a JSON schema allows, often at its limits. `forms` generates text fields with a grammar.
 
-    What a schema cannot say (a checkpoint of the right size, say) may still be refused.
+    A reader may still refuse a value for reasons a schema can't express, such as the size of a checkpoint.
     """
 
     def __init__(self, schema: Mapping[str, Any], forms: Mapping[str, st.SearchStrategy[Any]]) -> None:
@@ -86,7 +86,7 @@ class Fitting:
         self._forms = forms
 
     def of(self, schema: Mapping[str, Any], name: str = "") -> st.SearchStrategy[Any]:
-        """Return values for a part of the schema; `name` is the field that it is for."""
+        """Return a strategy for a part of the schema; `name` is its field."""
         if name in self._forms:
             return self._forms[name]
         if "$ref" in schema:
@@ -126,7 +126,7 @@ class Fitting:
         return st.lists(self.of(schema.get("items", {"type": "null"})), min_size=low, max_size=max(low, 3))
 
     def object(self, schema: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-        """Return objects with all that is required and some of the rest."""
+        """Return a strategy for objects with all required fields and some optional ones."""
         fields = {name: self.of(part, name) for name, part in schema["properties"].items()}
         required = {name: fields.pop(name) for name in schema.get("required", ())}
         return st.fixed_dictionaries(required, optional=fields)
@@ -134,7 +134,7 @@ class Fitting:
 
 @st.composite
 def spoilt(draw: st.DrawFn, values: st.SearchStrategy[Any], most: int = 2) -> Any:
-    """Return a value with one or two places of it replaced, taken out, or added to."""
+    """Return a value damaged in one or two places: replaced, removed or added."""
     value = json.loads(json.dumps(draw(values)))
     for _ in range(draw(st.integers(1, most))):
         holder, key = _place(draw, value)
@@ -153,7 +153,7 @@ def spoilt(draw: st.DrawFn, values: st.SearchStrategy[Any], most: int = 2) -> An
 
 
 def _place(draw: st.DrawFn, value: Any) -> tuple[Any, Any]:
-    """Choose a place in a nested value: what holds it, and its key or index there."""
+    """Choose a place in a nested value; return its container and its key or index."""
     holder, key = None, None
     while isinstance(value, dict | list) and value:
         holder = value

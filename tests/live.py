@@ -1,4 +1,4 @@
-"""Real servers for tests: one in a thread of this process, or one in a process of its own that can be killed."""
+"""Run real servers for tests: in a thread of this process, or in a process that can be killed."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ from server.app.cli import server_options
 from server.config.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
-COMPILE_SECONDS = 180  # for the first compilation ever on a slow machine
+COMPILE_SECONDS = 180  # for the first compilation on a slow machine
 
 
 def wait_until(condition: Any, seconds: float, what: str) -> None:
@@ -34,14 +34,14 @@ def wait_until(condition: Any, seconds: float, what: str) -> None:
 
 
 def kernels_at(url: str) -> str:
-    """Return how the kernels of a server are."""
+    """Return the state of a server's kernels."""
     with urllib.request.urlopen(f"{url}/healthz", timeout=10) as answer:
         status: str = json.load(answer)["kernels"]
     return status
 
 
 def metrics_of(url: str) -> dict[str, float]:
-    """Read the metrics as Prometheus does: name with labels -> value."""
+    """Return the metrics as Prometheus reads them: name with labels -> value."""
     answer = httpx2.get(url + "/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
@@ -51,7 +51,7 @@ def metrics_of(url: str) -> dict[str, float]:
 
 
 class LiveServer:
-    """The app under uvicorn in a thread: `url` has no slash at its end, `app` is at hand for a look inside."""
+    """Run the app under uvicorn in a thread. `url` has no trailing slash; tests can inspect `app`."""
 
     def __init__(self, settings: Settings, locales: Path | None = None) -> None:
         self.app = create_app(settings, locales)
@@ -85,12 +85,12 @@ class LiveServer:
         return asyncio.run_coroutine_threadsafe(tasks(), self._loop).result(10)
 
     def left_over(self) -> list[object]:
-        """Return the sessions, and the tasks that were not there at the start."""
+        """Return open sessions, and tasks that did not exist at the start."""
         return [*self.app.state.sessions, *(task for task in self._tasks() - self._own_tasks if not task.done())]
 
 
 class ServerProcess:
-    """`neural-playground` in a process: start it, kill it, start it again on the same port. Port 0 takes a free one."""
+    """Run `neural-playground` in a process that can be killed and restarted on the same port; 0 takes a free port."""
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class ServerProcess:
         self.url = ""
 
     def start(self) -> Self:
-        """Start it, without waiting."""
+        """Start the process without waiting until it serves."""
         self._output.seek(0)
         self._output.truncate()
         self._process = subprocess.Popen(
@@ -120,7 +120,7 @@ class ServerProcess:
         return os.pread(self._output.fileno(), 1 << 20, 0).decode()
 
     def wait_ready(self, seconds: float = 60, kernels: str | None = None) -> Self:
-        """Wait until it serves the page, and until its kernels are as asked."""
+        """Wait until the server prints its address and, if asked, until its kernels reach a state."""
 
         def serves() -> bool:
             assert self._process is not None
@@ -135,24 +135,24 @@ class ServerProcess:
         return self
 
     def workers(self) -> list[int]:
-        """Return the ids of the processes that serve, of a server with several."""
+        """Return the process ids of the workers."""
         assert self._process is not None
         text = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text()
         return [pid for pid in map(int, text.split()) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
     def memory(self) -> int:
-        """Return how many bytes of memory it has in use."""
+        """Return the resident memory in bytes."""
         assert self._process is not None
         return int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
 
     def kill(self) -> None:
-        """End it at once, as a power cut would."""
+        """Kill the process at once, as a power cut would."""
         assert self._process is not None
         self._process.kill()
         self._process.wait(10)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Ask it to end, and return its exit code."""
+        """Ask the process to stop, and return its exit code."""
         assert self._process is not None
         if self._process.poll() is None:
             self._process.send_signal(how)

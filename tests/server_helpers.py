@@ -35,7 +35,7 @@ def run_of(answer: Message) -> RunDescription:
 
 
 def checkpoint_text(frame: Any) -> str:
-    """Return the text from which a later hello goes on, as the page makes it from a frame."""
+    """Return the text with which a later hello resumes a run, built from a frame as the page does."""
     body = base64.urlsafe_b64encode(frame["checkpoint"]).decode().rstrip("=")
     return f"{frame['epoch']}.{body}"
 
@@ -74,7 +74,7 @@ def _whole(frame: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
 
 
 class Tab:
-    """A page that talks to a Session directly: no socket, no clock."""
+    """A page that calls a Session directly, without socket or clock."""
 
     def __init__(self, link: str | None = "seed=0.3", **hello: Any) -> None:
         self.session = Session(KernelSource(plain=True))
@@ -89,7 +89,7 @@ class Tab:
         return self.session.handle(json.dumps({"type": kind, **fields}))
 
     def accepted(self, kind: str, **fields: Any) -> Accepted:
-        """Send a command that is accepted."""
+        """Send a command that must be accepted."""
         (answer,) = self.say(kind, **fields)
         assert isinstance(answer, Accepted), answer
         return answer
@@ -105,12 +105,12 @@ class Tab:
         return answer
 
     def configure(self, keep: bool = False, view: dict[str, Any] | None = None, **changes: Any) -> Accepted:
-        """Ask for an experiment with some fields changed."""
+        """Configure the experiment with some fields changed."""
         wanted = {**self.session.trainer.experiment.model_dump(mode="json"), **changes}
         return self.accepted("configure", experiment=wanted, view=view or {}, keep=keep)
 
     def train(self, epochs: int) -> None:
-        """Play for so many epochs, then pause."""
+        """Play for some epochs, then pause."""
         self.say("play")
         for _ in range(epochs):
             self.session.training.begin_beat()
@@ -118,18 +118,18 @@ class Tab:
         self.say("pause")
 
     def frame(self) -> dict[str, Any]:
-        """Return the frame of this moment."""
+        """Return the current frame."""
         frame: Frame = self.session.snapshot()
         return frame.model_dump()
 
     @property
     def mode(self) -> Mode:
-        """What the session does."""
+        """The session's mode."""
         return self.session.training.mode
 
     @property
     def epoch(self) -> int:
-        """How far the run is."""
+        """The run's epoch."""
         return self.session.trainer.epoch
 
     @property
@@ -138,7 +138,7 @@ class Tab:
         return self.session.trainer.theta
 
     def state(self) -> list[object]:
-        """Return all that an error must leave as it was."""
+        """Return everything an error must leave unchanged."""
         trainer = self.session.trainer
         return [self.mode, trainer.experiment, trainer.epoch, trainer.theta.tobytes(), self.session.view]
 
@@ -161,7 +161,7 @@ class Page:
         self._outbox.put_nowait(json.dumps(message))
 
     def close(self) -> None:
-        """End the messages."""
+        """Close the page: no more commands follow."""
         self._outbox.put_nowait(None)
 
     async def receive(self) -> str | None:
@@ -173,7 +173,7 @@ class Page:
             self.receiving = False
 
     async def send(self, data: bytes) -> None:
-        """Take a message of the server."""
+        """Receive a message from the server."""
         message = self._decoder.read(data)
         self.received.append(message)
         if message["type"] == "frame" and self._draws:
@@ -186,7 +186,7 @@ class Page:
         return [message for message in self.received if message["type"] == "frame"]
 
     async def until(self, condition: Callable[[], Any], seconds: float = 10) -> None:
-        """Wait until what was received fulfils a condition."""
+        """Wait until the received messages fulfil a condition."""
         async with asyncio.timeout(seconds):
             while not condition():
                 self._news.clear()
@@ -194,7 +194,7 @@ class Page:
 
 
 class Socket:
-    """A page at the other end of a real websocket."""
+    """A page connected by a real websocket."""
 
     def __init__(self, url: str, query: str = "", **options: Any) -> None:
         self._address = url.replace("http", "ws", 1) + "/ws" + query
@@ -212,7 +212,7 @@ class Socket:
         self._context.__exit__(None, None, None)
 
     def send(self, data: str | bytes) -> None:
-        """Send anything."""
+        """Send raw data."""
         self.connection.send(data)
 
     def say(self, kind: str, **fields: Any) -> None:
@@ -228,7 +228,7 @@ class Socket:
         return self.next("frame")
 
     def receive(self, seconds: float = 10) -> dict[str, Any]:
-        """Return the next message, and draw it if it is a frame."""
+        """Return the next message, and acknowledge it if it is a frame."""
         data = self.connection.recv(seconds)
         assert isinstance(data, bytes)
         message = self._decoder.read(data)

@@ -1,4 +1,4 @@
-"""What the project takes from others: locked by hash, with no address of any registry or machine."""
+"""Check dependencies: locked by hash, without addresses of registries or machines."""
 
 import json
 import re
@@ -15,7 +15,7 @@ FILES = [*LOCKS, ROOT / "package-lock.json", ROOT / "package.json", ROOT / "pypr
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_no_file_names_a_registry_or_a_path_of_a_machine(path: Path) -> None:
+def test_no_file_names_a_registry_or_a_local_path(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not re.search(r"https?://(?!opencollective|github\.com)", text)
     assert not re.search(r"--(extra-)?index|--find-links|--trusted-host|file:", text)
@@ -24,7 +24,7 @@ def test_no_file_names_a_registry_or_a_path_of_a_machine(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.name)
-def test_every_requirement_is_pinned_and_has_hashes(path: Path) -> None:
+def test_every_requirement_is_pinned_with_hashes(path: Path) -> None:
     text = path.read_text(encoding="utf-8").replace("\\\n", " ")
     lines = [line for line in text.splitlines() if line.strip()]
     assert lines
@@ -32,7 +32,7 @@ def test_every_requirement_is_pinned_and_has_hashes(path: Path) -> None:
         assert re.match(r"[a-z0-9._-]+(\[[a-z,-]+\])?==[^ ]+( ;[^-]*)?( +--hash=sha256:[0-9a-f]{64})+ *$", line), line
 
 
-def test_the_locks_hold_every_dependency_of_the_project() -> None:
+def test_locks_contain_every_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     wanted = {
@@ -45,14 +45,14 @@ def test_the_locks_hold_every_dependency_of_the_project() -> None:
         assert {re.split("[<>=]", dependency)[0] for dependency in dependencies} <= locked
 
 
-def test_every_package_of_the_page_has_a_checksum() -> None:
+def test_every_npm_package_has_a_checksum() -> None:
     lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
     packages = {name: entry for name, entry in lock["packages"].items() if name}
     assert packages
     assert all(entry["integrity"].startswith("sha512-") for entry in packages.values())
 
 
-def test_what_is_vendored_is_as_its_manifest_says_with_version_and_licence() -> None:
+def test_vendored_files_match_their_manifest() -> None:
     done = subprocess.run([sys.executable, "scripts/vendor.py", "--check"], cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout.decode()
     manifest = json.loads((ROOT / "static" / "vendor" / "manifest.json").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""docs/deploy/nginx.conf: two servers behind nginx, one killed with a class on it, and nobody loses the run."""
+"""Check docs/deploy/nginx.conf: when one of two servers behind nginx is killed under a class, nobody loses a run."""
 
 import asyncio
 import json
@@ -24,8 +24,8 @@ from websockets.exceptions import WebSocketException
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 CONFIGURATION = (ROOT / "docs" / "deploy" / "nginx.conf").read_text()
 LEARNERS = 50
-WITHIN = 3.0  # seconds in which all go on
-LOST = 1.0  # seconds of training that may be lost; a busy machine has its longest gap between frames more for both
+WITHIN = 3.0  # seconds until everyone trains again
+LOST = 1.0  # seconds of training that may be lost; both limits grow by the longest gap between frames on a busy machine
 
 pytestmark = [pytest.mark.anyio, pytest.mark.skipif(NGINX is None, reason="nginx is not installed")]
 
@@ -38,7 +38,7 @@ def servers() -> Iterator[list[ServerProcess]]:
 
 @pytest.fixture
 def address(servers: list[ServerProcess], tmp_path: Path) -> Iterator[str]:
-    """Start nginx with our file, for these servers and another port, and yield its address."""
+    """Start nginx with the documented file on a free port, and yield its address."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     ours = CONFIGURATION.replace("listen 80;", f"listen 127.0.0.1:{port};")
@@ -64,12 +64,12 @@ def address(servers: list[ServerProcess], tmp_path: Path) -> Iterator[str]:
 
 @dataclass
 class Learner:
-    """A page as far as this matters: it keeps its last frame, and comes back with it by itself."""
+    """A minimal page: keeps its last frame, and reconnects with it."""
 
     address: str
     frame: dict[str, Any] = field(default_factory=dict)
-    seen: list[tuple[float, int]] = field(default_factory=list)  # when a frame came, and its epoch
-    resumed: list[int] = field(default_factory=list)  # how many frames had come when it came back
+    seen: list[tuple[float, int]] = field(default_factory=list)  # time and epoch of each frame
+    resumed: list[int] = field(default_factory=list)  # number of frames before each reconnection
     experiment: dict[str, Any] = field(default_factory=dict)
 
     async def learn(self) -> None:
@@ -98,11 +98,11 @@ class Learner:
             if message["type"] == "frame":
                 self.frame = message
                 self.seen.append((time.monotonic(), message["epoch"]))
-                await asyncio.sleep(0.05)  # draws 20 frames a second
+                await asyncio.sleep(0.05)  # acknowledges 20 frames a second
                 await connection.send(json.dumps({"type": "drawn", "frame": message["frame"]}))
 
 
-async def test_a_server_killed_under_a_class_costs_nobody_more_than_a_second_of_training(
+async def test_killing_a_server_under_a_class_costs_at_most_a_second_of_training(
     servers: list[ServerProcess], address: str
 ) -> None:
     learners = [Learner(address) for _ in range(LEARNERS)]
@@ -119,7 +119,7 @@ async def test_a_server_killed_under_a_class_costs_nobody_more_than_a_second_of_
     await asyncio.gather(*tasks, return_exceptions=True)
 
     moved = [learner for learner in learners if learner.resumed]
-    assert LEARNERS / 4 < len(moved) < LEARNERS  # those of the killed server, and no other
+    assert LEARNERS / 4 < len(moved) < LEARNERS  # only those of the killed server
     for learner in moved:
         (before,) = learner.resumed
         (last, brought), (first, epoch) = learner.seen[before - 1 : before + 1]
@@ -132,7 +132,7 @@ async def test_a_server_killed_under_a_class_costs_nobody_more_than_a_second_of_
         assert epochs == sorted(epochs)
 
 
-async def test_the_page_and_its_files_come_through_nginx(servers: list[ServerProcess], address: str) -> None:
+async def test_nginx_serves_the_page(servers: list[ServerProcess], address: str) -> None:
     reader, writer = await asyncio.open_connection(*address.split(":"))
     writer.write(f"GET / HTTP/1.0\r\nHost: {address}\r\n\r\n".encode())
     answer = (await reader.read()).decode()

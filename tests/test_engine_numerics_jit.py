@@ -1,4 +1,4 @@
-"""The switch between plain and compiled code: what holds with Numba, without it, and without a place for its cache."""
+"""Test plain and compiled code with Numba, without it, and without a writable cache folder."""
 
 import json
 import subprocess
@@ -17,9 +17,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 WITHOUT_NUMBA = """
 import json, sys
-sys.modules["numba"] = None  # what an import finds where it is not installed
-from engine import Experiment, Trainer, compiled
-from engine.nn.network import compiled_kernels
+sys.modules["numba"] = None  # makes the import fail, as if Numba were not installed
+from engine import Experiment, Trainer
+from engine.numerics import jit
+from engine.training.kernels import compiled_kernels
 assert not jit.AVAILABLE
 trainer = Trainer(Experiment(hidden_layers=(3, 2), activation="sigmoid", batch_size=7))
 trainer.run(3)
@@ -31,7 +32,7 @@ print(json.dumps([trainer.losses(), trainer.theta.tolist(), message]))
 """
 
 
-def test_without_numba_everything_runs_and_gives_the_same_numbers():
+def test_without_numba_the_engine_gives_the_same_numbers():
     result = subprocess.run(
         [sys.executable, "-W", "error", "-c", WITHOUT_NUMBA], capture_output=True, text=True, cwd=ROOT, timeout=60
     )
@@ -44,7 +45,7 @@ def test_without_numba_everything_runs_and_gives_the_same_numbers():
     assert "neural-playground[fast]" in message
 
 
-def test_a_trainer_takes_the_compiled_kernels_unless_told_otherwise():
+def test_a_trainer_uses_compiled_kernels_by_default():
     assert Trainer(Experiment()).kernels is compiled_kernels()
     assert compiled_kernels().compiled
     assert Trainer(Experiment(), PLAIN).kernels is PLAIN
@@ -55,21 +56,32 @@ def _double(x):
     return 2.0 * x
 
 
-def test_where_no_cache_can_be_written_kernels_are_compiled_all_the_same(monkeypatch):
+def test_kernels_compile_without_a_writable_cache(monkeypatch):
     njit = numba.njit
 
     def without_cache(*arguments, **options):
         if options.get("cache"):
-            raise RuntimeError("cannot cache function: no locator available")  # as Numba says it
+            raise RuntimeError("cannot cache function: no locator available")  # Numba's own message
         return njit(*arguments, **options)
 
     monkeypatch.setattr(numba, "njit", without_cache)
     assert jit.compile_kernel(_double)(21.0) == 42.0
 
 
-def test_an_entry_point_may_run_beside_others():
-    # It releases the GIL: training in one thread leaves the others free.
+def test_training_releases_the_gil():
     assert compiled_kernels().train.targetoptions["nogil"]
+
+
+def test_entry_points_return_only_numbers():
+    """A borrowed array that escapes would be a use after free; see `engine.numerics.jit.borrowed`."""
+    kernels = compiled_kernels()
+    trainer = Trainer(Experiment(dropout=0.5, shuffle=True), kernels)
+    trainer.run(1)
+    trainer.losses()
+    for entry_point in (kernels.train, kernels.evaluate):
+        assert entry_point.nopython_signatures
+        for signature in entry_point.nopython_signatures:
+            assert isinstance(signature.return_type, numba.types.Number)
 
 
 @jit.elementwise
@@ -92,7 +104,7 @@ def _entry(x):
 
 
 @pytest.mark.parametrize("x", [np.array([4.0, -1.0]), np.array([[2.0, 5.0, 0.0]]).T.copy()], ids=["line", "column"])
-def test_shared_functions_give_the_same_from_python_and_from_compiled_code(x):
+def test_plain_and_compiled_functions_give_the_same_numbers(x):
     expected = (x - 1.0) ** 2 + 3.0 * x[0]
     assert _entry(x).tolist() == expected.tolist()
     assert jit.compile_kernel(_entry)(x).tolist() == expected.tolist()

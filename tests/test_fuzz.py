@@ -1,4 +1,4 @@
-"""A short run of the fuzzer: readers of text from strangers raise nothing but their documented errors (`make fuzz`)."""
+"""Fuzz every reader of untrusted text briefly: readers raise only their documented errors (`make fuzz` runs longer)."""
 
 from random import Random
 
@@ -10,12 +10,12 @@ INPUTS = 400
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_whatever_a_stranger_sends_is_understood_or_refused(name: str) -> None:
+def test_damaged_inputs_are_accepted_or_refused(name: str) -> None:
     target, random = TARGETS[name], Random(f"{name} 1")
     understood = {target.attack(target.inputs.one(random)) for _ in range(INPUTS)}
-    assert understood == {True, False}  # else the seeds are none, or no wound is one
+    assert understood == {True, False}  # otherwise the seeds are invalid, or the damage is harmless
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_what_is_attacked_is_read_when_it_is_whole(name: str) -> None:
+def test_undamaged_inputs_are_accepted(name: str) -> None:
     assert any(map(TARGETS[name].attack, TARGETS[name].inputs.seeds))

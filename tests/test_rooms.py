@@ -52,12 +52,12 @@ def roots(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("path", ENGINE, **IDS)
-def test_the_engine_imports_numpy_pydantic_and_itself(path: Path) -> None:
+def test_the_engine_imports_only_allowed_packages(path: Path) -> None:
     assert roots(path) <= ENGINE_MAY | {"engine"}
 
 
 @pytest.mark.parametrize("path", ENGINE, **IDS)
-def test_the_engine_prints_nothing_and_opens_nothing(path: Path) -> None:
+def test_the_engine_does_no_input_or_output(path: Path) -> None:
     calls = {
         node.func.id
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
@@ -67,13 +67,13 @@ def test_the_engine_prints_nothing_and_opens_nothing(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", [path for path in SERVER if path.name != "frames.py"], **IDS)
-def test_only_one_file_of_the_server_sees_arrays(path: Path) -> None:
+def test_only_frames_import_numpy(path: Path) -> None:
     assert "numpy" not in roots(path)
     assert "engine.numerics.types" not in imports(path)
 
 
 @pytest.mark.parametrize("path", SERVER, **IDS)
-def test_the_session_and_its_loop_know_no_web(path: Path) -> None:
+def test_sessions_import_no_web_framework(path: Path) -> None:
     web = {"fastapi", "starlette", "uvicorn"}
     if path.name in ("session.py", "loop.py", "training.py", "protocol.py", "wire.py", "kernels.py", "texts.py"):
         assert not roots(path) & web
@@ -115,7 +115,7 @@ def room(name: str) -> str:
     return ".".join(parts[:2]) if len(parts) > 2 or name in MAY else parts[0]
 
 
-def test_every_folder_is_a_room_with_a_sentence_about_itself() -> None:
+def test_every_folder_is_a_room_with_a_docstring() -> None:
     folders = {path.parent for path in (*ENGINE, *SERVER) if path.parent.name not in ("engine", "server")}
     assert {module(folder / "__init__.py") for folder in folders} <= MAY.keys()
     for folder in folders:
@@ -123,7 +123,7 @@ def test_every_folder_is_a_room_with_a_sentence_about_itself() -> None:
 
 
 @pytest.mark.parametrize("path", [*ENGINE, *SERVER], **IDS)
-def test_a_room_imports_only_rooms_on_its_side(path: Path) -> None:
+def test_rooms_import_only_allowed_rooms(path: Path) -> None:
     here = room(module(path))
     if here not in MAY:  # the engine's face and `python -m server`
         return
@@ -139,7 +139,7 @@ def circle(needs: dict[str, set[str]]) -> list[str]:
     return sorted(needs)
 
 
-def test_no_file_imports_itself_in_a_circle() -> None:
+def test_python_modules_have_no_import_cycle() -> None:
     packages = {name for name, path in PYTHON.items() if path.name == "__init__.py"}
     assert not circle({name: imports(path) & PYTHON.keys() - packages for name, path in PYTHON.items()})
     assert circle({"a": {"b"}, "b": {"a"}, "c": {"a"}}) == ["a", "b", "c"]
@@ -155,7 +155,7 @@ def page_imports(path: Path, types: bool) -> set[Path]:
 
 
 @pytest.mark.parametrize("path", MODULES, **IDS)
-def test_a_feature_of_the_page_knows_no_other(path: Path) -> None:
+def test_page_features_import_no_other_feature(path: Path) -> None:
     place = path.relative_to(PAGE).parts
     if place == ("main.js",):
         return
@@ -166,6 +166,6 @@ def test_a_feature_of_the_page_knows_no_other(path: Path) -> None:
         assert there[0] in SHARED or there[:2] == place[:2], f"{'/'.join(place)} imports {'/'.join(there)}"
 
 
-def test_no_module_of_the_page_imports_itself_in_a_circle() -> None:
+def test_page_modules_have_no_import_cycle() -> None:
     assert MODULES
     assert not circle({str(path): {str(other) for other in page_imports(path, types=False)} for path in MODULES})

@@ -46,7 +46,7 @@ def trains(url: str) -> None:
 # The server goes
 
 
-def test_after_a_kill_the_run_goes_on_number_for_number(plain_server: Any) -> None:
+def test_after_a_kill_the_run_continues_with_the_same_numbers(plain_server: Any) -> None:
     with ServerProcess(0, "--plain") as server:
         server.wait_ready()
         with Socket(server.url) as page:
@@ -66,7 +66,7 @@ def test_after_a_kill_the_run_goes_on_number_for_number(plain_server: Any) -> No
     assert theta_of(later).tolist() == trainer.theta.tolist()
 
 
-def test_a_server_that_is_asked_to_stop_tells_its_pages() -> None:
+def test_a_stopping_server_tells_its_pages() -> None:
     with ServerProcess(0, "--plain") as server:
         server.wait_ready()
         with Socket(server.url) as page:
@@ -82,7 +82,7 @@ def test_a_server_that_is_asked_to_stop_tells_its_pages() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-def test_a_full_disk_for_its_output_does_not_stop_the_server() -> None:
+def test_a_full_disk_does_not_stop_the_server() -> None:
     port = free_port()
     command = [sys.executable, "-m", "server", "--plain", "--port", str(port), "--log-level", "info"]
     with open("/dev/full", "w") as full:
@@ -165,7 +165,9 @@ class Night(asyncio.SelectorEventLoop):
         return self.elapsed
 
 
-def test_a_page_left_open_overnight_is_paused_then_let_go_and_never_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_left_open_overnight_is_disconnected_and_never_grows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     jumps = itertools.cycle([0, 1e6, -1e6])
     monkeypatch.setattr(time, "time", lambda: 1e9 + next(jumps))  # the wall clock is nobody's guide here
     limits = Limits(max_unattended_minutes=0.5, max_idle_minutes=720)
@@ -205,7 +207,7 @@ def test_a_page_left_open_overnight_is_paused_then_let_go_and_never_grows(monkey
         ("import tempfile; tempfile.tempdir = '/proc/nowhere'", "No cache folder can be written to"),
     ],
 )
-def test_without_compiled_kernels_it_trains_in_plain_numpy(tmp_path: Path, patch: str, said: str) -> None:
+def test_without_compiled_kernels_the_server_trains_in_plain_numpy(tmp_path: Path, patch: str, said: str) -> None:
     (tmp_path / "sitecustomize.py").write_text(patch + "\n")
     environment = {
         **os.environ, "PYTHONPATH": str(tmp_path), "HOME": "/proc/nobody", "XDG_CACHE_HOME": "/proc/nobody",

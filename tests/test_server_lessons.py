@@ -216,18 +216,18 @@ def test_a_goal_is_said_in_words() -> None:
     ("key", "value", "line", "allowed"),
     [
         ("goal", "test_los < 0.05", 7, "one of epoch, train_loss, test_loss"),
-        ("goal", "test_loss about 0", 7, "<= >= != < > =, like test_loss < 0.05"),
+        ("goal", "test_loss about 0", 7, "<= >= != < > =, separated by commas, such as test_loss < 0.05"),
         ("goal", "activation = swish", 7, "one of relu, tanh"),
-        ("goal", "activation < relu", 7, "activation = or != one of"),
-        ("goal", "epoch <= nan", 7, "epoch with a number"),
-        ("setup", "dataset=xor&noise=99", 6, "noise “99”: a number from 0 to 80"),
-        ("setup", "datasett=xor", 6, "datasett “xor”: ignored: no such key"),
-        ("solution", "networkShape=a", 8, "networkShape “a”: a whole number from 1 to 32"),
-        ("answer", "3", 5, "a whole number from 1 to 2"),
+        ("goal", "activation < relu", 7, "activation takes = or !=, and its value must be one of"),
+        ("goal", "epoch <= nan", 7, "epoch must be compared with a number"),
+        ("setup", "dataset=xor&noise=99", 6, "noise “99”: must be a number between 0 and 80"),
+        ("setup", "datasett=xor", 6, "datasett “xor”: ignored, unknown key"),
+        ("solution", "networkShape=a", 8, "networkShape “a”: must be a whole number between 1 and 32"),
+        ("answer", "3", 5, "a whole number between 1 and 2"),
         ("answer", "", 5, "must appear exactly once"),
-        ("epochs", "many", 9, "a whole number from 0 to 100000"),
-        ("choice", "", 4, "2 to 4 lines, each with a text"),
-        ("tittle", "x", 10, f"key: value, the key one of {', '.join(KEYS)}"),
+        ("epochs", "many", 9, "a whole number between 0 and 100000"),
+        ("choice", "", 4, "2 to 4 lines, each with text"),
+        ("tittle", "x", 10, f"key: value, where key is one of {', '.join(KEYS)}"),
     ],
 )
 def test_a_wrong_header_names_file_and_line_and_what_is_allowed(
@@ -249,7 +249,10 @@ def test_a_missing_key_is_named(tmp_path: Path, key: str) -> None:
     [
         ("", "must start with a header between two --- lines"),
         ("# A lesson", "must start with a header between two --- lines"),
-        (text_of(HEADER, rest="No explanation."), "one between lesson and explanation"),
+        (
+            text_of(HEADER, rest="No explanation."),
+            "needs a --- line after the header and another before the explanation",
+        ),
     ],
 )
 def test_a_file_without_its_parts_is_refused(tmp_path: Path, text: str, allowed: str) -> None:
@@ -258,7 +261,7 @@ def test_a_file_without_its_parts_is_refused(tmp_path: Path, text: str, allowed:
 
 @pytest.mark.parametrize("name", ["xor.md", "01.md", "01-Xor.md", "01-x y.md"])
 def test_a_file_needs_a_number_and_a_name(tmp_path: Path, name: str) -> None:
-    assert "a name like 02-xor.md" in complaint(tmp_path, text_of(HEADER), name)
+    assert "must be named like 02-xor.md" in complaint(tmp_path, text_of(HEADER), name)
 
 
 def test_two_lessons_cannot_have_one_name(tmp_path: Path) -> None:
@@ -266,7 +269,7 @@ def test_two_lessons_cannot_have_one_name(tmp_path: Path) -> None:
     write(tmp_path, text_of(HEADER), "02-one.md")
     lessons = load_lessons(tmp_path)
     assert list(lessons.by_language["en"]) == ["one"]
-    assert "02-one.md, line 1: one: another name" in str(lessons.errors[0])
+    assert "02-one.md, line 1: one: this lesson name is taken" in str(lessons.errors[0])
 
 
 def test_a_lesson_is_safe_html(tmp_path: Path) -> None:

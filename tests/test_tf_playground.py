@@ -31,7 +31,7 @@ def points_and_labels(points, labels):
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_the_points_are_those_of_tfp_in_the_same_order(name):
+def test_points_agree_with_tfp_in_order(name):
     run, trainer = RUNS[name], trainer_of(name)
     assert (len(trainer.train_points), len(trainer.test_points)) == (run["n_train"], run["n_test"])
     first = points_and_labels(trainer.train_points, trainer.train_labels)[: len(run["first_train_points"])]
@@ -41,7 +41,7 @@ def test_the_points_are_those_of_tfp_in_the_same_order(name):
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_the_weights_start_where_tfp_starts_them(name):
+def test_initial_weights_agree_with_tfp(name):
     run, trainer = RUNS[name], trainer_of(name)
     assert len(run["initial"]) == len(trainer.weights) == len(trainer.biases)
     for layer, weights, biases in zip(run["initial"], trainer.weights, trainer.biases, strict=True):
@@ -51,7 +51,7 @@ def test_the_weights_start_where_tfp_starts_them(name):
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", RUNS)
-def test_losses_and_final_parameters_are_those_of_tfp(name, mode):
+def test_losses_and_final_parameters_agree_with_tfp(name, mode):
     run, trainer = RUNS[name], trainer_of(name, mode)
     losses = []
     for epoch, *_ in run["losses"]:
@@ -64,7 +64,7 @@ def test_losses_and_final_parameters_are_those_of_tfp(name, mode):
         assert_same_bits(biases, layer["biases"])
 
 
-def test_the_recorded_runs_cover_what_tfp_offers():
+def test_the_recorded_runs_cover_tfps_options():
     experiments = [experiment_from_link(run["hash"]) for run in RUNS.values()]
     assert {e.dataset for e in experiments} == {"circle", "xor", "gauss", "spiral", "reg-gauss"}
     assert {e.penalty for e in experiments} == {"none", "L1", "L2"}
@@ -106,7 +106,7 @@ OTHER_EXPERIMENTS = [
 
 
 @pytest.mark.parametrize("fields", OTHER_EXPERIMENTS, ids=str)
-def test_compiled_code_repeats_plain_code_bit_by_bit(fields):
+def test_compiled_and_plain_code_agree_bit_for_bit(fields):
     experiment = Experiment(seed="0.777", **fields)
     plain, compiled = Trainer(experiment, PLAIN), Trainer(experiment, compiled_kernels())
     for epochs in (1, 7):
@@ -118,7 +118,7 @@ def test_compiled_code_repeats_plain_code_bit_by_bit(fields):
     np.testing.assert_allclose(plain.losses(), compiled.losses(), rtol=1e-12)
 
 
-def test_the_kernels_are_compiled_once_whatever_the_experiment():
+def test_kernels_compile_once_for_all_experiments():
     # A second set of types would mean seconds of compilation in the middle of a lesson.
     kernels = compiled_kernels()
     linked = experiment_from_link("regularization=L2&regularizationRate=1&learningRate=1")

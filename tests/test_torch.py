@@ -14,7 +14,7 @@ RECORDED = read_fixture("torch_runs.json")
 AGREEMENT = 1e-8
 
 
-def test_the_recorded_runs_are_all_runs_and_cover_every_registry():
+def test_the_recorded_runs_are_complete_and_cover_every_registry():
     assert list(RECORDED) == list(RUNS)
     for field, names in covered().items():
         assert names == set(REGISTRIES[field])
@@ -22,7 +22,7 @@ def test_the_recorded_runs_are_all_runs_and_cover_every_registry():
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", RUNS)
-def test_fifty_steps_are_those_of_pytorch(name, mode):
+def test_fifty_steps_agree_with_pytorch(name, mode):
     trainer = Trainer(Experiment(**RUNS[name]), kernels_of(mode))
     start = trainer.theta
     for epoch, theta in zip(epochs_of(RUNS[name]), RECORDED[name], strict=True):
@@ -33,6 +33,6 @@ def test_fifty_steps_are_those_of_pytorch(name, mode):
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_pytorch_still_does_what_was_recorded(name):
+def test_pytorch_still_agrees_with_its_record(name):
     pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'neural-playground[bench]'")
     np.testing.assert_allclose(torch_run(RUNS[name]), RECORDED[name], rtol=0, atol=AGREEMENT)

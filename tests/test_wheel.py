@@ -1,4 +1,4 @@
-"""The wheel: built, installed into an empty environment without the extra `fast`, started somewhere else."""
+"""Build the wheel, install it into an empty environment without the extra `fast`, and start it in another folder."""
 
 import os
 import re
@@ -16,7 +16,7 @@ FAST = ("numba==", "llvmlite==", "isal==")
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the programs of an environment that holds the wheel and its locked dependencies."""
+    """Install the wheel and its locked dependencies into a new environment; return its folder of programs."""
     folder = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
     subprocess.run(build, check=True, capture_output=True)
@@ -45,7 +45,7 @@ def fetched(url: str) -> str:
         return text
 
 
-def test_the_installed_command_serves_page_and_files_from_any_folder(installed: Path, tmp_path: Path) -> None:
+def test_the_installed_command_serves_the_page_from_any_folder(installed: Path, tmp_path: Path) -> None:
     with ServerProcess(0, command=(str(installed / "neural-playground"),), folder=tmp_path) as server:
         server.wait_ready(kernels="plain")
         assert "Numba is not installed" in server.output()

@@ -104,7 +104,7 @@ def check_gradient(trainer: Trainer) -> GradientCheck:
             quotient[i] = (upper - lower) / (above - below)  # as they are after rounding
             moved[i] = theta[i]
     if not (np.all(np.isfinite(gradient)) and np.all(np.isfinite(quotient))):
-        raise InvalidValue(Phrase("the loss is too large to compute; make the weights smaller"))
+        raise InvalidValue(Phrase("can’t be computed because the loss is too large; make the weights smaller"))
     difference = relative_differences(gradient, quotient, EPSILON * loss / steps)
     counted = np.flatnonzero(~bent)
     worst = int(counted[np.argmax(difference[counted])]) if counted.size else None
@@ -116,12 +116,12 @@ def _refuse_too_much(parameters: int, points: int, layers: int, kernels: Kernels
     left = MAX_WORK / (2 * parameters) - layer * layers
     fitting = math.floor(left / (product * parameters))
     if fitting < 1:
-        raise InvalidValue(Phrase("the check would take too long; use a smaller network"))
+        raise InvalidValue(Phrase("would take too long; use a smaller network"))
     if points > fitting:
         raise InvalidValue(
             Phrase.counted(
-                "the check would take too long; with this network, use batches of at most {count} point",
-                "the check would take too long; with this network, use batches of at most {count} points",
+                "would take too long; with this network, use batches of at most {count} point",
+                "would take too long; with this network, use batches of at most {count} points",
                 {"count": fitting},
             )
         )

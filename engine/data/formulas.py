@@ -34,7 +34,7 @@ class FormulaError(InvalidValue):
 
     def __init__(self, position: int, reason: Phrase) -> None:
         super().__init__(
-            Phrase("formula error at character {number}: {reason}", {"number": position + 1, "reason": reason})
+            Phrase("has an error at character {number}: {reason}", {"number": position + 1, "reason": reason})
         )
         self.position = position
         self.reason = reason

@@ -82,12 +82,12 @@ def _checked_rows(value: Any, info: ValidationInfo) -> Single:
     else:
         raise InvalidValue(Phrase("must be {low} to {high} rows of three numbers", {"low": 1, "high": MAX_ROWS}))
     if not (np.abs(rows[:, :2]) <= 6).all():
-        raise InvalidValue(Phrase("coordinates must be between {low} and {high}", {"low": -6, "high": 6}))
+        raise InvalidValue(Phrase("must have coordinates between {low} and {high}", {"low": -6, "high": 6}))
     target = rows[:, 2]
     if classes and not ((target >= 0) & (target < classes) & (target == np.floor(target))).all():
-        raise InvalidValue(Phrase("classes must be between {low} and {high}", {"low": 0, "high": classes - 1}))
+        raise InvalidValue(Phrase("must have classes between {low} and {high}", {"low": 0, "high": classes - 1}))
     if not classes and not (np.abs(target) <= 1).all():
-        raise InvalidValue(Phrase("targets must be between {low} and {high}", {"low": -1, "high": 1}))
+        raise InvalidValue(Phrase("must have targets between {low} and {high}", {"low": -1, "high": 1}))
     kept: Single = (np.rint(rows * steps) / steps + 0.0).astype(np.float32)  # + 0.0: no -0, which codes do not know
     kept.setflags(write=False)
     return kept

@@ -182,7 +182,7 @@ def _hidden(values: Mapping[str, str], notices: list[Mistake]) -> tuple[str, ...
         if name in HIDEABLE_BY_LINK:
             hidden.append(name)
         else:
-            notices.append(Mistake(shown(key), shown(value), Phrase("there’s no such control to hide")))
+            notices.append(Mistake(shown(key), shown(value), Phrase("isn’t a control that can be hidden")))
     return tuple(hidden)
 
 
@@ -205,9 +205,9 @@ def _report_ignored(values: Mapping[str, str], notices: list[Mistake]) -> None:
     known = _PLAIN_KEYS.keys() | own | _FLAGS.keys() | FEATURES.keys() | _OTHER_KEYS
     for key, value in values.items():
         if key in _IGNORED and _is_on(value):
-            notices.append(Mistake(key, shown(value), Phrase("ignored, it has no effect here")))
+            notices.append(Mistake(key, shown(value), Phrase("is ignored because it has no effect here")))
         elif key not in known | _IGNORED and not key.endswith("_hide"):
-            notices.append(Mistake(shown(key), shown(value), Phrase("ignored, unknown key")))
+            notices.append(Mistake(shown(key), shown(value), Phrase("is ignored because it is unknown")))
 
 
 _EXPERIMENT = TypeAdapter(Experiment)

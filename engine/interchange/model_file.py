@@ -43,7 +43,7 @@ class ModelFileError(InvalidValue):
 
     def __init__(self, mistake: Mistake) -> None:
         said = {"field": mistake.field, "value": mistake.value, "allowed": mistake.allowed}
-        super().__init__(Phrase("{field} “{value}”: {allowed}", said))
+        super().__init__(Phrase("{field} {allowed}. Your value: “{value}”.", said))
         self.mistake = mistake
 
 

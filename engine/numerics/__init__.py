@@ -1,1 +1,1 @@
-"""Arithmetic that gives the same bits everywhere, compiled or plain. Imports no other room."""
+"""Compute with the same bits on every machine, in plain NumPy and in compiled code. Imports no other room."""

@@ -1,9 +1,11 @@
-"""The one switch between plain NumPy and compiled code: the same functions, with Numba or without.
+"""Switch between plain NumPy and code compiled by Numba, with one set of functions for both.
 
-`kernel` marks a function that both worlds share. Called from Python it runs as written; called from a compiled
-function it is compiled with it. `elementwise` does the same for a function of arrays that compiled code runs number
-by number, and `compiled_as` for the few whose fastest forms differ. `borrowed` has compiled code not count who holds an
-array. `compile_kernel` makes the compiled twin of an entry point.
+- `kernel` marks a function for both: Python runs it as written, and compiled code compiles it.
+- `inlined` is `kernel` for a small function that compiled code should inline.
+- `elementwise` marks a function of one array that compiled code runs number by number.
+- `compiled_as` gives compiled code another implementation, for the few functions whose fastest forms differ.
+- `borrowed` switches off reference counting for an entry point's arrays. Read its warning before using it.
+- `compile_kernel` returns the compiled twin of an entry point.
 """
 
 from collections.abc import Callable
@@ -16,7 +18,7 @@ try:
     import numba
     from numba.core import cgutils
     from numba.extending import intrinsic, overload, register_jitable
-except ImportError:  # the extra `fast` is not installed: everything works, slower
+except ImportError:  # without the extra `fast` everything works, only slower
     numba = None
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -24,21 +26,21 @@ Arguments = TypeVar("Arguments", bound=tuple[Any, ...])
 
 AVAILABLE = numba is not None
 _OPTIONS: dict[str, Any] = {"error_model": "numpy"}
-_INLINED = {**_OPTIONS, "forceinline": True}  # small enough for the compiler to join loops over them
+_INLINED = {**_OPTIONS, "forceinline": True}  # lets the compiler fuse and vectorize loops over small functions
 
 
 def kernel(function: Function) -> Function:
-    """Let compiled functions call this one too."""
+    """Let compiled functions call this function too."""
     return cast(Function, register_jitable(**_OPTIONS)(function)) if AVAILABLE else function
 
 
 def inlined(function: Function) -> Function:
-    """Let compiled functions contain this small one."""
+    """Let compiled functions inline this small function."""
     return cast(Function, register_jitable(**_INLINED)(function)) if AVAILABLE else function
 
 
 def compiled_as(twin: Callable[..., Any]) -> Callable[[Function], Function]:
-    """Let compiled functions run `twin` where Python runs the decorated function: same arguments, same result."""
+    """Let compiled functions run `twin` in place of the decorated function: same arguments, same result."""
 
     def decorate(function: Function) -> Function:
         if AVAILABLE:
@@ -49,7 +51,7 @@ def compiled_as(twin: Callable[..., Any]) -> Callable[[Function], Function]:
 
 
 def elementwise(function: Function) -> Function:
-    """Let compiled functions apply this function of one array to each number, into a second array, or to a number."""
+    """Let compiled functions apply this function of one array to each number of an array, or to a single number."""
     if AVAILABLE:
         copy = FunctionType(function.__code__, function.__globals__, function.__name__)
         scalar = register_jitable(**_INLINED)(copy)
@@ -68,10 +70,14 @@ def elementwise(function: Function) -> Function:
 
 
 def borrowed(arguments: Arguments) -> Arguments:
-    """Return an entry point's arguments, (named) tuples of arrays and numbers, as they are.
+    """Return an entry point's arguments, (named) tuples of arrays and numbers, without reference counting.
 
-    In compiled code the arrays count no references: their caller holds them for as long as the entry point runs. Each
-    view of a layer costs two atomic counts else, which on small networks take longer than the arithmetic.
+    Compiled code otherwise counts references atomically for each view of a layer, which costs small networks more
+    than the arithmetic. The caller keeps the arrays alive while the entry point runs, so counting is not needed.
+
+    WARNING: a borrowed array, or a view of one, must not outlive the call. Do not return it and do not store it in a
+    container that is returned: its memory may be freed while somebody still reads it (use after free), silently. An
+    entry point that borrows may therefore return numbers only; a test checks the compiled signatures.
     """
     return arguments
 
@@ -79,6 +85,10 @@ def borrowed(arguments: Arguments) -> Arguments:
 if AVAILABLE:
 
     def _uncounted(context: Any, builder: Any, kind: Any, value: Any) -> Any:
+        """Set `meminfo`, Numba's private pointer to the owner of an array, to null in all arrays of a tuple.
+
+        Numba skips counting for a null owner. If Numba renames the field, compilation fails with an error.
+        """
         if isinstance(kind, numba.types.BaseTuple):
             for place, part in enumerate(kind):
                 inner = _uncounted(context, builder, part, builder.extract_value(value, place))
@@ -99,9 +109,9 @@ if AVAILABLE:
 
 
 def compile_kernel(function: Function) -> Function:
-    """Return the compiled twin of an entry point: it releases the GIL and leaves its machine code on disk.
+    """Return the compiled twin of an entry point; it releases the GIL and caches its machine code on disk.
 
-    Where no folder can be written to, it is compiled anew in each process.
+    Without a writable folder every process compiles it again. Raises RuntimeError without Numba.
     """
     if not AVAILABLE:
         raise RuntimeError("compiled kernels need Numba: install neural-playground[fast]")

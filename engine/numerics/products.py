@@ -1,7 +1,7 @@
-"""The matrix products of training, and one sum, added in the order in which TFP sums them.
+"""Compute the matrix products of training, adding the terms in TFP's order.
 
-`np.dot` adds in an order of its own, and with it the last bits differ. Each product stands here twice: in NumPy with
-one statement per term of the sum, and as the plain loops that compiled code runs; a test compares them bit by bit.
+The order of additions decides the last bits, and `np.dot` chooses its own. Each product has two implementations: NumPy
+with one statement per term, and the plain loops that compiled code runs. A test compares them bit by bit.
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ def _compiled_weighted_sums(weights: Array, biases: Array, inputs: Array, z: Arr
 
 @compiled_as(_compiled_weighted_sums)
 def weighted_sums(weights: Array, biases: Array, inputs: Array, z: Array) -> None:
-    """Set z (U, B) to weights (U, I) times inputs (I, B) plus biases (U,): the bias first, then input by input."""
+    """Set z (U, B) to biases (U,) plus weights (U, I) times inputs (I, B), added in this order, input by input."""
     z[:] = biases[:, None]
     for column in range(weights.shape[1]):
         z += weights[:, column : column + 1] * inputs[column]
@@ -47,14 +47,14 @@ def _compiled_weight_gradients(delta: Array, inputs: Array, by_weights: Array, b
 
 @compiled_as(_compiled_weight_gradients)
 def weight_gradients(delta: Array, inputs: Array, by_weights: Array, by_biases: Array) -> None:
-    """Sum dL/dw (U, I) and dL/db (U,) over the batch, from delta (U, B) and inputs (I, B), point by point."""
+    """Set dL/dw (U, I) and dL/db (U,), summed over the batch point by point, from delta (U, B) and inputs (I, B)."""
     terms = np.multiply(delta.T[:, :, None], inputs.T[:, None, :], order="C")
     if by_weights.size > 1:
-        np.add.reduce(terms, axis=0, out=by_weights)  # along the first axis NumPy adds one after the other
-    else:  # where there is no other axis it adds in pairs
+        np.add.reduce(terms, axis=0, out=by_weights)  # along the first axis NumPy adds sequentially
+    else:  # without another axis NumPy would add in pairs
         by_weights[:] = np.add.accumulate(terms, axis=0)[-1]
     by_biases[:] = np.add.accumulate(delta, axis=1)[:, -1]
-    by_weights += 0.0  # sums that start from 0, as in the loops, are never -0
+    by_weights += 0.0  # turn -0 into 0: the compiled sums start from 0 and are never -0
     by_biases += 0.0
 
 
@@ -72,7 +72,7 @@ def _compiled_backprop_to_inputs(weights: Array, delta: Array, below: Array) -> 
 
 @compiled_as(_compiled_backprop_to_inputs)
 def backprop_to_inputs(weights: Array, delta: Array, below: Array) -> None:
-    """Set dL/da below, (I, B), from weights (U, I) and delta (U, B) above, neuron by neuron."""
+    """Set dL/da of a layer's inputs, `below` (I, B), from its weights (U, I) and delta (U, B), neuron by neuron."""
     below[:] = 0.0
     for row in range(weights.shape[0]):
         below += weights[row, :, None] * delta[row]
@@ -87,7 +87,7 @@ def _compiled_sum_of_squares(values: Array) -> float:
 
 @compiled_as(_compiled_sum_of_squares)
 def sum_of_squares(values: Array) -> float:
-    """Return the sum of the squares of values (P,), added one after the other."""
+    """Return the sum of the squares of values (P,), added sequentially."""
     return float(np.add.accumulate(values * values)[-1])
 
 

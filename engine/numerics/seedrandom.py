@@ -1,17 +1,17 @@
-"""The generator behind JavaScript's seedrandom 2.4.3 (ARC4), so that a TFP seed gives TFP's numbers.
+"""Reproduce JavaScript's seedrandom 2.4.3, so that a TFP seed gives TFP's numbers.
 
-Source: David Bau, seedrandom.js; the cipher is RC4 with its first 256 bytes dropped.
+Source: David Bau, seedrandom.js. Its generator, ARC4, is RC4 without the first 256 bytes of the key stream.
 """
 
 from collections.abc import MutableSequence
 from typing import Any
 
 WIDTH = 256
-SMALLEST = 2**52  # has 53 significant bits
+SMALLEST = 2**52  # the smallest integer with 53 significant bits
 
 
 def _mix_key(seed: str) -> list[int]:
-    """Spread the seed's UTF-16 code units over at most 256 bytes."""
+    """Fold the seed's UTF-16 code units into at most 256 bytes."""
     key: list[int] = []
     smear = 0
     units = seed.encode("utf-16-le", "surrogatepass")
@@ -26,7 +26,7 @@ def _mix_key(seed: str) -> list[int]:
 
 
 class SeedRandom:
-    """Uniform numbers in [0, 1), and what TFP draws from them."""
+    """Generate uniform numbers in [0, 1) from a text seed."""
 
     def __init__(self, seed: str) -> None:
         key = _mix_key(seed)
@@ -36,16 +36,16 @@ class SeedRandom:
             j = (j + key[i % len(key)] + state[i]) & 255
             state[i], state[j] = state[j], state[i]
         self._state, self._i, self._j = state, 0, 0
-        self._drawn(0, WIDTH)
+        self._append_bytes(0, WIDTH)
 
     def copy(self) -> "SeedRandom":
-        """Return a generator that will draw the same numbers as this one."""
+        """Return an independent generator in the same state."""
         twin = SeedRandom.__new__(SeedRandom)
         twin._state, twin._i, twin._j = self._state.copy(), self._i, self._j
         return twin
 
-    def _drawn(self, result: int, count: int) -> int:
-        """Return an integer with `count` bytes of the key stream behind it, the first byte first."""
+    def _append_bytes(self, result: int, count: int) -> int:
+        """Append `count` bytes of the key stream to an integer, the most significant byte first."""
         state, i, j = self._state, self._i, self._j
         for _ in range(count):
             i = (i + 1) & 255
@@ -58,10 +58,10 @@ class SeedRandom:
         return result
 
     def random(self) -> float:
-        """Return the next number in [0, 1): bytes until there are 53 significant bits, and the rest cut off."""
-        n, bits = self._drawn(0, 7), 56  # six, with which seedrandom begins, are never enough
+        """Return the next number in [0, 1): read bytes until 53 bits are significant, then cut off the remainder."""
+        n, bits = self._append_bytes(0, 7), 56  # seedrandom starts with six, which never suffice
         while n < SMALLEST:
-            n, bits = self._drawn(n, 1), bits + 8
+            n, bits = self._append_bytes(n, 1), bits + 8
         surplus = max(n.bit_length() - 53, 0)
         return (n >> surplus) / (1 << bits - surplus)
 
@@ -70,7 +70,7 @@ class SeedRandom:
         return self.random() * (high - low) + low
 
     def shuffle(self, items: MutableSequence[Any]) -> None:
-        """Shuffle in place, Fisher-Yates from the end."""
+        """Shuffle items in place (Fisher-Yates, from the end)."""
         for last in range(len(items) - 1, -1, -1):
             other = int(self.random() * (last + 1))
             items[last], items[other] = items[other], items[last]

@@ -1,4 +1,4 @@
-"""Names for the arrays that the engine passes around."""
+"""Name the array types of the engine's signatures."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -33,7 +33,7 @@ def has_too_many_values(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Mistake:
-    """One wrong value: the field it stood in, the value as text, what is allowed there."""
+    """One wrong value: its field, the value as text, and what is allowed, as the rest of a sentence about the field."""
 
     field: str
     value: str | Phrase
@@ -42,10 +42,12 @@ class Mistake:
 
 def one_of(names: Iterable[object]) -> Phrase:
     """Say that any of these is right."""
-    texts = list(map(str, names))
-    if len(texts) == 1:
-        return Phrase("must be {name}", {"name": texts[0]})
-    return Phrase("must be one of {names}", {"names": ", ".join(texts)})
+    return Phrase("must be {what}", {"what": _any_of(names)})
+
+
+def whole_number(low: int, high: int) -> Phrase:
+    """Say that a whole number within these bounds is right."""
+    return describe({"type": "integer", "minimum": low, "maximum": high})
 
 
 def characters(count: int) -> Phrase:
@@ -103,15 +105,15 @@ def _allowed(detail: Any, expected: Schema | None) -> Phrase:
     context = detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
-            return Phrase("unknown field")
+            return Phrase("isn’t a known field")
         case "missing":
-            return Phrase("required: {what}", {"what": describe(expected or {})})
+            return Phrase("is required and {what}", {"what": describe(expected or {})})
         case "json_invalid":
             return Phrase("must be a JSON object")
         case "union_tag_invalid":
             return one_of(tag.strip("' ") for tag in context["expected_tags"].split(","))
         case "union_tag_not_found":
-            return Phrase("required: {what}", {"what": context["discriminator"].strip("'")})
+            return Phrase("must have the field {name}", {"name": context["discriminator"].strip("'")})
         case "value_error" if isinstance(context["error"], InvalidValue):
             return context["error"].allowed
     return describe(expected or {})
@@ -147,20 +149,25 @@ def _follow(schema: Schema, location: tuple[int | str, ...]) -> tuple[list[str],
 
 
 def describe(schema: Schema) -> Phrase:
-    """Say in words what a JSON schema allows."""
+    """Say what a JSON schema asks of a value, as what follows the value's name in a sentence."""
+    return Phrase("must be {what}", {"what": _what(schema)})
+
+
+def _what(schema: Schema) -> Phrase:
+    """Name the values that a JSON schema allows."""
     if "enum" in schema:
-        return one_of(schema["enum"])
+        return _any_of(schema["enum"])
     if "const" in schema:
-        return one_of([schema["const"]])
+        return _any_of([schema["const"]])
     if "anyOf" in schema:
-        return functools.reduce(_either, map(describe, schema["anyOf"]))
+        return functools.reduce(_either, map(_what, schema["anyOf"]))
     match schema.get("type"):
         case "integer":
             return _bounded(Phrase("a whole number"), schema)
         case "number":
             return _bounded(Phrase("a number"), schema)
         case "boolean":
-            return Phrase("must be true or false")
+            return Phrase("true or false")
         case "null":
             return Phrase("null")
         case "string":
@@ -169,9 +176,16 @@ def describe(schema: Schema) -> Phrase:
             items = schema.get("items", {})
             entries = Phrase("entries")
             if items and "$ref" not in items:
-                entries = Phrase("entries; each {what}", {"what": describe(items)})
+                entries = Phrase("entries, each {what}", {"what": _what(items)})
             return _sized(Phrase("a list"), entries, schema.get("minItems"), schema.get("maxItems"))
     return Phrase("an object")
+
+
+def _any_of(names: Iterable[object]) -> Phrase:
+    texts = list(map(str, names))
+    if len(texts) == 1:
+        return Phrase("{name}", {"name": texts[0]})
+    return Phrase("one of {names}", {"names": ", ".join(texts)})
 
 
 def _either(one: Phrase, other: Phrase) -> Phrase:
@@ -183,22 +197,14 @@ def _bounded(what: Phrase, schema: Schema) -> Phrase:
     if high is None:
         return what
     if low is None:
-        return Phrase(
-            "must be {what} above {low} and at most {high}", {"what": what, "low": _plain(above), "high": _plain(high)}
-        )
-    return Phrase("must be {what} between {low} and {high}", {"what": what, "low": _plain(low), "high": _plain(high)})
+        return Phrase("{what} above {low} and at most {high}", {"what": what, "low": above, "high": high})
+    return Phrase("{what} between {low} and {high}", {"what": what, "low": low, "high": high})
 
 
 def _sized(what: Phrase, parts: Phrase, low: int | None, high: int | None) -> Phrase:
     if high is None:
         return what
-    return Phrase(
-        "must be {what} of {low} to {high} {parts}", {"what": what, "low": low or 0, "high": high, "parts": parts}
-    )
-
-
-def _plain(number: Any) -> str:
-    return str(int(number)) if float(number).is_integer() else repr(number)
+    return Phrase("{what} of {low} to {high} {parts}", {"what": what, "low": low or 0, "high": high, "parts": parts})
 
 
 def shown(value: object) -> str:

@@ -203,8 +203,10 @@ class Experiment(BaseModel):
         """Refuse a loss that is not for the task; own data that are still to come may have any."""
         task = _task(info.data)
         if task is not None and loss in LOSSES and task not in LOSSES[loss].output_activations:
-            fitting = {"names": ", ".join(losses_for(task)), "task": task}
-            raise InvalidValue(Phrase("must be one of {names} for {task}", fitting))
+            fitting = {"names": ", ".join(losses_for(task))}
+            if task == "regression":
+                raise InvalidValue(Phrase("must be one of {names} for regression", fitting))
+            raise InvalidValue(Phrase("must be one of {names} for classification", fitting))
         return loss
 
     @field_validator("start")

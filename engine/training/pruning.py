@@ -79,10 +79,10 @@ def prune(
         fitting = {"count": allowed, "weights": int(asked.size), "points": x.shape[1]}
         raise InvalidValue(
             Phrase.counted(
-                "too many weights for this method; prune the smallest, or leave at most {count} of {weights} weight "
-                "unlocked (training points: {points})",
-                "too many weights for this method; prune the smallest, or leave at most {count} of {weights} weights "
-                "unlocked (training points: {points})",
+                "can’t be computed for so many weights; prune the smallest, or leave at most {count} of "
+                "{weights} weight unlocked (training points: {points})",
+                "can’t be computed for so many weights; prune the smallest, or leave at most {count} of "
+                "{weights} weights unlocked (training points: {points})",
                 fitting,
                 by="weights",
             )

@@ -97,14 +97,16 @@ def _condition(text: str) -> Condition:
     name, comparison, value = found.groups()
     if name not in QUANTITIES:
         raise InvalidValue(
-            Phrase("unknown quantity {name}: {allowed}", {"name": shown(name), "allowed": one_of(QUANTITIES)})
+            Phrase(
+                "has the unknown quantity {name}, which {allowed}", {"name": shown(name), "allowed": one_of(QUANTITIES)}
+            )
         )
     names = QUANTITIES[name].names
     if names is None:
         return Condition(name, comparison, _number(name, value))
     if value not in names or comparison not in ("=", "!="):
         raise InvalidValue(
-            Phrase("{name} takes = or !=, and its value {allowed}", {"name": name, "allowed": one_of(names)})
+            Phrase("must compare {name} by = or !=, and the value {allowed}", {"name": name, "allowed": one_of(names)})
         )
     return Condition(name, comparison, value)
 
@@ -115,7 +117,7 @@ def _number(name: str, text: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise InvalidValue(Phrase("{name} must be compared with {what}", {"name": name, "what": Phrase("a number")}))
+        raise InvalidValue(Phrase("must compare {name} with a number", {"name": name}))
     return number
 
 

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from engine.interchange.links import Link, link_to, read_link
 from engine.text.phrases import InvalidValue, Phrase
-from engine.text.validation import shown
+from engine.text.validation import shown, whole_number
 from engine.training.experiment import Experiment
 from server.i18n.translations import SOURCE
 from server.lessons.goals import Condition, parse_goal
@@ -34,7 +34,7 @@ class LessonError(ValueError):
     """What is wrong in a lesson's file, with its name and line, and what is allowed there."""
 
     def __init__(self, file: str, line: int, wrong: str, allowed: Phrase) -> None:
-        super().__init__(f"{file}, line {line}: {shown(wrong)}: {allowed}")
+        super().__init__(f"{file}, line {line}: {shown(wrong)} {allowed}")
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,9 @@ def load_lessons(folder: Path, languages: Iterable[str] = (SOURCE,)) -> Lessons:
         try:
             lesson = read_lesson(path)
             if lesson.name in originals:
-                raise LessonError(path.name, 1, lesson.name, Phrase("this lesson name is taken; choose another"))
+                raise LessonError(
+                    path.name, 1, lesson.name, Phrase("is already the name of another lesson; choose a different one")
+                )
             originals[lesson.name] = lesson
         except LessonError as error:
             errors.append(error)
@@ -128,8 +130,7 @@ class _Source:
         """Return the whole number of a key."""
         text = self.one(key)
         if not (text.isascii() and text.isdecimal() and len(text) < 9 and low <= int(text) <= high):
-            limits = {"what": Phrase("a whole number"), "low": low, "high": high}
-            raise self.error(key, Phrase("must be {what} between {low} and {high}", limits))
+            raise self.error(key, whole_number(low, high))
         return int(text)
 
     def choices(self) -> tuple[str, ...]:
@@ -144,7 +145,7 @@ class _Source:
         """Return the link of a key, as changes of the one before."""
         link = read_link(f"{before}&{self.one(key).removeprefix('#')}")
         for mistake in link.notices:
-            raise self.error(key, Phrase("{field} “{value}”: {allowed}", vars(mistake)))
+            raise self.error(key, Phrase("is wrong: {field} {allowed}; its value is “{value}”", vars(mistake)))
         return link
 
 
@@ -223,10 +224,10 @@ def _take_apart(path: Path, file: str, keys: tuple[str, ...]) -> _Source:
         raise LessonError(file, 1, file, Phrase("must be UTF-8 text")) from error
     fences = [at for at, line in enumerate(lines) if line.strip() == FENCE]
     if not fences or fences[0] != 0:
-        raise LessonError(file, 1, lines[0] if lines else "", Phrase("must start with a header between two --- lines"))
+        raise LessonError(file, 1, file, Phrase("must start with a header between two --- lines"))
     if len(fences) < 3:
         missing = Phrase("needs a --- line after the header and another before the explanation")
-        raise LessonError(file, len(lines), lines[-1], missing)
+        raise LessonError(file, len(lines), file, missing)
     values: dict[str, list[tuple[int, str]]] = {}
     for number, key, value in _header(file, lines[1 : fences[1]], keys):
         values.setdefault(key, []).append((number, value))

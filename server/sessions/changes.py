@@ -27,7 +27,7 @@ def with_own_data(experiment: Experiment, own: OwnData | None) -> Experiment:
     if experiment.dataset != OWN or experiment.own is not None:
         return experiment
     if own is None:
-        raise Refused(Mistake("experiment.own", "null", Phrase("no data imported yet")))
+        raise Refused(Mistake("experiment.own", "null", Phrase("must be imported first")))
     return _or_refused(lambda: experiment.changed(own=own), "experiment.")
 
 
@@ -57,7 +57,9 @@ def affordable(experiment: Experiment, max_cost: int) -> Experiment:
             "{parameters} parameters × {points} points",
             {"parameters": experiment.parameter_count, "points": experiment.point_count},
         )
-        limit = {"limit": max_cost}
-        allowed = Phrase("the product can’t exceed {limit}; use fewer neurons or fewer points", limit)
+        allowed = Phrase(
+            "is too large: parameters × points can’t exceed {limit}; use fewer neurons or fewer points",
+            {"limit": max_cost},
+        )
         raise Refused(Mistake("experiment", value, allowed))
     return experiment

@@ -8,7 +8,7 @@ from engine.data.own_data import OwnData
 from engine.interchange.export import FRAMEWORKS
 from engine.interchange.model_file import ModelFileError
 from engine.text.phrases import InvalidValue, Phrase
-from engine.text.validation import Mistake
+from engine.text.validation import Mistake, whole_number
 from engine.training.experiment import LIVE_SETTINGS
 from engine.training.kernels import PLAIN
 from server.kernels.kernel_source import KernelSource
@@ -234,5 +234,4 @@ class Runner:
 
 def _refuse_beyond(name: str, index: int, count: int) -> None:
     if index >= count:
-        allowed = Phrase("must be a whole number between {low} and {high}", {"low": 0, "high": count - 1})
-        raise Refused(Mistake(name, str(index), allowed))
+        raise Refused(Mistake(name, str(index), whole_number(0, count - 1)))

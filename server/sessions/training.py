@@ -137,5 +137,8 @@ class Training:
 
     def _refuse_diverged(self) -> None:
         if self.mode is Mode.DIVERGED:
-            value = Phrase("diverged in epoch {epoch}", {"epoch": self.trainer.diverged})
-            raise Refused(Mistake("mode", value, Phrase("reset the run or change a setting first")))
+            allowed = Phrase(
+                "can’t continue because it diverged in epoch {epoch}; reset the run or change a setting first",
+                {"epoch": self.trainer.diverged},
+            )
+            raise Refused(Mistake("mode", "", allowed))

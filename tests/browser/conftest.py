@@ -1,4 +1,4 @@
-"""A real Chromium for the tests; a page fails its test when its console shows an error."""
+"""Fixtures with a real Chromium. A test fails when its page's console shows an error."""
 
 import os
 import shutil
@@ -14,8 +14,8 @@ from tests.browser.playground import Playground
 
 Launch = Callable[[], Browser]
 HERE = Path(__file__).parent
-# Chromium loads a page of its own for the address bar of every window, at twice the cost of ours. Of a repeated switch
-# the last counts, so the first two lines repeat what Playwright switches off.
+# Chromium loads a page of its own for each window's address bar, which costs twice as much as ours. Only the last of
+# several equal switches counts, so the first two lines repeat the features that Playwright switches off.
 NEEDLESS = (
     "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsFirstBalancedModeAutoEnable,HttpsUpgrades,"
     "MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,PaintHolding,PreconnectToSearch,ThirdPartyStoragePartitioning,"
@@ -34,15 +34,15 @@ ARGUMENTS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the browser's tests last: Playwright's event loop must not run in the thread when asynchronous tests do.
+    """Run browser tests last, because Playwright's event loop must not run in the thread of asynchronous tests.
 
-    The very last is the one that changes the network, since Chromium breaks off what it loads meanwhile.
+    The test that changes the network comes very last, since Chromium then aborts everything it loads.
     """
     items.sort(key=lambda item: (item.path.parent == HERE, item.path.stem == "test_unplugged"))
 
 
 class Profiles:
-    """Browser profiles, used again and again: a page loads in half the time from a cache."""
+    """Reuse browser profiles: with a warm cache, a page loads in half the time."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
@@ -52,12 +52,12 @@ class Profiles:
         return self._free.setdefault(repr(sorted(options.items())), [])
 
     def take(self, options: dict[str, Any]) -> BrowserContext:
-        """Return a profile that is as good as new, and nobody else's."""
+        """Return a clean profile that no other page uses."""
         free = self._with(options)
         return free.pop() if free else self._browser.new_context(**options)
 
     def give_back(self, context: BrowserContext, options: dict[str, Any], url: str) -> None:
-        """Close its pages, and forget all that those from an address have left except for files in the cache."""
+        """Close the profile's pages and clear everything their origin stored, except the file cache."""
         storage = context.new_cdp_session(context.pages[0] if context.pages else context.new_page())
         storage.send("Storage.clearDataForOrigin", {"origin": url, "storageTypes": "all"})
         context.clear_cookies()
@@ -68,7 +68,7 @@ class Profiles:
 
 @pytest.fixture(scope="session")
 def launch() -> Iterator[Launch]:
-    """Starts Chromium: the one that BROWSER_BIN names, else the one on the path; without any the test fails."""
+    """Return a function that starts Chromium, from BROWSER_BIN or from the path."""
     path = os.environ.get("BROWSER_BIN") or shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         yield lambda: playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
@@ -76,13 +76,13 @@ def launch() -> Iterator[Launch]:
 
 @pytest.fixture(scope="session")
 def profiles(launch: Launch) -> Iterator[Profiles]:
-    """Profiles of the one browser for all tests."""
+    """Return the profiles of the browser that all tests share."""
     with closing(launch()) as browser:
         yield Profiles(browser)
 
 
 class Pages:
-    """Opens pages and remembers what their consoles complained about."""
+    """Open pages and record their console errors."""
 
     def __init__(self, profiles: Profiles) -> None:
         self._profiles = profiles
@@ -91,7 +91,7 @@ class Pages:
         self.tolerated: tuple[str, ...] = ()
 
     def new(self, url: str, **options: Any) -> Playground:
-        """Return a page in a browser profile of its own."""
+        """Return a page in its own browser profile."""
         options = {"viewport": {"width": 1440, "height": 900}, **options}
         context = self._profiles.take(options)
         self._taken.append((context, options, url))
@@ -115,7 +115,7 @@ class Pages:
 
 @pytest.fixture
 def pages(profiles: Profiles) -> Iterator[Pages]:
-    """Pages for a test that needs several, or one of another kind."""
+    """Open pages for a test that needs several, or special ones."""
     pages = Pages(profiles)
     yield pages
     pages.close()
@@ -124,5 +124,5 @@ def pages(profiles: Profiles) -> Iterator[Pages]:
 
 @pytest.fixture
 def playground(pages: Pages, server_url: str) -> Playground:
-    """The page on a desk's screen, not yet opened."""
+    """Return a page of desktop size, not yet opened."""
     return pages.new(server_url)

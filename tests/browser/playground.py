@@ -1,4 +1,4 @@
-"""The page as a learner meets it: what can be done there, and what can be seen."""
+"""Drive the page as a learner would: act on it and read what it shows."""
 
 import base64
 import hashlib
@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page
 CIRCLE = "seed=0.59704&dataset=circle&activation=tanh&networkShape=4,2&learningRate=0.03&batchSize=10"
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
-# What is done is drawn within the next two animation frames, and so is a hover's answer; others are marked as awaited.
+# Actions and hovers are drawn within two animation frames. Changes that need the server are marked as pending.
 SETTLED = """async () => {
   const frames = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
   const pending = () => document.body.hasAttribute('data-pending');
@@ -20,13 +20,13 @@ SETTLED = """async () => {
 
 
 class Playground:
-    """One open page. Waits are for what a learner would see, never for a time alone."""
+    """One open page. Waits depend on what a learner would see, never on time alone."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url
 
     def open(self, fragment: str = CIRCLE, ready: bool = True) -> "Playground":
-        """Open the page at a link, in place of any earlier one."""
+        """Open the page at a link, replacing the current one."""
         if self.page.url != "about:blank":
             self.page.goto("about:blank")
         self.page.goto(f"{self.url}/#{fragment}")
@@ -35,14 +35,14 @@ class Playground:
         return self
 
     def wait(self, condition: str, argument: Any = None, seconds: float = 20) -> None:
-        """Wait until a JavaScript function returns something true."""
+        """Wait until a JavaScript function returns a true value."""
         self.page.wait_for_function(condition, arg=argument, timeout=seconds * 1000)
 
     def settle(self) -> None:
-        """Wait until the page has drawn the answer to all that was done so far; a refused change is never answered."""
+        """Wait until the page has drawn the answer to every action so far. A refused change gets none."""
         self.page.evaluate(SETTLED)
 
-    # What can be done
+    # Actions
 
     def click(self, name: str) -> None:
         """Click the control with this id."""
@@ -50,7 +50,7 @@ class Playground:
         self.settle()
 
     def choose(self, name: str, value: str) -> None:
-        """Choose in a menu."""
+        """Choose an option of a menu."""
         self.page.select_option(f"#{name}", value)
         self.settle()
 
@@ -60,7 +60,7 @@ class Playground:
         self.settle()
 
     def slide(self, name: str, value: float) -> None:
-        """Move a slider there and let it go."""
+        """Move a slider to a value and release it."""
         slider = self.page.locator(f"#{name}")
         slider.evaluate(
             "(slider, value) => { slider.value = value;"
@@ -76,13 +76,13 @@ class Playground:
         self.page.click("#play")
 
     def pause(self) -> None:
-        """Press pause, and see that it is quiet."""
+        """Press pause and wait until training has stopped."""
         self.page.click("#play")
         self.wait("() => document.querySelector('#play').ariaPressed === 'false'")
         self.settle()
 
     def play_to(self, epoch: int, seconds: float = 40) -> None:
-        """Play as fast as it goes and stop by itself at an epoch."""
+        """Play at full speed until training stops automatically at an epoch."""
         if not self.page.locator("#stopEpochs").is_visible():
             self.page.click("details[data-control=stop] summary")
         self.page.fill("#stopEpochs", str(epoch))
@@ -98,7 +98,7 @@ class Playground:
         self.settle()
 
     def hover_weight(self, source: Locator, target: Locator) -> tuple[float, float]:
-        """Move the pointer onto the line from one picture to another, and return the place."""
+        """Hover over the line between two pictures and return the place."""
         a, b = source.bounding_box(), target.bounding_box()
         assert a is not None
         assert b is not None
@@ -108,21 +108,21 @@ class Playground:
         self.settle()
         return x, y
 
-    # What can be seen
+    # Display
 
     @property
     def playing(self) -> bool:
-        """Whether the button shows that training goes on."""
+        """Whether the play button shows that training runs."""
         return self.page.locator("#play").get_attribute("aria-pressed") == "true"
 
     @property
     def epoch(self) -> int:
-        """The epoch shown."""
+        """The displayed epoch."""
         return int(self.text("epoch").replace(",", ""))
 
     @property
     def losses(self) -> tuple[float, float]:
-        """The training and the test loss shown."""
+        """The displayed training and test loss."""
         return float(self.text("train-loss")), float(self.text("test-loss"))
 
     @property
@@ -151,12 +151,12 @@ class Playground:
         return hashlib.sha256(self._image(canvas)).hexdigest()
 
     def colours(self, canvas: str) -> int:
-        """Return how many colours a canvas shows, the half transparent ones at edges left out."""
+        """Return how many colours a canvas shows, without half-transparent edges."""
         image = self._image(canvas)
         return len({image[i : i + 3] for i in range(0, len(image), 4) if image[i + 3] == 255})
 
     def _image(self, canvas: str) -> bytes:
-        """Return the RGBA bytes of a canvas, read from a copy: reading the page's own would slow it for good."""
+        """Return the RGBA bytes of a canvas, from a copy: reading the canvas itself would slow it down for good."""
         encoded: str = self.page.evaluate(
             """id => {
               const source = document.getElementById(id);

@@ -1,11 +1,11 @@
-"""The page in words, in colours for every eye, and without motion."""
+"""Test descriptions in words, the colour-blind-safe palette, and reduced motion."""
 
 import re
 
 from tests.browser.conftest import Pages
 from tests.browser.playground import CIRCLE, Playground
 
-# Notes how far the dashes of lines are moved.
+# Records the offsets of line dashes.
 DASHES = """
   window.dashes = [];
   const prototype = CanvasRenderingContext2D.prototype;
@@ -16,7 +16,7 @@ DASHES = """
 """
 
 
-def test_network_boundary_and_losses_are_kept_in_words(playground: Playground) -> None:
+def test_network_boundary_and_losses_are_described_in_words(playground: Playground) -> None:
     playground.open()
     assert "Layer 1: 4 neurons, Tanh. Layer 2: 2 neurons, Tanh." in playground.text("network-in-words")
     assert playground.text("losses-in-words").startswith("Epoch 0. Training loss")
@@ -33,7 +33,7 @@ def test_network_boundary_and_losses_are_kept_in_words(playground: Playground) -
     assert "boundary-in-words" in described
 
 
-def test_how_good_the_predictions_are_is_in_words_whether_or_not_it_is_shown(pages: Pages, server_url: str) -> None:
+def test_metrics_are_described_even_when_hidden(pages: Pages, server_url: str) -> None:
     for link, figure in ((CIRCLE, r"accuracy ([\d.]+) %"), ("problem=regression&seed=0.3", r"R² ([\d.−-]+)")):
         playground = pages.new(server_url).open(link)
         assert not playground.page.locator("#measures").is_checked()
@@ -54,7 +54,7 @@ def test_how_good_the_predictions_are_is_in_words_whether_or_not_it_is_shown(pag
         assert [caption for caption in shown if caption not in said] == []
 
 
-def test_words_follow_a_run_in_steps_of_two_seconds_and_news_are_few(playground: Playground) -> None:
+def test_descriptions_update_every_two_seconds_and_announcements_are_rare(playground: Playground) -> None:
     playground.open()
     playground.page.evaluate(
         """() => {
@@ -72,7 +72,7 @@ def test_words_follow_a_run_in_steps_of_two_seconds_and_news_are_few(playground:
     assert news == 2, "that it trains, and that it pauses"
 
 
-def test_colours_for_colour_blind_eyes_are_one_switch_and_stay(playground: Playground) -> None:
+def test_the_colour_blind_safe_palette_is_one_switch_and_is_remembered(playground: Playground) -> None:
     playground.open("dataset=clouds&classes=5&loss=cross-entropy&seed=0.3")
     before = (playground.pixels("plot"), playground.pixels("plot-marks"), playground.pixels("network"))
     playground.click("palette")
@@ -85,7 +85,7 @@ def test_colours_for_colour_blind_eyes_are_one_switch_and_stay(playground: Playg
     assert playground.pixels("plot-marks") == before[1]
 
 
-def test_nothing_moves_by_itself_where_less_motion_is_wanted(pages: Pages, server_url: str) -> None:
+def test_reduced_motion_stops_animations(pages: Pages, server_url: str) -> None:
     for motion, moves in (("no-preference", True), ("reduce", False)):
         playground = pages.new(server_url, reduced_motion=motion)
         playground.page.add_init_script(DASHES)

@@ -1,4 +1,4 @@
-"""The address bar holds the run: links in, links out, back and forward."""
+"""Test the address bar, which holds the run: links in, links out, back and forward."""
 
 from tests.browser.conftest import Pages
 from tests.browser.playground import CIRCLE, Playground
@@ -48,7 +48,7 @@ def test_tfps_hidden_controls_stay_hidden(playground: Playground) -> None:
     assert playground.page.locator("#test-loss").is_visible()
 
 
-def test_zero_weights_come_with_init_zero(playground: Playground) -> None:
+def test_init_zero_starts_with_zero_weights(playground: Playground) -> None:
     playground.open(f"{CIRCLE}&initZero=true")
     playground.hover_weight(playground.feature("x"), playground.unit("Layer 1, neuron 1"))
     assert playground.page.locator("#card-value").input_value() == "0"
@@ -62,7 +62,7 @@ def test_a_tutorial_is_ignored_with_a_notice(playground: Playground) -> None:
     notice.wait_for(state="detached")
 
 
-def test_wrong_values_are_named_and_the_rest_of_the_link_counts(playground: Playground) -> None:
+def test_invalid_values_are_named_and_the_rest_of_the_link_applies(playground: Playground) -> None:
     playground.open("noise=95&activation=softmax&networkShape=3,99&dataset=xor&learningRate=fast")
     text = playground.page.locator("#notices").inner_text()
     for part in ("Noise “95”", "0 to 80", "Activation “softmax”", "relu", "networkShape", "Learning rate “fast”"):
@@ -71,14 +71,14 @@ def test_wrong_values_are_named_and_the_rest_of_the_link_counts(playground: Play
     assert playground.link["noise"] == "0"
 
 
-def test_values_beyond_the_menus_are_shown(playground: Playground) -> None:
+def test_values_missing_from_menus_are_shown(playground: Playground) -> None:
     playground.open(f"{CIRCLE}&learningRate=0.05&noise=60&regularizationRate=0.5&regularization=L2")
     assert playground.page.locator("#learningRate").input_value() == "0.05"
     assert playground.page.locator("#regularizationRate").input_value() == "0.5"
     assert playground.text("noise-value") == "60"
 
 
-def test_a_network_larger_than_the_page_offers_is_drawn(playground: Playground) -> None:
+def test_a_network_larger_than_the_controls_allow_is_drawn(playground: Playground) -> None:
     playground.open(f"seed=0.1&networkShape={','.join(['12'] * 8)}")
     assert playground.text("layer-count").lower() == "8 hidden layers"
     assert playground.unit("Layer 8, neuron 12").count() == 1
@@ -87,7 +87,7 @@ def test_a_network_larger_than_the_page_offers_is_drawn(playground: Playground) 
     assert playground.epoch == 1
 
 
-def test_a_pasted_fragment_opens(playground: Playground) -> None:
+def test_a_pasted_fragment_opens_its_run(playground: Playground) -> None:
     playground.open()
     playground.page.evaluate("link => { location.hash = link; }", TFP_LINK)
     playground.wait("() => document.querySelector('#activation').value === 'relu'")

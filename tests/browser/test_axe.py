@@ -1,4 +1,4 @@
-"""No rule of axe-core finds a fault: on every page, in every state that adds something to it, in both themes."""
+"""Run axe-core on every page, in every state that adds something to it, in both themes."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.m
 
 
 def unfold(playground: Playground) -> None:
-    """Open whatever can be unfolded."""
+    """Unfold every part of the page."""
     playground.page.evaluate("() => document.querySelectorAll('details').forEach(each => { each.open = true; })")
     playground.click("more-features")
     playground.page.click("#check-now")
@@ -20,13 +20,13 @@ def unfold(playground: Playground) -> None:
 
 
 def draw(playground: Playground) -> None:
-    """Take the brush."""
+    """Start drawing points."""
     playground.page.click("#own-data summary")
     playground.click("draw")
 
 
 def bring(playground: Playground) -> None:
-    """Bring a table."""
+    """Import a table."""
     playground.page.click("#own-data summary")
     playground.click("bring")
     playground.page.fill("#table-text", "length,width,kind\n4.1,1.2,rose\n5.3,0.9,lily\n4.0,1.1,rose\n5.5,0.8,lily")
@@ -34,13 +34,13 @@ def bring(playground: Playground) -> None:
 
 
 def edit(playground: Playground) -> None:
-    """Open the card of a bias."""
+    """Open the editor of a bias."""
     playground.page.locator(".unit").first.press("Enter")
     playground.settle()
 
 
 def answer(playground: Playground) -> None:
-    """Choose and play, so that the lesson shows its answer."""
+    """Predict and play, so that the lesson shows its answer."""
     playground.page.check("#lesson-question input[value='0']")
     playground.choose("speed", "max")
     playground.play()
@@ -49,7 +49,7 @@ def answer(playground: Playground) -> None:
 
 
 def nothing(_: Playground) -> None:
-    """Take the page as it is."""
+    """Leave the page as it is."""
 
 
 STATES: dict[str, tuple[str, Callable[[Playground], None]]] = {
@@ -72,7 +72,7 @@ STATES: dict[str, tuple[str, Callable[[Playground], None]]] = {
 
 
 def faults(playground: Playground) -> list[str]:
-    """Return what axe-core objects to: the rule, and each element with what is wrong."""
+    """Return axe-core's violations: rule, element and reason."""
     found: list[str] = playground.page.evaluate(
         """async () => (await axe.run()).violations.flatMap(({ id, nodes }) =>
              nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`))"""
@@ -81,7 +81,7 @@ def faults(playground: Playground) -> list[str]:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_axe_finds_no_fault_in_either_theme(pages: Pages, server_url: str, state: str) -> None:
+def test_axe_finds_no_violation_in_either_theme(pages: Pages, server_url: str, state: str) -> None:
     address, prepare = STATES[state]
     playground = pages.new(server_url, color_scheme="light", bypass_csp=True)
     playground.page.goto(server_url + address)

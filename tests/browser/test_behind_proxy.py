@@ -1,4 +1,4 @@
-"""The page below a path of a TLS site: nginx, with the file that the documentation gives, in front of a real server."""
+"""Test the page below a path of a TLS site: nginx with the documented file in front of a real server."""
 
 import shutil
 import socket
@@ -38,7 +38,7 @@ def listens(port: int) -> bool:
 
 @pytest.fixture(scope="module")
 def behind() -> Iterator[LiveServer]:
-    """A server that knows its prefix; a single page from an address may connect."""
+    """Start a server with a prefix that accepts one page per address."""
     settings = Settings(port=0, plain=True, root_path="/playground", max_learners_per_address=1)
     with LiveServer(settings) as server:
         yield server
@@ -47,7 +47,7 @@ def behind() -> Iterator[LiveServer]:
 
 @pytest.fixture(scope="module")
 def site(behind: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """nginx in front of it; return the site's address."""
+    """Start nginx in front of the server and yield the site's address."""
     if not NGINX or not OPENSSL:
         pytest.skip("nginx and openssl are not installed here")
     folder = tmp_path_factory.mktemp("nginx")
@@ -71,7 +71,7 @@ def site(behind: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         nginx.communicate(timeout=10)
 
 
-def test_the_page_and_all_it_needs_are_found_below_the_prefix(pages: Pages, site: str, behind: LiveServer) -> None:
+def test_the_page_and_its_files_load_below_the_prefix(pages: Pages, site: str, behind: LiveServer) -> None:
     asked: list[str] = []
     playground = pages.new(f"{site}/playground", ignore_https_errors=True)
     playground.page.on("request", lambda request: asked.append(request.url))
@@ -95,18 +95,18 @@ def uses_an_example(page: Page) -> None:
     page.wait_for_function("() => location.hash.includes('dataset=own')")
 
 
-def test_the_address_of_each_learner_comes_through_the_proxy(pages: Pages, site: str) -> None:
+def test_the_proxy_passes_each_learners_address_on(pages: Pages, site: str) -> None:
     first = pages.new(f"{site}/playground", ignore_https_errors=True).open()
     second = pages.new(
         f"{site}/playground", ignore_https_errors=True, extra_http_headers={"X-Forwarded-For": "10.1.1.1"}
     )
-    second.open(ready=False)  # what it says of itself is left out: both are at the same address
+    second.open(ready=False)  # the header it sends is ignored: both pages share an address
     second.notice("lost").wait_for()
     assert "from this network" in second.notice("lost").inner_text()
     assert first.notice("lost").count() == 0
 
 
-def test_what_is_for_those_who_run_it_stays_inside_and_the_bare_prefix_leads_to_the_page(site: str) -> None:
+def test_metrics_stay_inside_and_the_bare_prefix_leads_to_the_page(site: str) -> None:
     context = ssl._create_unverified_context()
     with pytest.raises(urllib.error.HTTPError, match="404"):
         urllib.request.urlopen(f"{site}/playground/metrics", context=context, timeout=10)

@@ -1,4 +1,4 @@
-"""What a learner sees of limits and of lost connections; and what a page of another site gets: nothing."""
+"""Test what a learner sees of limits and lost connections, and that a page of another site gets nothing."""
 
 import contextlib
 import functools
@@ -16,19 +16,19 @@ from server.config.settings import Settings
 from tests.browser.conftest import Pages
 from tests.live import LiveServer, ServerProcess, wait_until
 
-LOST = ("WebSocket connection", "ERR_CONNECTION_REFUSED")  # Chromium reports a lost server itself
+LOST = ("WebSocket connection", "ERR_CONNECTION_REFUSED")  # Chromium logs a lost server
 
 
 @pytest.fixture
 def single() -> Iterator[LiveServer]:
-    """A server for one page."""
+    """Start a server for one page."""
     with LiveServer(Settings(port=0, plain=True, max_learners=1)) as server:
         yield server
 
 
 @pytest.fixture
 def small() -> Iterator[LiveServer]:
-    """A server for one page, which is soon forgotten."""
+    """Start a server for one page, with short idle limits."""
     settings = Settings(port=0, plain=True, max_learners=1, max_unattended_minutes=1 / 60, max_idle_minutes=2 / 60)
     with LiveServer(settings) as server:
         yield server
@@ -41,7 +41,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def foreign_url(tmp_path: Path) -> Iterator[str]:
-    """Another site: the same machine, another port."""
+    """Start another site: same machine, another port."""
     (tmp_path / "index.html").write_text('<title>another site</title><link rel="icon" href="data:,">')
     handler = functools.partial(Quiet, directory=str(tmp_path))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as site:
@@ -51,7 +51,7 @@ def foreign_url(tmp_path: Path) -> Iterator[str]:
 
 
 class Cable:
-    """Carries bytes between pages and a server, until it is cut: then they are swallowed, and nobody is told."""
+    """Carry bytes between pages and a server until cut. Then bytes vanish without an error."""
 
     def __init__(self, port: int) -> None:
         self._target = port
@@ -63,16 +63,16 @@ class Cable:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
-        """Let nothing through from now on, on no connection."""
+        """Block every connection from now on."""
         self._cuts += 1
         self._whole = False
 
     def mend(self) -> None:
-        """Let new connections through; those that were cut stay dead."""
+        """Let new connections through. Blocked ones stay dead."""
         self._whole = True
 
     def close(self) -> None:
-        """Take it away."""
+        """Stop listening and close every connection."""
         for end in [self._listener, *self._ends]:
             end.close()
 
@@ -125,7 +125,7 @@ def test_a_page_of_another_site_gets_no_connection_no_answer_and_no_frame(
     assert other.evaluate(FRAME, server_url + "/") == "kept out"
     metrics = live_server.app.state.metrics
     before = metrics.refusals["origin"]
-    other.evaluate(POST, server_url + "/table")  # neither page nor test can see the answer, for the headers forbid it
+    other.evaluate(POST, server_url + "/table")  # headers keep page and test from reading the answer
     assert metrics.refusals["origin"] == before + 1
     own = pages.new(server_url).open().page
     assert own.evaluate(CONNECT, address) == "open"
@@ -139,23 +139,21 @@ def test_an_allowed_origin_may_connect(pages: Pages, foreign_url: str) -> None:
         wait_until(lambda: not server.left_over(), 5, "the session is freed")
 
 
-def test_a_full_playground_says_so_and_lets_the_page_in_as_soon_as_it_can(pages: Pages, single: LiveServer) -> None:
+def test_a_full_playground_says_so_and_admits_the_page_when_a_seat_is_free(pages: Pages, single: LiveServer) -> None:
     first = pages.new(single.url).open()
     second = pages.new(single.url).open(ready=False)
     second.notice("lost").wait_for()
     assert "The playground is full" in second.notice("lost").inner_text()
     attempts = single.app.state.metrics.refusals["full"]
     second.page.wait_for_timeout(2500)
-    assert single.app.state.metrics.refusals["full"] - attempts <= 4  # with growing patience
+    assert single.app.state.metrics.refusals["full"] - attempts <= 4  # attempts become rarer
     first.page.close()
     second.notice("lost").wait_for(state="detached")
     second.play()
     second.wait("() => Number(document.querySelector('#epoch').textContent) > 5")
 
 
-def test_a_page_left_alone_is_paused_then_let_go_and_comes_back_to_where_it_was(
-    pages: Pages, small: LiveServer
-) -> None:
+def test_an_idle_page_is_paused_then_disconnected_and_resumes_its_run(pages: Pages, small: LiveServer) -> None:
     playground = pages.new(small.url).open()
     playground.play()
     playground.notice("unattended").wait_for()
@@ -166,7 +164,7 @@ def test_a_page_left_alone_is_paused_then_let_go_and_comes_back_to_where_it_was(
     assert "unused for a long time" in playground.notice("lost").inner_text()
     assert not small.app.state.sessions
     playground.page.wait_for_timeout(1000)
-    assert not small.app.state.sessions  # it does not come back by itself
+    assert not small.app.state.sessions  # the page does not reconnect automatically
     assert (playground.epoch, playground.losses) == (reached, shown)
     playground.notice("lost").get_by_role("button").click()
     playground.notice("lost").wait_for(state="detached")
@@ -178,8 +176,8 @@ def test_a_page_left_alone_is_paused_then_let_go_and_comes_back_to_where_it_was(
 
 
 @pytest.mark.parametrize("playing", [True, False])
-def test_after_a_cut_of_the_network_the_run_goes_on_where_the_page_was(pages: Pages, playing: bool) -> None:
-    # The long form, with a cut of 30 seconds and the usual pings: CUT_SECONDS=30 in the environment.
+def test_after_a_network_failure_the_run_continues_where_the_page_was(pages: Pages, playing: bool) -> None:
+    # Set CUT_SECONDS=30 for a long run: a cut of 30 seconds with the default pings.
     seconds = float(os.environ.get("CUT_SECONDS", "2.5"))
     pages.tolerated = LOST
     settings = Settings(port=0, plain=True, ping_seconds=min(20, seconds / 3))
@@ -202,7 +200,7 @@ def test_after_a_cut_of_the_network_the_run_goes_on_where_the_page_was(pages: Pa
         playground.wait("epoch => Number(document.querySelector('#epoch').textContent) > epoch + 10", reached, 60)
         assert playground.playing
         assert playground.losses[0] <= shown[0] + 0.01
-        # What was shown before the cut is part of the run: from the start it comes to the same numbers.
+        # The same run from the start reaches the numbers shown before the cut.
         playground.pause()
         epoch, losses = playground.epoch, playground.losses
         playground.click("reset")
@@ -210,7 +208,7 @@ def test_after_a_cut_of_the_network_the_run_goes_on_where_the_page_was(pages: Pa
         assert playground.losses == losses
 
 
-def test_a_server_that_is_stopped_says_so_and_the_run_goes_on_at_the_next(pages: Pages) -> None:
+def test_a_stopping_server_says_so_and_the_run_continues_on_the_next_one(pages: Pages) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     pages.tolerated = LOST
@@ -221,7 +219,7 @@ def test_a_server_that_is_stopped_says_so_and_the_run_goes_on_at_the_next(pages:
         playground.wait("() => Number(document.querySelector('#epoch').textContent) > 20")
         server.stop(signal.SIGTERM)
         playground.notice("lost").wait_for()
-        playground.page.wait_for_timeout(1200)  # of attempts that fail
+        playground.page.wait_for_timeout(1200)  # while attempts fail
         assert "The server restarts" in playground.notice("lost").inner_text()
         reached = playground.epoch
         server.start().wait_ready()

@@ -1,4 +1,4 @@
-"""Every control of the page: what it does to the run, to the picture and to the address."""
+"""Test every control: its effect on the run, the picture and the address."""
 
 import re
 
@@ -10,7 +10,7 @@ RESTARTING_MENUS = [("activation", "relu"), ("regularization", "L1"), ("regulari
 
 
 def trained(playground: Playground, fragment: str = CIRCLE) -> Playground:
-    """Return the page with a run of 20 epochs on it."""
+    """Return the page after 20 epochs of training."""
     playground.open(fragment)
     playground.play_to(20)
     return playground
@@ -19,7 +19,7 @@ def trained(playground: Playground, fragment: str = CIRCLE) -> Playground:
 # The top bar
 
 
-def test_another_learning_rate_goes_on_with_the_run(playground: Playground) -> None:
+def test_changing_the_learning_rate_continues_the_run(playground: Playground) -> None:
     trained(playground).choose("learningRate", "0.1")
     assert playground.epoch == 20
     assert playground.link["learningRate"] == "0.1"
@@ -27,7 +27,7 @@ def test_another_learning_rate_goes_on_with_the_run(playground: Playground) -> N
     assert playground.epoch == 21
 
 
-def test_another_activation_or_penalty_restarts(playground: Playground) -> None:
+def test_changing_activation_or_penalty_restarts_the_run(playground: Playground) -> None:
     playground.open()
     for menu, value in RESTARTING_MENUS:
         playground.play_to(20)
@@ -36,7 +36,7 @@ def test_another_activation_or_penalty_restarts(playground: Playground) -> None:
         assert playground.link[menu] == value
 
 
-def test_keeping_the_weights_goes_on_instead(playground: Playground) -> None:
+def test_keeping_the_weights_continues_the_run(playground: Playground) -> None:
     trained(playground).page.check("#keep")
     for menu, value in RESTARTING_MENUS:
         losses = playground.losses
@@ -46,7 +46,7 @@ def test_keeping_the_weights_goes_on_instead(playground: Playground) -> None:
         assert (playground.losses == losses) == (menu != "activation")
 
 
-def test_keeping_the_weights_keeps_the_other_neurons_when_one_comes(playground: Playground) -> None:
+def test_keeping_the_weights_keeps_old_neurons_when_one_is_added(playground: Playground) -> None:
     trained(playground).page.check("#keep")
     before = playground.pixels("network")
     playground.page.get_by_role("button", name="Add a neuron to layer 1").click()
@@ -71,7 +71,7 @@ def test_the_problem_type_changes_the_datasets_and_the_output(playground: Playgr
 # Data
 
 
-def test_a_click_on_its_picture_chooses_a_dataset(playground: Playground) -> None:
+def test_clicking_its_picture_chooses_a_dataset(playground: Playground) -> None:
     playground.open()
     for dataset in ("xor", "gauss", "spiral"):
         playground.play_to(20)
@@ -96,7 +96,7 @@ def test_datasets_have_pictures(playground: Playground) -> None:
     assert min(drawn) > 1000
 
 
-def test_datasets_that_come_into_sight_have_pictures_too(playground: Playground) -> None:
+def test_unfolded_datasets_have_pictures_too(playground: Playground) -> None:
     playground.open()
     playground.page.locator("#more-data > summary").click()
     playground.wait(
@@ -105,7 +105,7 @@ def test_datasets_that_come_into_sight_have_pictures_too(playground: Playground)
     )
 
 
-def test_sliders_show_their_value_and_restart(playground: Playground) -> None:
+def test_sliders_show_their_value_and_restart_the_run(playground: Playground) -> None:
     playground.open()
     for slider, value in (("percTrainData", 30), ("noise", 25), ("batchSize", 7)):
         playground.play_to(20)
@@ -116,7 +116,7 @@ def test_sliders_show_their_value_and_restart(playground: Playground) -> None:
         assert (playground.pixels("plot-marks") != before) == (slider != "batchSize")
 
 
-def test_a_dragged_slider_never_jumps_back_and_leaves_one_entry_in_the_history(playground: Playground) -> None:
+def test_a_dragged_slider_never_jumps_back_and_adds_one_history_entry(playground: Playground) -> None:
     playground.open()
     playground.settle()
     entries = playground.page.evaluate("() => history.length")
@@ -146,8 +146,8 @@ def test_a_dragged_slider_never_jumps_back_and_leaves_one_entry_in_the_history(p
     assert playground.text("noise-value") == "0"
 
 
-def test_the_shape_can_change_after_the_run_was_touched(playground: Playground) -> None:
-    trained(playground).choose("learningRate", "0.1")  # from here on the link begins in the middle
+def test_the_shape_can_change_after_an_edit(playground: Playground) -> None:
+    trained(playground).choose("learningRate", "0.1")  # now the link starts in the middle of the run
     playground.click("add-layer")
     assert playground.link["networkShape"] == "4,2,2"
     assert playground.epoch == 0
@@ -161,7 +161,7 @@ def test_the_shape_can_change_after_the_run_was_touched(playground: Playground) 
     assert playground.page.locator(".notice").count() == 0
 
 
-def test_keeping_the_weights_works_again_and_again(playground: Playground) -> None:
+def test_keeping_the_weights_works_repeatedly(playground: Playground) -> None:
     trained(playground).page.check("#keep")
     playground.choose("activation", "relu")
     playground.click("add-layer")
@@ -174,7 +174,7 @@ def test_keeping_the_weights_works_again_and_again(playground: Playground) -> No
     assert playground.page.locator(".notice").count() == 0
 
 
-def test_back_from_a_mere_view_leaves_the_training_alone(playground: Playground) -> None:
+def test_going_back_from_a_view_change_leaves_training_alone(playground: Playground) -> None:
     playground.open()
     playground.choose("activation", "relu")
     playground.click("step")
@@ -185,7 +185,7 @@ def test_back_from_a_mere_view_leaves_the_training_alone(playground: Playground)
     assert playground.epoch == 1
 
 
-def test_new_data_come_while_training_goes_on(playground: Playground) -> None:
+def test_data_can_be_regenerated_during_training(playground: Playground) -> None:
     trained(playground)
     seed, before = playground.link["seed"], playground.pixels("plot-marks")
     playground.click("regenerate")
@@ -197,7 +197,7 @@ def test_new_data_come_while_training_goes_on(playground: Playground) -> None:
 # Features and network
 
 
-def test_a_click_on_its_picture_takes_a_feature_in_and_out(playground: Playground) -> None:
+def test_clicking_its_picture_toggles_a_feature(playground: Playground) -> None:
     playground.open()
     for feature in ("xSquared", "ySquared", "xTimesY", "sinX", "sinY"):
         button = playground.feature(feature)
@@ -212,7 +212,7 @@ def test_a_click_on_its_picture_takes_a_feature_in_and_out(playground: Playgroun
         assert playground.link[feature] == "false"
 
 
-def test_the_last_feature_stays_and_says_why(playground: Playground) -> None:
+def test_the_last_feature_cannot_be_removed_and_says_why(playground: Playground) -> None:
     playground.open("x=true&y=false")
     last = playground.feature("x")
     assert last.get_attribute("aria-disabled") == "true"
@@ -222,7 +222,7 @@ def test_the_last_feature_stays_and_says_why(playground: Playground) -> None:
     assert playground.link["x"] == "true"
 
 
-def test_layers_come_and_go_up_to_the_limits(playground: Playground) -> None:
+def test_layers_are_added_and_removed_within_limits(playground: Playground) -> None:
     playground.open(CIRCLE.replace("networkShape=4,2", "networkShape="))
     add, remove = playground.page.locator("#add-layer"), playground.page.locator("#remove-layer")
     assert remove.is_disabled()
@@ -236,7 +236,7 @@ def test_layers_come_and_go_up_to_the_limits(playground: Playground) -> None:
     assert playground.text("layer-count").lower() == "5 hidden layers"
 
 
-def test_neurons_come_and_go_up_to_the_limits(playground: Playground) -> None:
+def test_neurons_are_added_and_removed_within_limits(playground: Playground) -> None:
     playground.open(CIRCLE.replace("networkShape=4,2", "networkShape=7,2"))
     plus = playground.page.get_by_role("button", name="Add a neuron to layer 1")
     minus = playground.page.get_by_role("button", name="Remove a neuron from layer 2")
@@ -250,7 +250,7 @@ def test_neurons_come_and_go_up_to_the_limits(playground: Playground) -> None:
     assert minus.get_attribute("title") == "A layer needs at least one neuron"
 
 
-def test_a_neuron_under_the_pointer_takes_the_large_plot(playground: Playground) -> None:
+def test_a_hovered_neuron_fills_the_large_plot(playground: Playground) -> None:
     playground.open()
     output = playground.pixels("plot")
     playground.unit("Layer 1, neuron 2").hover()
@@ -262,13 +262,13 @@ def test_a_neuron_under_the_pointer_takes_the_large_plot(playground: Playground)
     assert playground.pixels("plot") == output
 
 
-def test_a_neuron_with_the_focus_takes_the_large_plot(playground: Playground) -> None:
+def test_a_focused_neuron_fills_the_large_plot(playground: Playground) -> None:
     playground.open()
     playground.unit("Layer 2, neuron 1").focus()
     playground.wait("() => document.querySelector('#plot-value').textContent.startsWith('Layer 2, neuron 1')")
 
 
-def test_a_large_unbounded_picture_names_its_scale(playground: Playground) -> None:
+def test_an_unbounded_picture_names_its_scale(playground: Playground) -> None:
     playground.open("x=true&y=true&xSquared=true&seed=0.2")
     playground.feature("xSquared").hover()
     playground.wait("() => document.querySelector('#plot-value').textContent.includes('±36')")
@@ -284,7 +284,7 @@ def test_a_weight_shows_its_value_and_can_be_edited(playground: Playground) -> N
     assert card.is_visible()
     assert "Weight from x1" in card.inner_text()
     value = playground.page.locator("#card-value")
-    assert float(value.input_value()) == pytest.approx(0.01396, abs=1e-5)  # as TFP recorded for this link
+    assert float(value.input_value()) == pytest.approx(0.01396, abs=1e-5)  # as recorded from TFP for this link
     playground.page.mouse.click(*place)
     value.fill("2.5")
     value.press("Enter")
@@ -293,7 +293,7 @@ def test_a_weight_shows_its_value_and_can_be_edited(playground: Playground) -> N
     assert playground.losses != losses
     playground.hover_weight(source, target)
     assert value.input_value() == "2.5"
-    # The link holds the edit: a colleague sees the same.
+    # The link holds the edit, so others see the same.
     losses = playground.losses
     playground.page.reload()
     playground.wait("() => document.querySelector('#test-loss').textContent !== '–'")
@@ -302,7 +302,7 @@ def test_a_weight_shows_its_value_and_can_be_edited(playground: Playground) -> N
     assert playground.epoch == 1
 
 
-def test_the_card_follows_the_weight_while_training(playground: Playground) -> None:
+def test_the_card_follows_the_weight_during_training(playground: Playground) -> None:
     playground.open()
     playground.play()
     playground.hover_weight(playground.feature("x"), playground.unit("Layer 1, neuron 1"))
@@ -314,7 +314,7 @@ def test_the_card_follows_the_weight_while_training(playground: Playground) -> N
     playground.pause()
 
 
-def test_the_output_bias_can_be_edited_by_keyboard_and_every_weight_after_it(playground: Playground) -> None:
+def test_the_output_bias_and_then_every_weight_can_be_edited_by_keyboard(playground: Playground) -> None:
     playground.open()
     playground.unit("Output neuron").focus()
     playground.press("Enter")
@@ -336,7 +336,7 @@ def test_the_output_bias_can_be_edited_by_keyboard_and_every_weight_after_it(pla
     assert focused == "Output neuron"
 
 
-def test_an_impossible_weight_is_refused(playground: Playground) -> None:
+def test_an_invalid_weight_is_refused(playground: Playground) -> None:
     playground.open()
     playground.unit("Output neuron").focus()
     playground.press("Enter")
@@ -346,7 +346,7 @@ def test_an_impossible_weight_is_refused(playground: Playground) -> None:
     assert playground.losses == losses
 
 
-def test_an_edited_weight_trains_on_from_there(playground: Playground) -> None:
+def test_training_continues_from_an_edited_weight(playground: Playground) -> None:
     trained(playground)
     playground.unit("Layer 1, neuron 1").focus()
     playground.press("Enter")
@@ -372,7 +372,7 @@ def test_test_points_show_on_request(playground: Playground) -> None:
     assert playground.pixels("plot-marks") == before
 
 
-def test_discretized_output_has_two_colours_and_leaves_the_run_alone(playground: Playground) -> None:
+def test_discretized_output_has_two_colours_and_keeps_the_run(playground: Playground) -> None:
     trained(playground)
     many, losses = playground.colours("plot"), playground.losses
     assert many > 100
@@ -383,7 +383,7 @@ def test_discretized_output_has_two_colours_and_leaves_the_run_alone(playground:
     assert (playground.epoch, playground.losses) == (20, losses)
 
 
-def test_the_plot_tells_the_value_under_the_pointer(playground: Playground) -> None:
+def test_the_plot_shows_the_value_under_the_pointer(playground: Playground) -> None:
     playground.open()
     playground.play_to(150)
     plot = playground.page.locator("#plot-marks")
@@ -407,7 +407,7 @@ def test_the_theme_can_be_chosen_and_is_remembered(playground: Playground) -> No
     assert playground.page.evaluate("() => getComputedStyle(document.body).backgroundColor") == dark
 
 
-# What controls to show
+# Visible controls
 
 
 def test_a_teacher_hides_controls_and_the_link_remembers(playground: Playground) -> None:

@@ -1,4 +1,4 @@
-"""Where the gradient goes: the panel says what is wrong, with layer and number, and shows it."""
+"""Test the gradient panel: figures per layer, and a diagnosis with layer and number."""
 
 import re
 from typing import Any
@@ -15,7 +15,7 @@ from tests.browser.conftest import Pages
 from tests.browser.playground import CIRCLE, SCHEMES, Playground
 from tests.browser.test_layout import screenshot
 
-# As lesson 12 sets it up.
+# The setup of lesson 12.
 VANISHING = (
     "dataset=circle&seed=0.1&networkShape=8,8,8,8,8,8&activation=sigmoid&learningRate=0.03&batchSize=10&gradients=true"
 )
@@ -23,7 +23,7 @@ HISTOGRAMS = ("histogram-0", "histogram-1", "histogram-2")
 
 
 def shown(playground: Playground) -> Playground:
-    """Wait until the panel has its numbers."""
+    """Wait until the panel shows its figures."""
     playground.page.locator("#flow-layers tr").first.wait_for()
     playground.settle()
     return playground
@@ -36,12 +36,12 @@ def rows(playground: Playground) -> list[list[str]]:
 
 
 def toggle(playground: Playground) -> None:
-    """Open the panel where it is closed, else close it."""
+    """Open or close the panel."""
     playground.page.click("#gradients > summary")
     playground.settle()
 
 
-def test_the_vanishing_gradient_is_said_with_its_layer_and_number(playground: Playground) -> None:
+def test_a_vanishing_gradient_is_reported_with_layer_and_number(playground: Playground) -> None:
     shown(playground.open(VANISHING))
     layers = gradient_flow(Trainer(read_link(VANISHING).experiment)).layers
     times = rendered(rounded(layers[-1].gradient / layers[0].gradient))
@@ -52,7 +52,7 @@ def test_the_vanishing_gradient_is_said_with_its_layer_and_number(playground: Pl
     assert playground.page.locator("#flow-layers tr[data-ill]").inner_text().startswith("Layer 1")
 
 
-def test_a_network_that_learns_is_called_healthy_and_then_learned(playground: Playground) -> None:
+def test_a_learning_network_is_called_healthy_and_then_learned(playground: Playground) -> None:
     shown(playground.open(f"{CIRCLE}&gradients=true"))
     assert playground.text("diagnosis").startswith("No sign of trouble")
     playground.play_to(200)
@@ -60,7 +60,7 @@ def test_a_network_that_learns_is_called_healthy_and_then_learned(playground: Pl
     assert playground.page.locator("#flow-layers tr[data-ill]").count() == 0
 
 
-def test_histograms_are_of_the_layer_that_is_chosen(playground: Playground) -> None:
+def test_histograms_show_the_chosen_layer(playground: Playground) -> None:
     shown(playground.open(VANISHING))
     assert playground.text("histograms-title") == "Layer 1"
     before = [playground.pixels(name) for name in HISTOGRAMS]
@@ -84,7 +84,7 @@ def test_the_chart_shows_gradients_or_updates_over_time(playground: Playground) 
     assert chart.screenshot() != gradients
 
 
-def test_the_numbers_move_while_training_and_the_last_ones_are_of_the_last_epoch(playground: Playground) -> None:
+def test_figures_update_during_training_and_end_at_the_last_epoch(playground: Playground) -> None:
     shown(playground.open(f"{CIRCLE}&gradients=true"))
     before = rows(playground)
     playground.play_to(150)
@@ -94,7 +94,7 @@ def test_the_numbers_move_while_training_and_the_last_ones_are_of_the_last_epoch
     assert float(rows(playground)[0][1]) == pytest.approx(gradient_flow(trainer).layers[0].gradient, rel=0.05)
 
 
-def test_closing_the_panel_ends_the_numbers_and_opening_it_begins_them(playground: Playground) -> None:
+def test_the_panel_receives_figures_only_while_open(playground: Playground) -> None:
     frames: list[dict[str, Any]] = []
 
     def listen(socket: WebSocket) -> None:
@@ -124,7 +124,7 @@ def test_logistic_regression_has_one_row(playground: Playground) -> None:
     assert playground.text("histograms-title") == "Output layer"
 
 
-def test_another_network_has_other_rows(playground: Playground) -> None:
+def test_changing_the_network_changes_the_rows(playground: Playground) -> None:
     shown(playground.open(f"{CIRCLE}&gradients=true"))
     playground.click("add-layer")
     playground.wait("() => document.querySelectorAll('#flow-layers tr').length === 4")
@@ -135,7 +135,7 @@ def test_another_network_has_other_rows(playground: Playground) -> None:
 
 @pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_it_fits(pages: Pages, server_url: str, width: int, locale: str) -> None:
+def test_the_gradient_panel_fits(pages: Pages, server_url: str, width: int, locale: str) -> None:
     viewport = {"width": width, "height": 1300 if width > 900 else 844}
     playground = shown(pages.new(server_url, viewport=viewport, locale=locale).open(VANISHING))
     playground.play_to(60)

@@ -1,4 +1,4 @@
-"""Everything by keyboard alone: whole tasks with Tab, Enter, Space, arrows and Escape; the focus in sight."""
+"""Test whole tasks by keyboard alone: Tab, Enter, Space, arrows and Escape, with visible focus."""
 
 import re
 
@@ -36,11 +36,11 @@ def focused(playground: Playground) -> str:
 
 
 def own_points(playground: Playground) -> int:
-    """Count the own points that the link holds."""
+    """Count the own points in the link."""
     return len(playground.link["own"].partition(".")[2]) // 8
 
 
-def test_tab_visits_the_page_in_its_order_and_the_focus_is_always_in_sight(playground: Playground) -> None:
+def test_tab_follows_reading_order_and_the_focus_is_always_visible(playground: Playground) -> None:
     playground.open()
     order = []
     for _ in range(MOST_STOPS):
@@ -56,7 +56,7 @@ def test_tab_visits_the_page_in_its_order_and_the_focus_is_always_in_sight(playg
     assert set(order[1:]) == set(range(7))
 
 
-def test_the_skip_link_leads_to_the_network_and_leaves_the_address_alone(playground: Playground) -> None:
+def test_the_skip_link_leads_to_the_network_and_keeps_the_address(playground: Playground) -> None:
     playground.open()
     address = playground.page.url
     playground.press("Tab")
@@ -69,7 +69,7 @@ def test_the_skip_link_leads_to_the_network_and_leaves_the_address_alone(playgro
     assert focused(playground) == "add-layer"
 
 
-def test_a_network_is_built_and_trained(playground: Playground) -> None:
+def test_a_network_can_be_built_and_trained(playground: Playground) -> None:
     playground.open()
     tab_to(playground, "[data-dataset=xor]")
     playground.press("Enter")
@@ -91,7 +91,7 @@ def test_a_network_is_built_and_trained(playground: Playground) -> None:
     assert playground.epoch == 1
 
 
-def test_the_focus_is_never_lost_with_what_had_it(playground: Playground) -> None:
+def test_the_focus_moves_on_when_its_control_disappears(playground: Playground) -> None:
     playground.open("dataset=circle&networkShape=2&seed=0.3")
     tab_to(playground, "#remove-layer")
     playground.press("Enter")
@@ -107,7 +107,7 @@ def test_the_focus_is_never_lost_with_what_had_it(playground: Playground) -> Non
     assert focused(playground) == "play"
 
 
-def test_an_example_is_chosen_in_the_plot_walked_and_left(playground: Playground) -> None:
+def test_an_example_can_be_chosen_traced_and_closed(playground: Playground) -> None:
     playground.open()
     tab_to(playground, "#plot-marks")
     assert "output" in playground.text("plot-value")
@@ -132,7 +132,7 @@ def test_an_example_is_chosen_in_the_plot_walked_and_left(playground: Playground
     assert focused(playground) == "plot-marks"
 
 
-def test_own_points_are_drawn_moved_and_erased(playground: Playground) -> None:
+def test_own_points_can_be_drawn_moved_and_erased(playground: Playground) -> None:
     playground.open("dataset=circle&seed=0.3")
     tab_to(playground, "#own-data summary")
     playground.press("Enter")
@@ -160,7 +160,7 @@ def test_own_points_are_drawn_moved_and_erased(playground: Playground) -> None:
     assert own_points(playground) == 2
 
 
-def test_the_gradient_panel_and_its_layers(playground: Playground) -> None:
+def test_the_gradient_panel_and_its_layers_can_be_used(playground: Playground) -> None:
     playground.open()
     tab_to(playground, "#gradients summary")
     playground.press("Enter")
@@ -171,7 +171,7 @@ def test_the_gradient_panel_and_its_layers(playground: Playground) -> None:
     assert playground.text("histograms-title") != before
 
 
-def test_a_lesson_from_prediction_to_goal(playground: Playground) -> None:
+def test_a_lesson_can_be_taken_from_prediction_to_goal(playground: Playground) -> None:
     playground.page.goto(f"{playground.url}/?lesson=three-lines")
     playground.wait("() => document.querySelector('#test-loss').textContent !== '–'")
     tab_to(playground, "[name=prediction]")
@@ -193,7 +193,7 @@ def test_a_lesson_from_prediction_to_goal(playground: Playground) -> None:
     assert playground.page.locator("#lesson-reached").get_attribute("role") == "status"
 
 
-def test_keys_are_listed_and_dialogs_close_with_escape(playground: Playground) -> None:
+def test_keys_are_listed_and_escape_closes_dialogs(playground: Playground) -> None:
     playground.open()
     tab_to(playground, "#own-data summary")
     playground.press("Enter")

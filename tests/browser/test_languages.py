@@ -1,4 +1,4 @@
-"""The page in its languages: chosen by browser, switch or address; complete, and with room for its words."""
+"""Test the languages: chosen by browser, switch or address; complete; and fitting the page."""
 
 import re
 
@@ -39,7 +39,7 @@ TEXTS = """() => {
   return found.filter(Boolean);
 }"""
 
-# What is cut off, and what lies over something else: labels, headings, buttons, and the words chosen in menus.
+# Finds labels, headings, buttons and menu choices that are cut off or overlap.
 CROWDED = """() => {
   const seen = element => element.checkVisibility();
   const cut = [...document.querySelectorAll('button, .button, h1, h2, dt, summary, legend,'
@@ -97,13 +97,13 @@ def switch(playground: Playground, name: str) -> None:
 
 
 def unfold(playground: Playground) -> None:
-    """Open whatever can be unfolded."""
+    """Unfold every part of the page."""
     playground.page.evaluate("() => { for (const part of document.querySelectorAll('details')) part.open = true; }")
     playground.click("more-features")
 
 
 def foreign(playground: Playground) -> list[str]:
-    """Return the texts with a Latin word in them that is no name."""
+    """Return texts that contain a Latin word other than a name."""
     texts = playground.page.evaluate(TEXTS)
     assert len(texts) > 150
     words = {text: set(re.findall(r"[A-Za-z]{2,}", text)) for text in texts}
@@ -117,7 +117,7 @@ def test_a_russian_browser_gets_the_page_in_russian(pages: Pages, server_url: st
     assert playground.page.get_by_role("button", name="Пуск").is_visible()
 
 
-def test_the_switch_goes_to_the_other_language_and_back_and_keeps_the_run(playground: Playground) -> None:
+def test_the_switch_changes_the_language_both_ways_and_keeps_the_run(playground: Playground) -> None:
     playground.open(CIRCLE)
     playground.click("add-layer")
     playground.choose("activation", "relu")
@@ -140,7 +140,7 @@ def test_the_choice_is_remembered(playground: Playground) -> None:
     assert language(playground) == "en"
 
 
-def test_the_switch_takes_a_trained_network_along(playground: Playground) -> None:
+def test_the_switch_keeps_a_trained_network(playground: Playground) -> None:
     playground.open()
     playground.play()
     playground.wait("() => Number(document.querySelector('#epoch').textContent) > 10")
@@ -171,7 +171,7 @@ def test_the_switch_keeps_the_lesson_and_lessons_keep_the_language(playground: P
     assert language(playground) == "ru"
 
 
-def test_the_switch_is_reached_by_keyboard_and_says_its_language(playground: Playground) -> None:
+def test_the_switch_works_by_keyboard_and_names_its_language(playground: Playground) -> None:
     playground.open()
     link = playground.page.get_by_role("link", name="Русский", exact=True)
     assert (link.get_attribute("lang"), link.get_attribute("hreflang")) == ("ru", "ru")
@@ -201,7 +201,7 @@ def test_no_english_is_left_on_the_page(playground: Playground) -> None:
     assert foreign(playground) == []
 
 
-def test_no_english_is_left_in_the_microscope(playground: Playground) -> None:
+def test_no_english_is_left_in_a_trace(playground: Playground) -> None:
     go(playground, "?lang=ru", "#seed=0.3&networkShape=2&optimizer=adam&regularization=L2&regularizationRate=0.01")
     playground.click("look-inside")
     playground.page.locator("#microscope").wait_for()
@@ -221,7 +221,7 @@ def test_no_english_is_left_in_the_lessons(playground: Playground) -> None:
         assert foreign(playground) == []
 
 
-def test_what_canvases_say_is_in_russian(playground: Playground) -> None:
+def test_canvas_texts_are_in_russian(playground: Playground) -> None:
     playground.page.add_init_script(
         """const words = (globalThis.drawn = new Set());
         const { fillText } = CanvasRenderingContext2D.prototype;
@@ -237,14 +237,14 @@ def test_what_canvases_say_is_in_russian(playground: Playground) -> None:
     assert [text for text in drawn if re.search("[A-Za-z]{2}", text)] == []
 
 
-def test_what_the_server_says_is_in_russian(playground: Playground) -> None:
+def test_server_messages_are_in_russian(playground: Playground) -> None:
     go(playground, "?lang=ru", "#noise=-1&seed=0.3&tutorial=x")
     notices = playground.page.locator(".notice p").all_inner_texts()
     assert "Шум «-1»: число от 0 до 80" in notices
     assert "tutorial «x»: не учитывается: здесь от этого ничего не зависит" in notices
 
 
-def test_a_run_that_diverges_is_told_in_russian(playground: Playground) -> None:
+def test_divergence_is_reported_in_russian(playground: Playground) -> None:
     go(playground, "?lang=ru", "#regularization=L2&learningRate=10&regularizationRate=10&seed=0.1")
     assert foreign(playground) == []
     playground.play()
@@ -254,7 +254,7 @@ def test_a_run_that_diverges_is_told_in_russian(playground: Playground) -> None:
 
 
 @pytest.mark.parametrize(("tongue", "widths"), [("en", (390, 1440)), ("ru", (390, 768, 1024, 1280, 1440))])
-def test_the_words_of_every_language_have_room(playground: Playground, tongue: str, widths: tuple[int, ...]) -> None:
+def test_texts_fit_in_every_language(playground: Playground, tongue: str, widths: tuple[int, ...]) -> None:
     for query, fragment in (
         ("", f"#{LARGEST}"),
         ("", "#seed=0.3&problem=regression&networkShape=4,2&showTestData=true"),

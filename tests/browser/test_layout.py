@@ -1,4 +1,4 @@
-"""How the page looks: five widths, two themes, touch, keyboard, sharp screens. Screenshots for people to look at."""
+"""Test the layout: five widths, two themes, touch, keyboard, sharp screens. Takes screenshots for people to look at."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ SCREENSHOTS = Path(__file__).parent / "screenshots"
 LARGEST = "seed=0.4&dataset=spiral&networkShape=8,8,8,8,8,8&" + "&".join(
     f"{name}=true" for name in ("x", "y", "xSquared", "ySquared", "xTimesY", "sinX", "sinY")
 )
-# Controls that stand partly outside of the page, and pairs of them that stand over each other.
+# Finds controls partly outside the page, and pairs that overlap.
 CUT = """width => [...document.querySelectorAll('button, select, input, canvas, h1, h2, dd')]
   .filter(element => element.checkVisibility() && !element.closest('.scroller'))
   .filter(element => { const { left, right } = element.getBoundingClientRect();
@@ -35,7 +35,7 @@ OVERLAPPING = """() => {
 
 
 def screenshot(playground: Playground, name: str) -> None:
-    """Keep a picture of the whole page."""
+    """Save a picture of the whole page."""
     SCREENSHOTS.mkdir(exist_ok=True)
     playground.page.evaluate("() => scrollTo(0, 0)")
     playground.page.mouse.move(2, 2)
@@ -44,7 +44,7 @@ def screenshot(playground: Playground, name: str) -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_everything_is_on_the_page_at_every_width(pages: Pages, server_url: str, width: int) -> None:
+def test_everything_fits_at_every_width(pages: Pages, server_url: str, width: int) -> None:
     playground = pages.new(server_url, viewport={"width": width, "height": WIDTHS[width]}).open()
     for scheme in SCHEMES:
         playground.page.emulate_media(color_scheme=scheme)
@@ -59,7 +59,7 @@ def test_everything_is_on_the_page_at_every_width(pages: Pages, server_url: str,
 
 
 @pytest.mark.parametrize("width", [390, 1024, 1440])
-def test_everything_unfolded_fits_as_well(pages: Pages, server_url: str, width: int) -> None:
+def test_everything_unfolded_fits_too(pages: Pages, server_url: str, width: int) -> None:
     playground = pages.new(
         server_url, viewport={"width": width, "height": WIDTHS[width]}, reduced_motion="reduce"
     ).open(
@@ -75,7 +75,7 @@ def test_everything_unfolded_fits_as_well(pages: Pages, server_url: str, width: 
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_largest_network_fits_or_scrolls_in_its_own_frame(pages: Pages, server_url: str, width: int) -> None:
+def test_the_largest_network_fits_or_scrolls_in_its_frame(pages: Pages, server_url: str, width: int) -> None:
     playground = pages.new(server_url, viewport={"width": width, "height": WIDTHS[width]}).open(LARGEST)
     playground.play_to(50)
     screenshot(playground, f"{width}-largest")
@@ -84,7 +84,7 @@ def test_the_largest_network_fits_or_scrolls_in_its_own_frame(pages: Pages, serv
     assert playground.unit("Output neuron").is_visible()
 
 
-def test_a_regression_and_its_pictures(pages: Pages, server_url: str) -> None:
+def test_a_regression_has_its_pictures(pages: Pages, server_url: str) -> None:
     playground = pages.new(server_url).open(
         "problem=regression&regDataset=reg-gauss&seed=0.2&networkShape=6,4&activation=relu&learningRate=0.03"
     )
@@ -93,7 +93,7 @@ def test_a_regression_and_its_pictures(pages: Pages, server_url: str) -> None:
     assert playground.losses[1] < 0.06
 
 
-def test_the_readmes_pictures(pages: Pages, server_url: str) -> None:
+def test_the_readme_pictures_can_be_taken(pages: Pages, server_url: str) -> None:
     desk = pages.new(server_url, viewport={"width": 1280, "height": 760}, device_scale_factor=1.5).open(
         "seed=0.3&dataset=spiral&networkShape=8,6&xSquared=true&ySquared=true&sinX=true&sinY=true&batchSize=10"
     )
@@ -120,7 +120,7 @@ def test_pictures_are_sharp_on_dense_screens(pages: Pages, server_url: str) -> N
         assert ratio == pytest.approx(2, abs=0.02)
 
 
-def test_touch_trains_toggles_and_edits(pages: Pages, server_url: str) -> None:
+def test_touch_can_train_toggle_and_edit(pages: Pages, server_url: str) -> None:
     playground = pages.new(server_url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open()
     playground.page.tap("#play")
     playground.wait("() => Number(document.querySelector('#epoch').textContent) > 5")
@@ -138,7 +138,7 @@ def test_touch_trains_toggles_and_edits(pages: Pages, server_url: str) -> None:
     assert box["x"] + box["width"] <= 390
 
 
-def test_on_a_phone_the_play_button_stays_in_sight(pages: Pages, server_url: str) -> None:
+def test_on_a_phone_the_play_button_stays_visible(pages: Pages, server_url: str) -> None:
     playground = pages.new(server_url, viewport={"width": 390, "height": 844}).open()
     playground.page.evaluate("() => scrollTo(0, 1500)")
     playground.settle()
@@ -175,7 +175,7 @@ def test_tab_reaches_every_control_with_a_visible_focus_and_a_name(playground: P
     assert len(seen) >= wanted
 
 
-def test_nothing_moves_for_those_who_ask_for_less_motion(pages: Pages, server_url: str) -> None:
+def test_reduced_motion_turns_transitions_off(pages: Pages, server_url: str) -> None:
     playground = pages.new(server_url, reduced_motion="reduce").open(CIRCLE + "&learningRate=0")
     before = playground.pixels("network")
     playground.play_to(40)
@@ -191,7 +191,7 @@ def test_the_page_needs_no_other_host(playground: Playground) -> None:
     assert [url for url in asked if not url.startswith((playground.url, "about:", "data:", "blob:"))] == []
 
 
-def test_icons_and_fonts_are_there(playground: Playground) -> None:
+def test_icons_and_fonts_load(playground: Playground) -> None:
     playground.open()
     assert playground.page.evaluate("() => document.fonts.ready.then(() => document.fonts.check('15px Inter'))")
     drawn = playground.page.evaluate(
@@ -200,7 +200,7 @@ def test_icons_and_fonts_are_there(playground: Playground) -> None:
     assert drawn[0] > 5
 
 
-def test_first_hints_go_when_they_have_done_their_work(playground: Playground) -> None:
+def test_first_hints_disappear_after_use(playground: Playground) -> None:
     playground.open()
     hint = playground.page.locator("#callout-neuron")
     assert hint.is_visible()

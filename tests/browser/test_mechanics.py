@@ -1,4 +1,4 @@
-"""What a network does, in numbers: its gradient checked, its equation where it is linear, its first layer's lines."""
+"""Test the gradient check, the equation of linear layers, and the lines of first-layer neurons."""
 
 import re
 from typing import Any
@@ -16,7 +16,7 @@ def number(text: str) -> float:
 
 
 def checked(playground: Playground) -> list[list[str]]:
-    """Press the button and return the table's rows of numbers."""
+    """Run the gradient check and return the table's rows of numbers."""
     if not playground.page.locator("#check-now").is_visible():
         playground.page.click("#check summary")
     playground.page.click("#check-now")
@@ -30,7 +30,7 @@ def checked(playground: Playground) -> list[list[str]]:
 
 
 def equation(playground: Playground) -> list[float]:
-    """Return the numbers of the equation: the weights, then the bias."""
+    """Return the equation's numbers: weights, then bias."""
     terms = playground.page.locator("#equation-lines .term").all()
     return [
         number(term.locator(".sign").inner_text().replace("+", "") + term.locator(".value").inner_text())
@@ -39,14 +39,14 @@ def equation(playground: Playground) -> list[float]:
 
 
 def named_lines(playground: Playground) -> str:
-    """Return what the plot's text alternative says after what it always says."""
+    """Return the variable part of the plot's text alternative."""
     return (playground.page.locator("#plot-marks").get_attribute("aria-label") or "").partition("dots")[2]
 
 
 # --- the gradient check
 
 
-def test_a_button_compares_the_gradient_with_difference_quotients(playground: Playground) -> None:
+def test_a_button_compares_the_gradient_with_finite_differences(playground: Playground) -> None:
     playground.open("seed=0.3&networkShape=3,2&dataset=xor")
     playground.play_to(20)
     rows = checked(playground)
@@ -63,7 +63,7 @@ def test_a_button_compares_the_gradient_with_difference_quotients(playground: Pl
     assert worst.locator("th").inner_text().lower() in verdict
 
 
-def test_checking_while_it_trains_stops_nothing(playground: Playground) -> None:
+def test_checking_during_training_stops_nothing(playground: Playground) -> None:
     playground.open("seed=0.3&networkShape=4,2")
     playground.play()
     playground.wait("() => Number(document.querySelector('#epoch').textContent) > 5")
@@ -71,12 +71,12 @@ def test_checking_while_it_trains_stops_nothing(playground: Playground) -> None:
     assert playground.playing
     first = playground.text("check-verdict")
     playground.wait("epoch => Number(document.querySelector('#epoch').textContent) > epoch + 5", playground.epoch)
-    assert playground.text("check-verdict") == first  # it holds for its epoch
+    assert playground.text("check-verdict") == first  # the result belongs to its epoch
     checked(playground)
     assert playground.text("check-verdict") != first
 
 
-def test_a_start_over_takes_the_result_away(playground: Playground) -> None:
+def test_restarting_removes_the_result(playground: Playground) -> None:
     playground.open("seed=0.3")
     checked(playground)
     playground.click("new-weights")
@@ -84,14 +84,14 @@ def test_a_start_over_takes_the_result_away(playground: Playground) -> None:
     assert playground.text("check-verdict") == ""
 
 
-def test_weights_at_the_bend_of_a_relu_are_left_out(playground: Playground) -> None:
+def test_weights_at_the_kink_of_a_relu_are_skipped(playground: Playground) -> None:
     playground.open("seed=0.3&activation=relu&networkShape=2&initZero=true")
     rows = checked(playground)
     assert [row[3] for row in rows].count("bend") > 0
     assert "Left out, at the bend of a ReLU" in playground.text("check-verdict")
 
 
-def test_a_network_too_large_is_named_in_a_notice(playground: Playground) -> None:
+def test_a_network_too_large_to_check_gets_a_notice(playground: Playground) -> None:
     playground.open("seed=0.3&networkShape=32,32,32,32&batchSize=400&percTrainData=90")
     playground.page.click("#check summary")
     playground.page.click("#check-now")
@@ -120,7 +120,7 @@ def engine_equation(playground: Playground, epochs: int) -> list[float]:
     return [round(value, 3) + 0.0 for value in (*form.weights[0], form.biases[0])]
 
 
-def test_a_linear_network_shows_the_equation_it_comes_to_and_it_trains(playground: Playground) -> None:
+def test_a_linear_network_shows_its_equation_during_training(playground: Playground) -> None:
     playground.open(LINEAR)
     assert playground.page.locator("#equation").is_visible()
     assert playground.text("equation-words") == "All hidden layers are linear, so the whole network is one equation:"
@@ -132,7 +132,7 @@ def test_a_linear_network_shows_the_equation_it_comes_to_and_it_trains(playgroun
     assert "output = tanh(z)" in playground.text("equation")
 
 
-def test_the_equation_has_real_signs_and_the_inputs_names(playground: Playground) -> None:
+def test_the_equation_has_proper_signs_and_input_names(playground: Playground) -> None:
     playground.open("networkShape=&seed=0.3&xSquared=true&formulas=x1-x2")
     assert "is one neuron" in playground.text("equation-words")
     words = " ".join(playground.text("equation-lines").split())
@@ -149,7 +149,7 @@ def test_every_class_has_its_equation(playground: Playground) -> None:
     assert "for each class" in playground.text("equation-words")
 
 
-def test_a_bend_takes_the_equation_away(playground: Playground) -> None:
+def test_a_nonlinear_activation_removes_the_equation(playground: Playground) -> None:
     playground.open(LINEAR)
     playground.choose("activation", "tanh")
     assert playground.page.locator("#equation").is_hidden()
@@ -179,7 +179,7 @@ def ink_at(playground: Playground, x: float, y: float) -> bool:
     return ink
 
 
-def test_the_lines_of_the_first_layer_lie_where_its_sums_are_zero(playground: Playground) -> None:
+def test_first_layer_lines_lie_where_the_sums_are_zero(playground: Playground) -> None:
     playground.open("seed=0.3&networkShape=3&dataset=circle")
     playground.play_to(60)
     trainer = Trainer(read_link(playground.page.url.partition("#")[2]).experiment)
@@ -192,7 +192,7 @@ def test_the_lines_of_the_first_layer_lie_where_its_sums_are_zero(playground: Pl
     assert named_lines(playground) == ". Lines of the first layer’s neurons: 1, 2, 3"
     for (w1, w2), b in zip(trainer.weights[0], trainer.biases[0], strict=True):
         scale = (w1**2 + w2**2) ** 0.5
-        nearest = (-b * w1 / scale**2, -b * w2 / scale**2)  # the line's point nearest to the middle
+        nearest = (-b * w1 / scale**2, -b * w2 / scale**2)  # the line's point closest to the centre
         for step in (-1.5, 1.5):
             assert ink_at(playground, nearest[0] + step * w2 / scale, nearest[1] - step * w1 / scale)
     playground.page.uncheck("#neuronLines")
@@ -201,7 +201,7 @@ def test_the_lines_of_the_first_layer_lie_where_its_sums_are_zero(playground: Pl
     assert named_lines(playground) == ""
 
 
-def test_with_other_inputs_the_lines_bend(playground: Playground) -> None:
+def test_lines_bend_with_nonlinear_features(playground: Playground) -> None:
     playground.open("x=false&y=true&xSquared=true&networkShape=1&seed=0.3&neuronLines=true")
     trainer = Trainer(read_link(playground.page.url.partition("#")[2]).experiment)
     names = list(trainer.experiment.inputs)
@@ -216,7 +216,7 @@ def test_with_other_inputs_the_lines_bend(playground: Playground) -> None:
     assert on_plane >= 2
 
 
-def test_a_neuron_under_the_pointer_makes_its_line_bold(playground: Playground) -> None:
+def test_hovering_a_neuron_makes_its_line_bold(playground: Playground) -> None:
     playground.open("seed=0.3&networkShape=3&neuronLines=true")
     calm = playground.pixels("plot")
     playground.unit("Layer 1, neuron 2").hover()
@@ -227,7 +227,7 @@ def test_a_neuron_under_the_pointer_makes_its_line_bold(playground: Playground) 
     assert len({calm, lit, playground.pixels("plot")}) == 3
 
 
-def test_without_a_hidden_layer_the_line_is_the_output_neurons(playground: Playground) -> None:
+def test_without_hidden_layers_the_line_is_the_output_neurons(playground: Playground) -> None:
     playground.open("seed=0.3&networkShape=&neuronLines=true&dataset=gauss")
     assert named_lines(playground) == ". The line of the output neuron"
     playground.open("seed=0.3&networkShape=1&neuronLines=true&initZero=true")

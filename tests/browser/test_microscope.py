@@ -1,4 +1,4 @@
-"""One example through the network and back, as a learner meets it: its numbers, its steps, its formulas."""
+"""Test the trace of one example: its steps, formulas and numbers."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ MAZUR = (
     "&start=0.MzMzMzMzwz-amZmZmZnJPwAAAAAAANA_MzMzMzMz0z9mZmZmZmbWP2ZmZmZmZtY_mpmZmZmZ2T_NzMzMzMzcPwAAAAAAAOA_"
     "mpmZmZmZ4T8zMzMzMzPjPzMzMzMzM-M_AQEBAQICAQEBAQIC&digits=9&example=0.05,0.1,0.01,0.99"
 )
-# Walks on to the step that has a title for so many times, or to the end, and returns the titles on the way.
+# Steps to the n-th step with a title, or to the end, and returns the titles on the way.
 WALK = """async ([name, number]) => {
   const [title, on] = ['walk-title', 'walk-on'].map(id => document.getElementById(id));
   const titles = [title.innerText];
@@ -35,32 +35,32 @@ def title(playground: Playground) -> str:
 
 
 def numbers(playground: Playground) -> list[str]:
-    """Return the lines with numbers, as they are set."""
+    """Return the displayed lines that contain numbers."""
     lines = playground.page.locator("#walk-equations .numbers .katex-html").all_text_contents()
     return [line.replace("\u200b", "").replace("−", "-") for line in lines]
 
 
 def results(playground: Playground) -> list[str]:
-    """Return what the lines with numbers come to."""
+    """Return the results of the lines that contain numbers."""
     return [line.rpartition("=")[2] for line in numbers(playground)]
 
 
 def go_to(playground: Playground, name: str, number: int = 1) -> None:
-    """Walk on until a step has this title, for the given time."""
+    """Step until a title appears for the given time."""
     titles = playground.page.evaluate(WALK, [name, number])
     assert (titles[-1], titles.count(name)) == (name, number)
     playground.settle()
 
 
 def steps_of(playground: Playground) -> list[str]:
-    """Walk to the end and return all titles."""
+    """Step to the end and return all titles."""
     titles: list[str] = playground.page.evaluate(WALK, ["", 1])
     playground.settle()
     return titles
 
 
 def plane_place(plot: Locator, x: float, y: float) -> dict[str, float]:
-    """Return where a point of the plane stands on the plot's canvas."""
+    """Return the place of a point of the plane on the plot's canvas."""
     box = plot.bounding_box()
     assert box is not None
     size = box["width"] - 36
@@ -82,7 +82,7 @@ def train_set(link: str) -> list[tuple[float, float, float]]:
     return [(x, y, label) for (x, y), label in rows]
 
 
-def test_a_click_on_an_example_pauses_training_and_takes_it_through_the_network(playground: Playground) -> None:
+def test_clicking_an_example_pauses_training_and_traces_it(playground: Playground) -> None:
     playground.open(LINK)
     point = train_set(LINK)[0]
     playground.play()
@@ -96,7 +96,7 @@ def test_a_click_on_an_example_pauses_training_and_takes_it_through_the_network(
     assert playground.page.locator("#example-fields select").input_value() == str(int(point[2]))
 
 
-def test_any_place_can_be_an_example_with_a_chosen_target(playground: Playground) -> None:
+def test_any_place_can_be_traced_with_a_chosen_target(playground: Playground) -> None:
     playground.open(LINK)
     click_plane(playground, 5.5, 5.5)
     assert float(playground.link["example"].split(",")[0]) == pytest.approx(5.5, abs=0.06)
@@ -108,7 +108,7 @@ def test_any_place_can_be_an_example_with_a_chosen_target(playground: Playground
     assert numbers(playground)[0] == "t=-1"
 
 
-def test_the_walk_goes_forward_backward_and_through_the_update(playground: Playground) -> None:
+def test_a_trace_goes_forward_backward_and_through_the_update(playground: Playground) -> None:
     playground.open("seed=0.3&networkShape=2&example=1,2,1")
     assert steps_of(playground) == [
         "The inputs",
@@ -130,7 +130,7 @@ def test_the_walk_goes_forward_backward_and_through_the_update(playground: Playg
     ]
 
 
-def test_its_numbers_are_the_engines(playground: Playground) -> None:
+def test_its_numbers_agree_with_the_engine(playground: Playground) -> None:
     link = "seed=0.3&networkShape=2&activation=sigmoid&loss=log&optimizer=momentum&digits=9&example=1,2,1"
     playground.open(link)
     trainer = Trainer(experiment_from_link(link))
@@ -209,7 +209,7 @@ def test_the_chain_rule_of_a_weight_unfolds_into_paths_that_add_up(playground: P
     playground.wait("() => document.getElementById('walk-unfolded').hidden")
 
 
-def test_a_deep_networks_paths_are_counted(playground: Playground) -> None:
+def test_paths_of_a_deep_network_are_counted(playground: Playground) -> None:
     playground.open("seed=0.3&networkShape=8,8,8&example=1,2,1")
     playground.page.locator("[data-pass=backward]").click()
     playground.unit("Layer 1, neuron 1").click()
@@ -222,7 +222,7 @@ def test_a_deep_networks_paths_are_counted(playground: Playground) -> None:
     assert playground.text("paths-rest").startswith("and 52 smaller ones")
 
 
-def test_the_keyboard_walks_and_leaves(playground: Playground) -> None:
+def test_the_keyboard_steps_through_a_trace_and_closes_it(playground: Playground) -> None:
     playground.open(f"{LINK}&example=1,2,1")
     playground.press("ArrowRight")
     assert title(playground) == "Layer 1, neuron 1"
@@ -236,7 +236,7 @@ def test_the_keyboard_walks_and_leaves(playground: Playground) -> None:
     assert playground.epoch == 1
 
 
-def test_escape_leaves_from_within_a_field_and_while_training_runs(playground: Playground) -> None:
+def test_escape_closes_a_trace_from_a_field_and_during_training(playground: Playground) -> None:
     playground.open(f"{LINK}&example=1,2,1")
     playground.page.locator("#example-fields input").first.focus()
     playground.press("Escape")
@@ -247,7 +247,7 @@ def test_escape_leaves_from_within_a_field_and_while_training_runs(playground: P
     assert playground.page.locator("#microscope").is_hidden()
 
 
-def test_what_no_formula_says_stands_beside_it(playground: Playground) -> None:
+def test_notes_explain_what_formulas_do_not_show(playground: Playground) -> None:
     playground.open(MAZUR)
     playground.page.locator("[data-pass=update]").click()
     playground.settle()
@@ -259,14 +259,14 @@ def test_what_no_formula_says_stands_beside_it(playground: Playground) -> None:
     assert "crossed 0: set to 0 for good" in playground.page.locator("#walk-equations .note").all_text_contents()
 
 
-def test_a_target_of_another_task_does_not_survive(playground: Playground) -> None:
+def test_a_target_of_another_task_is_dropped(playground: Playground) -> None:
     playground.open("seed=0.3&dataset=clouds&classes=4&loss=log&networkShape=2&example=1,2,3")
     playground.page.locator("[data-dataset=circle]").click()
     playground.settle()
     assert playground.page.locator("#microscope").is_hidden()
 
 
-def test_the_button_takes_the_first_example_and_the_next_ones(playground: Playground) -> None:
+def test_the_button_traces_the_first_example_and_then_the_next(playground: Playground) -> None:
     playground.open(LINK)
     points = train_set(LINK)
     playground.click("look-inside")
@@ -279,7 +279,7 @@ def test_the_button_takes_the_first_example_and_the_next_ones(playground: Playgr
     assert playground.page.locator("#microscope").is_hidden()
 
 
-def test_it_walks_slowly_by_itself_and_stops_at_a_touch(playground: Playground) -> None:
+def test_a_trace_plays_slowly_and_stops_at_a_touch(playground: Playground) -> None:
     playground.open(f"{LINK}&example=1,2,1")
     playground.click("walk-slowly")
     playground.wait("() => document.getElementById('walk-title').textContent === 'Layer 1, neuron 2'")
@@ -287,7 +287,7 @@ def test_it_walks_slowly_by_itself_and_stops_at_a_touch(playground: Playground) 
     assert playground.page.locator("#walk-slowly").get_attribute("aria-pressed") == "false"
 
 
-def test_while_training_runs_it_waits_and_then_shows_the_new_numbers(playground: Playground) -> None:
+def test_a_trace_waits_during_training_and_then_shows_new_numbers(playground: Playground) -> None:
     playground.open(f"{LINK}&digits=9&example=1,2,1")
     go_to(playground, "The loss")
     before = results(playground)
@@ -299,7 +299,7 @@ def test_while_training_runs_it_waits_and_then_shows_the_new_numbers(playground:
     assert results(playground) != before
 
 
-def test_an_edited_weight_is_in_the_numbers_at_once(playground: Playground) -> None:
+def test_an_edited_weight_appears_in_the_numbers_at_once(playground: Playground) -> None:
     playground.open(f"{LINK}&digits=9&example=1,2,1")
     go_to(playground, "Layer 1, neuron 1")
     playground.hover_weight(playground.feature("x"), playground.unit("Layer 1, neuron 1"))
@@ -311,7 +311,7 @@ def test_an_edited_weight_is_in_the_numbers_at_once(playground: Playground) -> N
     assert numbers(playground)[0].startswith("=3⋅1")
 
 
-def test_a_softmax_and_every_loss_has_its_formulas(playground: Playground) -> None:
+def test_softmax_and_every_loss_have_formulas(playground: Playground) -> None:
     for link in (
         "dataset=clouds&classes=3&loss=cross-entropy&example=1,2,2",
         "dataset=clouds&classes=3&loss=log&example=1,2,2",
@@ -329,7 +329,7 @@ def test_a_softmax_and_every_loss_has_its_formulas(playground: Playground) -> No
     "activation",
     ["relu", "tanh", "sigmoid", "linear", "leaky_relu", "elu", "gelu", "silu", "sine", "softplus"],
 )
-def test_every_activation_has_its_formulas(playground: Playground, activation: str) -> None:
+def test_every_activation_has_formulas(playground: Playground, activation: str) -> None:
     playground.open(f"seed=0.3&networkShape=1&activation={activation}&example=1,2,1")
     for name in ("Layer 1, neuron 1", "Layer 1, neuron 1: its delta"):
         go_to(playground, name)
@@ -338,7 +338,7 @@ def test_every_activation_has_its_formulas(playground: Playground, activation: s
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_microscope_looks_as_it_should(pages: Pages, server_url: str, scheme: str) -> None:
+def test_a_trace_can_be_seen_in_both_themes(pages: Pages, server_url: str, scheme: str) -> None:
     playground = pages.new(server_url, color_scheme=scheme)
     playground.open(MAZUR)
     go_to(playground, "Layer 1, neuron 1: its delta")

@@ -1,4 +1,4 @@
-"""What is folded away for those who want more: losses, classes, optimizers, schedules, locks, pruning, formulas."""
+"""Test advanced settings: losses, classes, optimizers, schedules, locks, pruning, formulas."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def test_logistic_regression_is_one_click(playground: Playground) -> None:
 
 
 @pytest.mark.parametrize("dataset", ["clouds", "rings", "pinwheel", "arms"])
-def test_many_classes_have_a_colour_and_an_output_each(playground: Playground, dataset: str) -> None:
+def test_each_class_has_a_colour_and_an_output(playground: Playground, dataset: str) -> None:
     playground.open("seed=0.3&networkShape=8,6")
     playground.page.click("#more-data summary")
     playground.page.click(f"[data-dataset={dataset}]")
@@ -54,7 +54,7 @@ def test_many_classes_have_a_colour_and_an_output_each(playground: Playground, d
 
 
 @pytest.mark.parametrize("dataset", ["moons", "blobs", "checkerboard", "heart", "above"])
-def test_more_data_can_be_learned(playground: Playground, dataset: str) -> None:
+def test_more_datasets_can_be_learned(playground: Playground, dataset: str) -> None:
     playground.open(f"dataset={dataset}&seed=0.3&networkShape=6,4&learningRate=0.1")
     assert playground.page.locator(f"[data-dataset={dataset}]").is_visible()
     before = playground.losses[0]
@@ -70,7 +70,7 @@ def test_the_curve_between_two_classes_can_be_typed(playground: Playground) -> N
     assert playground.pixels("plot-marks") != before
     assert playground.link["curve"]
     playground.play_to(100)
-    assert playground.losses[1] < 0.1  # a line is what no hidden layer can learn
+    assert playground.losses[1] < 0.1  # a network without hidden layers can learn a line
 
 
 def test_each_optimizer_shows_its_own_hyperparameters(playground: Playground) -> None:
@@ -99,7 +99,7 @@ def test_each_optimizer_shows_its_own_hyperparameters(playground: Playground) ->
         assert playground.losses[0] != before, optimizer
 
 
-def test_more_activations(playground: Playground) -> None:
+def test_more_activations_train(playground: Playground) -> None:
     playground.open()
     for activation in ("leaky_relu", "elu", "gelu", "silu", "sine", "softplus"):
         playground.choose("activation", activation)
@@ -139,7 +139,7 @@ def test_the_learning_rate_follows_its_schedule(playground: Playground) -> None:
     assert playground.text("current-rate") == "3.0e−4"
 
 
-def test_numbers_of_the_panel_go_into_the_link(playground: Playground) -> None:
+def test_advanced_settings_are_in_the_link(playground: Playground) -> None:
     panel(playground)
     for name, value in {"clipNorm": "0.5", "dropout": "0.2", "warmupEpochs": "5", "batchSizeNumber": "250"}.items():
         playground.page.fill(f"#{name}", value)
@@ -151,7 +151,7 @@ def test_numbers_of_the_panel_go_into_the_link(playground: Playground) -> None:
         assert playground.epoch == 30
 
 
-def test_weights_can_begin_otherwise(playground: Playground) -> None:
+def test_weight_initialization_can_be_chosen(playground: Playground) -> None:
     panel(playground)
     seen = {playground.pixels("network")}
     for initializer in ("xavier", "he", "lecun", "normal", "zero"):
@@ -191,7 +191,7 @@ def test_huber_loss_is_for_regression_only(playground: Playground) -> None:
     assert "loss" not in playground.link
 
 
-def test_a_locked_weight_stays_what_it_is(playground: Playground) -> None:
+def test_a_locked_weight_never_changes(playground: Playground) -> None:
     playground.open()
     place = playground.hover_weight(playground.feature("x"), playground.unit("Layer 1, neuron 1"))
     playground.page.mouse.click(*place)
@@ -205,7 +205,7 @@ def test_a_locked_weight_stays_what_it_is(playground: Playground) -> None:
     assert playground.page.locator("#card-lock").is_checked()
 
 
-def test_a_whole_neuron_can_be_locked_and_freed(playground: Playground) -> None:
+def test_a_whole_neuron_can_be_locked_and_unlocked(playground: Playground) -> None:
     playground.open()
     playground.unit("Layer 1, neuron 2").focus()
     playground.press("Enter")
@@ -218,7 +218,7 @@ def test_a_whole_neuron_can_be_locked_and_freed(playground: Playground) -> None:
 
 
 @pytest.mark.parametrize("method", ["size", "damage"])
-def test_pruning_tells_what_it_cost_and_training_goes_on(playground: Playground, method: str) -> None:
+def test_pruning_reports_its_cost_and_training_continues(playground: Playground, method: str) -> None:
     panel(playground)
     playground.play_to(60)
     playground.choose("prune-method", method)
@@ -238,13 +238,13 @@ def test_a_formula_becomes_a_feature(playground: Playground) -> None:
     button = playground.page.locator("#formulas button")
     assert button.count() == 1
     playground.play_to(100)
-    assert playground.losses[1] < 0.2  # a circle needs no more than its own equation
+    assert playground.losses[1] < 0.2  # the circle's own equation is enough for a circle
     button.click()
     playground.settle()
     assert button.count() == 0
 
 
-def test_a_bad_formula_gets_its_place_and_reason(playground: Playground) -> None:
+def test_an_invalid_formula_shows_where_and_why(playground: Playground) -> None:
     playground.open()
     playground.click("more-features")
     playground.page.fill("#formula", "sin(3*x1")
@@ -252,10 +252,10 @@ def test_a_bad_formula_gets_its_place_and_reason(playground: Playground) -> None
     notice = playground.page.locator(".notice")
     assert "sin(3*x1" in notice.inner_text()
     assert playground.page.locator("#formulas button").count() == 0
-    assert playground.page.locator("#formula").input_value() == "sin(3*x1"  # to be mended, not typed again
+    assert playground.page.locator("#formula").input_value() == "sin(3*x1"  # kept, so that it can be corrected
 
 
-def test_more_features(playground: Playground) -> None:
+def test_more_features_can_be_shown(playground: Playground) -> None:
     playground.open()
     for feature in ("cosX", "cosY", "xCubed", "yCubed", "absX", "absY", "radius", "angle"):
         assert not playground.feature(feature).is_visible()

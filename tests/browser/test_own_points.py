@@ -1,4 +1,4 @@
-"""A learner's own points: drawn, brought as a table, taken from an example, and taken along."""
+"""Test own data: drawn, imported, taken from an example, and kept in links and files."""
 
 import json
 import re
@@ -13,7 +13,7 @@ TABLE = "length;width;kind\n" + "".join(
 
 
 def own_data(playground: Playground) -> Playground:
-    """Open the page with the own data's buttons in sight."""
+    """Open the page with the own-data buttons visible."""
     playground.open("dataset=circle&seed=0.3")
     playground.page.click("#own-data summary")
     return playground
@@ -34,11 +34,11 @@ def drag(playground: Playground, *places: tuple[float, float]) -> None:
 
 
 def rows(playground: Playground) -> int:
-    """Count the own points that the link holds."""
+    """Count the own points in the link."""
     return len(playground.link["own"].partition(".")[2]) // 8
 
 
-def test_points_are_drawn_moved_erased_and_undone(playground: Playground) -> None:
+def test_points_can_be_drawn_moved_erased_and_undone(playground: Playground) -> None:
     own_data(playground).click("draw")
     playground.click("clear-points")
     drag(playground, (-4, -4), (-4, 4))
@@ -66,7 +66,7 @@ def test_points_are_drawn_moved_erased_and_undone(playground: Playground) -> Non
     assert playground.losses[0] < 0.1
 
 
-def test_drawing_begins_with_the_points_on_the_screen_and_training_goes_on(playground: Playground) -> None:
+def test_drawing_starts_with_the_visible_points_and_training_continues(playground: Playground) -> None:
     own_data(playground).play()
     playground.wait("() => Number(document.querySelector('#epoch').textContent) > 10")
     playground.click("draw")
@@ -76,7 +76,7 @@ def test_drawing_begins_with_the_points_on_the_screen_and_training_goes_on(playg
     assert playground.link["dataset"] == "own"
 
 
-def test_own_data_leave_the_datasets_in_sight_and_know_their_task(playground: Playground) -> None:
+def test_own_data_keep_the_datasets_visible_and_their_task(playground: Playground) -> None:
     own_data(playground).page.click("[data-example=iris-petals]")
     playground.settle()
     assert playground.page.locator("[data-dataset]:visible").count() == 4
@@ -91,7 +91,7 @@ def test_own_data_leave_the_datasets_in_sight_and_know_their_task(playground: Pl
     assert playground.page.locator("#loss option[value=huber]").is_enabled()
 
 
-def test_what_is_opened_while_drawing_ends_the_drawing(playground: Playground) -> None:
+def test_opening_something_else_ends_drawing(playground: Playground) -> None:
     own_data(playground).click("draw")
     drag(playground, (5.5, 5.5), (5.5, 5))
     playground.page.click("[data-example=iris-petals]")
@@ -102,13 +102,13 @@ def test_what_is_opened_while_drawing_ends_the_drawing(playground: Playground) -
     assert playground.page.locator("#class-legend li").count() == 3
 
 
-def test_a_setting_changed_while_drawing_leaves_the_tools(playground: Playground) -> None:
+def test_changing_a_setting_keeps_the_drawing_tools(playground: Playground) -> None:
     own_data(playground).click("draw")
     playground.choose("learningRate", "0.1")
     assert playground.page.locator("#brushes").is_visible()
 
 
-def test_the_plane_of_the_regression_can_be_drawn_on(playground: Playground) -> None:
+def test_points_can_be_drawn_for_a_regression_on_the_plane(playground: Playground) -> None:
     playground.open("problem=regression&regDataset=reg-plane&seed=0.3")
     playground.page.click("#own-data summary")
     playground.click("draw")
@@ -117,7 +117,7 @@ def test_the_plane_of_the_regression_can_be_drawn_on(playground: Playground) -> 
     assert playground.page.locator(".notice").count() == 0
 
 
-def test_what_is_drawn_survives_a_reload(playground: Playground) -> None:
+def test_drawn_points_survive_a_reload(playground: Playground) -> None:
     own_data(playground).click("draw")
     drag(playground, (5.5, 5.5), (5.5, 4))
     losses = playground.losses
@@ -126,7 +126,7 @@ def test_what_is_drawn_survives_a_reload(playground: Playground) -> None:
     assert playground.losses == losses
 
 
-def test_a_third_class_gets_a_third_output(playground: Playground) -> None:
+def test_a_third_class_adds_a_third_output(playground: Playground) -> None:
     own_data(playground).click("draw")
     playground.click("add-class")
     playground.page.check("[name=brush][value='2']", force=True)
@@ -135,7 +135,7 @@ def test_a_third_class_gets_a_third_output(playground: Playground) -> None:
     assert playground.page.locator("#class-legend li").all_inner_texts() == ["A", "B", "C"]
 
 
-def test_values_are_drawn_for_a_regression(playground: Playground) -> None:
+def test_values_can_be_drawn_for_a_regression(playground: Playground) -> None:
     playground.open("problem=regression&regDataset=reg-plane&seed=0.3")
     playground.page.click("#own-data summary")
     playground.click("draw")
@@ -148,7 +148,7 @@ def test_values_are_drawn_for_a_regression(playground: Playground) -> None:
     assert playground.losses[0] < 0.05
 
 
-def test_a_table_is_pasted_and_its_columns_chosen(playground: Playground) -> None:
+def test_a_table_can_be_pasted_and_its_columns_chosen(playground: Playground) -> None:
     own_data(playground).click("bring")
     dialog = playground.page.locator("#table-dialog")
     assert dialog.is_visible()
@@ -163,12 +163,12 @@ def test_a_table_is_pasted_and_its_columns_chosen(playground: Playground) -> Non
     playground.page.locator("#plot-marks").hover()
     playground.settle()
     found = re.match(r"length ([\d.]+), width ([\d.]+)", playground.text("plot-value"))
-    assert found  # true units: in the middle of both ranges
+    assert found  # original units, in the middle of both ranges
     assert 4 < float(found[1]) < 6.2
     assert 1 < float(found[2]) < 2
 
 
-def test_a_file_that_is_no_table_says_what_is_wrong(playground: Playground, tmp_path: Path) -> None:
+def test_an_invalid_table_says_what_is_wrong(playground: Playground, tmp_path: Path) -> None:
     file = tmp_path / "notes.csv"
     file.write_text("just one column\nof words\n")
     own_data(playground).click("bring")
@@ -177,8 +177,8 @@ def test_a_file_that_is_no_table_says_what_is_wrong(playground: Playground, tmp_
     assert playground.page.locator("#table-use").is_disabled()
 
 
-def test_an_answer_of_a_proxy_instead_of_the_server_is_told_as_such(pages: Pages, server_url: str) -> None:
-    pages.tolerated = ("502",)  # Chromium reports it itself
+def test_a_proxys_answer_in_place_of_the_servers_is_reported(pages: Pages, server_url: str) -> None:
+    pages.tolerated = ("502",)  # Chromium logs it
     playground = own_data(pages.new(server_url))
     playground.page.route(re.compile(r"/table\?"), lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"))
     playground.click("bring")
@@ -187,7 +187,7 @@ def test_an_answer_of_a_proxy_instead_of_the_server_is_told_as_such(pages: Pages
     assert "cannot be reached" in playground.text("table-problems")
 
 
-def test_examples_are_ready(playground: Playground) -> None:
+def test_example_data_can_be_chosen(playground: Playground) -> None:
     own_data(playground).page.click("[data-example=iris-petals]")
     playground.settle()
     assert playground.page.locator("#class-legend li").all_inner_texts() == ["setosa", "versicolor", "virginica"]
@@ -195,7 +195,7 @@ def test_examples_are_ready(playground: Playground) -> None:
     assert playground.losses[1] < 0.3
 
 
-def test_own_data_travel_in_the_link(pages: Pages, server_url: str) -> None:
+def test_own_data_are_in_the_link(pages: Pages, server_url: str) -> None:
     first = own_data(pages.new(server_url))
     first.page.click("[data-example=penguins]")
     first.settle()
@@ -206,7 +206,7 @@ def test_own_data_travel_in_the_link(pages: Pages, server_url: str) -> None:
     assert second.pixels("plot-marks") == first.pixels("plot-marks")
 
 
-def test_a_model_is_saved_with_its_data_and_opened_again(playground: Playground, tmp_path: Path) -> None:
+def test_a_model_can_be_downloaded_with_its_data_and_imported(playground: Playground, tmp_path: Path) -> None:
     own_data(playground).page.click("[data-example=iris-sepals]")
     playground.settle()
     playground.play_to(50)
@@ -226,7 +226,7 @@ def test_a_model_is_saved_with_its_data_and_opened_again(playground: Playground,
     assert playground.epoch == 51
 
 
-def test_a_file_that_is_no_model_changes_nothing(playground: Playground, tmp_path: Path) -> None:
+def test_an_invalid_model_file_changes_nothing(playground: Playground, tmp_path: Path) -> None:
     file = tmp_path / "other.json"
     file.write_text('{"format": "something else"}')
     playground.open()
@@ -237,7 +237,7 @@ def test_a_file_that_is_no_model_changes_nothing(playground: Playground, tmp_pat
     assert playground.losses == losses
 
 
-def test_the_network_is_written_as_code(playground: Playground) -> None:
+def test_the_network_can_be_exported_as_code(playground: Playground) -> None:
     playground.open()
     playground.page.click("details[data-control=save] summary")
     for framework, word in (("numpy", "import numpy"), ("torch", "import torch"), ("keras", "import keras")):
@@ -247,7 +247,7 @@ def test_the_network_is_written_as_code(playground: Playground) -> None:
         assert download.value.suggested_filename.endswith(".py")
 
 
-def test_on_a_phone_drawing_brings_the_plot_into_sight(pages: Pages, server_url: str) -> None:
+def test_on_a_phone_drawing_scrolls_to_the_plot(pages: Pages, server_url: str) -> None:
     playground = own_data(pages.new(server_url, viewport={"width": 390, "height": 844}))
     playground.click("draw")
     bar = playground.page.locator("#play").bounding_box()

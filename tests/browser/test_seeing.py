@@ -1,4 +1,4 @@
-"""Ways to see more of a run, and to take it away."""
+"""Test display options and downloads."""
 
 import csv
 import io
@@ -35,7 +35,7 @@ def test_the_boundary_and_its_margins_can_be_drawn_as_lines(playground: Playgrou
     assert "contours" not in playground.link
 
 
-def test_losses_on_a_logarithmic_scale_and_smoothed(playground: Playground) -> None:
+def test_losses_can_be_logarithmic_and_smoothed(playground: Playground) -> None:
     playground.open("seed=0.3&dataset=spiral&networkShape=6&learningRate=0.3")
     playground.play_to(200)
     chart = playground.page.locator("#chart")
@@ -51,7 +51,7 @@ def test_losses_on_a_logarithmic_scale_and_smoothed(playground: Playground) -> N
     assert playground.epoch == 200
 
 
-def test_the_losses_come_as_a_table(playground: Playground) -> None:
+def test_losses_can_be_downloaded_as_a_table(playground: Playground) -> None:
     playground.open()
     playground.play_to(30)
     more(playground, "save")
@@ -61,7 +61,7 @@ def test_the_losses_come_as_a_table(playground: Playground) -> None:
     assert len(rows) > 3
 
 
-def test_plot_and_network_come_as_pictures(playground: Playground) -> None:
+def test_plot_and_network_can_be_downloaded_as_pictures(playground: Playground) -> None:
     playground.open()
     more(playground, "save")
     for button, canvas in (("save-plot", "plot"), ("save-network", "network")):
@@ -73,7 +73,7 @@ def test_plot_and_network_come_as_pictures(playground: Playground) -> None:
         assert list(struct.unpack(">II", picture[16:24])) == size
 
 
-def test_measures_count_what_is_right_and_wrong(playground: Playground) -> None:
+def test_metrics_count_right_and_wrong_predictions(playground: Playground) -> None:
     playground.open("dataset=gauss&noise=50&seed=0.3")
     playground.play_to(50)
     more(playground)

@@ -1,4 +1,4 @@
-"""A learner goes through lessons: predicts, plays, reaches the goal, reads why."""
+"""Test lessons: predict, play, reach the goal, read why."""
 
 import re
 
@@ -34,13 +34,13 @@ def test_a_lesson_sets_the_playground_up(playground: Playground) -> None:
     assert playground.page.locator(".unit").count() == 49
 
 
-def test_a_lesson_from_prediction_to_explanation(playground: Playground) -> None:
+def test_a_lesson_leads_from_prediction_to_explanation(playground: Playground) -> None:
     open_lesson(playground, "three-lines")
     assert not visible(playground, "lesson-explanation")
     assert not visible(playground, "lesson-solve")
     predict(playground, 1)
     assert "play and see" in playground.text("lesson-hint")
-    predict(playground, 0)  # one may change one's mind until it is played
+    predict(playground, 0)  # predictions can change until the learner presses play
     playground.choose("speed", "max")
     playground.play()
     playground.page.locator("#lesson-question .right").wait_for()
@@ -69,7 +69,7 @@ def test_every_solution_reaches_its_goal_on_the_page(playground: Playground) -> 
     assert playground.text("lesson-progress") == "15 of 15 done"
 
 
-def test_progress_stays_in_the_browser_until_it_is_forgotten(playground: Playground) -> None:
+def test_progress_stays_in_the_browser_until_it_is_reset(playground: Playground) -> None:
     lesson = LESSONS["neuron"]
     open_lesson(playground, "neuron", f"#{lesson.solution}")
     predict(playground, 0)
@@ -84,7 +84,7 @@ def test_progress_stays_in_the_browser_until_it_is_forgotten(playground: Playgro
     assert playground.page.locator(".lesson-list .done").count() == 0
 
 
-def test_a_learner_who_is_stuck_gets_a_solution(playground: Playground) -> None:
+def test_a_stuck_learner_can_see_a_solution(playground: Playground) -> None:
     open_lesson(playground, "xor")
     predict(playground, 1)
     playground.choose("speed", "10")
@@ -96,7 +96,7 @@ def test_a_learner_who_is_stuck_gets_a_solution(playground: Playground) -> None:
     assert playground.text("lesson-reached") == ""
 
 
-def test_a_lesson_can_be_set_up_again(playground: Playground) -> None:
+def test_a_lesson_can_be_reset(playground: Playground) -> None:
     open_lesson(playground, "xor")
     start = playground.losses
     playground.click("add-layer")
@@ -108,7 +108,7 @@ def test_a_lesson_can_be_set_up_again(playground: Playground) -> None:
     assert playground.link["networkShape"] == ""
 
 
-def test_a_neuron_is_set_by_hand(playground: Playground) -> None:
+def test_a_neuron_can_be_set_by_hand(playground: Playground) -> None:
     open_lesson(playground, "neuron")
     playground.hover_weight(playground.feature("y"), playground.unit("Output neuron"))
     playground.page.mouse.down()
@@ -118,7 +118,7 @@ def test_a_neuron_is_set_by_hand(playground: Playground) -> None:
     playground.page.locator("#lesson.done").wait_for()
 
 
-def test_one_goes_from_lesson_to_lesson_and_back(playground: Playground) -> None:
+def test_links_lead_from_lesson_to_lesson_and_back(playground: Playground) -> None:
     open_lesson(playground, "logistic-regression")
     page = playground.page
     page.locator("a[rel=next]").click()
@@ -129,7 +129,7 @@ def test_one_goes_from_lesson_to_lesson_and_back(playground: Playground) -> None
     playground.wait("() => location.hash.includes('dataset=gauss')")
 
 
-def test_closing_a_lesson_keeps_the_run_that_is_set_up(playground: Playground) -> None:
+def test_closing_a_lesson_keeps_its_run(playground: Playground) -> None:
     open_lesson(playground, "xor")
     playground.click("add-layer")
     link = playground.link
@@ -140,7 +140,7 @@ def test_closing_a_lesson_keeps_the_run_that_is_set_up(playground: Playground) -
     assert playground.link == link
 
 
-def test_a_lesson_works_by_keyboard_and_each_part_has_a_name(playground: Playground) -> None:
+def test_a_lesson_works_by_keyboard_and_its_parts_are_named(playground: Playground) -> None:
     open_lesson(playground, "xor")
     page = playground.page
     page.get_by_role("link", name="Lessons", exact=True).focus()
@@ -162,7 +162,7 @@ def test_a_lesson_works_by_keyboard_and_each_part_has_a_name(playground: Playgro
 
 
 @pytest.mark.parametrize(("width", "beside"), [(1920, True), (1280, True), (1024, False), (390, False)])
-def test_the_panel_stands_beside_the_playground_or_above_it(
+def test_the_lesson_panel_is_beside_or_above_the_playground(
     pages: Pages, server_url: str, width: int, beside: bool
 ) -> None:
     playground = pages.new(server_url, viewport={"width": width, "height": 844})

@@ -1,4 +1,4 @@
-"""What a learner sees while a network learns."""
+"""Test what a learner sees during training."""
 
 import json
 import re
@@ -36,7 +36,7 @@ def test_xor_needs_a_hidden_layer(playground: Playground) -> None:
     assert playground.losses[1] < 0.02
 
 
-def test_everything_moves_while_training(playground: Playground) -> None:
+def test_everything_updates_during_training(playground: Playground) -> None:
     playground.open()
     before = [playground.pixels(name) for name in ("plot", "network")], playground.losses
     playground.play()
@@ -48,7 +48,7 @@ def test_everything_moves_while_training(playground: Playground) -> None:
     assert before[1] != after[1]
 
 
-def test_the_chart_draws_the_losses_and_reads_them_out(playground: Playground) -> None:
+def test_the_chart_draws_the_losses_and_shows_their_values(playground: Playground) -> None:
     playground.open()
     playground.play_to(60)
     playground.page.locator("#chart").hover()
@@ -58,7 +58,7 @@ def test_the_chart_draws_the_losses_and_reads_them_out(playground: Playground) -
     assert playground.text("chart-value") == ""
 
 
-def test_the_chart_follows_the_run_under_a_pointer_that_rests_and_the_theme(playground: Playground) -> None:
+def test_the_chart_follows_the_run_under_a_resting_pointer_and_the_theme(playground: Playground) -> None:
     playground.open()
     playground.play_to(30)
     playground.page.fill("#stopEpochs", "")
@@ -79,7 +79,7 @@ def test_the_chart_follows_the_run_under_a_pointer_that_rests_and_the_theme(play
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_a_tfp_link_gives_the_loss_that_tfp_recorded(playground: Playground, name: str) -> None:
+def test_a_tfp_link_gives_the_loss_recorded_from_tfp(playground: Playground, name: str) -> None:
     epoch, train, test = RUNS[name]["losses"][-1]
     playground.open(RUNS[name]["hash"])
     playground.play_to(epoch)
@@ -101,7 +101,7 @@ def test_pause_stops_and_step_trains_one_epoch(playground: Playground) -> None:
     assert not playground.playing
 
 
-def test_reset_begins_the_same_run_again_and_new_weights_another(playground: Playground) -> None:
+def test_reset_restarts_the_same_run_and_new_weights_another(playground: Playground) -> None:
     playground.open()
     start = playground.losses, playground.pixels("network")
     playground.play_to(30)
@@ -132,7 +132,7 @@ def test_the_keyboard_plays_steps_and_resets(playground: Playground) -> None:
     assert playground.epoch == 0
 
 
-def test_faster_speeds_train_more_between_two_pictures(playground: Playground) -> None:
+def test_higher_speeds_train_more_epochs_per_frame(playground: Playground) -> None:
     playground.open()
     reached = []
     for speed in ("1", "10", "100"):
@@ -146,7 +146,7 @@ def test_faster_speeds_train_more_between_two_pictures(playground: Playground) -
     assert reached[1] * 3 < reached[2]
 
 
-def test_a_diverging_run_stops_says_so_and_offers_a_smaller_rate(playground: Playground) -> None:
+def test_a_diverging_run_stops_and_offers_a_smaller_rate(playground: Playground) -> None:
     playground.open("dataset=circle&problem=regression&regDataset=reg-plane&seed=0.3&learningRate=10&networkShape=4,2")
     playground.play()
     notice = playground.notice("diverged")
@@ -163,7 +163,7 @@ def test_a_diverging_run_stops_says_so_and_offers_a_smaller_rate(playground: Pla
     assert playground.page.locator("#learningRate").input_value() == "3"
 
 
-def test_l2_beyond_its_limit_is_warned_of_before_and_explained_after(playground: Playground) -> None:
+def test_excessive_l2_gets_a_warning_before_and_an_explanation_after(playground: Playground) -> None:
     playground.open("dataset=circle&seed=0.3&learningRate=1&regularization=L2&regularizationRate=10")
     playground.notice("penalty").wait_for()
     playground.play()
@@ -184,7 +184,7 @@ def test_l2_beyond_its_limit_is_warned_of_before_and_explained_after(playground:
         ("stopPatience", "5", "no improvement"),
     ],
 )
-def test_a_run_stops_by_itself(playground: Playground, field: str, value: str, reason: str) -> None:
+def test_a_run_stops_automatically(playground: Playground, field: str, value: str, reason: str) -> None:
     rate = "10" if field == "stopPatience" else "0.03"
     playground.open(f"dataset=circle&seed=0.59704&learningRate={rate}")
     playground.page.click("details[data-control=stop] summary")
@@ -199,7 +199,7 @@ def test_a_run_stops_by_itself(playground: Playground, field: str, value: str, r
     assert not playground.playing
 
 
-def test_a_hidden_tab_gets_one_picture_a_second_and_trains_on(playground: Playground) -> None:
+def test_a_hidden_tab_gets_one_frame_a_second_and_keeps_training(playground: Playground) -> None:
     frames: list[int] = []
     playground.page.on("websocket", lambda socket: socket.on("framereceived", lambda _: frames.append(1)))
     playground.open()
@@ -223,10 +223,10 @@ def test_two_tabs_are_two_runs(pages: Pages, server_url: str) -> None:
     assert first.page.locator("#activation").input_value() == "tanh"
 
 
-def test_training_goes_on_after_the_server_was_killed(pages: Pages) -> None:
+def test_training_continues_after_the_server_is_killed(pages: Pages) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    pages.tolerated = ("WebSocket connection", "ERR_CONNECTION_REFUSED")  # Chromium reports the lost server itself
+    pages.tolerated = ("WebSocket connection", "ERR_CONNECTION_REFUSED")  # Chromium logs the lost server
     with ServerProcess(port, "--plain") as server:
         server.wait_ready()
         playground = pages.new(server.url).open()
@@ -240,7 +240,7 @@ def test_training_goes_on_after_the_server_was_killed(pages: Pages) -> None:
         playground.wait("epoch => Number(document.querySelector('#epoch').textContent) > epoch + 10", reached)
         assert playground.playing
         assert playground.losses[0] <= shown[0]
-        # The run is still the one that the link names: from the start it comes to the same numbers.
+        # The run is still the link's: from the start it reaches the same numbers.
         playground.pause()
         epoch, losses = playground.epoch, playground.losses
         playground.click("reset")

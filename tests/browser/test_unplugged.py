@@ -1,4 +1,4 @@
-"""A network that is unplugged: a server on an interface of its own."""
+"""Unplug the network between page and server, which runs in its own network namespace."""
 
 import os
 import shutil
@@ -18,13 +18,13 @@ NAME, LINK, HERE, THERE = f"playground-{os.getpid()}", f"pg{os.getpid()}", "10.2
 
 
 class Namespace:
-    """A network with one cable to this one: whatever is sent while it is unplugged is lost without a word."""
+    """A network with one cable. Packets sent while it is unplugged vanish without an error."""
 
     def __init__(self) -> None:
         self._ip("link", "add", LINK, "type", "veth", "peer", "name", "eth0", "netns", NAME)
         ipv6 = Path("/proc/sys/net/ipv6/conf", LINK, "disable_ipv6")
         if ipv6.exists():
-            ipv6.write_text("1")  # its address would come seconds later, and change the network once more
+            ipv6.write_text("1")  # a late IPv6 address would change the network again
         self._ip("addr", "add", f"{HERE}/30", "dev", LINK)
         self._ip("link", "set", LINK, "up")
         self._ip("-n", NAME, "addr", "add", f"{THERE}/30", "dev", "eth0")
@@ -42,7 +42,7 @@ class Namespace:
 
 @pytest.fixture
 def namespace() -> Iterator[Namespace]:
-    """A network of its own, where that is permitted."""
+    """Create a network namespace, or skip the test where that is not permitted."""
     if os.geteuid() != 0 or shutil.which("ip") is None or subprocess.run(["ip", "netns", "add", NAME]).returncode:
         pytest.skip("network namespaces need root, and `ip` of iproute2")
     try:
@@ -54,14 +54,14 @@ def namespace() -> Iterator[Namespace]:
 
 @pytest.fixture
 def profiles(namespace: Namespace, launch: Launch) -> Iterator[Profiles]:
-    """Profiles of a browser that starts after the network: what it loads while one comes or goes, it breaks off."""
+    """Start a browser after the network, since a browser aborts its loading when a network appears."""
     with closing(launch()) as browser:
         yield Profiles(browser)
 
 
-def test_a_network_that_is_unplugged_costs_no_more_than_the_time(pages: Pages, namespace: Namespace) -> None:
+def test_unplugging_the_network_costs_only_the_time(pages: Pages, namespace: Namespace) -> None:
     seconds = float(os.environ.get("CUT_SECONDS", "3"))
-    # Over plain HTTP from another machine, Chromium says that it leaves one of the headers out.
+    # Over plain HTTP from another machine, Chromium logs that it ignores one of the headers.
     pages.tolerated = (
         *LOST,
         "Cross-Origin-Opener-Policy",

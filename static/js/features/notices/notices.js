@@ -102,7 +102,7 @@ export function noticesOf(state, does) {
   state.problems.forEach(({ field, value, allowed }, index) => {
     notices.push({
       key: `problem-${field}-${value}`,
-      text: _("{field} “{value}”: {allowed}", { field: labelOf(field), value, allowed }),
+      text: problemText(field, value, allowed),
       close: () => does.close(index),
     });
   });
@@ -132,11 +132,49 @@ function lossOf(code) {
 }
 
 /**
- * Return what a field, or a link's key, is called on the page; the name itself where it has no control.
+ * Say what a value should have been, and what it was.
+ * @param {string} field
+ * @param {string} value
+ * @param {string} allowed
+ */
+function problemText(field, value, allowed) {
+  const values = { field: labelOf(field), value, allowed };
+  return value === "" ? _("{field} {allowed}.", values) : _("{field} {allowed}. Your value: “{value}”.", values);
+}
+
+/** Names for fields, and for keys of links, that have no control with a label. */
+const unlabelled = () => ({
+  checkpoint: _("The saved state"),
+  dataset: _("Dataset"),
+  example: _("The traced example"),
+  experiment: _("The network and its data"),
+  features: _("Features"),
+  file: _("The model file"),
+  formulas: _("Formula"),
+  hidden_layers: _("Hidden layers"),
+  layer_activations: _("Activation per layer"),
+  layerActivations: _("Activation per layer"),
+  layers: _("The layers in the file"),
+  message: _("The message"),
+  mode: _("Training"),
+  net: _("The network’s version"),
+  networkShape: _("Hidden layers"),
+  own: _("Your data"),
+  problem: _("Problem type"),
+  regDataset: _("Dataset"),
+  share: _("Percentage of weights"),
+  start: _("The saved state"),
+  version: _("The page’s version"),
+});
+
+/**
+ * Return what a field, or a link's key, is called on the page; the name itself where it has none.
  * @param {string} field with dots, as the server names it
  */
 function labelOf(field) {
   const [name] = field.replace(/^(experiment|view)\./, "").split(".");
+  const known = /** @type {Record<string, string>} */ (unlabelled())[name];
+  if (known) return known;
   const control = globalThis.document?.querySelector(
     ["data-field", "data-view", "id"].map((attribute) => `[${attribute}="${CSS.escape(name)}"]`).join(),
   );
