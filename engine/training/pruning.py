@@ -15,7 +15,7 @@ from engine.optim.optimizers import Parameters
 from engine.text.phrases import InvalidValue, Phrase
 from engine.training.kernels import Kernels
 
-METHODS = {"size": "Smallest weights", "damage": "Optimal brain damage"}
+METHODS = {"size": "Smallest weights", "saliency": "Optimal brain damage"}
 STEP = 1e-5  # near the cube root of 2^-52, where central differences err least
 MAX_WORK = 3e8  # products of weights, parameters and points that second derivatives may cost
 
@@ -72,9 +72,9 @@ def prune(
     space = workspace([int(size) for size in network.sizes], x.shape[1])
     free = np.flatnonzero((parameters.is_weight == 1) & (parameters.mask == 1) & (theta != 0))
     count = round(share * free.size)
-    asked = free if method == "damage" else free[np.argsort(np.abs(theta[free]), kind="stable")[:count]]
+    asked = free if method == "saliency" else free[np.argsort(np.abs(theta[free]), kind="stable")[:count]]
     work = float(asked.size) * theta.size * x.shape[1]
-    if work > MAX_WORK and method == "damage":
+    if work > MAX_WORK and method == "saliency":
         allowed = int(MAX_WORK / (theta.size * x.shape[1]))
         fitting = {"count": allowed, "weights": int(asked.size), "points": x.shape[1]}
         raise InvalidValue(
@@ -90,7 +90,7 @@ def prune(
     chosen, predicted = asked, math.nan
     if work <= MAX_WORK:
         damage = 0.5 * _curvatures(theta, network, train_set, kernels, asked) * theta[asked] ** 2
-        order = np.argsort(damage, kind="stable")[:count] if method == "damage" else np.arange(count)
+        order = np.argsort(damage, kind="stable")[:count] if method == "saliency" else np.arange(count)
         chosen, predicted = asked[order], float(np.sum(damage[order]))
     without = theta.copy()
     without[chosen] = 0.0

@@ -29,8 +29,6 @@ from server.sessions.changes import (
 from server.sessions.initial_run import initial_run, random_seed
 from server.sessions.training import Mode, Training
 
-PRUNING_METHODS = {"size": "size", "saliency": "damage"}
-
 
 class Outcome(NamedTuple):
     """What a command did: to the run, to the view, and what it asked for."""
@@ -151,7 +149,7 @@ class Runner:
     def prune(self, command: commands.Prune) -> Outcome:
         """Set a fraction of the free weights to 0 and lock them."""
         try:
-            pruned = self.trainer.prune(command.fraction, PRUNING_METHODS[command.method])
+            pruned = self.trainer.prune(command.fraction, command.method)
         except InvalidValue as error:
             raise Refused(Mistake("fraction", str(command.fraction), error.allowed)) from error
         result = Pruned(

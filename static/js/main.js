@@ -28,7 +28,7 @@ import { bindMicroscope } from "./features/trace/controls.js";
 import { createMicroscope, readNotation } from "./features/trace/panel.js";
 import { bindTraining, createTraining } from "./features/training/advanced.js";
 import { bindControls, createControls } from "./features/training/transport.js";
-import { createActions, initialState } from "./state/state.js";
+import { createActions, initialState, isSettled } from "./state/state.js";
 import { createAddress } from "./wire/address.js";
 import { createCommands } from "./wire/commands.js";
 import { createConnection } from "./wire/connection.js";
@@ -59,6 +59,7 @@ const folder = location.pathname.replace(/\/$/, "");
 const stopwatch = createStopwatch();
 const connection = createConnection({
   address: `${scheme}://${location.host}${folder}/ws?lang=${document.documentElement.lang}`,
+  subprotocol: document.body.dataset.protocol ?? "",
   silence: Number(document.body.dataset.silence),
   store,
   actions,
@@ -68,7 +69,6 @@ const commands = createCommands({
   store,
   actions,
   connection,
-  version: Number(document.body.dataset.protocol),
   fragment: address.fragment,
 });
 const card = createCard(store, actions, commands.edit, commands.lock);
@@ -104,6 +104,10 @@ const [showControls, showTraining, showDrawing] = [createControls(), createTrain
 
 const remedies = {
   retry: connection.retry,
+  reload() {
+    leaveRun(store.get());
+    location.reload();
+  },
   startOver(/** @type {Partial<import("./wire/decoder.js").Experiment>} */ experiment) {
     commands.configure(experiment);
     commands.reset(false);
@@ -117,9 +121,12 @@ const remedies = {
   close: actions.closeProblem,
 };
 
+/** @type {import("./state/reducer.js").Description | null} */
+let recorded = null;
 store.subscribe((state, before) => {
-  if (state.accepted !== before.accepted && state.accepted && state.accepted.rev >= state.rev) {
-    address.record(state.accepted.link, state.gesture);
+  if (state.accepted && state.accepted !== recorded && state.pending.size === 0) {
+    recorded = state.accepted;
+    address.record(recorded.link, state.gesture);
   }
   if (state.file !== before.file && state.file)
     save(state.file.name, new Blob([state.file.text], { type: "text/plain;charset=utf-8" }));
@@ -183,7 +190,7 @@ function draw() {
   card.show(state);
   words.draw(state, running);
   keepFocus();
-  document.body.toggleAttribute("data-pending", running.rev < state.rev);
+  document.body.toggleAttribute("data-pending", !isSettled(state));
   if (running.frame !== acknowledged) {
     acknowledged = running.frame;
     commands.drawn(running.frame);

@@ -3,6 +3,7 @@
 import { byId, inputById } from "../../core/dom.js";
 import { _ } from "../../core/i18n.js";
 import { parameterName } from "../../state/names.js";
+import { isSettled } from "../../state/state.js";
 import { LOCKED, parameterIndex } from "../../wire/decoder.js";
 
 const STEP = 0.1;
@@ -152,7 +153,7 @@ export function createCard(store, actions, edit, lock) {
     inputById("card-lock").disabled = inputById("card-lock-neuron").disabled = !state.editing;
     byId("card-neuron").hidden = at.input !== null;
     // A tick that the server has not answered yet stays as the learner set it.
-    if (state.running.rev >= state.rev) {
+    if (isSettled(state)) {
       inputById("card-lock").checked = isLocked(state, at);
       inputById("card-lock-neuron").checked = neuronOf(state, at).every((each) => isLocked(state, each));
     }

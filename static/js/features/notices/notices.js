@@ -8,9 +8,11 @@ import { _, ngettext } from "../../core/i18n.js";
  * @typedef {{key: string, text: string, quiet?: boolean, progress?: number, action?: [string, () => void], close?: () => void}} Notice
  */
 
+const OUTDATED = 4003; // the close code of a server that speaks another version of the protocol
+
 /**
  * @param {import("../../state/state.js").State} state
- * @param {{retry: () => void, startOver: (experiment: Partial<Experiment>) => void, change: (experiment: Partial<Experiment>) => void,
+ * @param {{retry: () => void, reload: () => void, startOver: (experiment: Partial<Experiment>) => void, change: (experiment: Partial<Experiment>) => void,
  *   play: () => void, goOn: (condition: string) => void, close: (index: number) => void}} does
  * @returns {Notice[]}
  */
@@ -19,7 +21,9 @@ export function noticesOf(state, does) {
   const notices = [];
   const { accepted, running, status } = state;
   if (state.connection === "lost") {
-    notices.push({ key: "lost", text: lossOf(state.closed), action: [_("Reconnect now"), does.retry] });
+    const outdated = state.closed === OUTDATED;
+    const action = outdated ? [_("Reload"), does.reload] : [_("Reconnect now"), does.retry];
+    notices.push({ key: "lost", text: lossOf(state.closed), action: /** @type {Notice["action"]} */ (action) });
   }
   if (state.unattended && !state.playing) {
     const hours = Math.round(state.unattended.minutes / 6) / 10;
@@ -121,6 +125,8 @@ function lossOf(code) {
       return _("Too many tabs are open from your network. Close some, and this one will reconnect.");
     case 4002:
       return _("Disconnected after inactivity. Your run is safe.");
+    case OUTDATED:
+      return _("The playground has been updated. Reload this page to go on. Your run will continue where it stopped.");
     case 1008:
     case 1009:
       return _("This page sent too much data at once. Reconnecting. Your run will continue where it stopped.");

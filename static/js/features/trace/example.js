@@ -10,7 +10,7 @@ import { stepsOf } from "./steps.js";
  * @param {Pick<State, "running" | "walk">} state
  */
 export function walkOf({ running, walk }) {
-  const explanation = running?.explanation;
+  const explanation = running?.trace;
   if (!running || !explanation) return null;
   const steps = stepsOf(running.sizes, explanation.activations.at(-1) === "softmax");
   const at = Math.min(walk.step, steps.length - 1);

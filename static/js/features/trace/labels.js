@@ -13,7 +13,7 @@ import { litBy, passOf } from "./steps.js";
 const MOST = 4;
 
 /**
- * @param {{steps: import("./steps.js").Step[], at: number, explanation: import("../../wire/decoder.js").Explanation}} walk
+ * @param {{steps: import("./steps.js").Step[], at: number, explanation: import("../../wire/decoder.js").Trace}} walk
  * @param {{sizes: number[], theta: Float64Array}} frame
  * @param {number} digits
  * @returns {Labels}

@@ -234,7 +234,7 @@ function showPaths(frame, scene) {
     "and {count} smaller paths, which add up to {rest}",
     count - lines.length,
     {
-      rest: plain(scene.explanation.paths.rest, scene.digits),
+      rest: plain(scene.explanation.paths.remainder, scene.digits),
     },
   );
 }

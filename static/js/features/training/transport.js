@@ -98,7 +98,7 @@ export function bindControls(store, actions, commands, walk) {
     if (event.key === " " && target.closest("button, summary, input")) return;
     /** @type {Record<string, () => void>} */
     const keys = { " ": commands.togglePlay, ArrowRight: commands.step, r: () => commands.reset(false) };
-    if (store.get().running?.explanation) {
+    if (store.get().running?.trace) {
       Object.assign(keys, {
         ArrowRight: () => walk.move(1),
         ArrowLeft: () => walk.move(-1),
