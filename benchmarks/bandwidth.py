@@ -22,7 +22,7 @@ from server.kernels.cache import use_kernel_cache
 use_kernel_cache()  # before importing the engine, so that no outdated machine code is loaded
 
 from server.kernels.kernel_source import KernelSource  # noqa: E402
-from server.net.compression import SETTINGS, WINDOW_BITS, ForgetfulEncoder  # noqa: E402
+from server.net.compression import SETTINGS, WINDOW_BITS, StatelessEncoder  # noqa: E402
 from server.protocol.deltas import DeltaEncoder  # noqa: E402
 from server.protocol.frames import pack  # noqa: E402
 from server.sessions.session import Session  # noqa: E402
@@ -55,7 +55,7 @@ async def measure(address: str, link: str, speed: str, seconds: float) -> tuple[
 
 ENCODERS: dict[str, Callable[[], Any]] = {
     "zlib": lambda: zlib.compressobj(wbits=-WINDOW_BITS, **SETTINGS),
-    "ISA-L": lambda: ForgetfulEncoder(WINDOW_BITS),
+    "ISA-L": lambda: StatelessEncoder(WINDOW_BITS),
 }
 
 

@@ -58,8 +58,8 @@ SLIDE = """([id, value]) => {
 }"""
 SOLVED = """() => new Promise((done) => {
   const began = performance.now();
-  document.getElementById("play").click();
-  const look = () => Number(document.getElementById("test-loss").textContent) < 0.05
+  document.querySelector("[data-part=play]").click();
+  const look = () => Number(document.querySelector("[data-part=test-loss]").textContent) < 0.05
     ? done(performance.now() - began)
     : performance.now() - began > 30000 ? done(Infinity) : requestAnimationFrame(look);
   look();
@@ -73,7 +73,7 @@ def opened(browser: Browser, url: str, link: str) -> Iterator[Page]:
     page = context.new_page()
     page.add_init_script(WATCH)
     page.goto(f"{url}#{link}")
-    page.wait_for_function("() => document.querySelector('#test-loss').textContent !== '–'")
+    page.wait_for_function("() => document.querySelector('[data-part=test-loss]').textContent !== '–'")
     yield page
     context.close()
 
@@ -88,7 +88,7 @@ def answers(browser: Browser, url: str, count: int) -> None:
     for how in ("paused", "playing"):
         with opened(browser, url, DEFAULT) as page:
             if how == "playing":
-                page.click("#play")
+                page.click("[data-part=play]")
             page.wait_for_timeout(500)
             page.evaluate("answers.length = 0")
             for change in range(count):
@@ -111,8 +111,8 @@ def smoothness(browser: Browser, url: str, seconds: float) -> None:
     for name, (link, speeds, goal) in RUNS.items():
         for speed in speeds:
             with opened(browser, url, link) as page:
-                page.select_option("#speed", speed)
-                page.click("#play")
+                page.select_option("[data-part=speed]", speed)
+                page.click("[data-part=play]")
                 page.wait_for_timeout(1000)
                 before = page.evaluate("[drawn, performance.now()]")
                 page.wait_for_timeout(seconds * 1000)
@@ -183,7 +183,7 @@ def spiral(browser: Browser, url: str, times: int) -> None:
     found = []
     for _ in range(times):
         with opened(browser, url, SPIRAL) as page:
-            page.select_option("#speed", "max")
+            page.select_option("[data-part=speed]", "max")
             page.wait_for_timeout(300)
             found.append(page.evaluate(SOLVED) / 1000)
     print(

@@ -26,9 +26,7 @@ DESCRIPTION = (
 
 def protocol_schema() -> dict[str, Any]:
     """Return the schema: `Command` and `Answer` among the definitions, and either of them as a message."""
-    schemas, common = TypeAdapter.json_schemas(
-        [("command", "validation", COMMAND), ("answer", "validation", ANSWER)]
-    )
+    schemas, common = TypeAdapter.json_schemas([("command", "validation", COMMAND), ("answer", "validation", ANSWER)])
     definitions: dict[str, Any] = {
         "Command": schemas["command", "validation"],
         "Answer": schemas["answer", "validation"],

@@ -2,5 +2,5 @@
 
 from server.app.cli import main
 
-if __name__ == "__main__":  # the processes of --workers import this file too
+if __name__ == "__main__":  # workers import this file too
     main()

@@ -20,7 +20,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With an empty kernel cache, run the test of the first start first: it compiles what the other tests load."""
     folder = kernel_cache()
     if folder is not None and not any(folder.iterdir()):
-        items.sort(key=lambda item: item.path.stem != "test_kernels")
+        items.sort(key=lambda item: item.path.stem != "test_server_kernels")
 
 
 @pytest.fixture(scope="session")

@@ -76,7 +76,7 @@ ANYTHING = st.recursive(
 
 
 class Fitting:
-    """Generate values that a JSON schema allows, often at its limits. `forms` generates text fields with a grammar.
+    """Generate values that a JSON schema allows, often at its limits. `forms` makes text fields with a grammar.
 
     A reader may still refuse a value for reasons a schema can't express, such as the size of a checkpoint.
     """

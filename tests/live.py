@@ -18,8 +18,9 @@ import httpx2
 import uvicorn
 
 from server.app.application import create_app
-from server.app.cli import server_options
 from server.config.settings import Settings
+from server.net.state import server_state
+from server.process.serving import server_options
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPILE_SECONDS = 180  # for the first compilation on a slow machine
@@ -55,6 +56,7 @@ class LiveServer:
 
     def __init__(self, settings: Settings, locales: Path | None = None) -> None:
         self.app = create_app(settings, locales)
+        self.state = server_state(self.app)
         self._server = uvicorn.Server(uvicorn.Config(self.app, **server_options(settings)))
         self._thread = threading.Thread(target=self._serve, name="live server")
 
@@ -68,7 +70,7 @@ class LiveServer:
         wait_until(lambda: self._server.started or not self._thread.is_alive(), 30, "the server starts")
         port = self._server.servers[0].sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        if self.app.state.kernels.status.state != "plain":
+        if self.state.kernels.status.state != "plain":
             wait_until(lambda: kernels_at(self.url) == "compiled", COMPILE_SECONDS, "the kernels are compiled")
         self._own_tasks = self._tasks()
         return self
@@ -86,11 +88,11 @@ class LiveServer:
 
     def left_over(self) -> list[object]:
         """Return open sessions, and tasks that did not exist at the start."""
-        return [*self.app.state.sessions, *(task for task in self._tasks() - self._own_tasks if not task.done())]
+        return [*self.state.sessions, *(task for task in self._tasks() - self._own_tasks if not task.done())]
 
 
 class ServerProcess:
-    """Run `neural-playground` in a process that can be killed and restarted on the same port; 0 takes a free port."""
+    """Run `neural-playground` in a process that can be killed and restarted on the same port; 0 takes a free one."""
 
     def __init__(
         self,

@@ -71,7 +71,7 @@ def test_relus_below_every_point_are_dead() -> None:
     watched.read()
     finding = watched.found()["dead"]
     assert (finding.layer, finding.number) == (1, 0.75)
-    assert str(finding.text) == "Dead neurons: layer 2; 3 of 4 are active at no training point."
+    assert str(finding.text) == "Dead neurons in layer 2: 3 of 4 never fire on the training data."
     assert "leaky ReLU" in str(finding.advice)
 
 
@@ -111,7 +111,7 @@ def test_steps_as_large_as_the_weights_are_told_before_the_run_diverges() -> Non
     assert str(finding.advice) == "Try a learning rate of 3 or less."
     watched.trainer.run(10)
     assert watched.trainer.diverged == 2
-    assert str(watched.found()["diverging"].text) == "Diverged: the weights grew beyond all bounds in epoch 2."
+    assert str(watched.found()["diverging"].text) == "Diverged: the weights blew up in epoch 2."
 
 
 def test_losses_that_grow_are_told() -> None:

@@ -118,10 +118,10 @@ def test_blank_lines_are_passed_over_and_counted():
 def test_problems_are_named_by_line_and_the_rest_of_the_table_stays():
     table = read_table("age,height\n31,1.7\nabc,1.8\n,1.9\n40\n41,2,3\n42,tall\n50,1.5\n")
     assert named(table.problems) == [
-        "line 3: 'abc' in column 'age' is not a number",
-        "line 5: 1 fields instead of 2",
-        "line 6: 3 fields instead of 2",
-        "line 7: 'tall' in column 'height' is not a number",
+        "Line 3: “abc” in column “age” isn’t a number",
+        "Line 5: 1 field instead of 2",
+        "Line 6: 3 fields instead of 2",
+        "Line 7: “tall” in column “height” isn’t a number",
     ]
     assert table.problems.count == 4
     assert table.lines == (2, 3, 4, 7, 8)
@@ -131,12 +131,12 @@ def test_twenty_problems_are_named_and_all_are_counted():
     table = read_table("a,b\n" + "1,2\n" * 60 + "x,1\n" * 50)
     assert table.problems.count == 50
     assert len(table.problems.named) == 20
-    assert named(table.problems)[19] == "line 81: 'x' in column 'a' is not a number"
+    assert named(table.problems)[19] == "Line 81: “x” in column “a” isn’t a number"
 
 
 def test_a_long_value_is_named_in_part():
     (problem,) = named(read_table("a,b\n1,2\n3,4\n" + "x" * 500 + ",5\n").problems)
-    assert problem == f"line 4: '{'x' * 57}...' in column 'a' is not a number"
+    assert problem == f"Line 4: “{'x' * 57}...” in column “a” isn’t a number"
 
 
 @pytest.mark.parametrize(
@@ -144,15 +144,15 @@ def test_a_long_value_is_named_in_part():
     [
         ("", "The table is empty: it needs at least one row"),
         ("\n \n,,\n", "The table is empty: it needs at least one row"),
-        ("x" * (MAX_TEXT + 1), "a table of up to 5,000,000 characters"),
-        (",".join("a" * 51), "a table of up to 50 columns"),
-        ("a,b\n" + "1,2\n" * 20_001, "a table of up to 20,000 rows"),
-        ("1,2\n" * 20_001, "a table of up to 20,000 rows"),
-        ("1,2,3\n" + "1,2\n" * 20_000, "a table of up to 20,000 rows"),
-        ("1,2\n" + "\n" * 200_000, "a table of up to 20,000 rows"),
-        ('a,b\n1,2\n3,"4\n5,6\n', "line 3: its quotation marks do not match"),
-        ('a,b\n1,"2"x\n', "line 2: its quotation marks do not match"),
-        ('a,b\n1,"' + "x" * 200_000 + '"\n', "line 2: its quotation marks do not match"),
+        ("x" * (MAX_TEXT + 1), "The table is too large: it can have at most 5,000,000 characters"),
+        (",".join("a" * 51), "The table is too wide: it can have at most 50 columns"),
+        ("a,b\n" + "1,2\n" * 20_001, "The table is too long: it can have at most 20,000 rows"),
+        ("1,2\n" * 20_001, "The table is too long: it can have at most 20,000 rows"),
+        ("1,2,3\n" + "1,2\n" * 20_000, "The table is too long: it can have at most 20,000 rows"),
+        ("1,2\n" + "\n" * 200_000, "The table is too long: it can have at most 20,000 rows"),
+        ('a,b\n1,2\n3,"4\n5,6\n', "Line 3: unmatched quotation marks"),
+        ('a,b\n1,"2"x\n', "Line 2: unmatched quotation marks"),
+        ('a,b\n1,"' + "x" * 200_000 + '"\n', "Line 2: unmatched quotation marks"),
     ],
 )
 def test_a_text_that_is_no_table_is_refused_with_the_reason(text, reason):
@@ -231,9 +231,9 @@ def test_rows_with_a_missing_or_bad_value_in_a_chosen_column_are_left_out_and_na
     text = "a,b,c,d\n1,2,x,1\n?,3,x,1\n3,bad,y,1\n4,5,,1\n6,7,y,bad\n8,9,x,1\n"
     chosen = to_own_data(read_table(text), "a", "b", "c")
     assert named(chosen.left_out) == [
-        "line 3: nothing in column 'a'",
-        "line 4: 'bad' in column 'b' is not a number",
-        "line 5: nothing in column 'c'",
+        "Line 3: column “a” is empty",
+        "Line 4: “bad” in column “b” isn’t a number",
+        "Line 5: column “c” is empty",
     ]
     assert chosen.left_out.count == 3
     assert len(chosen.data.rows) == 3  # line 6 is bad in a column that was not chosen
@@ -259,13 +259,13 @@ def test_class_names_that_are_cut_stay_different():
 @pytest.mark.parametrize(
     ("columns", "as_classes", "reason"),
     [
-        (("a", "b", "z"), None, "one of a, b, t, one, many"),
+        (("a", "b", "z"), None, "must be one of a, b, t, one, many"),
         (("a", "a", "t"), None, "Choose three different columns; both inputs must be numeric"),
         (("a", "b", "b"), None, "Choose three different columns; both inputs must be numeric"),
         (("a", "t", "b"), None, "Choose three different columns; both inputs must be numeric"),
-        (("a", "b", "t"), False, "a target of numbers; 't' is text"),
-        (("a", "b", "one"), None, "a target with 2 to 6 different values; 'one' has 1"),
-        (("a", "b", "many"), True, "a target with 2 to 6 different values; 'many' has 7"),
+        (("a", "b", "t"), False, "The target must be numeric, but “t” is text"),
+        (("a", "b", "one"), None, "The target needs 2 to 6 different values, but “one” has 1 value"),
+        (("a", "b", "many"), True, "The target needs 2 to 6 different values, but “many” has 7 values"),
     ],
 )
 def test_a_choice_that_makes_no_data_is_refused_with_the_reason(columns, as_classes, reason):
@@ -276,5 +276,5 @@ def test_a_choice_that_makes_no_data_is_refused_with_the_reason(columns, as_clas
 
 
 def test_a_table_without_a_whole_row_is_refused():
-    with pytest.raises(TableError, match="at least one row with a value in each"):
+    with pytest.raises(TableError, match="No row has a valid value in all three columns"):
         to_own_data(read_table("a,b,c\n1,,3\n2,,4\n,5,6\n"), "a", "b", "c")

@@ -121,7 +121,7 @@ def test_what_a_classroom_hides_is_read_and_written(name: str) -> None:
 
 def test_hiding_what_is_not_there_is_reported() -> None:
     (notice,) = read_link("moon_hide=true").notices
-    assert (notice.field, str(notice.allowed)) == ("moon_hide", "there’s no such control to hide")
+    assert (notice.field, str(notice.allowed)) == ("moon_hide", "isn’t a control that can be hidden")
 
 
 # What is ignored, and what is wrong
@@ -133,7 +133,7 @@ def test_what_nothing_depends_on_is_ignored_with_a_notice(key: str) -> None:
     assert link.experiment == Experiment(noise=5)
     (notice,) = link.notices
     assert notice.field == key
-    assert str(notice.allowed).startswith("ignored")
+    assert str(notice.allowed).startswith("is ignored")
     assert read_link(f"{key}=false").notices == ()
 
 
@@ -322,7 +322,7 @@ def test_own_data_that_are_many_stay_out_of_the_link_which_says_so_when_it_is_re
     assert link.experiment.batch_size == 7
     (notice,) = link.notices
     assert (notice.field, notice.value) == ("regDataset" if task == "regression" else "dataset", "own")
-    assert str(notice.allowed) == "own data in the link itself, of up to 2000 rows"
+    assert str(notice.allowed) == "needs your data in the link, with at most 2,000 rows"
 
 
 @pytest.mark.parametrize("text", ["", "x", "AAAA.AAAAAAAA", own_data("classification", 5).to_link()[:-1]])

@@ -112,7 +112,7 @@ def test_layers_that_contradict_the_checkpoint_are_refused_and_what_helps_is_sai
     field, value, allowed = mistake_in(content)
     assert field == ".".join(map(str, ["layers", 0, *place]))
     assert value == "7.5"
-    assert allowed == f"{was!r}, as in `checkpoint`; without `checkpoint` what stands here counts"
+    assert allowed == f"must be {was!r}, as in `checkpoint`; to keep your own value, remove `checkpoint`"
 
 
 def _set(*path: Any, to: Any) -> Callable[[Any], None]:
@@ -127,24 +127,34 @@ def _set(*path: Any, to: Any) -> Callable[[Any], None]:
 @pytest.mark.parametrize(
     ("change", "field", "value", "allowed"),
     [
-        (_set("format", to="a song"), "format", "a song", "one of neural-playground model"),
-        (_set("version", to=2), "version", "2", "one of 1"),
-        (_set("experiment", "noise", to=99), "experiment.noise", "99", "a number from 0 to 80"),
-        (_set("experiment", "noise", to="5"), "experiment.noise", "5", "a number from 0 to 80"),
-        (_set("experiment", "colour", to=1), "experiment.colour", "1", "unknown field"),
+        (_set("format", to="a song"), "format", "a song", "must be neural-playground model"),
+        (_set("version", to=2), "version", "2", "must be 1"),
+        (_set("experiment", "noise", to=99), "experiment.noise", "99", "must be a number between 0 and 80"),
+        (_set("experiment", "noise", to="5"), "experiment.noise", "5", "must be a number between 0 and 80"),
+        (_set("experiment", "colour", to=1), "experiment.colour", "1", "isn’t a known field"),
         (_set("view", "hide", to=["me"]), "view.hide.0", "me", None),
-        (_set("epoch", to=-1), "epoch", "-1", f"a whole number from 0 to {2**48}"),
-        (_set("epoch", to=3), "epoch", "3", "2, as in `checkpoint`; without `checkpoint` what stands here counts"),
-        (_set("layers", to=[]), "layers", "0", "2 layers, as in `experiment`"),
-        (_set("layers", 0, "weights", to=[[1, 2]]), "layers.0.weights", "[[1.0, 2.0]]", "3 rows of 2 numbers"),
-        (_set("layers", 0, "weights", 1, to=[1]), "layers.0.weights", None, "3 rows of 2 numbers"),
-        (_set("layers", 0, "weights", 1, 1, to="x"), "layers.0.weights.1.1", "x", "a number"),
-        (_set("layers", 0, "weights", 1, 1, to=None), "layers.0.weights.1.1", "null", "a number"),
-        (_set("layers", 1, "biases", 0, to=float("nan")), "layers.1.biases.0", "NaN", "a number"),
-        (_set("layers", 1, "biases", 0, to=1e100), "layers.1.biases", "1e+100", "numbers within ±1e+100"),
-        (_set("layers", 1, "biases", to=[1, 2]), "layers.1.biases", "[1.0, 2.0]", "1 numbers"),
-        (_set("layers", 1, "activation", to="relu"), "layers.1.activation", "relu", "one of tanh"),
-        (_set("layers", 1, "name", to="output"), "layers.1.name", "output", "unknown field"),
+        (_set("epoch", to=-1), "epoch", "-1", f"must be a whole number between 0 and {2**48:,}"),
+        (
+            _set("epoch", to=3),
+            "epoch",
+            "3",
+            "must be 2, as in `checkpoint`; to keep your own value, remove `checkpoint`",
+        ),
+        (_set("layers", to=[]), "layers", "0", "must have 2 layers, as in `experiment`"),
+        (
+            _set("layers", 0, "weights", to=[[1, 2]]),
+            "layers.0.weights",
+            "[[1.0, 2.0]]",
+            "must have 3 rows (numbers in each: 2)",
+        ),
+        (_set("layers", 0, "weights", 1, to=[1]), "layers.0.weights", None, "must have 3 rows (numbers in each: 2)"),
+        (_set("layers", 0, "weights", 1, 1, to="x"), "layers.0.weights.1.1", "x", "must be a number"),
+        (_set("layers", 0, "weights", 1, 1, to=None), "layers.0.weights.1.1", "null", "must be a number"),
+        (_set("layers", 1, "biases", 0, to=float("nan")), "layers.1.biases.0", "NaN", "must be a number"),
+        (_set("layers", 1, "biases", 0, to=1e100), "layers.1.biases", "1e+100", "must be within ±1·10¹⁰⁰"),
+        (_set("layers", 1, "biases", to=[1, 2]), "layers.1.biases", "[1.0, 2.0]", "must have 1 number"),
+        (_set("layers", 1, "activation", to="relu"), "layers.1.activation", "relu", "must be tanh"),
+        (_set("layers", 1, "name", to="output"), "layers.1.name", "output", "isn’t a known field"),
         (_set("checkpoint", to="2.AAAA"), "checkpoint", "2.AAAA", None),
         (_set("checkpoint", to=7), "checkpoint", "7", None),
     ],
@@ -167,7 +177,7 @@ def test_what_is_missing_is_named(name: str) -> None:
     del content[name]
     field, _, allowed = mistake_in(content)
     assert field == name
-    assert allowed.startswith("required: ")
+    assert allowed.startswith("is required and must be ")
 
 
 @pytest.mark.parametrize("text", ["", "PK\3\4", "{", "[1, 2]", "null", "7", "[" * 100_000, '{"a":' * 5_000, "\ud800"])
@@ -178,7 +188,7 @@ def test_what_is_no_object_is_said_to_be_none(text: str) -> None:
 
 def test_a_file_that_is_too_long_is_not_read() -> None:
     field, value, allowed = mistake_in(" " * (MAX_LENGTH + 1))
-    assert (field, value, allowed) == ("file", "2000001 characters", "up to 2000000 characters")
+    assert (field, value, allowed) == ("file", "2,000,001 characters", "must have at most 2,000,000 characters")
 
 
 def test_own_data_and_formulas_are_in_it() -> None:
@@ -218,7 +228,7 @@ def test_a_wrong_row_and_a_bad_formula_are_named() -> None:
 
 
 def test_the_error_reads_as_a_sentence() -> None:
-    with pytest.raises(ValueError, match=r"^experiment.noise “99”: a number from 0 to 80$"):
+    with pytest.raises(ValueError, match=r"^experiment.noise must be a number between 0 and 80. Your value: “99”.$"):
         model_from_json(json.dumps({**file_of(), "experiment": {"noise": 99}}))
 
 

@@ -1,7 +1,7 @@
-"""The first steps of every optimizer as numbers worked out beforehand, with hyperparameters other than the defaults.
+"""Test the first steps of every optimizer against numbers worked out by hand, with non-default hyperparameters.
 
 One linear neuron p = w x + b on the point x = 2, target 0.5, from w = 0.5 and b = 0.25: p = 1.25, dL/dp = 0.75, so
-the gradient is (1.5, 0.75). With x = 2 and both parameters free every number below can be followed on paper.
+the gradient is (1.5, 0.75). Every number below can be checked on paper.
 """
 
 import math
@@ -42,7 +42,7 @@ def gradient_at(w, b):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_momentum_adds_half_of_the_last_move_to_the_gradient(mode):
+def test_momentum_adds_half_of_the_last_step_to_the_gradient(mode):
     # m = (1.5, 0.75), moved by 0.25 m: (0.125, 0.0625). p = 0.3125, error -0.1875, gradient (-0.375, -0.1875);
     # m = 0.5 m + g = (0.375, 0.1875), moved by (0.09375, 0.046875).
     assert steps("momentum", mode, 1).theta.tolist() == [0.125, 0.0625]
@@ -52,14 +52,14 @@ def test_momentum_adds_half_of_the_last_move_to_the_gradient(mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_nesterov_looks_ahead_by_half_of_the_new_move(mode):
+def test_nesterov_looks_ahead_by_half_of_the_new_step(mode):
     # m = g = (1.5, 0.75), moved by 0.25 (g + 0.5 m) = 0.25 (2.25, 1.125).
     assert steps("nesterov", mode, 1).theta.tolist() == [0.5 - 0.5625, 0.25 - 0.28125]
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_rmsprop_divides_by_the_root_of_the_mean_square(mode):
-    # v = 0.25 g^2, so g / sqrt(v) = 2 for both, but for the 1e-8 below.
+    # v = 0.25 g^2, so g / sqrt(v) = 2 for both parameters, apart from the 1e-8 in the denominator.
     parameters = steps("rmsprop", mode, 1)
     assert parameters.state[0].tolist() == [0.25 * 2.25, 0.25 * 0.5625]
     assert parameters.theta == pytest.approx([0.0, -0.25], abs=2e-8)
@@ -67,7 +67,7 @@ def test_rmsprop_divides_by_the_root_of_the_mean_square(mode):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_adagrad_divides_by_the_root_of_the_sum_of_squares(mode):
-    # First g / |g| = 1: theta = (0.25, 0). Then p = 0.5 is the target: nothing moves any more.
+    # At first g / |g| = 1, so theta = (0.25, 0). Then p equals the target 0.5, and the gradient is 0.
     first = steps("adagrad", mode, 1)
     assert first.theta == pytest.approx([0.25, 0.0], abs=1e-9)
     assert first.state[0].tolist() == [2.25, 0.5625]
@@ -75,8 +75,8 @@ def test_adagrad_divides_by_the_root_of_the_sum_of_squares(mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_adam_corrects_its_averages_for_their_start_at_0(mode):
-    # m = 0.5 g, m' = g; v = 0.25 g^2, v' = g^2: the first move is 0.25 for both, whatever the gradient.
+def test_adam_corrects_the_bias_of_its_averages(mode):
+    # m = 0.5 g, m' = g; v = 0.25 g^2, v' = g^2: the first step is 0.25 for both parameters.
     first = steps("adam", mode, 1)
     assert first.theta == pytest.approx([0.25, 0.0], abs=1e-8)
     assert first.state.tolist() == [[0.75, 0.375], [0.5625, 0.140625]]
@@ -89,13 +89,13 @@ def test_adam_corrects_its_averages_for_their_start_at_0(mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_adamw_first_takes_a_share_of_weights_and_biases_away(mode):
-    # times 1 - 0.25 * 0.25, then Adam's move of 0.25
+def test_adamw_first_decays_weights_and_biases(mode):
+    # times 1 - 0.25 * 0.25, then Adam's step of 0.25
     assert steps("adamw", mode, 1).theta == pytest.approx([0.9375 * 0.5 - 0.25, 0.9375 * 0.25 - 0.25], abs=1e-8)
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_long_gradient_is_shortened_and_a_short_one_is_not(mode):
+def test_clipping_shortens_only_long_gradients(mode):
     length = math.hypot(1.5, 0.75)
     long = steps("sgd", mode, 1, clip_norm=length / 2)
     assert long.theta == pytest.approx([0.5 - 0.125 * 1.5, 0.25 - 0.125 * 0.75], abs=1e-6)
@@ -103,25 +103,25 @@ def test_a_long_gradient_is_shortened_and_a_short_one_is_not(mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_the_norm_is_that_of_the_mean_and_not_of_the_sum(mode):
+def test_clipping_uses_the_norm_of_the_mean_gradient(mode):
     x, targets = np.repeat(X, 8, axis=1), np.repeat(TARGET, 8, axis=1)
     parameters = parameters_of(START, SIZES)
     take_steps(kernels_of(mode), parameters, network_spec(SIZES), update_config(clip_norm=2.0), 0.25, x, targets)
-    assert parameters.theta.tolist() == [0.125, 0.0625]  # 8 gradients of length 1.68 are 13.4 long
+    assert parameters.theta.tolist() == [0.125, 0.0625]  # the mean has length 1.68; the sum would have 13.4
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_the_elastic_net_pulls_by_both_shares(mode):
+def test_the_elastic_net_combines_both_penalties(mode):
     parameters = parameters_of(START, SIZES)
     config = update_config("elastic", 0.5, elastic_ratio=0.25)
     take_steps(kernels_of(mode), parameters, network_spec(SIZES), config, 0.25, X, TARGET)
-    # 0.125 as in the gradient's step, minus 0.25 * 0.5 * (0.25 * 1 + 0.75 * 0.5); the bias is not pulled
+    # 0.125 after the gradient step, minus 0.25 * 0.5 * (0.25 * 1 + 0.75 * 0.5); the bias is not penalized
     assert parameters.theta.tolist() == [0.125 - 0.078125, 0.0625]
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("penalty", [name for name, entry in PENALTIES.items() if entry.clamps_at_zero])
-def test_a_penalty_that_kills_leaves_a_weight_dead_where_it_crosses_0(penalty, mode):
+def test_a_clamping_penalty_freezes_a_weight_that_crosses_0(penalty, mode):
     parameters = parameters_of(START, SIZES)
     take_steps(kernels_of(mode), parameters, network_spec(SIZES), update_config(penalty, 8.0), 0.25, X, TARGET)
     assert parameters.theta.tolist() == [0.0, 0.0625]
@@ -130,9 +130,9 @@ def test_a_penalty_that_kills_leaves_a_weight_dead_where_it_crosses_0(penalty, m
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_a_locked_parameter_keeps_its_value_whatever_the_optimizer_has_seen(optimizer, mode):
+def test_a_locked_parameter_keeps_its_value_in_spite_of_the_optimizers_state(optimizer, mode):
     trainer = Trainer(Experiment(optimizer=optimizer, penalty="L2", penalty_rate=0.1), kernels_of(mode))
-    trainer.run(3)  # a state that would go on moving it
+    trainer.run(3)  # builds up a state that would keep moving the weight
     before = trainer.weights[0][1, 0]
     trainer.lock(0, 1, 0)
     trainer.run(5)
@@ -141,7 +141,7 @@ def test_a_locked_parameter_keeps_its_value_whatever_the_optimizer_has_seen(opti
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_the_state_is_as_large_as_the_registry_says(name):
+def test_the_state_has_the_size_in_the_registry(name):
     trainer = Trainer(Experiment(optimizer=name, features=tuple(FEATURES)))
     trainer.run(2)
     state = trainer.checkpoint().state
@@ -150,7 +150,7 @@ def test_the_state_is_as_large_as_the_registry_says(name):
 
 
 @pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name != "sgd"])
-def test_a_step_moves_against_the_gradient_by_less_where_the_rate_is_less(name):
+def test_a_step_moves_against_the_gradient_in_proportion_to_the_rate(name):
     moves = []
     for rate in (0.1, 0.05):
         theta = np.zeros(3)
@@ -162,5 +162,5 @@ def test_a_step_moves_against_the_gradient_by_less_where_the_rate_is_less(name):
     assert_same_bits(moves[0], 2 * moves[1])
 
 
-def test_the_example_is_the_one_in_the_docstring():
+def test_the_docstrings_gradient_is_correct():
     assert gradient_at(0.5, 0.25) == (1.5, 0.75)

@@ -1,13 +1,14 @@
 """Mistakes: a wrong value is named with its field and with what is allowed, in any language."""
 
 import json
+from gettext import NullTranslations
 from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from engine import Experiment
-from engine.text.phrases import InvalidValue, Phrase
+from engine.text.phrases import InvalidValue, Phrase, rendered
 from engine.text.validation import MAX_VALUES, MemberOf, describe, has_too_many_values, mistakes, shown
 
 
@@ -42,25 +43,28 @@ def found(value: Any) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ({"count": 6}, ("count", "6", "a whole number from 0 to 5")),
-        ({"count": "2"}, ("count", "2", "a whole number from 0 to 5")),
-        ({"rate": 0.0}, ("rate", "0.0", "a number above 0 and up to 1.5")),
-        ({"rate": float("nan")}, ("rate", "NaN", "a number above 0 and up to 1.5")),
-        ({"free": "x"}, ("free", "x", "a number")),
-        ({"name": ""}, ("name", "", "text of 1 to 4 characters")),
-        ({"name": 3}, ("name", "3", "text of 1 to 4 characters")),
-        ({"colour": "green"}, ("colour", "green", "one of red, blue")),
-        ({"pace": "2"}, ("pace", "2", "one of 1, max")),
+        ({"count": 6}, ("count", "6", "must be a whole number between 0 and 5")),
+        ({"count": "2"}, ("count", "2", "must be a whole number between 0 and 5")),
+        ({"rate": 0.0}, ("rate", "0.0", "must be a number above 0 and at most 1.5")),
+        ({"rate": float("nan")}, ("rate", "NaN", "must be a number above 0 and at most 1.5")),
+        ({"free": "x"}, ("free", "x", "must be a number")),
+        ({"name": ""}, ("name", "", "must be text of 1 to 4 characters")),
+        ({"name": 3}, ("name", "3", "must be text of 1 to 4 characters")),
+        ({"colour": "green"}, ("colour", "green", "must be one of red, blue")),
+        ({"pace": "2"}, ("pace", "2", "must be one of 1, max")),
         ({"on": 1}, ("on", "1", "must be true or false")),
-        ({"maybe": 3}, ("maybe", "3", "a whole number from 1 to 2 or null")),
-        ({"sizes": [1, 4]}, ("sizes.1", "4", "a whole number from 1 to 3")),
-        ({"sizes": []}, ("sizes", "[]", "a list of 1 to 2 entries, each a whole number from 1 to 3")),
-        ({"sizes": 1}, ("sizes", "1", "a list of 1 to 2 entries, each a whole number from 1 to 3")),
-        ({"inner": {"size": 10}}, ("inner.size", "10", "a whole number from 1 to 9")),
-        ({"inner": {}}, ("inner.size", "{}", "required: a whole number from 1 to 9")),
-        ({"inner": {"size": 1, "more": 2}}, ("inner.more", "2", "unknown field")),
-        ({"other": 1}, ("other", "1", "unknown field")),
-        (7, ("", "7", "an object")),
+        ({"maybe": 3}, ("maybe", "3", "must be a whole number between 1 and 2 or null")),
+        ({"sizes": [1, 4]}, ("sizes.1", "4", "must be a whole number between 1 and 3")),
+        (
+            {"sizes": []},
+            ("sizes", "[]", "must be a list of 1 to 2 entries, each a whole number between 1 and 3"),
+        ),
+        ({"sizes": 1}, ("sizes", "1", "must be a list of 1 to 2 entries, each a whole number between 1 and 3")),
+        ({"inner": {"size": 10}}, ("inner.size", "10", "must be a whole number between 1 and 9")),
+        ({"inner": {}}, ("inner.size", "{}", "is required and must be a whole number between 1 and 9")),
+        ({"inner": {"size": 1, "more": 2}}, ("inner.more", "2", "isn’t a known field")),
+        ({"other": 1}, ("other", "1", "isn’t a known field")),
+        (7, ("", "7", "must be an object")),
     ],
 )
 def test_a_mistake_names_field_value_and_what_is_allowed(value: Any, expected: tuple[str, str, str]) -> None:
@@ -76,10 +80,10 @@ def test_each_wrong_field_is_named_once() -> None:
 def test_every_setting_says_what_it_takes(field: str) -> None:
     properties = TypeAdapter(Experiment).json_schema()["properties"]
     words = str(describe(properties[field]))
-    assert words.startswith(
-        ("one of", "a number", "a whole number", "a list", "text", "must be true or false", "an object")
-    )
-    assert words not in ("a number", "a whole number", "a list", "text"), "without limits"
+    what = words.removeprefix("must be ")
+    assert what != words
+    assert what.startswith(("one of", "a number", "a whole number", "a list", "text", "true or false", "an object"))
+    assert what not in ("a number", "a whole number", "a list", "text"), "without limits"
 
 
 def test_a_registry_names_its_members_in_pythons_own_error_too() -> None:
@@ -128,14 +132,55 @@ def test_the_values_of_a_text_are_counted_before_it_is_read(text: str, too_many:
 # Phrases
 
 
+class German(NullTranslations):
+    """A catalogue of three texts and the signs in numbers."""
+
+    def gettext(self, message: str) -> str:
+        return {"{one} or {other}": "{other} oder {one}", "null": "nichts"}.get(message, message)
+
+    def pgettext(self, context: str, message: str) -> str:
+        return {",": ".", ".": ","}[message]
+
+
 def test_a_phrase_is_english_by_itself() -> None:
     assert str(Phrase("from {low} to {high}", {"low": 1, "high": 2})) == "from 1 to 2"
 
 
 def test_a_phrase_is_translated_with_the_phrases_in_it_and_keeps_its_values() -> None:
-    words = {"{one} or {other}": "{other} oder {one}", "null": "nichts"}
     phrase = Phrase("{one} or {other}", {"one": Phrase("null"), "other": "{null}"})
-    assert phrase.render(lambda text: words.get(text, text)) == "{null} oder nichts"
+    assert phrase.render(German()) == "{null} oder nichts"
+
+
+@pytest.mark.parametrize(("count", "text"), [(1, "1 neuron"), (2, "2 neurons"), (5, "5 neurons"), (21, "21 neurons")])
+def test_a_count_takes_its_form(count: int, text: str) -> None:
+    assert str(Phrase.counted("{count} neuron", "{count} neurons", {"count": count})) == text
+
+
+def test_the_value_that_selects_the_form_can_be_named() -> None:
+    phrase = Phrase.counted("{used} of {rows} row", "{used} of {rows} rows", {"used": 1, "rows": 2}, by="rows")
+    assert str(phrase) == "1 of 2 rows"
+
+
+@pytest.mark.parametrize(
+    ("number", "english", "german"),
+    [
+        (5, "5", "5"),
+        (5_000_000, "5,000,000", "5.000.000"),
+        (0.00001, "0.00001", "0,00001"),
+        (10.0, "10", "10"),
+        (-1234.5, "−1,234.5", "−1.234,5"),
+        (0, "0", "0"),
+        (1e100, "1·10¹⁰⁰", "1·10¹⁰⁰"),
+        (1.7e147, "1.7·10¹⁴⁷", "1,7·10¹⁴⁷"),
+        (3e-7, "3·10⁻⁷", "3·10⁻⁷"),
+        (float("inf"), "∞", "∞"),
+        ("5000000", "5000000", "5000000"),
+        (True, "True", "True"),
+    ],
+)
+def test_a_number_is_written_as_the_language_does(number: object, english: str, german: str) -> None:
+    assert rendered(number) == english
+    assert rendered(number, German()) == german
 
 
 def test_an_unfit_value_says_what_would_fit() -> None:
@@ -147,4 +192,4 @@ def test_an_unfit_value_says_what_would_fit() -> None:
 def test_of_countless_mistakes_the_first_20_are_told_and_a_long_name_is_cut() -> None:
     told = found({f"{number:03d}" * 100: 1 for number in range(50_000)})
     assert len(told) == 20
-    assert told[0] == ("000" * 19 + "...", "1", "unknown field")
+    assert told[0] == ("000" * 19 + "...", "1", "isn’t a known field")

@@ -133,8 +133,8 @@ def test_a_dataset_of_three_classes_at_least_asks_for_them():
 
 
 def test_a_loss_of_another_task_is_refused_with_those_of_this_one():
-    assert refused(dataset="reg-plane", loss="log") == [("loss", "log", "one of square, huber for regression")]
-    allowed = "one of square, square-each, log, cross-entropy for classification"
+    assert refused(dataset="reg-plane", loss="log") == [("loss", "log", "must be one of square, huber for regression")]
+    allowed = "must be one of square, square-each, log, cross-entropy for classification"
     assert refused(loss="huber") == [("loss", "huber", allowed)]
 
 
@@ -147,7 +147,7 @@ def test_activations_a_layer_are_one_for_each():
         (
             "layer_activations",
             '["relu", "sine"]',
-            "null, or 3 names, one for each of hidden_layers [4, 2, 2]",
+            "must be null or 3 names, one per layer of hidden_layers [4, 2, 2]",
         )
     ]
 

@@ -78,7 +78,7 @@ def test_few_points_leave_one_to_train_on_and_one_to_test_with(count, percent):
 
 
 def test_a_single_point_is_refused():
-    assert refusal(dataset="own", own=drawn(0, 1)) == ("own", "own data of at least 2 rows")
+    assert refusal(dataset="own", own=drawn(0, 1)) == ("own", "must have at least 2 rows")
 
 
 def test_own_data_that_are_still_to_come_are_a_description_but_no_run():
@@ -221,17 +221,17 @@ def test_a_network_may_have_formulas_only_but_not_nothing():
     experiment = Experiment(features=(), formulas=("x1^2+x2^2",), hidden_layers=())
     assert experiment.sizes == (1, 1)
     Trainer(experiment).run(2)
-    assert refusal(features=()) == ("features", "a list of 1 to 15 entries, where there are no formulas")
+    assert refusal(features=()) == ("features", "must have 1 to 15 entries when there are no formulas")
 
 
 @pytest.mark.parametrize(
     ("formulas", "field", "allowed"),
     [
-        (("x1", "sin(3*x1"), "formulas.1", "a formula; at character 9: expected )"),
-        (("x1 + z",), "formulas.0", "a formula; at character 6: z is unknown"),
-        (("1/x1",), "formulas.0", "a formula; at character 2: 1/x1 has no finite value at x1 = 0"),
-        (("",), "formulas.0", "text of 1 to 100 characters"),
-        (("x1",) * 5, "formulas", "a list of 0 to 4 entries"),
+        (("x1", "sin(3*x1"), "formulas.1", "has an error at character 9: expected )"),
+        (("x1 + z",), "formulas.0", "has an error at character 6: z is unknown"),
+        (("1/x1",), "formulas.0", "has an error at character 2: 1/x1 has no finite value at x1 = 0"),
+        (("",), "formulas.0", "must be text of 1 to 100 characters"),
+        (("x1",) * 5, "formulas", "must be a list of 0 to 4 entries"),
     ],
 )
 def test_a_bad_formula_is_refused_with_its_place_and_reason(formulas, field, allowed):

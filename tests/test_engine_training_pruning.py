@@ -196,7 +196,7 @@ def test_what_has_no_value_is_none_in_a_run_beyond_all_bounds(value, method):
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [((-0.1,), "share -0.1: a number from 0 to 1"), ((1.5,), "share"), ((0.5, "luck"), "one of size, damage")],
+    [((-0.1,), "fraction -0.1: a number from 0 to 1"), ((1.5,), "fraction"), ((0.5, "luck"), "one of size, damage")],
 )
 def test_what_pruning_cannot_do_is_named_with_what_it_can(arguments, message):
     trainer = Trainer(Experiment())

@@ -1,4 +1,4 @@
-"""The command: options, the environment, what it prints and how it ends."""
+"""The command line: options, environment, output and exit codes."""
 
 import os
 import re
@@ -12,6 +12,8 @@ import urllib.request
 import pytest
 from live import ROOT, ServerProcess
 from server_helpers import Socket
+
+from server.process import serving
 
 
 def run(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -48,14 +50,14 @@ def test_a_wrong_environment_variable_is_one_line_and_exit_code_2() -> None:
     assert "many" in done.stderr
 
 
-def test_help_names_every_option() -> None:
+def test_help_lists_every_option() -> None:
     done = run("--help")
     assert done.returncode == 0
     for option in ("--host", "--port", "--open", "--plain"):
         assert option in done.stdout
 
 
-def test_a_port_in_use_is_named_and_the_exit_code_says_so() -> None:
+def test_a_port_in_use_is_an_error_that_names_it() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = run("--port", str(port), "--plain")
@@ -65,7 +67,7 @@ def test_a_port_in_use_is_named_and_the_exit_code_says_so() -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_port_0_takes_a_free_one_and_prints_the_address_of_the_page() -> None:
+def test_port_0_picks_a_free_port_and_prints_the_url() -> None:
     with ServerProcess(0, "--plain") as server:
         server.wait_ready()
         assert re.fullmatch(
@@ -78,15 +80,15 @@ def test_port_0_takes_a_free_one_and_prints_the_address_of_the_page() -> None:
         assert server.stop(signal.SIGINT) == 0
 
 
-def test_the_environment_gives_options_too_and_a_flag_wins() -> None:
+def test_options_come_from_the_environment_and_flags_win() -> None:
     environment = {**os.environ, "PLAYGROUND_PLAIN": "true", "PLAYGROUND_PORT": "1", "PLAYGROUND_HOST": "localhost"}
-    with ServerProcess(0, environment=environment) as server:  # its --port 0 wins over the 1
+    with ServerProcess(0, environment=environment) as server:  # its flag --port 0 wins over the environment
         server.wait_ready(kernels="plain")
         assert not server.url.endswith(":1")
 
 
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
-def test_a_server_that_is_stopped_while_pages_train_ends_within_seconds(how: signal.Signals, code: int) -> None:
+def test_a_server_stops_within_seconds_while_pages_train(how: signal.Signals, code: int) -> None:
     with ServerProcess(0, "--plain") as server:
         server.wait_ready()
         with Socket(server.url) as page:
@@ -95,3 +97,24 @@ def test_a_server_that_is_stopped_while_pages_train_ends_within_seconds(how: sig
             assert server.stop(how) == code
             assert time.monotonic() - began < 4
         assert "Traceback" not in server.output()
+
+
+@pytest.mark.parametrize(
+    ("host", "network", "said"),
+    [
+        ("127.0.0.1", None, "at http://127.0.0.1:80/ (stop"),
+        ("0.0.0.0", "192.168.1.5", "at http://127.0.0.1:80/, for others at http://192.168.1.5:80/ (stop"),
+        ("::", None, "at http://127.0.0.1:80/ (stop"),
+        ("2001:db8::1", None, "at http://[2001:db8::1]:80/ (stop"),
+    ],
+)
+def test_the_announced_address_can_be_opened(
+    host: str, network: str | None, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Listener:
+        def getsockname(self) -> tuple[str, int]:
+            return host, 80
+
+    monkeypatch.setattr(serving, "network_address", lambda: network)
+    serving.announce(Listener(), opens_browser=False)
+    assert said in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""For those who run the server: health, readiness, metrics, logs, options, and the files that deploy it."""
+"""Operations: health, readiness, metrics, logs, options, and the deployment files."""
 
 import json
 import re
@@ -40,7 +40,7 @@ def test_metrics_count_learners_epochs_frames_lags_and_refusals(plain_server: Li
         ('refusals_total{reason="origin"}', 1), ('refusals_total{reason="message"}', 1),
     ):  # fmt: skip
         assert after[f"playground_{name}"] - before.get(f"playground_{name}", 0) >= least, name
-        assert after[f"playground_{name}"] >= during.get(f"playground_{name}", 0), name  # a counter never goes back
+        assert after[f"playground_{name}"] >= during.get(f"playground_{name}", 0), name  # a counter never decreases
     assert after['playground_kernels{state="plain"}'] == 1
     buckets = [after[name] for name in after if "_bucket" in name]
     assert buckets == sorted(buckets)
@@ -54,7 +54,7 @@ def test_metrics_have_help_and_type_for_each_name(plain_server: LiveServer) -> N
         assert {re.sub(r"(_bucket|_sum|_count)?(\{.*)? .*", "", line) for line in lines if line[0] != "#"} <= named
 
 
-def test_ready_until_it_is_full() -> None:
+def test_the_server_is_ready_until_it_is_full() -> None:
     with LiveServer(Settings(port=0, plain=True, max_learners=1)) as server:
         answer = httpx2.get(server.url + "/readyz")
         assert (answer.status_code, answer.json()) == (200, {"status": "ready", "kernels": "plain"})
@@ -62,7 +62,7 @@ def test_ready_until_it_is_full() -> None:
             page.hello()
             answer = httpx2.get(server.url + "/readyz")
             assert (answer.status_code, answer.json()["status"]) == (503, "full")
-            assert httpx2.get(server.url + "/healthz").status_code == 200  # it lives
+            assert httpx2.get(server.url + "/healthz").status_code == 200  # a full server is still healthy
         wait_until(lambda: not server.left_over(), 5, "the session is over")
 
 
@@ -73,7 +73,7 @@ def lines_of(server: ServerProcess) -> list[dict[str, Any]]:
     return [json.loads(line) for line in server.output().splitlines() if line.startswith("{")]
 
 
-def test_logs_are_json_lines_that_tell_sessions_apart_and_nobody_s_address() -> None:
+def test_logs_are_json_lines_with_session_names_and_no_addresses() -> None:
     with ServerProcess(0, "--plain", "--log-level", "info", "--log-format", "json") as server:
         server.wait_ready()
         for ended in (2, 4):
@@ -85,7 +85,9 @@ def test_logs_are_json_lines_that_tell_sessions_apart_and_nobody_s_address() -> 
             pass
         wait_until(lambda: len(lines_of(server)) == 5, 5, "both sessions and the refusal are written down")
         lines = lines_of(server)
-        assert [line["event"] for line in lines] == ["begun", "ended", "begun", "ended", "refused"]
+        assert [line["event"] for line in lines] == [
+            "session started", "session ended", "session started", "session ended", "session refused",
+        ]  # fmt: skip
         names = [line["session"] for line in lines[:4]]
         assert names[0] == names[1] != names[2] == names[3]
         assert all(re.fullmatch("[0-9a-f]{8}", name) for name in names)
@@ -96,13 +98,13 @@ def test_logs_are_json_lines_that_tell_sessions_apart_and_nobody_s_address() -> 
         assert not [part for part in wrong for line in lines if part in json.dumps(line)]
 
 
-def test_without_a_wish_the_log_tells_of_faults_only() -> None:
+def test_by_default_only_faults_are_logged() -> None:
     with ServerProcess(0, "--plain") as server:
         server.wait_ready()
         with Socket(server.url) as page:
             page.hello()
         upgrade = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n"
-        for nonsense in (b"nonsense\r\n\r\n", upgrade):  # a stranger could fill the disk with lines
+        for nonsense in (b"nonsense\r\n\r\n", upgrade):  # otherwise a stranger could fill the disk
             with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), 10) as connection:
                 connection.sendall(nonsense)
                 assert connection.recv(100)
@@ -113,7 +115,7 @@ def test_without_a_wish_the_log_tells_of_faults_only() -> None:
 # Options
 
 
-def test_help_names_every_setting_with_what_it_means() -> None:
+def test_help_describes_every_setting() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "server", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -123,7 +125,7 @@ def test_help_names_every_setting_with_what_it_means() -> None:
         assert str(field.description) in said
 
 
-def test_the_table_of_settings_is_that_of_the_code() -> None:
+def test_the_documented_settings_match_the_code() -> None:
     text = (DEPLOY / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `--([a-z-]+)` \| `(PLAYGROUND_[A-Z_]+)` \| (.*?) \| (.+) \|$", text, re.M)
     wanted = [
@@ -137,11 +139,11 @@ def shown(default: object) -> str:
     return "" if default in (None, "", False) else f"`{default}`"
 
 
-# Files that deploy it
+# Deployment files
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed here")
-def test_systemd_takes_the_unit_as_it_is(tmp_path: Path) -> None:
+def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
     text = (DEPLOY / "neural-playground.service").read_text(encoding="utf-8")
     command = re.search(r"^ExecStart=(\S+)", text, re.M)
     assert command
@@ -161,13 +163,13 @@ def test_systemd_takes_the_unit_as_it_is(tmp_path: Path) -> None:
         ("nginx-prefix.conf", "`--([a-z-]+)"),
     ],
 )
-def test_files_that_deploy_name_settings_that_there_are(name: str, pattern: str) -> None:
+def test_deployment_files_use_existing_settings(name: str, pattern: str) -> None:
     named = re.findall(pattern, (DEPLOY / name).read_text(encoding="utf-8"))
     assert named
     assert {option.lower().replace("-", "_") for option in named} <= Settings.model_fields.keys()
 
 
-def test_the_container_is_built_from_files_that_there_are() -> None:
+def test_the_container_is_built_from_existing_files() -> None:
     text = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.M)
     assert copied

@@ -18,7 +18,7 @@ from server_helpers import Socket
 
 from scripts import texts as script
 from server.config.settings import Settings
-from server.i18n.translations import Texts
+from server.i18n.translations import Translations
 
 LANGUAGE = "eo"  # stands for a language that marks every text ⟦so⟧
 
@@ -76,7 +76,7 @@ def test_the_table_of_the_scripts_is_in_their_language(translated: str) -> None:
     assert found
     table = json.loads(found[1])
     assert table["Reconnect now"] == "⟦Reconnect now⟧"
-    assert table["{field} “{value}”: {allowed}"] == "⟦{field} “{value}”: {allowed}⟧"
+    assert table["{field} {allowed}. Your value: “{value}”."] == "⟦{field} {allowed}. Your value: “{value}”.⟧"
     assert table["{count} neuron"] == {"one": "⟦{count} neuron⟧", "other": "⟦{count} neurons⟧"}
 
 
@@ -84,10 +84,10 @@ def test_what_is_wrong_with_a_table_is_told_in_the_readers_language(translated: 
     def told(text: str, **query: str) -> Any:
         return httpx2.post(translated + "/table", params={"lang": LANGUAGE, **query}, content=text).json()
 
-    assert told("")["allowed"] == "⟦a table with at least one row⟧"
+    assert told("")["allowed"] == "⟦The table is empty: it needs at least one row⟧"
     answer = told("a,b,c\n1,2,x\n1,2\n4,?,y\n", x="a", y="b", target="c", classes="true")
-    assert answer["allowed"].startswith("⟦a target with")
-    assert told("a,b,c\n1,2,x\n1,2\n")["problems"] == ["⟦line 3: 2 fields instead of 3⟧"]
+    assert answer["allowed"].startswith("⟦The target needs")
+    assert told("a,b,c\n1,2,x\n1,2\n")["problems"] == ["⟦Line 3: 2 fields instead of 3⟧"]
     for example in httpx2.get(translated + f"/examples?lang={LANGUAGE}").json():
         names = [example["label"], *example["own"]["columns"], *example["own"]["classes"]]
         assert all(name.startswith("⟦") for name in names)
@@ -102,12 +102,12 @@ def test_an_error_is_in_the_language_of_its_page(translated: str, query: str, he
     with Socket(translated, query, additional_headers=headers) as page:
         page.hello()
         page.say("speed", speed="2")
-        assert page.receive()["allowed"] == "⟦one of 1, 10, 100, max⟧"
+        assert page.receive()["allowed"] == "⟦must be ⟦one of 1, 10, 100, max⟧⟧"
         page.send(b"")
         error = page.receive()
-        assert (error["value"], error["allowed"]) == ("⟦binary⟧", "⟦JSON text⟧")
+        assert (error["value"], error["allowed"]) == ("⟦binary data⟧", "⟦must be JSON text⟧")
         page.say("focus", unit=-1)
-        assert page.receive()["allowed"] == "⟦⟦⟦a whole number⟧ from 0 to 1000⟧ or ⟦null⟧⟧"
+        assert page.receive()["allowed"] == "⟦must be ⟦⟦⟦a whole number⟧ between 0 and 1,000⟧ or ⟦null⟧⟧⟧"
 
 
 def test_what_a_link_gets_wrong_is_told_in_the_language_of_its_page(translated: str) -> None:
@@ -115,8 +115,8 @@ def test_what_a_link_gets_wrong_is_told_in_the_language_of_its_page(translated: 
         page.say("hello", link="tutorial=x&noise=-1")
         notices = page.next("accepted")["notices"]
         assert [notice["allowed"] for notice in notices] == [
-            "⟦ignored: nothing here depends on it⟧",
-            "⟦⟦a number⟧ from 0 to 80⟧",
+            "⟦is ignored because it has no effect here⟧",
+            "⟦must be ⟦⟦a number⟧ between 0 and 80⟧⟧",
         ]
 
 
@@ -136,11 +136,11 @@ def test_what_a_link_gets_wrong_is_told_in_the_language_of_its_page(translated: 
 def test_the_language_is_the_one_asked_for_or_the_first_accepted(
     locales: Path, asked: str | None, accepted: str, chosen: str
 ) -> None:
-    assert Texts(locales).chosen(asked, accepted) == chosen
+    assert Translations(locales).chosen(asked, accepted) == chosen
 
 
 def test_the_language_chosen_before_goes_before_the_browsers(locales: Path) -> None:
-    texts = Texts(locales)
+    texts = Translations(locales)
     assert texts.chosen(None, "en", remembered="eo") == "eo"
     assert texts.chosen("en", "en", remembered="eo") == "en"
     assert texts.chosen(None, "eo", remembered="../x") == "eo"
@@ -170,8 +170,8 @@ def test_a_page_leads_to_itself_in_the_other_language(translated: str) -> None:
 
 
 def test_english_needs_no_catalogue(locales: Path, tmp_path: Path) -> None:
-    assert Texts(tmp_path / "missing").languages == ("en",)
-    texts = Texts(locales)
+    assert Translations(tmp_path / "missing").languages == ("en",)
+    texts = Translations(locales)
     assert texts.languages == ("en", "eo")
     assert texts.catalogue("en").gettext("Reconnect now") == "Reconnect now"
     assert texts.for_scripts("en") == {}
@@ -216,7 +216,7 @@ def test_a_text_without_a_fitting_translation_is_named(
 def test_labels_templates_scripts_and_errors_are_collected() -> None:
     catalog = script.collected()
     for text in ("Sigmoid", "XOR", "Regression", "Stop conditions", "Learning rate", "Reconnect now",
-                 "must be one of {names}", "must come after hello", "What is a neural network?",
+                 "must be {what}", "must come after hello", "What is a neural network?",
                  "uniform within ±0.5, biases 0.1"):  # fmt: skip
         assert text in catalog, text
 
@@ -253,6 +253,6 @@ def test_a_catalogue_is_merged_keeps_its_translations_and_is_then_up_to_date(
     assert f"Date: {date.today().year}".encode() not in po.with_suffix(".mo").read_bytes()
     with po.open("rb") as file:
         assert read_po(file)["Sigmoid"].string == "S-kurbo"
-    assert Texts(tmp_path).catalogue("eo").gettext("Sigmoid") == "S-kurbo"
+    assert Translations(tmp_path).catalogue("eo").gettext("Sigmoid") == "S-kurbo"
     po.write_text(po.read_text().replace("S-kurbo", "Sigmo"))
     assert script.stale(script.files()) == [po.with_suffix(".mo")]

@@ -1,4 +1,4 @@
-"""Compiled kernels: compiled once ever, in a child, while learners train; loaded at once from then on."""
+"""Compiled kernels: compiled once in a child process while learners train, then loaded at each start."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ from server_helpers import TFP_LINK, TFP_RUNS, Socket
 from engine.numerics import jit
 from engine.training.kernels import PLAIN
 from server.kernels import cache
-from server.kernels.kernel_source import STEPS, KernelSource
+from server.kernels.kernel_source import FUNCTIONS, KernelSource
 
 READY = "The fast kernels are ready after"
 COMPILING = "First start: compiling the fast kernels"
@@ -24,25 +24,25 @@ COMPILING = "First start: compiling the fast kernels"
 
 @pytest.fixture
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the test an empty folder for compiled kernels."""
+    """Use an empty cache folder for the test."""
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     return tmp_path
 
 
 def interpreter(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the compiling child run a script instead."""
+    """Make the compiling child run a script instead."""
     program = folder / "child"
     program.write_text(f"#!{sys.executable}\n{script}\n")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setattr(sys, "executable", str(program))
 
 
-# The first start ever, and the second
+# The first start and later ones
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder without kernels: that of all tests where it is still empty, so that it is filled but once."""
+    """Return an empty cache folder: that of all tests if it is still empty, so that kernels compile only once."""
     own = cache.kernel_cache()
     if own is not None and not any(own.iterdir()):
         return own
@@ -50,13 +50,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return that of a server with this folder for its kernels."""
+    """Return the environment of a server that uses this cache folder."""
     return {**os.environ, "NUMBA_CACHE_DIR": str(folder), "XDG_CACHE_HOME": str(folder)}
 
 
 @pytest.fixture(scope="module")
 def first_start(folder: Path) -> Iterator[tuple[ServerProcess, list[dict[str, object]]]]:
-    """Start where nothing is compiled, train one page meanwhile, and return all that it was sent."""
+    """Start with an empty cache, train one page meanwhile, and return all messages sent to it."""
     with ServerProcess(0, environment=environment(folder)) as server:
         began = time.monotonic()
         server.wait_ready()
@@ -71,7 +71,7 @@ def first_start(folder: Path) -> Iterator[tuple[ServerProcess, list[dict[str, ob
         yield server, received
 
 
-def test_the_first_start_says_when_it_begins_to_compile_and_when_it_is_done(
+def test_the_first_start_announces_the_beginning_and_end_of_compilation(
     first_start: tuple[ServerProcess, list[dict[str, object]]],
 ) -> None:
     server, _ = first_start
@@ -82,17 +82,19 @@ def test_the_first_start_says_when_it_begins_to_compile_and_when_it_is_done(
     assert kernels_at(server.url) == "compiled"
 
 
-def test_the_page_hears_of_many_true_steps(first_start: tuple[ServerProcess, list[dict[str, object]]]) -> None:
+def test_the_page_is_told_the_progress_of_compilation(
+    first_start: tuple[ServerProcess, list[dict[str, object]]],
+) -> None:
     told = [message for message in first_start[1] if message["type"] == "status"]
     counts = [message["done"] for message in told]
     assert counts == sorted(counts, key=int)
     assert len(set(counts)) > 10
-    assert {message["total"] for message in told} == {STEPS}
+    assert {message["total"] for message in told} == {FUNCTIONS}
     assert [message["kernels"] for message in told] == ["compiling"] * (len(told) - 1) + ["compiled"]
-    assert int(str(counts[-2])) > 0.75 * STEPS, "STEPS is no longer about right"
+    assert int(str(counts[-2])) > 0.75 * FUNCTIONS, "FUNCTIONS is no longer about right"
 
 
-def test_a_run_that_began_plain_and_ended_compiled_is_the_same_run(
+def test_a_run_that_started_plain_and_ended_compiled_has_the_same_numbers(
     first_start: tuple[ServerProcess, list[dict[str, object]]],
 ) -> None:
     last = next(message for message in first_start[1] if message.get("finished"))
@@ -101,7 +103,7 @@ def test_a_run_that_began_plain_and_ended_compiled_is_the_same_run(
     assert (last["train_loss"], last["test_loss"]) == pytest.approx((train, test), abs=1e-9)
 
 
-def test_every_later_start_is_compiled_from_the_first_answer_on(first_start: object, folder: Path) -> None:
+def test_later_starts_are_compiled_from_the_first_answer_on(first_start: object, folder: Path) -> None:
     began = time.monotonic()
     with ServerProcess(0, environment=environment(folder)) as server:
         server.wait_ready()
@@ -110,7 +112,7 @@ def test_every_later_start_is_compiled_from_the_first_answer_on(first_start: obj
         assert len(server.output().splitlines()) == 1
 
 
-def test_damaged_files_are_thrown_away_and_compiled_anew(first_start: object, folder: Path, tmp_path: Path) -> None:
+def test_damaged_cache_files_are_deleted_and_compiled_again(first_start: object, folder: Path, tmp_path: Path) -> None:
     damaged = tmp_path / "neural-playground" / folder.name
     shutil.copytree(folder, damaged)
     for path in damaged.rglob("*.nb?"):
@@ -118,14 +120,16 @@ def test_damaged_files_are_thrown_away_and_compiled_anew(first_start: object, fo
     with ServerProcess(0, environment=environment(damaged)) as server:
         server.wait_ready()
         assert "cannot be loaded" in server.output().splitlines()[0]
-        assert kernels_at(server.url) == "compiling"  # from nothing: what the first start above has seen to its end
+        assert kernels_at(server.url) == "compiling"  # as at the first start
         assert b"damaged" not in {path.read_bytes() for path in damaged.rglob("*.nb?")}
 
 
-# Where it cannot be
+# Without compiled kernels
 
 
-def test_without_numba_one_line_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_numba_is_reported_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(jit, "AVAILABLE", False)
     source = KernelSource()
     source.load()
@@ -134,7 +138,7 @@ def test_without_numba_one_line_says_so(monkeypatch: pytest.MonkeyPatch, capsys:
     assert "neural-playground[fast]" in line
 
 
-def test_without_a_folder_to_write_to_one_line_says_so(
+def test_a_missing_cache_folder_is_reported_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     blocked = tmp_path / "file"
@@ -151,7 +155,7 @@ def test_without_a_folder_to_write_to_one_line_says_so(
     assert "No cache folder" in line
 
 
-def test_who_wants_it_plain_is_told_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_with_plain_nothing_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     source = KernelSource(plain=True)
     source.load()
     assert (source.current, source.status.state) == (PLAIN, "plain")
@@ -163,7 +167,7 @@ def test_who_wants_it_plain_is_told_nothing(capsys: pytest.CaptureFixture[str]) 
     ("script", "why"),
     [("raise SystemExit('no compiler here')", "no compiler here"), ("raise SystemExit(5)", "exit code 5")],
 )
-async def test_a_child_that_fails_leaves_training_plain_and_one_line_says_why(
+async def test_a_failed_compilation_leaves_training_plain_and_is_reported(
     own_cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], script: str, why: str
 ) -> None:
     interpreter(own_cache, script, monkeypatch)
@@ -177,24 +181,26 @@ async def test_a_child_that_fails_leaves_training_plain_and_one_line_says_why(
 
 
 @pytest.mark.anyio
-async def test_progress_stays_below_the_whole_until_all_is_ready(
+async def test_progress_stays_below_100_percent_until_the_kernels_are_loaded(
     own_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    interpreter(own_cache, f"print('compiled\\n' * {STEPS + 50}, flush=True)\nimport time; time.sleep(60)", monkeypatch)
+    interpreter(
+        own_cache, f"print('compiled\\n' * {FUNCTIONS + 50}, flush=True)\nimport time; time.sleep(60)", monkeypatch
+    )
     source = KernelSource()
     source.load()
     preparing = asyncio.create_task(source.prepare())
     async with asyncio.timeout(10):
-        while source.status.done < STEPS - 1:
+        while source.status.done < FUNCTIONS - 1:
             await asyncio.sleep(0.02)
-    assert (source.status.state, source.status.done) == ("compiling", STEPS - 1)
+    assert (source.status.state, source.status.done) == ("compiling", FUNCTIONS - 1)
     preparing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await preparing
 
 
 @pytest.mark.anyio
-async def test_a_server_that_stops_takes_its_child_with_it(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_stopping_server_ends_its_compiling_child(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     note = own_cache / "pid"
     interpreter(
         own_cache, f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(60)", monkeypatch
@@ -212,10 +218,10 @@ async def test_a_server_that_stops_takes_its_child_with_it(own_cache: Path, monk
         os.kill(int(note.read_text()), 0)
 
 
-# The folder
+# The cache folder
 
 
-def test_the_folder_is_named_by_all_that_machine_code_depends_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cache_folder_is_named_after_everything_machine_code_depends_on(monkeypatch: pytest.MonkeyPatch) -> None:
     name = cache._folder_name()
     assert cache._folder_name() == name
     with monkeypatch.context() as patch:
@@ -229,15 +235,15 @@ def test_the_folder_is_named_by_all_that_machine_code_depends_on(monkeypatch: py
         assert cache._folder_name() != name
 
 
-def test_the_same_engine_at_another_place_has_a_folder_of_its_own(
+def test_another_location_of_the_engine_has_its_own_cache_folder(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    name = cache._folder_name()  # Numba keeps apart what each place has compiled: one would find the other's mark only
+    name = cache._folder_name()  # Numba caches each location separately, but both would share the mark
     monkeypatch.setattr(cache, "ENGINE", shutil.copytree(cache.ENGINE, tmp_path / "engine"))
     assert cache._folder_name() != name
 
 
-def test_a_folder_of_the_users_own_choice_is_taken_and_taken_again(own_cache: Path) -> None:
+def test_a_cache_folder_from_the_environment_is_used_repeatedly(own_cache: Path) -> None:
     cache.use_kernel_cache()
     chosen = cache.kernel_cache()
     assert chosen == own_cache / "neural-playground" / cache._folder_name()
@@ -245,10 +251,10 @@ def test_a_folder_of_the_users_own_choice_is_taken_and_taken_again(own_cache: Pa
     assert cache.kernel_cache() == chosen
 
 
-def test_a_folder_is_complete_only_when_marked(own_cache: Path) -> None:
+def test_a_cache_folder_is_complete_only_when_marked(own_cache: Path) -> None:
     assert not cache.is_complete()
     cache.mark_complete()
     assert cache.is_complete()
-    cache.forget_all()
+    cache.clear_kernel_cache()
     assert not cache.is_complete()
     assert own_cache.is_dir()

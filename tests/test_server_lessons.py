@@ -1,4 +1,4 @@
-"""Lessons: each is solved as its header says, and a wrong header says where it is wrong."""
+"""Lessons: each is solved as its header says, and a wrong header is an error with its line."""
 
 import re
 from pathlib import Path
@@ -53,7 +53,7 @@ def complaint(folder: Path, text: str, name: str = "01-one.md") -> str:
     return str(error)
 
 
-def test_what_is_named_like_a_lesson_and_cannot_be_read_is_left_out(tmp_path: Path) -> None:
+def test_an_unreadable_lesson_file_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "01-folder.md").mkdir()
     (tmp_path / "02-nowhere.md").symlink_to(tmp_path / "gone")
     (tmp_path / "03-latin.md").write_bytes(b"caf\xe9")
@@ -76,17 +76,17 @@ def epochs_that_reach(lesson: Lesson, experiment: Experiment, last: int) -> list
     return found
 
 
-# The fifteen
+# Our fifteen lessons
 
 
-def test_there_are_fifteen_without_a_mistake() -> None:
+def test_there_are_fifteen_lessons_without_a_mistake() -> None:
     lessons = load_lessons(resource("lessons"))
     assert lessons.errors == ()
     assert len(LESSONS) == 15
 
 
 @EVERY
-def test_a_solution_reaches_the_goal_and_the_setup_alone_does_not(lesson: Lesson) -> None:
+def test_a_solution_reaches_the_goal_and_the_setup_does_not(lesson: Lesson) -> None:
     assert epochs_that_reach(lesson, lesson.experiment, 0) == []
     assert epochs_that_reach(lesson, lesson.solved, lesson.epochs) != []
     if lesson.solved != lesson.experiment:
@@ -121,7 +121,7 @@ def test_six_sigmoid_layers_fail_on_every_seed(seed: str) -> None:
     assert trainer.losses()[1] > 0.49
 
 
-def test_with_tanh_six_layers_take_about_18_epochs() -> None:
+def test_six_tanh_layers_learn_in_about_18_epochs() -> None:
     lesson = LESSONS["vanishing-gradients"]
     taken = [epochs_that_reach(lesson, lesson.solved.changed(seed=f"0.{n}"), 60)[:1] for n in range(1, 10)]
     solved = [first[0] for first in taken if first]
@@ -129,7 +129,7 @@ def test_with_tanh_six_layers_take_about_18_epochs() -> None:
     assert 12 <= np.median(solved) <= 20
 
 
-def test_the_numbers_of_the_backward_pass_are_those_of_the_engine() -> None:
+def test_the_numbers_in_the_backward_pass_lesson_match_the_engine() -> None:
     lesson = LESSONS["backward-pass"]
     theta = np.array([0.15, 0.20, 0.25, 0.30, 0.35, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60, 0.60])
     there = explain_inputs(
@@ -145,7 +145,7 @@ def test_the_numbers_of_the_backward_pass_are_those_of_the_engine() -> None:
     assert Trainer(lesson.experiment).theta.tolist() == theta.tolist()
 
 
-def test_one_step_on_the_example_of_the_backward_pass_makes_its_loss_a_little_smaller() -> None:
+def test_one_step_of_the_backward_pass_lesson_lowers_the_loss_slightly() -> None:
     lesson = LESSONS["backward-pass"]
     link = read_link(lesson.setup)
     assert link.view.example == (0.05, 0.1, 0.01, 0.99)
@@ -165,13 +165,13 @@ def test_one_step_on_the_example_of_the_backward_pass_makes_its_loss_a_little_sm
         ("symmetry", 300, 0.49, 0.51),
     ],
 )
-def test_the_right_prediction_is_right(name: str, epochs: int, low: float, high: float) -> None:
+def test_the_predicted_answer_of_a_lesson_is_right(name: str, epochs: int, low: float, high: float) -> None:
     trainer = Trainer(LESSONS[name].experiment)
     trainer.run(epochs)
     assert low < trainer.losses()[1] < high
 
 
-def test_overfitting_is_a_test_loss_that_rises_while_the_training_loss_falls() -> None:
+def test_in_the_overfitting_lesson_test_loss_rises_while_training_loss_falls() -> None:
     trainer = Trainer(LESSONS["overfitting"].experiment)
     losses = [trainer.losses() for _ in range(1000) if trainer.run()]
     lowest = int(np.argmin([test for _, test in losses]))
@@ -184,7 +184,7 @@ def test_overfitting_is_a_test_loss_that_rises_while_the_training_loss_falls() -
 
 
 @pytest.mark.parametrize("name", QUANTITIES)
-def test_a_goal_can_be_about_every_quantity(name: str) -> None:
+def test_a_goal_can_name_every_quantity(name: str) -> None:
     facts = facts_of(Trainer(Experiment()))
     names = QUANTITIES[name].names
     value = next(iter(names)) if names else "3"
@@ -193,7 +193,7 @@ def test_a_goal_can_be_about_every_quantity(name: str) -> None:
 
 
 @pytest.mark.parametrize(("comparison", "holds"), [("<", 0), ("<=", 1), (">", 0), (">=", 1), ("=", 1), ("!=", 0)])
-def test_a_comparison_means_what_it_looks_like(comparison: str, holds: int) -> None:
+def test_a_comparison_means_its_sign(comparison: str, holds: int) -> None:
     assert set(COMPARISONS) == {"<", "<=", ">", ">=", "=", "!="}
     assert Condition("epoch", comparison, 3.0).holds({"epoch": 3}) == bool(holds)
 
@@ -203,13 +203,13 @@ def test_lists_are_counted() -> None:
     assert [facts[name] for name in ("hidden_layers", "hidden_neurons", "features", "parameters")] == [2, 7, 3, 33]
 
 
-def test_a_goal_is_said_in_words() -> None:
+def test_a_goal_is_rendered_in_words() -> None:
     goal = parse_goal("test_loss<0.05,hidden_neurons <= 3, activation = relu")
     said = [condition.render() for condition in goal]
     assert said == ["test loss < 0.05", "number of hidden neurons ≤ 3", "activation = ReLU"]
 
 
-# Mistakes of a teacher
+# A teacher's mistakes
 
 
 @pytest.mark.parametrize(
@@ -218,19 +218,19 @@ def test_a_goal_is_said_in_words() -> None:
         ("goal", "test_los < 0.05", 7, "one of epoch, train_loss, test_loss"),
         ("goal", "test_loss about 0", 7, "<= >= != < > =, separated by commas, such as test_loss < 0.05"),
         ("goal", "activation = swish", 7, "one of relu, tanh"),
-        ("goal", "activation < relu", 7, "activation takes = or !=, and its value must be one of"),
-        ("goal", "epoch <= nan", 7, "epoch must be compared with a number"),
-        ("setup", "dataset=xor&noise=99", 6, "noise “99”: must be a number between 0 and 80"),
-        ("setup", "datasett=xor", 6, "datasett “xor”: ignored, unknown key"),
-        ("solution", "networkShape=a", 8, "networkShape “a”: must be a whole number between 1 and 32"),
+        ("goal", "activation < relu", 7, "must compare activation by = or !=, and the value must be one of relu"),
+        ("goal", "epoch <= nan", 7, "must compare epoch with a number"),
+        ("setup", "dataset=xor&noise=99", 6, "is wrong: noise must be a number between 0 and 80; its value is “99”"),
+        ("setup", "datasett=xor", 6, "is wrong: datasett is ignored because it is unknown; its value is “xor”"),
+        ("solution", "networkShape=a", 8, "networkShape must be a whole number between 1 and 32; its value is “a”"),
         ("answer", "3", 5, "a whole number between 1 and 2"),
         ("answer", "", 5, "must appear exactly once"),
-        ("epochs", "many", 9, "a whole number between 0 and 100000"),
+        ("epochs", "many", 9, "a whole number between 0 and 100,000"),
         ("choice", "", 4, "2 to 4 lines, each with text"),
         ("tittle", "x", 10, f"key: value, where key is one of {', '.join(KEYS)}"),
     ],
 )
-def test_a_wrong_header_names_file_and_line_and_what_is_allowed(
+def test_a_wrong_header_is_an_error_with_file_line_and_allowed_values(
     tmp_path: Path, key: str, value: str, line: int, allowed: str
 ) -> None:
     said = complaint(tmp_path, text_of({**HEADER, key: value}))
@@ -239,9 +239,9 @@ def test_a_wrong_header_names_file_and_line_and_what_is_allowed(
 
 
 @pytest.mark.parametrize("key", [key for key in HEADER if key != "solution"])
-def test_a_missing_key_is_named(tmp_path: Path, key: str) -> None:
+def test_a_missing_key_is_an_error(tmp_path: Path, key: str) -> None:
     said = complaint(tmp_path, text_of({name: value for name, value in HEADER.items() if name != key}))
-    assert re.match(rf"01-one\.md, line \d+: {key} “”: ", said)
+    assert re.match(rf"01-one\.md, line \d+: {key} “” [a-z]", said)
 
 
 @pytest.mark.parametrize(
@@ -255,24 +255,24 @@ def test_a_missing_key_is_named(tmp_path: Path, key: str) -> None:
         ),
     ],
 )
-def test_a_file_without_its_parts_is_refused(tmp_path: Path, text: str, allowed: str) -> None:
+def test_a_file_with_missing_parts_is_an_error(tmp_path: Path, text: str, allowed: str) -> None:
     assert allowed in complaint(tmp_path, text)
 
 
 @pytest.mark.parametrize("name", ["xor.md", "01.md", "01-Xor.md", "01-x y.md"])
-def test_a_file_needs_a_number_and_a_name(tmp_path: Path, name: str) -> None:
+def test_a_file_name_needs_a_number_and_a_name(tmp_path: Path, name: str) -> None:
     assert "must be named like 02-xor.md" in complaint(tmp_path, text_of(HEADER), name)
 
 
-def test_two_lessons_cannot_have_one_name(tmp_path: Path) -> None:
+def test_two_lessons_cannot_share_a_name(tmp_path: Path) -> None:
     write(tmp_path, text_of(HEADER), "01-one.md")
     write(tmp_path, text_of(HEADER), "02-one.md")
     lessons = load_lessons(tmp_path)
     assert list(lessons.by_language["en"]) == ["one"]
-    assert "02-one.md, line 1: one: this lesson name is taken" in str(lessons.errors[0])
+    assert "02-one.md, line 1: one is already the name of another lesson" in str(lessons.errors[0])
 
 
-def test_a_lesson_is_safe_html(tmp_path: Path) -> None:
+def test_html_in_a_lesson_is_escaped(tmp_path: Path) -> None:
     header = {**HEADER, "title": "<script>1</script>", "question": "**a** <b>c</b>", "choice": '<img src="x">'}
     rest = '<script>1</script> [x](javascript:alert(1)) ![y](http://z/) <i onclick="x">\n---\n`a` < **b**'
     write(tmp_path, text_of(header, rest=rest))
@@ -285,7 +285,7 @@ def test_a_lesson_is_safe_html(tmp_path: Path) -> None:
 # Translations
 
 
-def test_a_translation_brings_the_texts_and_keeps_the_rest(tmp_path: Path) -> None:
+def test_a_translation_replaces_only_the_texts(tmp_path: Path) -> None:
     write(tmp_path, text_of(HEADER))
     write(tmp_path, text_of({**HEADER, "goal": "epoch > 3"}), "02-two.md")
     texts = "---\ntitle: Урок\nquestion: Что?\nchoice: Это\nchoice: То\n---\nДо.\n---\nПосле.\n"
@@ -302,11 +302,15 @@ def test_a_translation_brings_the_texts_and_keeps_the_rest(tmp_path: Path) -> No
     ("text", "name", "said"),
     [
         ("title: x\nquestion: y\nchoice: z\nchoice: z\ngoal: epoch > 1", "ru/01-one.md", "ru/01-one.md, line 6: goal"),
-        ("title: x\nquestion: y\nchoice: z\nchoice: z\nchoice: z", "ru/01-one.md", "2 lines, as in the original"),
-        ("title: x\nquestion: y\nchoice: z\nchoice: z", "ru/03-three.md", "a translation of one of one"),
+        (
+            "title: x\nquestion: y\nchoice: z\nchoice: z\nchoice: z",
+            "ru/01-one.md",
+            "must appear on 2 lines, as in the original",
+        ),
+        ("title: x\nquestion: y\nchoice: z\nchoice: z", "ru/03-three.md", "must be a translation of one of one"),
     ],
 )
-def test_a_wrong_translation_is_named(tmp_path: Path, text: str, name: str, said: str) -> None:
+def test_a_wrong_translation_is_an_error(tmp_path: Path, text: str, name: str, said: str) -> None:
     write(tmp_path, text_of(HEADER))
     write(tmp_path, f"---\n{text}\n---\nA\n---\nB\n", name)
     (error,) = load_lessons(tmp_path, ["ru"]).errors
@@ -316,7 +320,7 @@ def test_a_wrong_translation_is_named(tmp_path: Path, text: str, name: str, said
 # On the page
 
 
-def test_every_lesson_has_its_page_and_the_list_names_them_all(live_server: LiveServer) -> None:
+def test_every_lesson_has_a_page_and_is_listed(live_server: LiveServer) -> None:
     listed = httpx2.get(live_server.url + "/", params={"lesson": ""}).text
     for name, lesson in LESSONS.items():
         assert f'href="?lesson={name}"' in listed
@@ -327,33 +331,34 @@ def test_every_lesson_has_its_page_and_the_list_names_them_all(live_server: Live
 
 
 @pytest.mark.parametrize("name", ["nothing", "../xor", "<script>"])
-def test_a_lesson_that_there_is_not_shows_the_list(live_server: LiveServer, name: str) -> None:
+def test_an_unknown_lesson_shows_the_list(live_server: LiveServer, name: str) -> None:
     page = httpx2.get(live_server.url + "/", params={"lesson": name}).text
     assert 'class="lesson-list"' in page
     assert name not in page or name == "nothing"
 
 
-def test_the_playground_alone_has_no_lesson(live_server: LiveServer) -> None:
+def test_the_page_without_a_lesson_has_no_lesson_panel(live_server: LiveServer) -> None:
     page = httpx2.get(live_server.url + "/").text
     assert 'id="lesson"' not in page
     assert 'href="?lesson="' in page
 
 
-def test_addresses_of_lessons_keep_the_language_that_was_asked_for(live_server: LiveServer) -> None:
+def test_lesson_links_keep_the_language_of_the_url(live_server: LiveServer) -> None:
     page = httpx2.get(live_server.url + "/", params={"lesson": "xor", "lang": "en"}).text
     assert 'href="?lang=en&amp;lesson=three-lines"' in page
 
 
-def test_a_teachers_folder_is_served_and_its_mistakes_are_printed_once(tmp_path: Path) -> None:
+def test_a_teachers_folder_is_served_and_its_mistakes_are_logged_once(tmp_path: Path) -> None:
     write(tmp_path, text_of(HEADER))
     write(tmp_path, text_of({**HEADER, "goal": "loss < 1"}), "02-two.md")
     with ServerProcess(0, "--plain", "--lessons", str(tmp_path)) as server:
         server.wait_ready()
         page = httpx2.get(server.url + "/", params={"lesson": ""}).text
         assert re.findall(r'data-lesson="(\w+)"', page) == ["one"]
-        assert server.output().count("A lesson is left out: 02-two.md, line 7: goal “loss < 1”: ") == 1
+        wrong = "A lesson is left out: 02-two.md, line 7: goal “loss < 1” must compare loss by = or !="
+        assert server.output().count(wrong) == 1
 
 
-def test_every_comparison_is_known_to_the_page_too() -> None:
+def test_the_page_knows_every_comparison() -> None:
     script = (resource("static") / "js" / "features" / "lessons" / "goals.js").read_text(encoding="utf-8")
     assert set(re.findall(r'"([<>=!]+)": \(a, b\)', script)) == set(COMPARISONS)

@@ -1,4 +1,4 @@
-"""What one learner, one address and all together may ask; who asks more is told why, and nobody else suffers."""
+"""Limits per page, per address and in total: beyond them a client gets the reason, and others are not affected."""
 
 import asyncio
 import contextlib
@@ -17,15 +17,17 @@ from live import LiveServer, ServerProcess, wait_until
 from server_helpers import Page, Socket, Tab, run_of
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from server.config.limits import BURST, Bucket, Limits
+from server.config.limits import Limits
 from server.config.settings import Settings
 from server.kernels.kernel_source import KernelSource
 from server.net.close_codes import CROWDED, FLOOD, FULL, IDLE, Closing
-from server.net.security import may_connect
+from server.net.token_bucket import BURST_SECONDS, TokenBucket
 from server.protocol.answers import File
 from server.sessions.loop import Forgotten, run
 from server.sessions.session import Session
-from server.web.uploads import BODIES, MAX_BYTES
+from server.web.security import may_connect
+from server.web.state import MAX_UPLOADS_AT_ONCE
+from server.web.uploads import MAX_UPLOAD_BYTES
 
 STRICT = {
     "max_learners": 4,
@@ -45,7 +47,7 @@ HELLO = {"type": "hello", "rev": 1, "link": "seed=0.3"}
 
 @pytest.fixture(scope="module")
 def strict() -> Iterator[LiveServer]:
-    """A server whose limits are soon reached."""
+    """Serve with low limits."""
     with LiveServer(Settings(port=0, plain=True, **STRICT)) as server:
         yield server
         wait_until(lambda: not server.left_over(), 5, "sessions and tasks are gone")
@@ -56,7 +58,7 @@ def from_address(address: str) -> dict[str, Any]:
 
 
 def closed_with(page: Socket, seconds: float = 8) -> tuple[int | None, str | None]:
-    """Read until the server ends the connection; return how."""
+    """Read until the server closes the connection; return code and reason."""
     end = time.monotonic() + seconds
     with contextlib.suppress(ConnectionClosed):
         while time.monotonic() < end:
@@ -69,7 +71,7 @@ def told(closing: Closing) -> tuple[int, str]:
 
 
 def plays_on(page: Socket) -> None:
-    """See that a run goes on: so does the learner."""
+    """Check that a run continues."""
     epoch = page.next("frame")["epoch"]
     while page.next("frame")["epoch"] < epoch + 5:
         pass
@@ -105,21 +107,21 @@ def test_a_page_of_this_host_or_of_an_allowed_origin_may_connect(origin: str | N
     ("origin", "may"),
     [("https://evil.example", False), ("null", False), ("", False), ("https://school.example", True)],
 )
-def test_the_websocket_refuses_a_foreign_origin_before_it_is_open(strict: LiveServer, origin: str, may: bool) -> None:
+def test_the_websocket_refuses_a_foreign_origin_in_the_handshake(strict: LiveServer, origin: str, may: bool) -> None:
     if may:
         with Socket(strict.url, origin=origin) as page:
             page.hello()
         return
-    before = strict.app.state.metrics.refusals["origin"]
+    before = strict.state.metrics.refusals["origin"]
     with pytest.raises(InvalidStatus, match="403"), Socket(strict.url, origin=origin):
         pass
-    assert strict.app.state.metrics.refusals["origin"] == before + 1
+    assert strict.state.metrics.refusals["origin"] == before + 1
 
 
-# How many
+# Number of pages
 
 
-def test_a_full_server_says_so_and_takes_the_next_when_one_has_left(strict: LiveServer) -> None:
+def test_a_full_server_refuses_pages_until_one_leaves(strict: LiveServer) -> None:
     with Socket(strict.url, **from_address("10.0.0.1")) as first, Socket(strict.url, **from_address("10.0.0.2")) as two:
         first.hello(playing=True)
         two.hello()
@@ -130,12 +132,12 @@ def test_a_full_server_says_so_and_takes_the_next_when_one_has_left(strict: Live
                 with Socket(strict.url, **from_address("10.0.0.5")) as fifth:
                     assert closed_with(fifth) == told(FULL)
                 plays_on(first)
-            wait_until(lambda: not strict.app.state.seats.full, 5, "a seat is free")
+            wait_until(lambda: not strict.state.admission.full, 5, "a seat is free")
             with Socket(strict.url, **from_address("10.0.0.5")) as fifth:
                 fifth.hello()
 
 
-def test_an_address_has_its_share_and_others_theirs(strict: LiveServer) -> None:
+def test_each_address_has_its_own_limit(strict: LiveServer) -> None:
     at = from_address("10.0.0.1")
     with Socket(strict.url, **at) as first, Socket(strict.url, **at) as second:
         first.hello()
@@ -146,7 +148,7 @@ def test_an_address_has_its_share_and_others_theirs(strict: LiveServer) -> None:
             other.hello()
 
 
-def test_a_network_of_ipv6_is_one_address_for_whoever_has_one_has_them_all(strict: LiveServer) -> None:
+def test_an_ipv6_network_counts_as_one_address(strict: LiveServer) -> None:
     with ExitStack() as stack:
         for address in ("2001:db8::1", "2001:db8::2:0:0:1"):
             stack.enter_context(Socket(strict.url, **from_address(address))).hello()
@@ -155,31 +157,31 @@ def test_a_network_of_ipv6_is_one_address_for_whoever_has_one_has_them_all(stric
         stack.enter_context(Socket(strict.url, **from_address("2001:db8:0:1::1"))).hello()
 
 
-def test_only_a_trusted_proxy_may_say_where_a_page_is() -> None:
+def test_only_a_trusted_proxy_may_forward_an_address() -> None:
     with LiveServer(Settings(port=0, plain=True, max_learners_per_address=1, trusted_proxies="10.9.9.9")) as server:
         with Socket(server.url, **from_address("10.0.0.1")) as first:
             first.hello()
-            with Socket(server.url, **from_address("10.0.0.2")) as second:  # the same 127.0.0.1 in truth
+            with Socket(server.url, **from_address("10.0.0.2")) as second:  # both really come from 127.0.0.1
                 assert closed_with(second) == told(CROWDED)
         wait_until(lambda: not server.left_over(), 5, "sessions and tasks are gone")
 
 
-# How much, how often
+# Size and rate of messages
 
 
-def test_a_bucket_lets_a_burst_pass_and_then_what_flows_in() -> None:
-    bucket = Bucket(100, now=0.0)
-    assert [bucket.take(10, 0.0) for _ in range(100 * BURST + 1)] == [True] * 100 * BURST + [False]
-    bucket = Bucket(100, now=0.0)
+def test_a_token_bucket_allows_a_burst_and_then_its_rate() -> None:
+    bucket = TokenBucket(100, now=0.0)
+    assert [bucket.take(10, 0.0) for _ in range(100 * BURST_SECONDS + 1)] == [True] * 100 * BURST_SECONDS + [False]
+    bucket = TokenBucket(100, now=0.0)
     assert all(bucket.take(10, now=i / 100) for i in range(5000))
-    bucket = Bucket(100, now=0.0)
+    bucket = TokenBucket(100, now=0.0)
     assert not all(bucket.take(10, now=i / 120) for i in range(5000))
-    bucket = Bucket(100, now=0.0)
-    assert [bucket.take(30_000_000, 0.0) for _ in range(2)] == [True, False]  # the longest is no flood by itself
+    bucket = TokenBucket(100, now=0.0)
+    assert [bucket.take(30_000_000, 0.0) for _ in range(2)] == [True, False]  # the longest message alone is no flood
 
 
 def raw(server: LiveServer, text: str = "") -> socket.socket:
-    """Open a connection by hand and send a text."""
+    """Open a bare connection and send a text."""
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     connection.settimeout(8)
@@ -189,7 +191,7 @@ def raw(server: LiveServer, text: str = "") -> socket.socket:
 
 
 def read_to_end(connection: socket.socket) -> bytes:
-    """Read until the server ends the connection."""
+    """Read until the server closes the connection."""
     data = b""
     with contextlib.suppress(ConnectionResetError):
         while more := connection.recv(65536):
@@ -205,7 +207,7 @@ TEXT, PING, BEGIN, MORE = 0x81, 0x89, 0x01, 0x00
 
 
 def masked(text: str, kind: int = TEXT) -> bytes:
-    """Return a short message as a client's frame, with the mask 0."""
+    """Return a short message as a client's frame with an all-zero mask."""
     return bytes([kind, 0x80 | len(text)]) + bytes(4) + text.encode()
 
 
@@ -218,7 +220,7 @@ def masked(text: str, kind: int = TEXT) -> bytes:
         pytest.param(masked("[", BEGIN) + masked("", MORE) * 1000, id="fragments"),
     ],
 )
-def test_a_flood_ends_that_page_only_and_tells_it_why(strict: LiveServer, flood: bytes) -> None:
+def test_a_flood_closes_only_its_own_page_with_a_reason(strict: LiveServer, flood: bytes) -> None:
     with Socket(strict.url, **from_address("10.0.0.1")) as honest, raw(strict, HANDSHAKE) as connection:
         honest.hello(playing=True)
         connection.sendall(masked(json.dumps(HELLO)) + flood)
@@ -227,7 +229,7 @@ def test_a_flood_ends_that_page_only_and_tells_it_why(strict: LiveServer, flood:
         plays_on(honest)
 
 
-def test_a_slider_dragged_at_sixty_a_second_with_its_pictures_is_no_flood(server_url: str) -> None:
+def test_dragging_a_slider_while_training_is_no_flood(server_url: str) -> None:
     experiment = Session(KernelSource(plain=True)).trainer.experiment.model_dump(mode="json")
     with Socket(server_url) as page:
         page.hello(playing=True)
@@ -241,48 +243,48 @@ def test_a_slider_dragged_at_sixty_a_second_with_its_pictures_is_no_flood(server
             pass
 
 
-def test_a_message_too_long_is_an_error_that_names_the_limit(strict: LiveServer) -> None:
+def test_a_long_message_is_refused_with_the_limit(strict: LiveServer) -> None:
     with Socket(strict.url) as page:
         page.hello()
         page.send("x" * 200_001)
         error = page.receive()
         assert (error["type"], error["value"], error["allowed"]) == (
-            "refused", "200001 characters", "up to 200000 characters",
+            "refused", "200,001 characters", "must have at most 200,000 characters",
         )  # fmt: skip
 
 
-def test_a_message_beyond_all_limits_is_told_by_the_code(strict: LiveServer) -> None:
+def test_a_far_too_long_message_closes_the_connection_with_its_code(strict: LiveServer) -> None:
     with Socket(strict.url) as page:
         page.hello()
         page.send("x" * 300_000)
         assert closed_with(page)[0] == 1009
 
 
-# What an experiment may cost
+# Cost of an experiment
 
 
 def thrifty(**hello: Any) -> Tab:
-    """Return a page on a server that allows 100,000 parameters times points."""
+    """Return a page of a server that allows experiments of up to 100,000 parameters times points."""
     tab = Tab()
     tab.session = Session(KernelSource(plain=True), limits=Limits(max_experiment_cost=100_000))
     tab.greeting = tab.say("hello", **{"link": "seed=0.3", **hello})
     return tab
 
 
-COSTLY = "10342 parameters x 500 points".replace("10342", "1185")  # 2-32-32-1
+COSTLY = "1,185 parameters × 500 points"  # 2-32-32-1
 
 
-def test_a_costly_experiment_is_refused_with_its_cost_and_nothing_changes() -> None:
+def test_a_costly_experiment_is_refused_with_its_cost() -> None:
     tab = thrifty()
     before = tab.state()
     wanted = {**tab.session.trainer.experiment.model_dump(mode="json"), "hidden_layers": [32, 32]}
     error = tab.refused("configure", experiment=wanted, view={"show_test": True})
     assert (error.field, error.value) == ("experiment", COSTLY)
-    assert error.allowed == "up to 100,000 together: take fewer neurons or fewer points"
+    assert error.allowed == "is too large: parameters × points can’t exceed 100,000; use fewer neurons or fewer points"
     assert tab.state() == before
 
 
-def test_a_costly_link_gives_way_to_the_default_with_a_notice() -> None:
+def test_a_costly_link_is_replaced_by_the_default_with_a_notice() -> None:
     run = run_of(thrifty(link="networkShape=32,32&seed=0.3").greeting[-1])
     assert run.experiment.hidden_layers == (4, 2)
     assert [notice.value for notice in run.notices] == [COSTLY]
@@ -296,20 +298,20 @@ def test_a_costly_file_and_costly_own_data_are_refused() -> None:
     assert tab.refused("open", text=file.text).value == COSTLY
     rows = "AAAAAAAA" * 5000
     own = {"task": "classification", "classes": ["a", "b"], "rows": rows}
-    assert tab.refused("data", own=own).value == "25 parameters x 5000 points"
+    assert tab.refused("data", own=own).value == "25 parameters × 5,000 points"
 
 
-# For how long
+# Unattended and idle pages
 
 
 @pytest.mark.anyio
-async def test_a_run_that_nobody_touches_is_paused_and_says_why() -> None:
+async def test_an_unattended_run_is_paused_with_a_reason() -> None:
     session = Session(KernelSource(plain=True), limits=Limits(max_unattended_minutes=0.5 / 60))
     page = Page({**HELLO, "playing": True})
     task = asyncio.create_task(run(session, page.receive, page.send, limits=session._limits))
     await page.until(lambda: any(message["type"] == "unattended" for message in page.received))
     await page.until(lambda: page.frames[-1]["mode"] == "paused")
-    assert page.frames[-1]["epoch"] > 5  # it did train, and `drawn` was no touch
+    assert page.frames[-1]["epoch"] > 5  # it trained, and `drawn` did not count as user input
     page.say(type="play", rev=2)
     await page.until(lambda: page.frames[-1]["mode"] == "playing")
     page.close()
@@ -317,7 +319,7 @@ async def test_a_run_that_nobody_touches_is_paused_and_says_why() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_run_that_is_touched_goes_on() -> None:
+async def test_a_run_with_user_input_is_not_paused() -> None:
     session = Session(KernelSource(plain=True), limits=Limits(max_unattended_minutes=0.6 / 60))
     page = Page({**HELLO, "playing": True})
     task = asyncio.create_task(run(session, page.receive, page.send, limits=session._limits))
@@ -330,7 +332,7 @@ async def test_a_run_that_is_touched_goes_on() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_page_that_does_nothing_at_all_is_let_go() -> None:
+async def test_an_idle_page_is_disconnected() -> None:
     session = Session(KernelSource(plain=True), limits=Limits(max_idle_minutes=0.3 / 60))
     page = Page(HELLO)
     with pytest.raises(Forgotten):
@@ -338,13 +340,13 @@ async def test_a_page_that_does_nothing_at_all_is_let_go() -> None:
     assert not page.receiving
 
 
-def test_a_forgotten_page_is_told_by_the_code(strict: LiveServer) -> None:
+def test_an_idle_page_gets_a_close_code(strict: LiveServer) -> None:
     with Socket(strict.url) as page:
         page.hello()
         assert closed_with(page) == told(IDLE)
 
 
-# Half-open, stalled, dawdling
+# Half-open, stalled and slow connections
 
 
 @pytest.mark.parametrize(
@@ -357,7 +359,7 @@ def test_a_forgotten_page_is_told_by_the_code(strict: LiveServer) -> None:
         pytest.param(HANDSHAKE, id="no answer to pings"),
     ],
 )
-def test_a_connection_left_half_done_is_dropped(strict: LiveServer, text: str) -> None:
+def test_a_half_open_connection_is_dropped(strict: LiveServer, text: str) -> None:
     with Socket(strict.url, **from_address("10.0.0.1")) as honest:
         honest.hello(playing=True)
         with raw(strict, text) as connection:
@@ -366,8 +368,9 @@ def test_a_connection_left_half_done_is_dropped(strict: LiveServer, text: str) -
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read in /proc")
-def test_tables_that_never_come_whole_do_not_fill_the_memory() -> None:
-    half = f"POST /table HTTP/1.1\r\nHost: x\r\nContent-Length: {MAX_BYTES}\r\n\r\n".encode() + bytes(MAX_BYTES - 1)
+def test_incomplete_uploads_do_not_fill_the_memory() -> None:
+    head = f"POST /table HTTP/1.1\r\nHost: x\r\nContent-Length: {MAX_UPLOAD_BYTES}\r\n\r\n"
+    half = head.encode() + bytes(MAX_UPLOAD_BYTES - 1)
     with ServerProcess(0, "--plain", "--request-seconds", "2") as server, ExitStack() as stack:
         address = ("127.0.0.1", int(server.wait_ready().url.rpartition(":")[2]))
         before = server.memory()
@@ -382,7 +385,8 @@ def test_tables_that_never_come_whole_do_not_fill_the_memory() -> None:
         while time.monotonic() < end:
             most = max(most, server.memory())
             time.sleep(0.05)
-        assert most - before < 3 * BODIES * MAX_BYTES  # a body grows in place, at times into another
+        # A body grows in place, but sometimes has to be copied, so allow for more than its size.
+        assert most - before < 3 * MAX_UPLOADS_AT_ONCE * MAX_UPLOAD_BYTES
         assert httpx2.post(server.url + "/table", content="a,b,c\n1,2,3\n", timeout=30).status_code == 200
         for sender in senders:
             sender.join()
@@ -393,7 +397,7 @@ def send_all(connection: socket.socket, data: bytes) -> None:
         connection.sendall(data)
 
 
-def test_whoever_keeps_connections_open_makes_room_for_others() -> None:
+def test_idle_connections_are_dropped_when_slots_run_out() -> None:
     with LiveServer(Settings(port=0, plain=True, max_connections=100)) as server, ExitStack() as stack:
         honest = stack.enter_context(Socket(server.url))
         honest.hello(playing=True)
@@ -401,7 +405,7 @@ def test_whoever_keeps_connections_open_makes_room_for_others() -> None:
         assert httpx2.get(server.url + "/healthz").status_code == 200
         with Socket(server.url) as page:
             page.hello()
-        assert server.app.state.metrics.refusals["crowd"] >= 50
+        assert server.state.metrics.refusals["crowd"] >= 50
         assert read_to_end(idle[0]) == b""
         idle[-1].sendall(b"a\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert b"200 OK" in read_to_end(idle[-1])
@@ -409,15 +413,15 @@ def test_whoever_keeps_connections_open_makes_room_for_others() -> None:
         honest.say("pause")
 
 
-def test_an_answer_that_nobody_takes_is_no_reason_to_wait_for_ever(strict: LiveServer) -> None:
-    before = strict.app.state.metrics.refusals["slow"]
+def test_an_unread_response_times_out(strict: LiveServer) -> None:
+    before = strict.state.metrics.refusals["slow"]
     with raw(strict) as connection:
         asked = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
         connection.sendall(asked * 300)
-        wait_until(lambda: strict.app.state.metrics.refusals["slow"] > before, 8, "it is cut")
+        wait_until(lambda: strict.state.metrics.refusals["slow"] > before, 8, "it is cut")
 
 
-def test_a_request_that_comes_whole_may_be_followed_by_others(strict: LiveServer) -> None:
+def test_a_connection_may_carry_several_complete_requests(strict: LiveServer) -> None:
     with raw(strict) as connection:
         for _ in range(4):
             connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -427,14 +431,14 @@ def test_a_request_that_comes_whole_may_be_followed_by_others(strict: LiveServer
             time.sleep(0.25)
 
 
-def test_a_page_that_reads_nothing_is_cut(strict: LiveServer) -> None:
+def test_a_page_that_stops_reading_is_disconnected(strict: LiveServer) -> None:
     hello = masked(json.dumps({**HELLO, "link": "networkShape=32,32"}))
     save = masked(json.dumps({"type": "save", "rev": 2, "what": "model"}))
     with Socket(strict.url, **from_address("10.0.0.1")) as honest:
         honest.hello(playing=True)
         with raw(strict, HANDSHAKE) as connection:
-            before = strict.app.state.metrics.refusals["stalled"]
+            before = strict.state.metrics.refusals["stalled"]
             connection.sendall(hello + save * 150)
-            wait_until(lambda: strict.app.state.metrics.refusals["stalled"] > before, 8, "it is cut")
-            wait_until(lambda: len(strict.app.state.sessions) == 1, 3, "its session is freed")
+            wait_until(lambda: strict.state.metrics.refusals["stalled"] > before, 8, "it is cut")
+            wait_until(lambda: len(strict.state.sessions) == 1, 3, "its session is freed")
         plays_on(honest)

@@ -1,4 +1,4 @@
-"""The websocket itself, at a real server: mistakes, two tabs, closing, and the numbers of TFP over the wire."""
+"""The websocket of a real server: mistakes, two tabs, closing, and TFP's numbers over the wire."""
 
 import json
 import random
@@ -32,54 +32,54 @@ def with_experiment(**fields: Any) -> str:
     return changed(CONFIGURE, experiment={**EXPERIMENT, **fields})
 
 
-# What is sent; the field, the value and a part of what is allowed that the one error must name.
+# Message sent, then what its error must contain: field, value, and part of what is allowed.
 MISTAKES: dict[str, tuple[str | bytes, str, str, str]] = {
     "nothing": ("", "message", "", "must be a JSON object"),
     "not JSON": ("{play", "message", "{play", "must be a JSON object"),
     "a list": ("[]", "message", "[]", "an object"),
     "a number": ("7", "message", "7", "an object"),
-    "no type": ('{"rev": 9}', "message", "rev", "required: type"),
+    "no type": ('{"rev": 9}', "message", "rev", "must have the field type"),
     "unknown type": ('{"type": "fly", "rev": 9}', "message", "fly", "one of hello, configure, data"),
     "type is no text": ('{"type": 7, "rev": 9}', "message", "7", "one of hello"),
-    "unknown field": ('{"type": "play", "rev": 9, "fast": true}', "fast", "true", "unknown field"),
-    "no rev": ('{"type": "play"}', "rev", "play", "required: a whole number from 0"),
-    "rev is text": ('{"type": "play", "rev": "9"}', "rev", "9", "a whole number from 0"),
-    "rev is a fraction": ('{"type": "play", "rev": 9.5}', "rev", "9.5", "a whole number from 0"),
-    "rev is negative": ('{"type": "play", "rev": -1}', "rev", "-1", "a whole number from 0"),
+    "unknown field": ('{"type": "play", "rev": 9, "fast": true}', "fast", "true", "isn’t a known field"),
+    "no rev": ('{"type": "play"}', "rev", "play", "is required and must be a whole number between 0"),
+    "rev is text": ('{"type": "play", "rev": "9"}', "rev", "9", "must be a whole number between 0"),
+    "rev is a fraction": ('{"type": "play", "rev": 9.5}', "rev", "9.5", "must be a whole number between 0"),
+    "rev is negative": ('{"type": "play", "rev": -1}', "rev", "-1", "must be a whole number between 0"),
     "binary": (b'{"type": "play", "rev": 9}', "message", "binary", "must be JSON text"),
-    "too long": ("x" * (MAX_MESSAGE + 1), "message", f"{MAX_MESSAGE + 1} characters", f"up to {MAX_MESSAGE}"),
-    "too many values": ("[" + "1," * 20_000 + "1]", "message", "[1,1", "up to 20000 values"),
+    "too long": ("x" * (MAX_MESSAGE + 1), "message", f"{MAX_MESSAGE + 1:,} characters", f"at most {MAX_MESSAGE:,}"),
+    "too many values": ("[" + "1," * 20_000 + "1]", "message", "[1,1", "must have at most 20,000 values"),
     "deeply nested": ("[" * 100_000, "message", "[[[", "must be a JSON object"),
     "speed": ('{"type": "speed", "rev": 9, "speed": "2"}', "speed", "2", "one of 1, 10, 100, max"),
-    "unit": ('{"type": "focus", "unit": -1}', "unit", "-1", "a whole number from 0 to 1000 or null"),
+    "unit": ('{"type": "focus", "unit": -1}', "unit", "-1", "must be a whole number between 0 and 1,000 or null"),
     "visible": ('{"type": "visible", "visible": "yes"}', "visible", "yes", "must be true or false"),
-    "drawn": ('{"type": "drawn", "frame": 1e300}', "frame", "1e+300", "a whole number from 0"),
-    "weight": (changed(EDIT, value=1e7), "value", "10000000", "a number from -1000000 to 1000000"),
+    "drawn": ('{"type": "drawn", "frame": 1e300}', "frame", "1e+300", "must be a whole number between 0"),
+    "weight": (changed(EDIT, value=1e7), "value", "10000000", "must be a number between −1,000,000 and 1,000,000"),
     "weight is infinite": ('{"type":"edit","rev":9,"net":2,"layer":0,"neuron":0,"input":0,"value":Infinity}',
-                           "value", "Infinity", "a number from -1000000 to 1000000"),
-    "layer": (changed(EDIT, layer=7), "layer", "7", "a whole number from 0 to 2"),
+                           "value", "Infinity", "must be a number between −1,000,000 and 1,000,000"),
+    "layer": (changed(EDIT, layer=7), "layer", "7", "must be a whole number between 0 and 2"),
     "net": (changed(EDIT, net=999), "net", "999", "the network has changed"),
     "dataset": (with_experiment(dataset="mooons"), "experiment.dataset", "mooons", "one of circle, xor"),
-    "noise": (with_experiment(noise=81), "experiment.noise", "81", "a number from 0 to 80"),
-    "noise is text": (with_experiment(noise="5"), "experiment.noise", "5", "a number from 0 to 80"),
-    "batch": (with_experiment(batch_size=0), "experiment.batch_size", "0", "a whole number from 1 to 20000"),
-    "neurons": (with_experiment(hidden_layers=[4, 33]), "experiment.hidden_layers.1", "33", "from 1 to 32"),
+    "noise": (with_experiment(noise=81), "experiment.noise", "81", "must be a number between 0 and 80"),
+    "noise is text": (with_experiment(noise="5"), "experiment.noise", "5", "must be a number between 0 and 80"),
+    "batch": (with_experiment(batch_size=0), "experiment.batch_size", "0", "a whole number between 1 and 20,000"),
+    "neurons": (with_experiment(hidden_layers=[4, 33]), "experiment.hidden_layers.1", "33", "between 1 and 32"),
     "layers": (with_experiment(hidden_layers=[1] * 11), "experiment.hidden_layers", "[1, 1", "a list of 0 to 10"),
-    "no feature": (with_experiment(features=[]), "experiment.features", "[]", "a list of 1 to"),
+    "no feature": (with_experiment(features=[]), "experiment.features", "[]", "must have 1 to"),
     "feature": (with_experiment(features=["z"]), "experiment.features.0", "z", "one of x, y"),
-    "seed": (with_experiment(seed="0" * 65), "experiment.seed", "0000", "text of 1 to 64 characters"),
-    "stop loss": (with_experiment(stop_loss=0), "experiment.stop_loss", "0", "a number above 0 and up to 100"),
-    "start": (with_experiment(start="1.AAAA"), "experiment.start", "1.AAAA", "a checkpoint of 25 parameters"),
+    "seed": (with_experiment(seed="0" * 65), "experiment.seed", "0000", "must be text of 1 to 64 characters"),
+    "stop loss": (with_experiment(stop_loss=0), "experiment.stop_loss", "0", "a number above 0 and at most 100"),
+    "start": (with_experiment(start="1.AAAA"), "experiment.start", "1.AAAA", "for a network with 25 parameters"),
     "experiment": (changed(CONFIGURE, experiment=None), "experiment", "null", "an object"),
-    "unknown setting": (with_experiment(depth=3), "experiment.depth", "3", "unknown field"),
+    "unknown setting": (with_experiment(depth=3), "experiment.depth", "3", "isn’t a known field"),
     "hide": (changed(CONFIGURE, view={"hide": ["everything"]}), "view.hide.0", "everything", "one of"),
-    "version": ('{"type": "hello", "rev": 9, "version": 2}', "version", "2", "1: reload the page"),
-    "checkpoint": ('{"type": "hello", "rev": 9, "checkpoint": "1.A"}', "checkpoint", "1.A", "checkpoint"),
+    "version": ('{"type": "hello", "rev": 9, "version": 2}', "version", "2", "must be 1; reload the page"),
+    "checkpoint": ('{"type": "hello", "rev": 9, "checkpoint": "1.A"}', "checkpoint", "1.A", "must have"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", MISTAKES)
-def test_each_mistake_is_answered_by_one_error_and_the_session_goes_on_as_it_was(server_url: str, case: str) -> None:
+def test_each_mistake_gets_one_error_and_changes_nothing(server_url: str, case: str) -> None:
     message, field, value, allowed = MISTAKES[case]
     with Socket(server_url) as page:
         page.hello()
@@ -94,13 +94,13 @@ def test_each_mistake_is_answered_by_one_error_and_the_session_goes_on_as_it_was
         assert allowed in error["allowed"]
         readable = isinstance(message, str) and re.search(r'"rev": ?9[,}]', message)
         assert error["rev"] == (9 if readable else None)
-        page.say("focus", unit=0)  # brings a frame
-        after = page.receive()  # the next message already: there was one error only
+        page.say("focus", unit=0)  # requests a frame
+        after = page.receive()  # a frame and not a second error
         kept = ("type", "rev", "net", "data", "mode", "epoch", "checkpoint", "sizes", "train_loss", "test_loss")
         assert [after[key] for key in kept] == [before[key] for key in kept]
 
 
-def test_a_message_beyond_all_limits_ends_that_connection_and_no_other(server_url: str) -> None:
+def test_a_far_too_long_message_closes_only_its_own_connection(server_url: str) -> None:
     with Socket(server_url) as other:
         other.hello()
         with Socket(server_url) as page:
@@ -117,7 +117,7 @@ def flood(page: Socket) -> None:
         page.receive()
 
 
-def test_messages_travel_compressed_where_the_page_can_read_that_and_plain_where_not(server_url: str) -> None:
+def test_messages_are_compressed_only_for_pages_that_support_it(server_url: str) -> None:
     with Socket(server_url) as page, Socket(server_url, compression=None) as old:
         assert [extension.name for extension in page.connection.protocol.extensions] == ["permessage-deflate"]
         assert old.connection.protocol.extensions == []
@@ -126,7 +126,7 @@ def test_messages_travel_compressed_where_the_page_can_read_that_and_plain_where
         assert page.next("frame")["pictures"] == old.next("frame")["pictures"]
 
 
-def test_an_address_that_is_not_ours_is_no_websocket(server_url: str) -> None:
+def test_other_paths_accept_no_websocket(server_url: str) -> None:
     with pytest.raises(Exception, match="HTTP 403"), Socket(server_url + "/other"):
         pass
 
@@ -200,7 +200,7 @@ COMMANDS = st.one_of(
 
 @SLOWLY
 @given(st.lists(COMMANDS, max_size=12), st.booleans())
-def test_any_valid_sequence_ends_where_its_last_frame_says(
+def test_any_valid_sequence_of_commands_can_be_resumed_from_its_last_frame(
     server_url: str, commands: list[dict[str, Any]], resumes: bool
 ) -> None:
     with Socket(server_url) as page:
@@ -226,7 +226,7 @@ def test_any_valid_sequence_ends_where_its_last_frame_says(
             assert again["sizes"] == frame["sizes"]
 
 
-# Two tabs, closing
+# Two tabs, and closing
 
 
 def test_two_tabs_are_independent(live_server: LiveServer) -> None:
@@ -235,17 +235,17 @@ def test_two_tabs_are_independent(live_server: LiveServer) -> None:
         paused = other.hello("dataset=xor&networkShape=3")
         while one.next("frame")["epoch"] < 20:
             pass
-        assert len(live_server.app.state.sessions) == 2
+        assert len(live_server.state.sessions) == 2
         other.say("focus", unit=0)
         frame = other.next("frame")
         assert (frame["epoch"], frame["sizes"], frame["checkpoint"]) == (0, [2, 3, 1], paused["checkpoint"])
 
 
 @pytest.mark.parametrize("how", ["properly", "abruptly"])
-def test_a_closed_tab_is_freed_within_seconds(live_server: LiveServer, how: str) -> None:
+def test_the_session_of_a_closed_tab_ends_within_seconds(live_server: LiveServer, how: str) -> None:
     with Socket(live_server.url) as page:
         page.hello(playing=True, speed="max")
-        assert len(live_server.app.state.sessions) == 1
+        assert len(live_server.state.sessions) == 1
         if how == "abruptly":
             page.connection.socket.shutdown(2)
     wait_until(lambda: not live_server.left_over(), 3, "the session is freed")
@@ -254,7 +254,7 @@ def test_a_closed_tab_is_freed_within_seconds(live_server: LiveServer, how: str)
 # Training over the wire
 
 
-def test_frames_at_normal_speed_carry_every_epoch_with_the_losses_of_tfp(server_url: str) -> None:
+def test_frames_at_normal_speed_show_every_epoch_with_the_losses_of_tfp(server_url: str) -> None:
     recorded = {epoch: (train, test) for epoch, train, test in TFP_RUNS["default_circle"]["losses"]}
     seen: dict[int, dict[str, Any]] = {}
     with Socket(server_url) as page:
@@ -271,7 +271,7 @@ def test_frames_at_normal_speed_carry_every_epoch_with_the_losses_of_tfp(server_
 
 
 @pytest.mark.parametrize("name", TFP_RUNS)
-def test_a_link_of_tfp_gives_its_points_weights_and_losses(server_url: str, name: str) -> None:
+def test_a_tfp_link_gives_the_same_points_weights_and_losses(server_url: str, name: str) -> None:
     run = TFP_RUNS[name]
     epoch, train, test = run["losses"][-1]
     with Socket(server_url) as page:
@@ -299,10 +299,10 @@ def test_pause_stops_within_one_frame(server_url: str) -> None:
         while (frame := page.next("frame"))["mode"] != "paused":
             pass
         assert time.monotonic() - began < 0.5
-        assert frame["epoch"] <= shown["epoch"] + 3  # what was on its way, and the beat under way
+        assert frame["epoch"] <= shown["epoch"] + 3  # frames in flight and the current beat
 
 
-def test_a_hidden_tab_trains_on_and_is_sent_a_frame_a_second(server_url: str) -> None:
+def test_a_hidden_tab_keeps_training_and_gets_one_frame_a_second(server_url: str) -> None:
     with Socket(server_url) as page:
         page.hello(playing=True)
         page.say("visible", visible=False)
@@ -316,7 +316,7 @@ def test_a_hidden_tab_trains_on_and_is_sent_a_frame_a_second(server_url: str) ->
         assert frames[-1]["epoch"] - frames[-2]["epoch"] > 30
 
 
-def test_the_order_of_frames_is_never_changed(server_url: str) -> None:
+def test_frames_arrive_in_order(server_url: str) -> None:
     with Socket(server_url) as page:
         numbers = [page.hello(playing=True, speed="10")["frame"]]
         for _ in range(60):

@@ -1,4 +1,4 @@
-"""The websocket as RFC 6455 has it: frames made by hand, right and wrong, on a bare socket beside an honest page."""
+"""Conformance to RFC 6455: handmade frames, valid and malformed, on a bare socket beside an honest page."""
 
 import base64
 import json
@@ -22,14 +22,14 @@ SECONDS = 10
 
 
 class Received(NamedTuple):
-    """A frame of the server."""
+    """Hold a frame from the server."""
 
     opcode: int
     payload: bytes
 
 
 def frame(opcode: int, payload: bytes = b"", *, last: bool = True, masked: bool = True, reserved: int = 0) -> bytes:
-    """Return a frame as a client sends it, or with a fault."""
+    """Return a client's frame, valid or malformed."""
     size = len(payload)
     long = b"" if size < 126 else struct.pack("!H", size) if size < 2**16 else struct.pack("!Q", size)
     head = bytes(
@@ -42,7 +42,7 @@ def frame(opcode: int, payload: bytes = b"", *, last: bool = True, masked: bool 
 
 
 def handshake(**changes: str | None) -> bytes:
-    """Return the request that opens a websocket, with some headers changed or left out."""
+    """Return a handshake request with some headers changed or omitted."""
     headers: dict[str, str | None] = {
         "Host": "127.0.0.1",
         "Upgrade": "websocket",
@@ -56,7 +56,7 @@ def handshake(**changes: str | None) -> bytes:
 
 
 class Wire:
-    """A bare connection to the server."""
+    """Speak to the server over a bare connection."""
 
     def __init__(self, url: str) -> None:
         address = urlsplit(url)
@@ -79,16 +79,16 @@ class Wire:
         return data
 
     def status(self) -> int:
-        """Return the status of the answer to a request, and read its headers."""
+        """Read a response head and return its status."""
         head = b""
         while not head.endswith(b"\r\n\r\n"):
             head += self._read(1)
         return int(head.split()[1])
 
     def receive(self) -> Received:
-        """Return the next frame; a server's are whole and never masked."""
+        """Return the next frame; the server never fragments or masks."""
         first, second = self._read(2)
-        assert first >> 4 == 0b1000  # whole, no reserved bit
+        assert first >> 4 == 0b1000  # unfragmented, no reserved bit
         assert second < 128
         size = second
         if size == 126:
@@ -110,13 +110,13 @@ class Wire:
         return message  # type: ignore[no-any-return]
 
     def ends(self) -> None:
-        """Read until the server hangs up."""
+        """Read until the server closes the connection."""
         with suppress(EOFError, ConnectionError):
             while self._read(1):
                 pass
 
     def closed(self) -> int:
-        """Return the code of the close frame; after it the server hangs up."""
+        """Return the code of the close frame, and check that the server then closes the connection."""
         (code,) = struct.unpack("!H", self.next(CLOSE)[:2])
         with pytest.raises((EOFError, ConnectionError)):
             self.receive()
@@ -141,7 +141,7 @@ def opened(wire: Wire) -> Wire:
 
 @pytest.fixture(autouse=True)
 def honest(plain_server: LiveServer) -> Iterator[Socket]:
-    """A page that trains beside all this, and goes on afterwards."""
+    """Train on another page meanwhile, and check that it continues afterwards."""
     with Socket(plain_server.url) as page:
         page.hello()
         yield page
@@ -149,7 +149,7 @@ def honest(plain_server: LiveServer) -> Iterator[Socket]:
         assert page.next("frame")["epoch"] == 1
 
 
-# Malformed frames: what is sent, and the code with which the connection is closed.
+# Malformed frames: bytes sent, and the expected close code.
 MALFORMED: dict[str, tuple[bytes, int]] = {
     "reserved bit 1": (frame(TEXT, b"{}", reserved=4), PROTOCOL_ERROR),
     "reserved bit 2": (frame(TEXT, b"{}", reserved=2), PROTOCOL_ERROR),
@@ -184,38 +184,40 @@ MALFORMED: dict[str, tuple[bytes, int]] = {
 
 
 @pytest.mark.parametrize("case", MALFORMED)
-def test_a_malformed_frame_ends_its_connection_with_the_code_of_the_standard(opened: Wire, case: str) -> None:
+def test_a_malformed_frame_closes_its_connection_with_the_standard_code(opened: Wire, case: str) -> None:
     sent, code = MALFORMED[case]
     opened.send(sent)
     assert opened.closed() == code
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1002, 1003, 1007, 1011, 3000, 3999, 4000, 4999])
-def test_a_close_is_answered_by_the_same(opened: Wire, code: int) -> None:
+def test_a_close_frame_is_answered_with_the_same_code(opened: Wire, code: int) -> None:
     opened.send(frame(CLOSE, struct.pack("!H", code) + "tschüß".encode()))
     assert opened.closed() == code
 
 
-def test_a_close_without_a_code_is_answered_by_a_close(opened: Wire) -> None:
+def test_a_close_frame_without_a_code_is_answered(opened: Wire) -> None:
     opened.send(frame(CLOSE))
     assert opened.next(CLOSE) in (b"", b"\x03\xe8")
 
 
 @pytest.mark.parametrize("payload", [b"", b"x", bytes(range(125))])
-def test_a_ping_is_answered_by_a_pong_with_its_payload(opened: Wire, payload: bytes) -> None:
+def test_a_ping_is_answered_with_its_payload(opened: Wire, payload: bytes) -> None:
     opened.send(frame(PING, payload))
     assert opened.next(PONG) == payload
 
 
-def test_a_pong_that_nobody_asked_for_is_no_matter(opened: Wire) -> None:
+def test_an_unsolicited_pong_is_ignored(opened: Wire) -> None:
     opened.send(frame(PONG, b"here I am") + frame(PING, b"and you?"))
     assert opened.next(PONG) == b"and you?"
 
 
 @pytest.mark.parametrize("size", [1, 7, 60])
-def test_a_message_in_parts_is_one_message_with_pings_in_between(opened: Wire, size: int) -> None:
+def test_fragments_make_one_message_with_pings_in_between(opened: Wire, size: int) -> None:
     message = json.dumps({"type": "speed", "rev": 5, "speed": "ñ名𝔘"}, ensure_ascii=False).encode()
-    parts = [message[at : at + size] for at in range(0, len(message), size)]  # letters of several bytes are cut too
+    parts = [
+        message[at : at + size] for at in range(0, len(message), size)
+    ]  # this also splits characters of several bytes
     opened.send(frame(TEXT, parts[0], last=False))
     for number, part in enumerate(parts[1:]):
         opened.send(frame(PING, bytes([number])) + frame(CONTINUATION, part, last=False))
@@ -225,19 +227,19 @@ def test_a_message_in_parts_is_one_message_with_pings_in_between(opened: Wire, s
     assert (error["rev"], error["field"], error["value"]) == (5, "speed", "ñ名𝔘")
 
 
-def test_a_message_byte_by_byte_is_one_message(opened: Wire) -> None:
+def test_a_message_may_arrive_byte_by_byte(opened: Wire) -> None:
     for byte in frame(TEXT, b'{"type": "step", "rev": 6}'):
         opened.send(bytes([byte]))
     assert opened.message("frame")["epoch"] == 1
 
 
 @pytest.mark.parametrize("size", [125, 126, 127, 128, 65_535, 65_536, 200_000])
-def test_every_length_has_its_form(opened: Wire, size: int) -> None:
+def test_every_length_encoding_is_understood(opened: Wire, size: int) -> None:
     opened.send(frame(TEXT, b"9" * size))
     assert opened.message("error")["field"] == "message"
 
 
-def test_a_binary_message_is_refused_and_the_session_goes_on(opened: Wire) -> None:
+def test_a_binary_message_is_refused_and_the_session_continues(opened: Wire) -> None:
     opened.send(frame(BINARY, b"\xff\0") + frame(TEXT, b'{"type": "step", "rev": 6}'))
     assert opened.message("error")["value"] == "binary"
     assert opened.message("frame")["epoch"] == 1
@@ -246,18 +248,18 @@ def test_a_binary_message_is_refused_and_the_session_goes_on(opened: Wire) -> No
 @pytest.mark.parametrize(
     "sent", [b"\x81", b"\x81\xfe\x00", frame(TEXT, b"{}" * 30)[:20], frame(TEXT, b"{", last=False)]
 )
-def test_half_a_frame_and_then_nothing_holds_up_nobody(opened: Wire, honest: Socket, sent: bytes) -> None:
+def test_half_a_frame_does_not_delay_others(opened: Wire, honest: Socket, sent: bytes) -> None:
     opened.send(sent)
     honest.say("focus", unit=0)
     assert honest.next("frame")["focus"] == 0
 
 
-def test_what_follows_a_close_is_not_read(opened: Wire) -> None:
+def test_data_after_a_close_frame_is_ignored(opened: Wire) -> None:
     opened.send(frame(CLOSE, b"\x03\xe8") + frame(TEXT, b"fly") + frame(PING, b"x"))
     assert opened.closed() == 1000
 
 
-# Handshakes: the headers that are wrong, and the statuses that may answer them.
+# Wrong handshakes: changed headers, and the allowed response statuses.
 NO_HANDSHAKES: dict[str, tuple[dict[str, str | None], tuple[int, ...]]] = {
     "no key": ({"Sec_WebSocket_Key": None}, (400,)),
     "a short key": ({"Sec_WebSocket_Key": "AAAA"}, (400,)),
@@ -273,7 +275,7 @@ NO_HANDSHAKES: dict[str, tuple[dict[str, str | None], tuple[int, ...]]] = {
 
 
 @pytest.mark.parametrize("case", NO_HANDSHAKES)
-def test_a_wrong_handshake_opens_nothing(wire: Wire, case: str) -> None:
+def test_a_wrong_handshake_is_refused(wire: Wire, case: str) -> None:
     changes, allowed = NO_HANDSHAKES[case]
     wire.send(handshake(**changes))
     status = wire.status()

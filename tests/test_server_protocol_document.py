@@ -26,7 +26,7 @@ from server.protocol.commands import COMMAND
 from server.protocol.frames import BOUNDARY, EVERY, THUMBNAIL_POINTS
 from server.sessions.loop import BEAT, SILENT, UNSEEN
 from server.sessions.session import IN_FLIGHT
-from server.web.uploads import MAX_BYTES, PREVIEW
+from server.web.uploads import MAX_UPLOAD_BYTES, PREVIEW_ROWS
 
 DOCUMENT = (pathlib.Path(__file__).resolve().parent.parent / "docs" / "protocol.md").read_text(encoding="utf-8")
 COMMANDS: dict[str, Any] = {
@@ -131,7 +131,7 @@ def test_every_field_of_an_answer_is_described_with_its_type(name: str) -> None:
 
 def test_numbers_in_the_text_are_those_of_the_code() -> None:
     for said in (
-        f"version {VERSION}",
+        SUBPROTOCOL,
         f"{Limits().max_message_size:,} characters",
         f"{Limits().max_frame_size:,} bytes",
         f"{Limits().max_messages_per_second} messages a second",
@@ -144,9 +144,9 @@ def test_numbers_in_the_text_are_those_of_the_code() -> None:
         f"{THUMBNAIL_POINTS} points",
         f"[-{PLANE:.0f}, {PLANE:.0f}]",
         f"epoch, 0 to {MAX_EPOCH}",
-        f"{MAX_BYTES:,} bytes",
+        f"{MAX_UPLOAD_BYTES:,} bytes",
         f"{MAX_ROWS:,} rows and {MAX_COLUMNS} columns",
-        f"first {PREVIEW} rows",
+        f"first {PREVIEW_ROWS} rows",
         f"{MAX_NAMED} of `problem_count`",
         f"the first {MAX_NOTICES} of it",
         f"{LARGEST:.0e}".replace("e+", "e"),

@@ -176,7 +176,7 @@ def test_a_diverged_run_is_told_and_all_its_numbers_are_numbers() -> None:
     frame = tab.frame()
     assert frame["mode"] == "diverged"
     (finding,) = frame["gradients"]["findings"]
-    assert finding["text"] == "Diverged: the weights grew beyond all bounds in epoch 2."
+    assert finding["text"] == "Diverged: the weights blew up in epoch 2."
     json.dumps(frame["gradients"], allow_nan=False)
 
 

@@ -178,12 +178,12 @@ def test_a_loss_that_is_not_for_the_data_of_the_session_is_refused() -> None:
 @pytest.mark.parametrize(
     ("change", "field", "allowed"),
     [
-        ({"rows": "A" * 8}, "own", "own data of at least 2 rows"),
+        ({"rows": "A" * 8}, "own", "must have at least 2 rows"),
         ({"rows": "A" * 7}, "own.rows", "1 to 20000 rows"),
         ({"rows": "A" * 8 * (MAX_ROWS + 1)}, "own.rows", "1 to 20000 rows"),
-        ({"rows": "__8A____"}, "own.rows", "classes from 0 to 1"),
+        ({"rows": "__8A____"}, "own.rows", "must have classes between 0 and 1"),
         ({"rows": 3}, "own.rows", "1 to 20000 rows"),
-        ({"classes": ["A", "A"]}, "own.classes", "2 to 6 different names"),
+        ({"classes": ["A", "A"]}, "own.classes", "must be 2 to 6 different names"),
         ({"ranges": [[1, 0], [0, 1]]}, "own.ranges.0", "a low and a higher number"),
         ({"more": 1}, "own.more", "unknown field"),
     ],
@@ -276,7 +276,7 @@ def test_a_bad_formula_is_refused_with_its_place_and_reason_and_the_run_stays() 
     before = tab.state()
     error = tab.refused("configure", experiment={**wanted(tab), "formulas": ["sin(3*x1"]}, view={})
     assert (error.field, error.value) == ("experiment.formulas.0", "sin(3*x1")
-    assert error.allowed == "a formula; at character 9: expected )"
+    assert error.allowed == "has an error at character 9: expected )"
     assert tab.state() == before
 
 

@@ -292,10 +292,10 @@ def test_an_edit_of_a_network_that_has_changed_since_is_refused() -> None:
 @pytest.mark.parametrize(
     ("place", "field", "allowed"),
     [
-        ({"layer": 3, "neuron": 0, "input": 0}, "layer", "a whole number from 0 to 2"),
-        ({"layer": 0, "neuron": 4, "input": 0}, "neuron", "a whole number from 0 to 3"),
-        ({"layer": 1, "neuron": 0, "input": 4}, "input", "a whole number from 0 to 3"),
-        ({"layer": 2, "neuron": 1, "input": None}, "neuron", "a whole number from 0 to 0"),
+        ({"layer": 3, "neuron": 0, "input": 0}, "layer", "must be a whole number between 0 and 2"),
+        ({"layer": 0, "neuron": 4, "input": 0}, "neuron", "must be a whole number between 0 and 3"),
+        ({"layer": 1, "neuron": 0, "input": 4}, "input", "must be a whole number between 0 and 3"),
+        ({"layer": 2, "neuron": 1, "input": None}, "neuron", "must be a whole number between 0 and 0"),
     ],
 )
 def test_an_edit_outside_the_network_is_refused(place: dict[str, object], field: str, allowed: str) -> None:
@@ -388,7 +388,7 @@ def test_a_whole_neuron_is_locked_with_its_bias() -> None:
     assert tab.session.trainer.biases[0][1] != biases[1]
 
 
-@pytest.mark.parametrize("method", ["size", "saliency"])
+@pytest.mark.parametrize("method", ["size", "damage"])
 def test_pruning_is_answered_by_what_it_did(method: str) -> None:
     tab = Tab()
     tab.train(20)
@@ -436,9 +436,9 @@ def test_the_network_is_written_as_a_script(what: str) -> None:
 @pytest.mark.parametrize(
     ("place", "field", "allowed"),
     [
-        ({"layer": 3, "neuron": 0, "input": 0}, "layer", "a whole number from 0 to 2"),
-        ({"layer": 0, "neuron": 4, "input": None, "whole": True}, "neuron", "a whole number from 0 to 3"),
-        ({"layer": 1, "neuron": 0, "input": 4}, "input", "a whole number from 0 to 3"),
+        ({"layer": 3, "neuron": 0, "input": 0}, "layer", "must be a whole number between 0 and 2"),
+        ({"layer": 0, "neuron": 4, "input": None, "whole": True}, "neuron", "must be a whole number between 0 and 3"),
+        ({"layer": 1, "neuron": 0, "input": 4}, "input", "must be a whole number between 0 and 3"),
     ],
 )
 def test_a_lock_outside_the_network_is_refused(place: dict[str, object], field: str, allowed: str) -> None:
@@ -464,9 +464,9 @@ def test_locks_survive_in_the_link_and_after_a_lost_connection() -> None:
 @pytest.mark.parametrize(
     ("fields", "field", "allowed"),
     [
-        ({"fraction": 0, "method": "size"}, "fraction", "a number above 0 and up to 1"),
-        ({"fraction": 1.1, "method": "size"}, "fraction", "a number above 0 and up to 1"),
-        ({"fraction": 0.5, "method": "luck"}, "method", "one of size, saliency"),
+        ({"fraction": 0, "method": "size"}, "fraction", "must be a number above 0 and at most 1"),
+        ({"fraction": 1.1, "method": "size"}, "fraction", "must be a number above 0 and at most 1"),
+        ({"fraction": 0.5, "method": "luck"}, "method", "one of size, damage"),
     ],
 )
 def test_pruning_otherwise_is_refused(fields: dict[str, object], field: str, allowed: str) -> None:
@@ -480,7 +480,7 @@ def test_pruning_otherwise_is_refused(fields: dict[str, object], field: str, all
 def test_second_derivatives_that_take_too_long_are_refused_with_what_is_allowed() -> None:
     tab = Tab("networkShape=32,32,32,32,32,32,32,32,32,32")
     before = tab.state()
-    error = tab.refused("prune", fraction=0.1, method="saliency")
+    error = tab.refused("prune", fraction=0.1, method="damage")
     assert error.allowed.startswith("by size, or up to")
     assert tab.state() == before
     pruned = tab.accepted("prune", fraction=1, method="size").result

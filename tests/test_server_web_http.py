@@ -1,4 +1,4 @@
-"""What the server answers over plain HTTP."""
+"""The HTTP routes: the page, static files, errors and security headers."""
 
 import contextlib
 import re
@@ -14,7 +14,7 @@ from server.config.resources import resource
 from server.config.settings import Settings
 from server.protocol.message import SUBPROTOCOL
 
-# What an error page must not tell: where the server lives.
+# Must not appear in an error page.
 PATHS = (str(resource("static").parent), "site-packages", "Traceback", ".py")
 
 
@@ -28,7 +28,7 @@ def static_links(html: str) -> list[str]:
     return sorted({link.partition("#")[0] for link in re.findall(r'"(/static/[^"]+)"', html)})
 
 
-def test_the_page_is_html_with_the_versions_of_protocol_and_files(client: httpx2.Client) -> None:
+def test_the_page_is_html_and_names_the_protocol_version(client: httpx2.Client) -> None:
     answer = client.get("/")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
@@ -37,7 +37,7 @@ def test_the_page_is_html_with_the_versions_of_protocol_and_files(client: httpx2
     assert '<html lang="en">' in answer.text
 
 
-def test_the_page_holds_nothing_of_the_request_for_it(client: httpx2.Client) -> None:
+def test_the_page_contains_nothing_from_its_request(client: httpx2.Client) -> None:
     pages = [client.get("/", params={"lang": f"x{name}", "lesson": f"y{name}"}).text for name in ("abc9", "def9")]
     for name, page in zip(("abc9", "def9"), pages, strict=True):
         assert name not in page
@@ -45,14 +45,14 @@ def test_the_page_holds_nothing_of_the_request_for_it(client: httpx2.Client) -> 
     assert first == second
 
 
-def test_every_file_that_the_page_names_is_there(client: httpx2.Client) -> None:
+def test_every_file_that_the_page_names_exists(client: httpx2.Client) -> None:
     links = static_links(client.get("/").text)
     assert len(links) >= 5
     for link in links:
         assert client.get(link).status_code == 200, link
 
 
-def test_every_module_comes_as_a_script_and_every_import_of_it_is_there(client: httpx2.Client) -> None:
+def test_every_module_is_served_as_a_script_and_its_imports_exist(client: httpx2.Client) -> None:
     base = client.get("/").text.partition("/js/main.js")[0].rpartition('"')[2]
     waiting, seen = ["main.js"], set[str]()
     while waiting:
@@ -67,7 +67,7 @@ def test_every_module_comes_as_a_script_and_every_import_of_it_is_there(client: 
     assert {"state.js", "draw/chart.js"} <= seen
 
 
-def test_static_files_may_be_kept_for_ever_since_their_address_holds_their_contents(client: httpx2.Client) -> None:
+def test_static_files_may_be_cached_forever(client: httpx2.Client) -> None:
     for link in static_links(client.get("/").text):
         assert re.match(r"/static/[0-9a-f]{12}/", link)
         assert client.get(link).headers["cache-control"] == "public, max-age=31536000, immutable"
@@ -81,11 +81,11 @@ def test_head_is_get_without_a_body(client: httpx2.Client, path: str) -> None:
     assert head.headers["content-type"] == get.headers["content-type"]
 
 
-def test_health_says_how_the_kernels_are(client: httpx2.Client) -> None:
+def test_health_names_the_state_of_the_kernels(client: httpx2.Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok", "kernels": "compiled"}
 
 
-def test_openapi_describes_all_that_is_plain_http(client: httpx2.Client) -> None:
+def test_openapi_describes_every_http_route(client: httpx2.Client) -> None:
     document = client.get("/openapi.json").json()
     assert set(document["paths"]) == {"/", "/examples", "/healthz", "/metrics", "/readyz", "/table"}
     assert document["info"]["title"] == "Neural playground"
@@ -94,14 +94,14 @@ def test_openapi_describes_all_that_is_plain_http(client: httpx2.Client) -> None
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/missing", "/static/", "/static/x/js/main.js", "/ws"])
-def test_what_is_not_there_is_a_404_that_tells_nothing(client: httpx2.Client, path: str) -> None:
+def test_an_unknown_path_is_a_404_without_details(client: httpx2.Client, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404
     assert answer.json() == {"detail": "Not Found"}
 
 
 @pytest.mark.parametrize("path", ["..%2f..%2fpyproject.toml", "%2e%2e/%2e%2e/pyproject.toml", "js/", "js", "%00", "\\"])
-def test_no_path_leads_out_of_the_static_files(client: httpx2.Client, path: str) -> None:
+def test_no_path_escapes_the_static_folder(client: httpx2.Client, path: str) -> None:
     base = static_links(client.get("/").text)[0].rpartition("/")[0].rpartition("/")[0]
     answer = client.get(f"{base}/{path}")
     assert answer.status_code in (400, 404)
@@ -109,26 +109,26 @@ def test_no_path_leads_out_of_the_static_files(client: httpx2.Client, path: str)
     assert not [part for part in PATHS if part in answer.text]
 
 
-def test_a_wrong_query_is_an_error_that_tells_nothing_of_the_server(client: httpx2.Client) -> None:
+def test_a_wrong_query_is_an_error_without_details_of_the_server(client: httpx2.Client) -> None:
     answer = client.get("/", params={"lang": "x" * 36})
     assert answer.status_code == 422
     assert not [part for part in PATHS if part in answer.text]
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/examples"])
-def test_what_cannot_be_done_with_a_path_is_answered_by_what_can(client: httpx2.Client, path: str) -> None:
+def test_a_wrong_method_is_answered_with_the_allowed_ones(client: httpx2.Client, path: str) -> None:
     answer = client.request("OPTIONS", path)
     assert answer.status_code == 405
     assert answer.headers["allow"] == "GET"
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-def test_nothing_can_be_sent_to_the_page(client: httpx2.Client, method: str) -> None:
+def test_the_page_accepts_no_data(client: httpx2.Client, method: str) -> None:
     assert client.request(method, "/").status_code == 405
 
 
 @pytest.mark.parametrize("path", ["/healthz/", "/examples/", "/static"])
-def test_no_answer_leads_to_an_address_that_a_proxy_would_have_to_mend(client: httpx2.Client, path: str) -> None:
+def test_no_answer_redirects(client: httpx2.Client, path: str) -> None:
     assert client.get(path).status_code == 404
 
 
@@ -137,7 +137,7 @@ def test_no_answer_leads_to_an_address_that_a_proxy_would_have_to_mend(client: h
 
 @pytest.fixture(scope="module")
 def broken() -> Iterator[LiveServer]:
-    """A server with two faults: a page that fails at once, and one that fails half-way."""
+    """Serve two broken routes: one fails at once, the other half-way."""
     server = LiveServer(Settings(port=0, plain=True))
 
     async def halves() -> AsyncIterator[bytes]:
@@ -156,7 +156,7 @@ def broken() -> Iterator[LiveServer]:
         yield server
 
 
-def test_a_fault_is_one_line_that_tells_nothing_with_all_headers(broken: LiveServer) -> None:
+def test_a_fault_is_one_line_without_details_and_with_all_headers(broken: LiveServer) -> None:
     answer = httpx2.get(broken.url + "/fault")
     assert (answer.status_code, answer.text) == (500, "Internal Server Error\n")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
@@ -164,7 +164,7 @@ def test_a_fault_is_one_line_that_tells_nothing_with_all_headers(broken: LiveSer
     assert httpx2.get(broken.url + "/healthz").status_code == 200
 
 
-def test_a_fault_half_way_cuts_the_answer_and_tells_nothing(broken: LiveServer) -> None:
+def test_a_fault_half_way_aborts_the_response_without_details(broken: LiveServer) -> None:
     with httpx2.stream("GET", broken.url + "/half") as answer:
         chunks = answer.iter_bytes()
         assert next(chunks) == b"half"
@@ -190,9 +190,7 @@ def test_a_fault_half_way_cuts_the_answer_and_tells_nothing(broken: LiveServer) 
         "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
     ],
 )
-def test_a_malformed_request_is_answered_without_a_word_about_the_server(
-    live_server: LiveServer, request_text: str
-) -> None:
+def test_a_malformed_request_reveals_nothing_about_the_server(live_server: LiveServer, request_text: str) -> None:
     with socket.create_connection(("127.0.0.1", int(live_server.url.rpartition(":")[2])), 10) as connection:
         connection.sendall(request_text.encode("latin-1"))
         answer = b""
@@ -209,11 +207,11 @@ def test_a_malformed_request_is_answered_without_a_word_about_the_server(
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/missing"])
-def test_every_answer_carries_the_security_headers(client: httpx2.Client, path: str) -> None:
+def test_every_response_has_the_security_headers(client: httpx2.Client, path: str) -> None:
     headers = client.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
-    assert headers["x-frame-options"] == "SAMEORIGIN"  # as frame-ancestors has it
+    assert headers["x-frame-options"] == "SAMEORIGIN"  # like frame-ancestors
     assert headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
     assert "camera=()" in headers["permissions-policy"]
     assert "server" not in headers
@@ -225,7 +223,7 @@ def test_every_answer_carries_the_security_headers(client: httpx2.Client, path: 
     assert "http" not in policy
 
 
-def test_each_answer_has_a_nonce_of_its_own_and_inline_scripts_carry_it(client: httpx2.Client) -> None:
+def test_each_response_has_its_own_nonce_on_inline_scripts(client: httpx2.Client) -> None:
     nonces = set()
     for _ in range(3):
         answer = client.get("/")
@@ -237,7 +235,7 @@ def test_each_answer_has_a_nonce_of_its_own_and_inline_scripts_carry_it(client: 
     assert len(nonces) == 3
 
 
-def test_the_page_has_nothing_inline_that_the_policy_forbids(client: httpx2.Client) -> None:
+def test_the_page_contains_nothing_inline_that_the_policy_forbids(client: httpx2.Client) -> None:
     html = client.get("/").text
     assert not re.findall(r'\sstyle="|\son[a-z]+="|<style|javascript:', html)
     assert not re.findall(r'(?:src|href)="(?!/static/|#|\?)', html)

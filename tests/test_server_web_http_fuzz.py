@@ -1,4 +1,4 @@
-"""Any request at all over HTTP: never a fault, never a word about the server's inside, and answers as documented."""
+"""Random HTTP requests: never a server error, never internal details, always the documented answers."""
 
 import json
 import socket
@@ -16,7 +16,8 @@ from pydantic import TypeAdapter
 
 from server.app.health import Health
 from server.config.resources import resource
-from server.web.uploads import MAX_BYTES, ReadyExample, Refusal, TableAnswer
+from server.web.errors import Refusal
+from server.web.uploads import MAX_UPLOAD_BYTES, ReadyExample, TableAnswer
 
 Words = dict[str, str]
 ROUTES = ["/", "/table", "/examples", "/healthz", "/readyz", "/metrics", "/openapi.json"]
@@ -33,7 +34,7 @@ HEADERS = st.dictionaries(
     | st.sampled_from(["ru;q=nan, en;q=1e999", "lang=ru", "lang=..", "bytes=0-,9-1", "*", "en" * 4000]),
     max_size=3,
 )  # fmt: skip
-# What must stand in no answer: where the server lives, and how it fails.
+# Must not appear in any answer.
 INSIDE = (str(resource("static").parent), "site-packages", "Traceback", "File \"", "starlette", "pydantic")  # fmt: skip
 DOCUMENTED: dict[tuple[str, int], TypeAdapter[Any]] = {
     ("/table", 200): TypeAdapter(TableAnswer),
@@ -62,7 +63,7 @@ def client(plain_server: LiveServer) -> Iterator[httpx2.Client]:
     query=st.dictionaries(st.sampled_from(NAMES) | VALUES, VALUES, max_size=4),
     headers=HEADERS,
 )
-def test_no_request_is_a_fault(
+def test_no_request_causes_a_server_error(
     client: httpx2.Client,
     random: Any,
     known: str | None,
@@ -87,17 +88,22 @@ def test_no_request_is_a_fault(
         DOCUMENTED[path, answer.status_code].validate_json(answer.content)
 
 
-@pytest.mark.parametrize("body", [b"\xff" * 1000, b"\0" * 1000, b'"' * 100_001, b"," * MAX_BYTES, b"\n" * MAX_BYTES,
-                                  b"a,b,c\n" + b"9" * 130_000 + b"x,1,2\n", b'a,b\n"' + b"9," * 60_000])  # fmt: skip
-def test_a_table_that_is_none_is_answered_as_documented(plain_server: LiveServer, body: bytes) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xff" * 1000, b"\0" * 1000, b'"' * 100_001, b"," * MAX_UPLOAD_BYTES, b"\n" * MAX_UPLOAD_BYTES,
+        b"a,b,c\n" + b"9" * 130_000 + b"x,1,2\n", b'a,b\n"' + b"9," * 60_000,
+    ],
+)  # fmt: skip
+def test_malformed_tables_are_refused_as_documented(plain_server: LiveServer, body: bytes) -> None:
     answer = httpx2.post(f"{plain_server.url}/table", content=body, timeout=60)
     DOCUMENTED["/table", answer.status_code].validate_json(answer.content)
 
 
-# What is no HTTP: the bytes that are sent.
+# Malformed HTTP.
 NO_HTTP = [
     b"\0" * 100,
-    b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03" + b"\xaa" * 60,  # the beginning of TLS
+    b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03" + b"\xaa" * 60,  # the start of a TLS handshake
     b"GET\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
@@ -110,7 +116,7 @@ NO_HTTP = [
 
 
 @pytest.mark.parametrize("sent", NO_HTTP, ids=range(len(NO_HTTP)))
-def test_what_is_no_http_is_refused_and_others_are_served(plain_server: LiveServer, sent: bytes) -> None:
+def test_malformed_http_is_refused_and_others_are_served(plain_server: LiveServer, sent: bytes) -> None:
     address = urlsplit(plain_server.url)
     with socket.create_connection((address.hostname or "", address.port or 0), 10) as connection:
         try:

@@ -1,4 +1,4 @@
-"""Tables over HTTP: what the page is told of a text, and what a text gets wrong."""
+"""Uploads of tables: their description, own data made from them, and errors."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from server_helpers import Socket
 
 from engine.data.examples import EXAMPLES
 from engine.data.own_data import OwnData
-from server.web.uploads import MAX_BYTES, TEXTS
+from server.web.uploads import MAX_UPLOAD_BYTES, TEXT_TYPES
 
 TEXT = "length,width,kind\n4.1,1.0,rose\n5.2,0.8,lily\n6.0,?,rose\n4.4,1.4,lily\n"
 CHOSEN = {"x": "length", "y": "width", "target": "kind"}
@@ -27,7 +27,7 @@ def sent(client: httpx2.Client, text: str | bytes, **query: Any) -> httpx2.Respo
     return client.post("/table", params=query, content=text, headers={"content-type": "text/plain"})
 
 
-def test_a_table_is_told_by_its_columns_and_first_rows(client: httpx2.Client) -> None:
+def test_an_uploaded_table_is_described_by_columns_and_first_rows(client: httpx2.Client) -> None:
     answer = sent(client, TEXT).json()
     assert [(column["name"], column["kind"]) for column in answer["columns"]] == [
         ("length", "number"),
@@ -39,7 +39,7 @@ def test_a_table_is_told_by_its_columns_and_first_rows(client: httpx2.Client) ->
     assert answer["own"] is None
 
 
-def test_three_chosen_columns_become_own_data_and_bad_rows_are_named_by_line(client: httpx2.Client) -> None:
+def test_three_chosen_columns_become_own_data_and_bad_rows_are_listed_by_line(client: httpx2.Client) -> None:
     answer = sent(client, TEXT, **CHOSEN).json()
     own = OwnData.model_validate(answer["own"])
     assert own.classes == ("lily", "rose")
@@ -65,7 +65,7 @@ def test_three_chosen_columns_become_own_data_and_bad_rows_are_named_by_line(cli
         (b"\xff\xfe\x00\x01", CHOSEN, "x", "length"),
     ],
 )
-def test_what_cannot_be_read_is_one_error_with_what_is_allowed(
+def test_an_unreadable_table_is_one_error_with_the_allowed_values(
     client: httpx2.Client, text: str | bytes, query: dict[str, str], field: str, value: str
 ) -> None:
     answer = sent(client, text, **query)
@@ -75,25 +75,25 @@ def test_what_cannot_be_read_is_one_error_with_what_is_allowed(
     assert answer.json()["allowed"]
 
 
-def test_a_text_that_is_too_long_is_refused_before_it_is_read(client: httpx2.Client) -> None:
-    answer = sent(client, b"1,2,3\n" * (MAX_BYTES // 6 + 1))
+def test_a_too_long_table_is_refused_before_it_is_parsed(client: httpx2.Client) -> None:
+    answer = sent(client, b"1,2,3\n" * (MAX_UPLOAD_BYTES // 6 + 1))
     assert answer.status_code == 413
-    assert answer.json()["allowed"] == f"up to {MAX_BYTES} bytes"
+    assert answer.json()["allowed"] == f"The file is too large: it can have at most {MAX_UPLOAD_BYTES:,} bytes"
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
-def test_a_page_of_another_site_cannot_send_a_table(client: httpx2.Client, origin: str) -> None:
+def test_a_page_of_another_site_cannot_upload_a_table(client: httpx2.Client, origin: str) -> None:
     answer = client.post("/table", content=TEXT, headers={"content-type": "text/plain", "origin": origin})
     assert answer.status_code == 403
     assert answer.json() == {"field": "Origin", "value": origin, "allowed": "must be a page of this server"}
 
 
-def test_a_page_of_this_server_and_a_program_can_send_a_table(client: httpx2.Client) -> None:
+def test_a_page_of_this_server_or_a_program_can_upload_a_table(client: httpx2.Client) -> None:
     for headers in ({}, {"origin": str(client.base_url).rstrip("/")}):
         assert client.post("/table", content=TEXT, headers=headers).status_code == 200
 
 
-def test_twenty_thousand_rows_are_taken(client: httpx2.Client) -> None:
+def test_twenty_thousand_rows_are_accepted(client: httpx2.Client) -> None:
     rng = np.random.default_rng(0)
     lines = "\n".join(f"{a:.3f};{b:.3f};{a + b:.3f}" for a, b in rng.normal(size=(20_000, 2)))
     answer = sent(client, f"a;b;c\n{lines}\n", x="a", y="b", target="c").json()
@@ -102,27 +102,27 @@ def test_twenty_thousand_rows_are_taken(client: httpx2.Client) -> None:
     assert len(own.rows) == 20_000
 
 
-def test_the_examples_are_ready_made(client: httpx2.Client) -> None:
+def test_the_examples_can_be_downloaded(client: httpx2.Client) -> None:
     answers = client.get("/examples").json()
     assert [answer["key"] for answer in answers] == list(EXAMPLES)
     for answer in answers:
         assert OwnData.model_validate(answer["own"]) == EXAMPLES[answer["key"]].data()
 
 
-def test_the_description_names_both(client: httpx2.Client) -> None:
+def test_openapi_describes_uploads_and_examples(client: httpx2.Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     assert {"/table", "/examples"} <= set(paths)
 
 
-@pytest.mark.parametrize("kind", TEXTS)
-def test_a_table_may_come_as_csv_or_as_plain_text(client: httpx2.Client, kind: str) -> None:
+@pytest.mark.parametrize("kind", TEXT_TYPES)
+def test_a_table_may_be_sent_as_csv_or_plain_text(client: httpx2.Client, kind: str) -> None:
     answer = client.post("/table", content=TEXT, headers={"content-type": f"{kind};charset=utf-8"})
     assert answer.json()["rows"] == 4
     described = client.get("/openapi.json").json()["paths"]["/table"]["post"]["requestBody"]["content"]
     assert kind in described
 
 
-def test_own_data_of_a_table_are_what_a_session_takes(live_server: LiveServer, client: httpx2.Client) -> None:
+def test_a_session_accepts_own_data_made_from_a_table(live_server: LiveServer, client: httpx2.Client) -> None:
     own = sent(client, TEXT, **CHOSEN).json()["own"]
     with Socket(live_server.url) as page:
         page.hello()

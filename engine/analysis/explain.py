@@ -7,7 +7,7 @@ import numpy as np
 from engine.data.features import feature_matrix
 from engine.nn.activations import derivative
 from engine.nn.losses import loss_value, output_gradient
-from engine.nn.network import NetworkSpec, backward, forward, split, workspace
+from engine.nn.network import NetworkSpec, backward, forward, layer_views, split, workspace
 from engine.numerics.types import Array
 from engine.training.classes import targets_of
 from engine.training.experiment import Experiment
@@ -86,15 +86,13 @@ def explain_inputs(
         backward(theta, network, column, targets, space)
     weights, biases = split(theta.copy(), sizes)
     weight_gradients, bias_gradients = split(space.gradient, sizes)
+    parts = (layer_views(buffer, sizes, 1) for buffer in (space.z, space.a, space.delta))
+    zs, activations, deltas = ([part[:, 0] for part in views] for views in parts)
     layers: list[LayerPass] = []
-    inputs, first = column[:, 0], 0
-    for layer, rows in enumerate(sizes[1:]):
-        here = slice(first, first + rows)
-        z, a, delta = space.z[here], space.a[here], space.delta[here]
-        first += rows
+    inputs = column[:, 0]
+    for layer, (z, a, delta) in enumerate(zip(zs, activations, deltas, strict=True)):
         if layer + 1 < len(weights):
-            above = space.delta[first : first + sizes[layer + 2]]
-            a_gradient = weights[layer + 1].T @ above
+            a_gradient = weights[layer + 1].T @ deltas[layer + 1]
         else:
             a_gradient = output_gradient(network.loss, network.huber_delta, a[:, None], targets)[:, 0]
         layers.append(

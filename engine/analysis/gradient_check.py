@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.nn.activations import ACTIVATIONS
-from engine.nn.network import forward, split, workspace
+from engine.nn.network import forward, layer_views, split, workspace
 from engine.numerics.types import Array, Flags, Integers
 from engine.text.phrases import InvalidValue, Phrase
 from engine.training.kernels import Kernels
@@ -135,13 +135,9 @@ def _places_of_bends(trainer: Trainer, points: int) -> Integers:
 
 
 def _steps(theta: Array, sizes: tuple[int, ...], x: Array, a: Array) -> Array:
-    """Return h of each parameter, (P,), from the inputs x (F, B) and all activations a as `forward` leaves them."""
-    points = x.shape[1]
+    """Return h of each parameter, (P,), from inputs x (F, B) and the buffer of activations after `forward`."""
     steps = STEP * np.maximum(1.0, np.abs(theta))
-    inputs, first = x, 0
-    for layer, (weights, _) in enumerate(zip(*split(steps, sizes), strict=True)):
-        weights /= np.maximum(1.0, np.max(np.abs(inputs), axis=1))  # a view: the steps themselves become smaller
-        end = first + sizes[layer + 1]
-        inputs = a[first * points : end * points].reshape(-1, points)
-        first = end
+    inputs = [x, *layer_views(a, sizes, x.shape[1])[:-1]]
+    for weights, layer_inputs in zip(split(steps, sizes)[0], inputs, strict=True):
+        weights /= np.maximum(1.0, np.max(np.abs(layer_inputs), axis=1))  # a view, so this changes `steps`
     return steps

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.nn.activations import ACTIVATIONS, SOFTMAX, Activation, activate
 from engine.nn.losses import SQUARE, loss_value
-from engine.nn.network import NetworkSpec, backward, forward, layout, workspace
+from engine.nn.network import NetworkSpec, backward, forward, layer_views, layout, workspace
 from engine.numerics.types import Array, Flags, Integers
 from engine.optim.update import step
 from engine.training.samples import design_matrices
@@ -121,8 +121,7 @@ def _passes(theta: Array, network: NetworkSpec, x: Array, targets: Array) -> tup
         forward(theta, network, part, space)
         backward(theta, network, part, np.ascontiguousarray(targets[:, first : first + CHUNK]), space)
         total += space.gradient
-        rows = space.a.reshape(-1, count)
-        for layer, units in enumerate(np.split(rows, np.cumsum(sizes[1:-1]))):
+        for layer, units in enumerate(layer_views(space.a, sizes, count)):
             parts[layer].append(units)
     return total / x.shape[1], [np.concatenate(part, axis=1) for part in parts]
 

@@ -7,8 +7,6 @@ In a file (the model as JSON) the rows are one text: base64url of little-endian 
 the other fields as JSON in base64url, a dot, the rows.
 """
 
-import base64
-import binascii
 import hashlib
 import json
 from functools import cached_property
@@ -30,6 +28,7 @@ from pydantic import (
 )
 
 from engine.numerics.types import Array, Single
+from engine.text import base64url
 from engine.text.phrases import InvalidValue, Phrase
 
 MAX_ROWS, MAX_LINK_ROWS = 20_000, 2_000
@@ -58,13 +57,9 @@ def _as_tuples(value: Any) -> Any:
 
 def _decoded(text: str) -> bytes:
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
+        return base64url.decode(text)
+    except ValueError as error:
         raise InvalidValue(Phrase("must be text in base64url")) from error
-
-
-def _encoded(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def _checked_rows(value: Any, info: ValidationInfo) -> Single:
@@ -152,7 +147,7 @@ class OwnData(BaseModel):
 
     @field_serializer("rows", when_used="json")
     def _rows_as_text(self, rows: Single) -> str:
-        return _encoded(self._codes().tobytes())
+        return base64url.encode(self._codes().tobytes())
 
     @classmethod
     def from_link(cls, text: str) -> Self:
@@ -163,7 +158,7 @@ class OwnData(BaseModel):
         """Return all of it as text for a link: letters, digits, - _ and a dot. InvalidValue of more than 2,000 rows."""
         if len(self.rows) > MAX_LINK_ROWS:
             raise InvalidValue(Phrase("must have at most {rows} rows", {"rows": MAX_LINK_ROWS}))
-        return f"{_encoded(self._head())}.{_encoded(self._codes().tobytes())}"
+        return f"{base64url.encode(self._head())}.{base64url.encode(self._codes().tobytes())}"
 
     @cached_property
     def digest(self) -> str:

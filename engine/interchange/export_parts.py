@@ -4,8 +4,8 @@ Whatever a learner has typed (a seed, a formula, names) enters a script as a num
 as quoted ASCII, never as it stands.
 """
 
+import ast
 import json
-import re
 from collections.abc import Iterable
 
 from engine.data.datasets import DATASETS
@@ -49,10 +49,12 @@ def listed(head: str, arguments: Iterable[str]) -> str:
 
 
 def assigned(name: str, code: str) -> str:
-    """Write `name = code`, a call being broken into lines if it has to."""
-    head, _, rest = code.partition("(")
-    arguments = re.findall(r"(?:[^(), ]|\([^()]*\)|(?<!,) )+", rest[:-1])
-    return f"{name} = {code}" if len(name) + 3 + len(code) <= WIDTH else call(f"{name} = {head}", arguments)
+    """Write `name = code`, where code is a call; a call too long for a line gets one argument a line."""
+    tree = ast.parse(code, mode="eval").body
+    if not isinstance(tree, ast.Call) or len(name) + 3 + len(code) <= WIDTH:
+        return f"{name} = {code}"
+    head, *arguments = (str(ast.get_source_segment(code, part)) for part in (tree.func, *tree.args, *tree.keywords))
+    return call(f"{name} = {head}", arguments)
 
 
 def script(*blocks: str) -> str:

@@ -1,4 +1,4 @@
-"""The network: activations, losses, initial weights, forward and backward pass, boundary.
+"""Define a network: activations, losses, initial weights, forward and backward pass, boundary.
 
 May import numerics, text and data.
 """

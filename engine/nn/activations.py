@@ -1,7 +1,15 @@
-"""ACTIVATIONS: value and slope in one record; `activate` and `slope` choose by the record's integer code.
+"""Define the activation functions: ACTIVATIONS for hidden layers, OUTPUT_ACTIVATIONS for the output layer.
 
-The two functions stand beside the registry because compiled code cannot look into a dictionary; a test walks
-the registry and holds both together. OUTPUT_ACTIVATIONS are the functions of an output layer, which the loss chooses.
+Compiled code cannot look into a dictionary, so `activate` and `derivative` branch on an entry's integer code. To add
+an activation, edit this file in four places:
+
+1. the list of codes below,
+2. the registry ACTIVATIONS,
+3. a branch in `_other_value` for a(z),
+4. a branch in `_other_derivative` for da/dz.
+
+`activate_fast` needs a branch only if float32 pictures should be faster than the exact function. A code without a
+branch would silently get another function's values: tests/test_engine_registries.py fails then.
 """
 
 import math
@@ -19,8 +27,8 @@ RELU, TANH, SIGMOID, LINEAR, LEAKY_RELU, ELU, GELU, SILU, SINE, SOFTPLUS, SOFTMA
 
 LEAK = 0.01
 GELU_SCALE, GELU_CUBE = 0.7978845608028654, 0.044715  # sqrt(2/pi); Hendrycks and Gimpel (2016)
-GELU_FLAT = 40.0  # from here GELU is z or 0 to the last bit
-STEEP = np.float32(80.0)  # exp overflows past 88 in float32, and a sigmoid has long been 0 or 1
+GELU_FLAT = 40.0  # beyond ±40 GELU is z or 0 to the last bit
+STEEP = np.float32(80.0)  # exp overflows beyond 88 in float32; a sigmoid is 0 or 1 long before
 
 
 @dataclass(frozen=True)
@@ -175,7 +183,7 @@ OUTPUT_ACTIVATIONS: dict[str, Activation] = {
 
 @inlined
 def _other_value(code: int, z: Array) -> Array:
-    """Return a(z) of the activations that TFP has not."""
+    """Return a(z) of the activations that TFP lacks; those built on one exponential share it."""
     if code == LEAKY_RELU:
         return choose(z > 0.0, z, LEAK * z)
     if code == SINE:
@@ -198,13 +206,13 @@ def _other_value(code: int, z: Array) -> Array:
 
 @inlined
 def _doubled_gelu_argument(z: Array) -> Array:
-    """Return 2u, where GELU is z / 2 (1 + tanh(u)), which is z times the sigmoid of 2u."""
+    """Return 2u for GELU = z / 2 (1 + tanh(u)), which equals z times the sigmoid of 2u."""
     return 2.0 * GELU_SCALE * (z + GELU_CUBE * z * z * z)
 
 
 @inlined
 def _other_derivative(code: int, z: Array, a: Array) -> Array:
-    """Return da/dz of the activations that TFP has not."""
+    """Return da/dz of the activations that TFP lacks."""
     if code == LEAKY_RELU:
         return choose(z > 0.0, 1.0, LEAK)
     if code == ELU:
@@ -248,9 +256,9 @@ def _other_derivatives(code: int, z: Array, a: Array) -> Array:
 
 @kernel
 def activate(code: int, z: Array) -> Array:
-    """Return a(z), elementwise; float64 to the last bit as in JavaScript."""
+    """Return a(z), elementwise, in float64 with the bits of JavaScript."""
     if code == RELU:
-        return np.maximum(z, 0.0) + 0.0  # -0 becomes 0, as in JavaScript, whichever of the two was chosen
+        return np.maximum(z, 0.0) + 0.0  # -0 becomes 0, as in JavaScript
     if code == TANH:
         return fdlibm.tanh(z)
     if code == SIGMOID:
@@ -262,7 +270,7 @@ def activate(code: int, z: Array) -> Array:
 
 @kernel
 def derivative(code: int, z: Array, a: Array) -> Array:
-    """Return da/dz from z and a = a(z), elementwise; ReLU's is 0 at 0, as in TFP. Of softmax: da_k/dz_k."""
+    """Return da/dz from z and a = a(z), elementwise. ReLU's is 0 at z = 0, as in TFP; softmax's is da_k/dz_k."""
     if code == RELU:
         return np.where(z > 0.0, 1.0, 0.0)
     if code == TANH:
@@ -289,7 +297,7 @@ def _compiled_softmax(z: Array, a: Array) -> None:
 
 @compiled_as(_compiled_softmax)
 def softmax(z: Array, a: Array) -> None:
-    """Set a (K, B) to the shares exp(z_k) / sum of exp(z), safe for any z; the sum goes output by output."""
+    """Set a (K, B) to the probabilities exp(z_k) / sum of exp(z), without overflow; the sum runs output by output."""
     a[:] = fdlibm.exp(z - np.max(z, axis=0))
     a /= np.add.accumulate(a, axis=0)[-1]
 
@@ -300,13 +308,15 @@ def _fast_sigmoid(z: Single) -> Single:
 
 
 def activate_fast(code: int, z: Single) -> Single:
-    """Return a(z) in float32, for pictures, maybe in z's own place: NumPy's functions are many times faster than ours.
+    """Return a(z) in float32 for pictures; NumPy's functions are many times faster than the exact ones.
 
-    The softmax is over the rows of z (K, B).
+    May overwrite z. The softmax runs over the rows of z (K, B).
     """
     zero = np.float32(0.0)
     value = z
-    if code == RELU:
+    if code == LINEAR:
+        pass
+    elif code == RELU:
         value = np.maximum(z, zero, out=z)
     elif code == TANH:
         value = np.tanh(z, out=z)
@@ -328,4 +338,6 @@ def activate_fast(code: int, z: Single) -> Single:
     elif code == SOFTMAX:
         powers = np.exp(z - np.max(z, axis=0))
         value = powers / np.sum(powers, axis=0)
+    else:
+        value = activate(code, z.astype(np.float64)).astype(np.float32)
     return value

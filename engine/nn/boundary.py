@@ -1,4 +1,4 @@
-"""What every unit outputs over the plane [-6, 6]^2, and the same as pictures of one byte a point."""
+"""Compute the output of every unit over the plane [-6, 6]^2, and pictures of it with one byte per point."""
 
 import functools
 import math
@@ -17,7 +17,7 @@ LARGEST_SINGLE = float(np.finfo(np.float32).max)
 
 @functools.lru_cache(maxsize=256)
 def plane(name: str, resolution: int) -> tuple[Single, float]:
-    """Return an input over the plane, (resolution^2,), rows from the top, both ends included; and how far it goes."""
+    """Return an input over the plane (resolution^2,), top row first, ends included, and its largest magnitude."""
     axis = np.linspace(-PLANE, PLANE, resolution)
     x, y = np.meshgrid(axis, axis[::-1])
     values = feature_matrix(np.column_stack([x.ravel(), y.ravel()]), [name])[0].astype(np.float32)
@@ -26,13 +26,13 @@ def plane(name: str, resolution: int) -> tuple[Single, float]:
 
 
 def _fits_single(theta: Array, sizes: Sequence[int], reach: float) -> bool:
-    """Say whether no output can overflow float32: inputs go so far, and each layer multiplies by `growth` at most."""
+    """Return whether no output can overflow float32; `reach` is the largest input, each layer grows it by `growth`."""
     growth = (max(sizes) + 1) * max(1.0, float(np.max(np.abs(theta))))
     return (len(sizes) - 1) * math.log10(growth) < math.log10(LARGEST_SINGLE / max(reach, 1.0))
 
 
 def unit_outputs(theta: Array, network: NetworkSpec, inputs: Sequence[str], resolution: int) -> Single:
-    """Return the outputs of all units over the plane, inputs first, (units, resolution^2), always finite."""
+    """Return the outputs of all units over the plane (units, resolution^2), inputs first; always finite."""
     rows = [plane(name, resolution) for name in inputs]
     sizes = [int(size) for size in network.sizes]
     safe = _fits_single(theta, sizes, max(reach for _, reach in rows))
@@ -59,7 +59,7 @@ def unit_outputs(theta: Array, network: NetworkSpec, inputs: Sequence[str], reso
 def first_layer_sums(theta: Array, network: NetworkSpec, inputs: Sequence[str], resolution: int) -> Array:
     """Return the weighted sums z of the first layer's neurons over the plane, (neurons, resolution^2).
 
-    A neuron's line is where its z is 0. Without a hidden layer these are the outputs' sums.
+    A neuron draws its line where z is 0. Without a hidden layer, these are the sums of the outputs.
     """
     weights, biases = split(theta, [int(size) for size in network.sizes])
     rows = np.stack([plane(name, resolution)[0] for name in inputs]).astype(np.float64)
@@ -68,11 +68,11 @@ def first_layer_sums(theta: Array, network: NetworkSpec, inputs: Sequence[str], 
 
 
 def picture(values: Single | Array, scale: float | Array) -> Bytes:
-    """Quantise values clamped to ±scale to bytes: 1 is -scale, 255 is +scale, and v >= 0 exactly when >= 128."""
+    """Clamp values to ±scale and quantize them to bytes: 1 is -scale, 255 is +scale, and v >= 0 gives 128 or more."""
     quantised: Bytes = (np.floor(np.clip(values / scale, -1.0, 1.0) * 127.0) + 128.0).astype(np.uint8)
     return quantised
 
 
 def picture_scale(values: Single | Array, bounded: bool) -> float:
-    """Return the scale of a unit's picture: 1 for a bounded unit, else its largest magnitude (at least 1e-6)."""
+    """Return the scale of a unit's picture: 1 if it is bounded, else its largest magnitude (at least 1e-6)."""
     return 1.0 if bounded else max(float(np.max(np.abs(values))), 1e-6)

@@ -1,7 +1,7 @@
-"""INITIALIZERS: how weights start. Every one draws the same count of numbers, so that seeds stay comparable.
+"""Define how weights are initialized (INITIALIZERS).
 
-Normal numbers are made of one uniform number each, by the inverse of the normal distribution function (Wichura's
-AS241, as Python has it), and are not cut off.
+Every initializer draws one uniform number per weight, so runs with the same seed stay comparable. Normal numbers are
+the inverse normal distribution function (Wichura's AS241, in Python's `statistics`) of that number, not truncated.
 """
 
 import math
@@ -16,13 +16,13 @@ _INVERSE = NormalDist().inv_cdf
 
 @dataclass(frozen=True)
 class Initializer:
-    """`weight(rng, inputs, outputs, scale)` draws one weight of a layer of that size; every bias starts at `bias`."""
+    """Draw a weight of a layer with `weight(rng, inputs, outputs, scale)`; every bias starts at `bias`."""
 
     label: str
     formula: str
     weight: Callable[[SeedRandom, int, int, float], float]
     bias: float
-    hyperparameters: tuple[str, ...] = ()  # fields of an Experiment that it reads
+    hyperparameters: tuple[str, ...] = ()  # the fields of an Experiment that it reads
 
 
 def _uniform(rng: SeedRandom, inputs: int, outputs: int, scale: float) -> float:
@@ -34,23 +34,23 @@ def _zero(rng: SeedRandom, inputs: int, outputs: int, scale: float) -> float:
 
 
 def _xavier(rng: SeedRandom, inputs: int, outputs: int, scale: float) -> float:
-    """Glorot and Bengio (2010), their uniform form."""
+    """Draw from the uniform distribution of Glorot and Bengio (2010)."""
     limit = math.sqrt(6 / (inputs + outputs))
     return rng.uniform(-limit, limit)
 
 
 def _he(rng: SeedRandom, inputs: int, outputs: int, scale: float) -> float:
-    """He, Zhang, Ren and Sun (2015)."""
+    """Draw from the normal distribution of He, Zhang, Ren and Sun (2015)."""
     return _normal(rng, inputs, outputs, math.sqrt(2 / inputs))
 
 
 def _lecun(rng: SeedRandom, inputs: int, outputs: int, scale: float) -> float:
-    """LeCun, Bottou, Orr and Müller (1998)."""
+    """Draw from the normal distribution of LeCun, Bottou, Orr and Müller (1998)."""
     return _normal(rng, inputs, outputs, math.sqrt(1 / inputs))
 
 
 def _normal(rng: SeedRandom, inputs: int, outputs: int, scale: float) -> float:
-    return scale * _INVERSE(rng.random() + 2.0**-54)  # never 0, which has no inverse
+    return scale * _INVERSE(rng.random() + 2.0**-54)  # never 0, whose inverse is infinite
 
 
 INITIALIZERS: dict[str, Initializer] = {

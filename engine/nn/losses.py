@@ -1,6 +1,8 @@
-"""LOSSES: each names the output activations (links) it goes with, and gives its gradient at the logit z.
+"""Define the loss functions (LOSSES), each with its output activation for every task.
 
-Targets by link: -1 and 1 for tanh, 0 and 1 for sigmoid, a 1 among zeros for softmax, any number for linear.
+Targets depend on the output activation: -1 and 1 for tanh, 0 and 1 for sigmoid, one-hot for softmax, any number for
+linear. To add a loss, add a code and a registry entry, and branch on the code in `_of_one`, `output_gradient` and
+`loss_gradient`.
 """
 
 from dataclasses import dataclass
@@ -15,16 +17,16 @@ from engine.numerics.types import Array
 from engine.text.spelling import Spelling
 
 SQUARE, BCE, CROSS_ENTROPY, HUBER = range(4)
-SMALLEST = 1e-300  # stands for a share of 0, by which nothing can be divided
+SMALLEST = 1e-300  # replaces a probability of 0 in divisions
 
 
 @dataclass(frozen=True)
 class Loss:
     """A loss, summed over the K outputs of one example; `output_activations` maps each task to its output activation.
 
-    `tex` is what one output adds, and `derivative_tex` its derivative, in TeX, \\Out being the output and \\Target the
-    target. Its spelling is the mean over a batch: in PyTorch an expression of logits z or outputs p, and targets
-    t (B, K), in Keras a loss for `compile`, in scikit-learn the estimator that has it.
+    `tex` is the term of one output and `derivative_tex` its derivative, in TeX, with \\Out for the output and \\Target
+    for the target. `spelling` is the mean over a batch: in PyTorch an expression in logits z, outputs p and targets
+    t (B, K); in Keras a loss for `compile`; in scikit-learn the estimator that uses it.
     """
 
     code: int
@@ -34,8 +36,8 @@ class Loss:
     spelling: Spelling
     tex: str
     derivative_tex: str
-    hyperparameters: tuple[str, ...] = ()  # fields of an Experiment that it reads
-    per_class: bool = False  # two classes have an output each, too
+    hyperparameters: tuple[str, ...] = ()  # the fields of an Experiment that it reads
+    per_class: bool = False  # two classes get one output each, too
 
 
 _HALVED = Spelling(
@@ -105,8 +107,8 @@ LOSSES: dict[str, Loss] = {
 
 @inlined
 def _of_one(code: int, huber_delta: float, z: Array, p: Array, t: Array, whole: Array) -> Array:
-    """Return what one output adds to the loss; `whole` is log(sum of exp(z)), where the loss has a softmax."""
-    if code == BCE:  # -log of a sigmoid is log(1 + exp(-z)), which is stable as it stands here
+    """Return the term of one output; `whole` is log(sum of exp(z)) for cross-entropy and unused otherwise."""
+    if code == BCE:  # from the logits, which avoids overflow and log(0)
         return np.maximum(z, 0.0) - t * z + np.log1p(np.exp(-np.abs(z)))
     if code == CROSS_ENTROPY:
         return t * (whole - z)
@@ -143,22 +145,27 @@ def loss_value(code: int, huber_delta: float, z: Array, p: Array, t: Array) -> A
     return losses
 
 
+@inlined
+def _huber_gradient(huber_delta: float, p: Array, t: Array) -> Array:
+    return np.minimum(np.maximum(p - t, -huber_delta), huber_delta)
+
+
 def output_gradient(code: int, huber_delta: float, p: Array, t: Array) -> Array:
-    """Return dL/dp at the output, (K, B)."""
+    """Return dL/dp (K, B), the derivative with respect to the outputs."""
     if code == BCE:
         return (1.0 - t) / np.maximum(1.0 - p, SMALLEST) - t / np.maximum(p, SMALLEST)
     if code == CROSS_ENTROPY:
         return -t / np.maximum(p, SMALLEST)
     if code == HUBER:
-        return np.minimum(np.maximum(p - t, -huber_delta), huber_delta)
+        return _huber_gradient(huber_delta, p, t)
     return p - t
 
 
 @kernel
-def loss_gradient(code: int, huber_delta: float, link: int, z: Array, p: Array, t: Array) -> Array:
-    """Return dL/dz at the output, (K, B); the link's slope is part of it, and cancels where the loss has a log."""
+def loss_gradient(code: int, huber_delta: float, output_activation: int, z: Array, p: Array, t: Array) -> Array:
+    """Return dL/dz (K, B), the derivative with respect to the logits."""
     if code == SQUARE:
-        return (p - t) * derivative(link, z, p)
-    if code == HUBER:  # its link is linear
-        return np.minimum(np.maximum(p - t, -huber_delta), huber_delta)
-    return p - t
+        return (p - t) * derivative(output_activation, z, p)
+    if code == HUBER:  # whose output activation is linear
+        return _huber_gradient(huber_delta, p, t)
+    return p - t  # with a log loss, the derivative of the sigmoid or softmax cancels

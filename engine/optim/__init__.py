@@ -1,1 +1,1 @@
-"""Optimizers, penalties, schedules and the update step. Imports numerics and text."""
+"""Update parameters: optimizers, penalties, learning rate schedules. May import numerics and text."""

@@ -1,7 +1,11 @@
-"""OPTIMIZERS: a step on the flat parameter vector, in place, as PyTorch takes it.
+"""Define the optimizers (OPTIMIZERS): steps on the flat parameter vector, in place, equal to PyTorch's.
 
-Parameters are changed only where their mask is 1. `slots` is how many vectors of state a rule keeps; Adam keeps
-beta1^t and beta2^t besides, as running products, so that a run may go on from a checkpoint, even with other betas.
+A step changes a parameter only where its mask is 1. Adam also keeps beta1^t and beta2^t as running products, so a run
+can resume from a checkpoint even with other betas.
+
+To add an optimizer, add a code and a registry entry, and branch on the code in `_update_rule`. A code without a branch
+diverges at once, and tests/test_engine_registries.py fails. A new hyperparameter is a field of `Hyperparameters` and
+of Experiment.
 """
 
 from dataclasses import dataclass
@@ -15,7 +19,7 @@ from engine.text.spelling import Spelling
 
 SGD, MOMENTUM, NESTEROV, RMSPROP, ADAGRAD, ADAM, ADAMW = range(7)
 MAX_SLOTS, BETA_POWERS = 2, 2
-EPSILON, ADAGRAD_EPSILON = 1e-8, 1e-10  # PyTorch's
+EPSILON, ADAGRAD_EPSILON = 1e-8, 1e-10  # PyTorch's defaults
 
 
 class Hyperparameters(NamedTuple):
@@ -30,24 +34,25 @@ class Hyperparameters(NamedTuple):
 
 @dataclass(frozen=True)
 class Optimizer:
-    """A rule that turns a gradient g into a step; `hyperparameters` are the fields of an Experiment that it reads.
+    """A rule that turns a gradient g into a step.
 
-    `tex` says in TeX how each vector of its state and, last, a weight "w" comes about. There \\Weight, \\Gradient and
-    \\Rate stand for w, g and the learning rate, \\First and \\Second for the state before the step, \\FirstNew and
-    \\SecondNew for that after it, \\DecayOne and \\DecayTwo for beta1^t and beta2^t, and \\Momentum, \\Rho, \\BetaOne,
-    \\BetaTwo and \\WeightDecay for the hyperparameters.
+    `slots` counts its state vectors, and `hyperparameters` are the fields of an Experiment that it reads. `tex` is the
+    update rule in TeX for each state vector and, last, the weight "w". \\Weight, \\Gradient and \\Rate are w, g and
+    the learning rate; \\First and \\Second the state before the step, \\FirstNew and \\SecondNew after it; \\DecayOne
+    and \\DecayTwo are beta1^t and beta2^t; \\Momentum, \\Rho, \\BetaOne, \\BetaTwo and \\WeightDecay the
+    hyperparameters.
     """
 
     code: int
     label: str
     formula: str
     slots: int
-    spelling: Spelling  # of what is called with the parameters (PyTorch); in scikit-learn, of an MLP's settings
+    spelling: Spelling  # PyTorch, Keras: the optimizer's constructor; scikit-learn: settings of an MLP
     tex: dict[str, str]
     hyperparameters: tuple[str, ...] = ()
 
     def state_size(self, parameters: int) -> int:
-        """Count the numbers that it keeps from step to step."""
+        """Return how many numbers its state has for this many parameters."""
         return self.slots * parameters + (BETA_POWERS if self.slots == MAX_SLOTS else 0)
 
 
@@ -154,11 +159,11 @@ OPTIMIZERS: dict[str, Optimizer] = {
 
 
 class Parameters(NamedTuple):
-    """What training changes, and what it may change: theta, mask, is_weight (P,), and the optimizer's state."""
+    """Hold what training reads and changes: theta, mask, is_weight (P,), and the optimizer's state."""
 
     theta: Array
     mask: Array  # 0 freezes a parameter
-    is_weight: Array  # 0 for biases, which no penalty touches
+    is_weight: Array  # 1 for weights, 0 for biases, which are not penalized
     state: Array  # (MAX_SLOTS, P)
     beta_powers: Array  # (BETA_POWERS,): beta1^t and beta2^t after t steps
 
@@ -167,7 +172,7 @@ class Parameters(NamedTuple):
 def _update_rule(
     code: int, g: Array, m: Array, v: Array, hyperparameters: Hyperparameters, beta_powers: Array
 ) -> tuple[Array, Array, Array]:
-    """Return the new state of parameters with gradient g, and their moves at learning rate 1."""
+    """Return the new state for gradient g, and the moves at learning rate 1."""
     if code == MOMENTUM:
         m = hyperparameters.momentum * m + g
         return m, v, m
@@ -210,7 +215,7 @@ def _move(
     learning_rate: float,
     hyperparameters: Hyperparameters,
 ) -> None:
-    """Move theta by a rule with state, from the gradient's sum over the batch."""
+    """Move theta by an optimizer with state, given the gradient summed over the batch."""
     first, second = parameters.state
     first[:], second[:], move = _update_rule(
         code, gradient / batch, first, second, hyperparameters, parameters.beta_powers
@@ -221,7 +226,7 @@ def _move(
 
 @kernel
 def _decay(theta: Array, mask: Array, amount: float) -> None:
-    """Take a share of every free parameter away."""
+    """Shrink every free parameter by the fraction `amount`."""
     theta -= amount * theta * mask
 
 
@@ -234,7 +239,7 @@ def _compiled_descend(theta: Array, is_weight: Array, gradient: Array, batch: in
 
 @compiled_as(_compiled_descend)
 def _descend(theta: Array, is_weight: Array, gradient: Array, batch: int, learning_rate: float) -> None:
-    """Move theta down the slope. TFP divides in this order, and the last bit depends on it."""
+    """Take a step of gradient descent, dividing in TFP's order, which decides the last bit."""
     for_weights = learning_rate / batch * gradient
     for_biases = learning_rate * gradient / batch
     theta -= np.where(is_weight == 1.0, for_weights, for_biases)
@@ -249,13 +254,13 @@ def optimizer_step(
     learning_rate: float,
     hyperparameters: Hyperparameters,
 ) -> None:
-    """Move theta (P,) against the mean of the gradient (P,), which comes as its sum over the batch."""
+    """Move theta (P,) against the mean gradient; `gradient` (P,) is its sum over the batch."""
     if code == SGD:
         _descend(parameters.theta, parameters.is_weight, gradient, batch, learning_rate)
         return
     if code == ADAMW:
         _decay(parameters.theta, parameters.mask, learning_rate * hyperparameters.weight_decay)
-    if code >= ADAM:
+    if code in (ADAM, ADAMW):
         parameters.beta_powers[0] *= hyperparameters.beta1
         parameters.beta_powers[1] *= hyperparameters.beta2
     _move(code, parameters, gradient, batch, learning_rate, hyperparameters)

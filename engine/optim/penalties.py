@@ -1,6 +1,6 @@
-"""PENALTIES: what each adds to the loss, and its step on the weights; biases are never penalised.
+"""Define the penalties on weights (PENALTIES); biases are never penalized.
 
-`ratio` is the share of L1 in the elastic net (Zou and Hastie, 2005); the others do not look at it.
+`ratio` is the fraction of L1 in the elastic net (Zou and Hastie, 2005); the other penalties ignore it.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Penalty:
 
     @property
     def clamps_at_zero(self) -> bool:
-        """Whether a weight that it pulls across 0 is dead from then on."""
+        """Whether a weight that the penalty pulls across 0 is set to 0 and frozen there."""
         return self.code in (L1, ELASTIC)
 
 
@@ -68,7 +68,7 @@ PENALTIES: dict[str, Penalty] = {
 
 @kernel
 def penalty_value(code: int, weights: Array, ratio: float) -> float:
-    """Return the penalty of these weights at rate 1."""
+    """Return the penalty of these weights at rate 1; training needs only the derivative, tests compare both."""
     if code == L1:
         return float(np.sum(np.abs(weights)))
     if code == L2:

@@ -1,8 +1,8 @@
-"""SCHEDULES: what the learning rate is multiplied by, epoch by epoch.
+"""Define the learning rate schedules (SCHEDULES): a factor for every epoch.
 
-The epochs of a schedule are counted from the end of the warm-up, in which the rate rises in equal steps, 1/W, 2/W,
-..., 1. Step and cosine are those of PyTorch's StepLR and CosineAnnealingLR, joined as its SequentialLR does; the
-cosine stays at 0 when it has got there.
+During a warm-up of W epochs the rate rises in equal steps, 1/W, 2/W, ..., 1; the schedule counts its epochs from
+there. Step and cosine equal PyTorch's StepLR and CosineAnnealingLR, joined by SequentialLR, but the cosine stays at 0
+once it reaches it.
 """
 
 from collections.abc import Callable
@@ -16,9 +16,10 @@ from engine.numerics.types import Array
 
 @dataclass(frozen=True)
 class Schedule:
-    """`factor(e, period, decay)` gives the factors of epochs e (N,); `hyperparameters` are the fields that it reads.
+    """A schedule: `factor(e, period, decay)` returns the factors of epochs e (N,).
 
-    `python` is how a script writes the factor of an epoch e.
+    `hyperparameters` are the fields of an Experiment that it reads. `python` is the factor of an epoch e as an
+    expression for exported scripts.
     """
 
     label: str
@@ -29,7 +30,7 @@ class Schedule:
 
 
 def _power(decay: float, exponents: Array) -> Array:
-    """Return decay^exponents, with the same bits on every machine and however an array is cut."""
+    """Return decay^exponents, with the same bits on every machine and for every way to slice an array."""
     return fdlibm.exp(fdlibm.log(np.array([decay])) * exponents)
 
 
@@ -76,9 +77,9 @@ SCHEDULES: dict[str, Schedule] = {
 }
 
 
-def scheduled(name: str, first: int, count: int, period: int, decay: float, warmup: int) -> Array:
-    """Return the factors of so many epochs from `first` on, (count,)."""
-    if name == "constant" and not warmup:  # the usual case, many times a frame
+def schedule_factors(name: str, first: int, count: int, period: int, decay: float, warmup: int) -> Array:
+    """Return the factors (count,) of the epochs that start at `first`."""
+    if name == "constant" and not warmup:  # the common case, called many times per frame
         return np.ones(count)
     e = np.arange(first, first + count, dtype=np.float64)
     factors = SCHEDULES[name].factor(np.maximum(e - warmup, 0.0), period, decay)

@@ -1,4 +1,4 @@
-"""One step of training from a gradient: clipping, the optimizer, then the penalty.
+"""Take one step of training from a gradient: clip it, run the optimizer, then apply the penalty.
 
 Letters: P parameters.
 """
@@ -17,21 +17,21 @@ NORM_EPSILON = 1e-6  # PyTorch's, in clip_grad_norm_
 
 
 class UpdateConfig(NamedTuple):
-    """What the kernels need to know of training, besides the learning rate; the floats must be floats."""
+    """Describe a step to the kernels. The learning rate comes separately; an int for a float would recompile them."""
 
     optimizer: int
     hyperparameters: Hyperparameters
     penalty: int
     penalty_rate: float
     elastic_ratio: float
-    clip_norm: float  # infinity clips nothing
+    clip_norm: float  # infinity for no clipping
     dropout: float
     shuffle: bool
 
 
 @kernel
 def clip(gradient: Array, batch: int, largest: float) -> None:
-    """Shorten the gradient, a sum over the batch, so that the norm of its mean is `largest` at most."""
+    """Scale down the gradient, a sum over the batch, so that the norm of its mean is at most `largest`."""
     norm = np.sqrt(sum_of_squares(gradient)) / batch
     if norm + NORM_EPSILON > largest:
         gradient *= largest / (norm + NORM_EPSILON)
@@ -39,9 +39,9 @@ def clip(gradient: Array, batch: int, largest: float) -> None:
 
 @kernel
 def step(parameters: Parameters, gradient: Array, batch: int, learning_rate: float, config: UpdateConfig) -> None:
-    """Take one step from the gradient (P,) summed over the batch, then the penalty's step.
+    """Take the optimizer's step from the gradient (P,) summed over the batch, then the penalty's step.
 
-    As in TFP the penalty's slope is that of the weights before.
+    As in TFP, the penalty's derivative is taken at the weights before the step.
     """
     theta, mask = parameters.theta, parameters.mask
     gradient *= mask
@@ -56,7 +56,7 @@ def step(parameters: Parameters, gradient: Array, batch: int, learning_rate: flo
     if config.penalty in (L1, ELASTIC):
         for i in range(theta.size):
             pulled = theta[i] - pull[i]
-            if theta[i] * pulled < 0.0:  # the penalty flips the sign: the weight is dead from now on
+            if theta[i] * pulled < 0.0:  # the penalty flips the sign: the weight stays at 0 from now on
                 theta[i] = 0.0
                 mask[i] = 0.0
             else:

@@ -6,13 +6,12 @@ products of betas). Text comes from strangers: its length is checked before anyt
 anything is used.
 """
 
-import base64
-import binascii
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.numerics.types import Array
+from engine.text import base64url
 from engine.text.phrases import InvalidValue, Phrase
 
 MAX_EPOCH = 2**48
@@ -40,7 +39,7 @@ class Checkpoint:
 
     def encode(self) -> str:
         """Return the checkpoint as text that fits into a link."""
-        return f"{self.epoch}.{base64.urlsafe_b64encode(self.to_bytes()).decode().rstrip('=')}"
+        return f"{self.epoch}.{base64url.encode(self.to_bytes())}"
 
 
 def decode_checkpoint(text: str, parameters: int, state_size: int) -> Checkpoint:
@@ -65,8 +64,8 @@ def decode_checkpoint(text: str, parameters: int, state_size: int) -> Checkpoint
             )
         )
     try:
-        raw = base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
+        raw = base64url.decode(body)
+    except ValueError as error:
         raise InvalidValue(Phrase("must be a checkpoint in base64url")) from error
     theta = np.frombuffer(raw, "<f8", parameters).astype(np.float64)
     mask = np.frombuffer(raw, np.uint8, parameters, offset=8 * parameters)

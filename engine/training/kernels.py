@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.nn.losses import loss_value
-from engine.nn.network import NetworkSpec, Workspace, backward, forward
+from engine.nn.network import NetworkSpec, Workspace, backward, forward, output_layer
 from engine.numerics.counter_rng import fill_dropout_mask, shuffled_order
 from engine.numerics.jit import borrowed, compile_kernel, kernel
 from engine.numerics.products import take_columns
@@ -95,12 +95,8 @@ def _evaluate(theta: Array, network: NetworkSpec, x: Array, targets: Array, spac
     """Return the mean loss over the points x (F, N), targets (K, N)."""
     theta, network, x, targets, space = borrowed((theta, network, x, targets, space))
     points = x.shape[1]
-    outputs = network.sizes[-1]
     forward(theta, network, x, space)
-    first = (np.sum(network.sizes[1:]) - outputs) * points
-    last = first + outputs * points
-    z = space.z[first:last].reshape(outputs, points)
-    p = space.a[first:last].reshape(outputs, points)
+    z, p = output_layer(space.z, network.sizes, points), output_layer(space.a, network.sizes, points)
     return float(np.sum(loss_value(network.loss, network.huber_delta, z, p, targets)) / points)
 
 

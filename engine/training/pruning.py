@@ -1,7 +1,7 @@
-"""Pruning: which weights can be set to 0 at the least loss, as the loss's second derivatives predict it, and the loss.
+"""Choose weights whose removal should raise the loss least.
 
-LeCun, Denker and Solla, "Optimal Brain Damage" (1989): at a minimum, setting the weight w to 0 raises the loss by
-about h w^2 / 2, where h is the second derivative of the loss by w.
+The saliency of a weight w is h w^2 / 2, where h is the second derivative of the loss with respect to w. At a minimum,
+setting w to 0 raises the loss by about that much (LeCun, Denker and Solla, "Optimal Brain Damage", 1989).
 """
 
 import math
@@ -15,16 +15,17 @@ from engine.optim.optimizers import Parameters
 from engine.text.phrases import InvalidValue, Phrase
 from engine.training.kernels import Kernels
 
-METHODS = {"size": "Smallest weights", "saliency": "Optimal brain damage"}
+SIZE, SALIENCY = "size", "damage"  # the names in messages
+METHODS = {SIZE: "Smallest weights", SALIENCY: "Optimal brain damage"}
 STEP = 1e-5  # near the cube root of 2^-52, where central differences err least
 MAX_WORK = 3e8  # products of weights, parameters and points that second derivatives may cost
 
 
 @dataclass(frozen=True)
 class Pruned:
-    """What pruning did: how many weights, the rise of the training loss predicted and actual, the losses.
+    """How many weights were pruned, the predicted and actual rise of the training loss, and the loss before and after.
 
-    A rise is None where it has no value; the predicted one also where it would take too long.
+    A rise is None if it is not a number. The predicted rise is also None if computing it would take too long.
     """
 
     count: int
@@ -37,11 +38,11 @@ class Pruned:
 def _curvatures(
     theta: Array, network: NetworkSpec, train_set: tuple[Array, Array], kernels: Kernels, indices: Integers
 ) -> Array:
-    """Return the second derivatives of the mean training loss by theta[indices], by central differences."""
+    """Return the second derivatives of the loss with respect to theta[indices], by central differences."""
     x, targets = train_set
     space = workspace(network.sizes.tolist(), x.shape[1])
 
-    def slope_at(i: int, value: float) -> float:
+    def derivative(i: int, value: float) -> float:
         moved = theta.copy()
         moved[i] = value
         kernels.gradient(moved, network, x, targets, space)
@@ -50,7 +51,7 @@ def _curvatures(
     second = np.empty(indices.size)
     for k, i in enumerate(indices):
         width = STEP * max(1.0, abs(theta[i]))
-        second[k] = (slope_at(i, theta[i] + width) - slope_at(i, theta[i] - width)) / (2 * width)
+        second[k] = (derivative(i, theta[i] + width) - derivative(i, theta[i] - width)) / (2 * width)
     return second
 
 
@@ -59,24 +60,24 @@ def prune(
     network: NetworkSpec,
     train_set: tuple[Array, Array],
     kernels: Kernels,
-    share: float,
+    fraction: float,
     method: str,
 ) -> tuple[Integers, Pruned]:
-    """Choose a share of the free weights that are not 0, by size |w| or by the damage predicted; change nothing."""
-    if not 0 <= share <= 1:
-        raise ValueError(f"share {share!r}: a number from 0 to 1")
+    """Choose a fraction of the free nonzero weights, those of the smallest |w| or saliency; change nothing."""
+    if not 0 <= fraction <= 1:
+        raise ValueError(f"fraction {fraction!r}: a number from 0 to 1")
     if method not in METHODS:
         raise ValueError(f"method {method!r}: one of {', '.join(METHODS)}")
     x, targets = train_set
     theta = parameters.theta
     space = workspace([int(size) for size in network.sizes], x.shape[1])
     free = np.flatnonzero((parameters.is_weight == 1) & (parameters.mask == 1) & (theta != 0))
-    count = round(share * free.size)
-    asked = free if method == "saliency" else free[np.argsort(np.abs(theta[free]), kind="stable")[:count]]
-    work = float(asked.size) * theta.size * x.shape[1]
-    if work > MAX_WORK and method == "saliency":
+    count = round(fraction * free.size)
+    candidates = free if method == SALIENCY else free[np.argsort(np.abs(theta[free]), kind="stable")[:count]]
+    work = float(candidates.size) * theta.size * x.shape[1]
+    if work > MAX_WORK and method == SALIENCY:
         allowed = int(MAX_WORK / (theta.size * x.shape[1]))
-        fitting = {"count": allowed, "weights": int(asked.size), "points": x.shape[1]}
+        fitting = {"count": allowed, "weights": int(candidates.size), "points": x.shape[1]}
         raise InvalidValue(
             Phrase.counted(
                 "can’t be computed for so many weights; prune the smallest, or leave at most {count} of "
@@ -87,11 +88,11 @@ def prune(
                 by="weights",
             )
         )
-    chosen, predicted = asked, math.nan
+    chosen, predicted = candidates, math.nan
     if work <= MAX_WORK:
-        damage = 0.5 * _curvatures(theta, network, train_set, kernels, asked) * theta[asked] ** 2
-        order = np.argsort(damage, kind="stable")[:count] if method == "saliency" else np.arange(count)
-        chosen, predicted = asked[order], float(np.sum(damage[order]))
+        saliency = 0.5 * _curvatures(theta, network, train_set, kernels, candidates) * theta[candidates] ** 2
+        order = np.argsort(saliency, kind="stable")[:count] if method == SALIENCY else np.arange(count)
+        chosen, predicted = candidates[order], float(np.sum(saliency[order]))
     without = theta.copy()
     without[chosen] = 0.0
     before, after = (_loss(float(kernels.evaluate(at, network, x, targets, space))) for at in (theta, without))
@@ -99,7 +100,7 @@ def prune(
 
 
 def _loss(value: float) -> float:
-    """Return a loss; one that is no number is too large, as in a trainer."""
+    """Return a loss, infinite if it is not a number, as a trainer does."""
     return math.inf if math.isnan(value) else value
 
 

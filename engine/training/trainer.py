@@ -7,13 +7,13 @@ import numpy as np
 
 from engine.data.features import feature_matrix
 from engine.nn.boundary import unit_outputs
-from engine.nn.network import NetworkSpec, Workspace, forward, layout, split, workspace
+from engine.nn.network import NetworkSpec, Workspace, forward, layer_views, layout, split, workspace
 from engine.numerics import jit
 from engine.numerics.counter_rng import epoch_keys
 from engine.numerics.types import Array, Flags, Integers, Single
 from engine.optim.optimizers import OPTIMIZERS, Parameters
 from engine.optim.penalties import PENALTIES
-from engine.optim.schedules import scheduled
+from engine.optim.schedules import schedule_factors
 from engine.optim.update import UpdateConfig
 from engine.training.checkpoint import LARGEST, MAX_EPOCH, Checkpoint
 from engine.training.classes import predicted_classes
@@ -21,7 +21,7 @@ from engine.training.compile_experiment import initial_parameters, network_spec,
 from engine.training.continuation import transfer
 from engine.training.experiment import LIVE_SETTINGS, Experiment
 from engine.training.kernels import PLAIN, Epochs, Kernels, compiled_kernels
-from engine.training.pruning import Pruned, prune
+from engine.training.pruning import SIZE, Pruned, prune
 from engine.training.samples import batches_of, design_matrices, samples_of
 
 MAX_VALUE = 1e6  # the largest weight that may be set by hand
@@ -155,7 +155,7 @@ class Trainer:
 
     def _learning_rates(self, epochs: int) -> Array:
         experiment = self.experiment
-        factors = scheduled(
+        factors = schedule_factors(
             experiment.schedule,
             self.epoch,
             epochs,
@@ -232,9 +232,8 @@ class Trainer:
         return _outputs_of(self._last_layer(space, x.shape[1]))
 
     def _last_layer(self, space: Workspace, points: int) -> Array:
-        """Return what `forward` has left there, (K, N), as a view of the buffers."""
-        units, outputs = sum(self._sizes[1:]), self._sizes[-1]
-        return space.a[(units - outputs) * points : units * points].reshape(outputs, points)
+        """Return the outputs (K, N) that `forward` left in the workspace, as a view."""
+        return layer_views(space.a, self._sizes, points)[-1]
 
     def predict_class(self, points: Array) -> Integers:
         """Return the classes (N,) at points (N, 2): indices, of two classes 0 for the label -1 and 1 for 1."""
@@ -291,10 +290,10 @@ class Trainer:
         self._locked[indices] = float(locked)
         self._parameters.mask[indices] = 1.0 - float(locked)
 
-    def prune(self, share: float, method: str = "size") -> Pruned:
-        """Set a share of the weights that training may change to 0 and lock them; see `engine.training.pruning`."""
+    def prune(self, fraction: float, method: str = SIZE) -> Pruned:
+        """Set a fraction of the free weights to 0 and lock them; `method` is `size` or `damage`, as in `pruning`."""
         with np.errstate(all="ignore"):
-            chosen, pruned = prune(self._parameters, self._network, self._train_set, self.kernels, share, method)
+            chosen, pruned = prune(self._parameters, self._network, self._train_set, self.kernels, fraction, method)
         self._parameters.theta[chosen] = 0.0
         self._lock(chosen, True)
         self._losses = None

@@ -1,1 +1,1 @@
-"""The application put together: create_app, the command line, health checks. Imports every other room."""
+"""Composition: create_app, the command line, health routes. Imports every other room."""

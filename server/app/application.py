@@ -1,11 +1,11 @@
-"""create_app: builds the whole server; nothing lives at module level."""
+"""create_app builds the whole server; no state lives at module level."""
 
 import asyncio
 import contextlib
 import logging
 import mimetypes
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,90 +17,108 @@ from starlette.types import Scope
 from server.app import health
 from server.config.resources import fingerprint, resource
 from server.config.settings import Settings
-from server.i18n.translations import Texts
+from server.i18n.translations import Translations
 from server.kernels.kernel_source import KernelSource
 from server.lessons.lesson_files import load_lessons
-from server.net import websocket_endpoint as tabs
-from server.net.admission import Seats
-from server.net.security import SecurityHeaders
-from server.process.shared_memory import Shared
+from server.net import websocket_endpoint
+from server.net.admission import Admission
+from server.net.state import ServerState
+from server.process.shared_memory import SharedMemory
 from server.sessions.frame_scheduler import FrameScheduler
-from server.telemetry.logs import log
-from server.telemetry.metrics import PUBLISH, Metrics
-from server.web import routes
-from server.web import uploads as tables
+from server.sessions.session import Session
+from server.telemetry.logs import log, log_error
+from server.telemetry.metrics import PUBLISH_SECONDS, Metrics
+from server.web import routes, uploads
+from server.web.errors import RequestRefused, answer_refusal
 from server.web.page import page_environment
+from server.web.security import SecurityHeaders
+
+RETRY_SECONDS = 10.0  # until a failed background task is started again
 
 
 class ImmutableFiles(StaticFiles):
-    """Files whose address holds a hash of their contents: a browser need never ask again."""
+    """Static files whose URL contains a hash of their contents, so browsers may cache them forever."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """Return a file, to be kept for a year."""
+        """Return a file that may be cached for a year."""
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
 
 def create_app(
-    settings: Settings | None = None, locales: Path | None = None, index: int = 0, shared: Shared | None = None
+    settings: Settings | None = None, locales: Path | None = None, index: int = 0, memory: SharedMemory | None = None
 ) -> FastAPI:
-    """Return the application; each has kernels, threads and sessions of its own.
+    """Return an application with its own kernels, threads and sessions.
 
-    Of several processes each has an `index`, and seats and counts `shared` with the others; the first one compiles the
-    kernels where they are missing, and the others wait for it.
+    With several processes each has an `index` and shares `memory` with the others. Process 0 compiles missing kernels;
+    the others wait for it.
     """
     settings = settings or Settings()
-    texts = Texts(locales or resource("locales"))
-    lessons = load_lessons(settings.lessons or resource("lessons"), texts.languages)
-    for error in lessons.errors:
+    state = _state(settings, locales or resource("locales"), index, memory)
+    for error in state.lessons.errors:
         log(logging.WARNING, f"A lesson is left out: {error}")
-    kernels = KernelSource(plain=settings.plain, compiles=index == 0)
 
     @contextlib.asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await asyncio.to_thread(kernels.load)
-        work = (kernels.prepare(), app.state.scheduler.watch(), _publish(app))
-        working = [asyncio.create_task(each) for each in work]
-        with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="training") as pool:
-            app.state.pool = pool
-            try:
-                yield
-            finally:
-                for task in working:
-                    task.cancel()
-                await asyncio.gather(*working, return_exceptions=True)
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(state.kernels.load)
+        pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="training")
+        state.pool = pool
+        tasks = [
+            asyncio.create_task(keep_running("preparing kernels", state.kernels.prepare)),
+            asyncio.create_task(keep_running("watching the load", state.scheduler.watch)),
+            asyncio.create_task(keep_running("publishing metrics", lambda: _publish(state))),
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            pool.shutdown(wait=False, cancel_futures=True)  # the event loop does not wait for a slice of training
 
-    mimetypes.add_type("text/javascript", ".js")  # Windows may say otherwise
+    mimetypes.add_type("text/javascript", ".js")  # Windows may have another type registered
     mimetypes.add_type("text/javascript", ".mjs")
     app = FastAPI(title="Neural playground", docs_url=None, redoc_url=None, lifespan=lifespan, redirect_slashes=False)
-    app.state.kernels = kernels
-    app.state.sessions = set()
-    app.state.limits = settings
-    app.state.connections = {}  # of HTTP, the oldest first
-    app.state.seats = Seats(settings, shared, index)
-    app.state.metrics = Metrics(shared, index)
-    app.state.bodies = asyncio.Semaphore(tables.BODIES)
-    app.state.reading = asyncio.Semaphore(1)  # of tables
-    app.state.allowed_origins = set(filter(None, settings.allowed_origins.lower().split(",")))
-    app.state.scheduler = FrameScheduler(app.state.sessions)
-    app.state.handover = None  # there is no other process
-    app.state.texts = texts
-    app.state.lessons = lessons
-    app.state.pages = {name: page_environment(texts.catalogue(name)) for name in texts.languages}
-    app.state.kept_pages = {}
-    files = resource("static")
-    app.state.static = f"/static/{fingerprint(files)}"
-    app.mount(app.state.static, ImmutableFiles(directory=files), name="static")
-    app.include_router(routes.router)
-    app.include_router(tabs.router)
-    app.include_router(tables.router)
-    app.include_router(health.router)
+    app.state.server = state
+    app.mount(state.static_path, ImmutableFiles(directory=resource("static")), name="static")
+    for router in (routes.router, websocket_endpoint.router, uploads.router, health.router):
+        app.include_router(router)
+    app.add_exception_handler(RequestRefused, answer_refusal)
     app.add_middleware(SecurityHeaders)
     return app
 
 
-async def _publish(app: FastAPI) -> None:
+def _state(settings: Settings, locales: Path, index: int, memory: SharedMemory | None) -> ServerState:
+    translations = Translations(locales)
+    admission = Admission(settings, memory.pages if memory else None, index)
+    sessions: set[Session] = set()
+    return ServerState(
+        settings=settings,
+        metrics=Metrics(lambda: admission.open_pages, memory.counts if memory else None, index),
+        translations=translations,
+        lessons=load_lessons(settings.lessons or resource("lessons"), translations.languages),
+        templates={name: page_environment(translations.catalogue(name)) for name in translations.languages},
+        static_path=f"/static/{fingerprint(resource('static'))}",
+        kernels=KernelSource(plain=settings.plain, compiles=index == 0),
+        admission=admission,
+        scheduler=FrameScheduler(sessions),
+        sessions=sessions,
+    )
+
+
+async def keep_running(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Run a background task to its end; if it fails, log the traceback and start it again after a while."""
     while True:
-        app.state.metrics.publish(app.state.sessions, app.state.kernels.status)
-        await asyncio.sleep(PUBLISH)
+        try:
+            await work()
+            return
+        except Exception as error:
+            log_error("background task failed", error, task=name)
+        await asyncio.sleep(RETRY_SECONDS)
+
+
+async def _publish(state: ServerState) -> None:
+    while True:
+        state.publish_metrics()
+        await asyncio.sleep(PUBLISH_SECONDS)

@@ -1,1 +1,1 @@
-"""Settings, limits, and where static files lie."""
+"""Settings, limits, and the location of resource files. Imports no other room."""

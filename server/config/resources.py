@@ -1,4 +1,4 @@
-"""Where templates, static files and the like are: in `server/files` in a wheel, at the top of a checkout."""
+"""Locate templates, static files and other resources: `server/files` in a wheel, the top folder in a checkout."""
 
 import hashlib
 from pathlib import Path
@@ -12,7 +12,7 @@ def resource(name: str) -> Path:
 
 
 def fingerprint(folder: Path) -> str:
-    """Return a short hash of all files in a folder: the address under which they may be cached for ever."""
+    """Return a short hash of all files in a folder, so that URLs that contain it can be cached forever."""
     digest = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         digest.update(path.relative_to(folder).as_posix().encode())

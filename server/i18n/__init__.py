@@ -1,1 +1,1 @@
-"""Translations."""
+"""Translations into the reader's language."""

@@ -1,4 +1,4 @@
-"""Texts in the reader's language: gettext catalogues for templates and errors, a table for the page's scripts."""
+"""Translations: gettext catalogues for templates and errors, tables for scripts, and the choice of a language."""
 
 import json
 from gettext import NullTranslations, translation
@@ -11,8 +11,8 @@ SOURCE = "en"
 NAME = Phrase("English")  # each catalogue translates it with its own language's name
 
 
-class Texts:
-    """The catalogues of a folder; English is the source itself and needs none."""
+class Translations:
+    """Hold the catalogues of a folder. English is the source language and needs none."""
 
     def __init__(self, folder: Path) -> None:
         found = {path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/messages.mo")}
@@ -25,12 +25,12 @@ class Texts:
         self.names = {name: NAME.render(catalogue) for name, catalogue in self._catalogues.items()}
 
     def known(self, wish: str | None) -> str | None:
-        """Return which of `languages` a tag such as `en-GB` means, if any."""
+        """Return the one of `languages` that a tag such as `en-GB` names, or None."""
         tag = (wish or "").strip().lower().split("-")[0]
         return tag if tag in self.languages else None
 
     def chosen(self, asked: str | None, accepted: str, remembered: str | None = None) -> str:
-        """Return the language asked for, else the one remembered, else the first of Accept-Language that there is."""
+        """Return the first known language of: the one asked for, the one remembered, those of Accept-Language."""
         wishes = [asked, remembered, *(part.split(";")[0] for part in accepted.split(","))]
         return next(filter(None, map(self.known, wishes)), SOURCE)
 
@@ -39,5 +39,5 @@ class Texts:
         return self._catalogues[language]
 
     def for_scripts(self, language: str) -> dict[str, Any]:
-        """Return the translations that the page's scripts look up, as scripts/texts.py wrote them."""
+        """Return the texts that the page's scripts look up, as scripts/texts.py wrote them."""
         return self._tables[language]

@@ -1,1 +1,1 @@
-"""Compiled kernels: compile once, cache, load."""
+"""Compiled kernels: compiled once in a child process, kept in a cache folder, loaded at each start."""

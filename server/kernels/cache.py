@@ -1,4 +1,4 @@
-"""Where compiled kernels are kept between runs: a folder for each place and state of the engine's sources."""
+"""The cache folder for compiled kernels: one folder for each location and version of the engine's sources."""
 
 import hashlib
 import os
@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 ENGINE = Path(__file__).resolve().parents[2] / "engine"
-_MARK = "complete"
+_COMPLETE_MARK = "complete"
 
 
 def _user_cache() -> Path:
@@ -23,12 +23,12 @@ def _user_cache() -> Path:
 def _folder_name() -> str:
     """Return a hash of all that the machine code depends on: engine, Python, Numba, processor.
 
-    Also of where the engine is, since Numba keeps what each place has compiled apart.
+    It includes the path of the engine, since Numba caches each location separately.
     """
     digest = hashlib.sha256(f"{sys.version} {ENGINE}".encode())
     try:
         from llvmlite import binding
-    except ImportError:  # without Numba nothing is compiled
+    except ImportError:  # without Numba there is nothing to compile
         pass
     else:
         digest.update(f"{version('numba')} {binding.get_host_cpu_name()}".encode())
@@ -39,17 +39,17 @@ def _folder_name() -> str:
 
 
 def use_kernel_cache() -> None:
-    """Name the folder to Numba; call this before anything imports the engine.
+    """Tell Numba which cache folder to use. Call this before anything imports the engine.
 
-    Numba looks only at the file of an entry point when it decides whether its cache is fresh, but the entry points
-    contain functions from many files. Hence a folder named by the contents of them all. Where none can be written
-    to, no folder is named and `kernel_cache` returns None.
+    Numba only checks the file of an entry point to decide whether its cache is fresh, but entry points contain
+    functions from many files. So the folder's name is a hash of them all. If no folder is writable, Numba is told
+    nothing and `kernel_cache` returns None.
     """
     name = Path("neural-playground") / _folder_name()
-    asked = os.environ.pop("NUMBA_CACHE_DIR", None)
+    requested = os.environ.pop("NUMBA_CACHE_DIR", None)
     bases = [_user_cache(), Path(tempfile.gettempdir())]
-    if asked:
-        bases.insert(0, Path(str(asked).removesuffix(str(name))))
+    if requested:
+        bases.insert(0, Path(str(requested).removesuffix(str(name))))
     for base in bases:
         folder = base / name
         try:
@@ -63,25 +63,25 @@ def use_kernel_cache() -> None:
 
 
 def kernel_cache() -> Path | None:
-    """Return the folder that `use_kernel_cache` named."""
+    """Return the folder chosen by `use_kernel_cache`, or None."""
     folder = os.environ.get("NUMBA_CACHE_DIR")
     return Path(folder) if folder else None
 
 
 def is_complete() -> bool:
-    """Say whether every kernel has been compiled into the folder."""
+    """Say whether the folder holds all compiled kernels."""
     folder = kernel_cache()
-    return folder is not None and (folder / _MARK).exists()
+    return folder is not None and (folder / _COMPLETE_MARK).exists()
 
 
 def mark_complete() -> None:
-    """Note that every kernel is there."""
+    """Mark the folder as holding all compiled kernels."""
     folder = kernel_cache()
     assert folder is not None
-    (folder / _MARK).touch()
+    (folder / _COMPLETE_MARK).touch()
 
 
-def forget_all() -> None:
+def clear_kernel_cache() -> None:
     """Empty the folder."""
     folder = kernel_cache()
     assert folder is not None

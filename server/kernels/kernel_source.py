@@ -1,8 +1,7 @@
-"""Kernels: gives sessions the fastest kernels there are at the moment, and compiles better ones meanwhile.
+"""The source of kernels: compiled ones if available, plain ones while those are being compiled.
 
-Compiling takes a quarter of a minute the first time ever and would hold up every learner, so a child process does it
-and leaves the machine code on disk; sessions train in plain NumPy until it is there. Every later start loads it at
-once.
+The first compilation takes about 15 seconds and would block every learner. So a child process compiles and leaves the
+machine code in the cache folder, and sessions train in plain NumPy meanwhile. Later starts load the machine code.
 """
 
 import asyncio
@@ -15,15 +14,15 @@ from typing import Literal
 from engine import Experiment, Trainer
 from engine.numerics import jit
 from engine.training.kernels import PLAIN, Kernels, compiled_kernels
-from server.kernels.cache import forget_all, is_complete, kernel_cache, mark_complete
-from server.telemetry.logs import say
+from server.kernels.cache import clear_kernel_cache, is_complete, kernel_cache, mark_complete
+from server.telemetry.logs import log_error, print_line
 
 KernelState = Literal["plain", "compiling", "compiled"]
 
-DONE = "compiled"
-LOOK = 0.3  # seconds between two looks whether another process has compiled
-PATIENCE = 600  # seconds in which it has done so, or has failed
-STEPS = 161  # functions that are compiled, give or take a few: what progress is counted in
+PROGRESS_LINE = "compiled"  # the child prints it after each function
+FUNCTIONS = 161  # that are compiled, roughly; the unit of progress
+POLL_SECONDS = 0.3  # between two checks whether another process has finished compiling
+WAIT_SECONDS = 600  # until we stop waiting for another process
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,12 @@ class KernelStatus:
     total: int
 
 
+PLAIN_STATUS = KernelStatus("plain", 0, FUNCTIONS)
+COMPILED_STATUS = KernelStatus("compiled", FUNCTIONS, FUNCTIONS)
+
+
 def compile_all() -> None:
-    """Compile every entry point and print a line for each function on the way: the child process's work."""
+    """Compile all entry points, printing a line after each function. The child process runs this."""
     from numba.core import event
 
     class Progress(event.Listener):  # type: ignore[misc]
@@ -44,15 +47,15 @@ def compile_all() -> None:
             pass
 
         def on_end(self, event: object) -> None:
-            print(DONE, flush=True)
+            print(PROGRESS_LINE, flush=True)
 
     with event.install_listener("numba:compile", Progress()):
-        _warmed()
+        _warm_kernels()
     mark_complete()
 
 
-def _warmed() -> Kernels:
-    """Return the compiled kernels after every one of them has run."""
+def _warm_kernels() -> Kernels:
+    """Return the compiled kernels after each of them has run once."""
     kernels = compiled_kernels()
     trainer = Trainer(Experiment(), kernels)
     trainer.losses()
@@ -62,85 +65,98 @@ def _warmed() -> Kernels:
 
 
 class KernelSource:
-    """The kernels to train with: `current` now, and `status` says how far better ones are."""
+    """Offer the fastest kernels available (`current`), and say in `status` whether better ones are on their way.
+
+    `compiles` is false in processes that wait for another one to compile.
+    """
 
     def __init__(self, plain: bool = False, compiles: bool = True) -> None:
         self.current: Kernels = PLAIN
-        self.status = KernelStatus("plain", 0, STEPS)
+        self.status = PLAIN_STATUS
         self._wanted, self._compiles = not plain, compiles
 
     def load(self) -> None:
-        """Load what an earlier start has compiled; where that is missing, `prepare` has something to do."""
+        """Load the kernels that an earlier start has compiled; if there are none, `prepare` compiles them."""
         if not self._wanted:
             return
         if not jit.AVAILABLE:
-            say("Numba is not installed (pip install 'neural-playground[fast]'): training in plain NumPy, slower.")
+            print_line(
+                "Numba is not installed (pip install 'neural-playground[fast]'): training in plain NumPy, slower."
+            )
         elif kernel_cache() is None:
-            say("No cache folder can be written to for compiled kernels: training in plain NumPy, slower.")
+            print_line("No cache folder for compiled kernels is writable: training in plain NumPy, slower.")
         elif not is_complete():
-            self._compiling(0)
+            self._set_progress(0)
         else:
             try:
-                self._use(_warmed())
-            except Exception as error:  # whatever Numba makes of damaged files: they are only a cache
-                say(f"The compiled kernels cannot be loaded ({error}): compiling them anew.")
-                forget_all()
-                self._compiling(0)
+                self._use(_warm_kernels())
+            except Exception as error:  # Numba may raise anything on damaged files
+                print_line(f"The compiled kernels cannot be loaded ({error}): compiling them again.")
+                clear_kernel_cache()
+                self._set_progress(0)
 
     def _use(self, kernels: Kernels) -> None:
         self.current = kernels
-        self.status = KernelStatus("compiled", STEPS, STEPS)
+        self.status = COMPILED_STATUS
 
-    def _compiling(self, done: int) -> None:
-        self.status = KernelStatus("compiling", min(done, STEPS - 1), STEPS)
+    def _set_progress(self, done: int) -> None:
+        self.status = KernelStatus("compiling", min(done, FUNCTIONS - 1), FUNCTIONS)
 
     async def prepare(self) -> None:
-        """Where they are missing, compile in a child process, then load what it left; else training stays plain."""
+        """Compile missing kernels in a child process and load them. If that fails, training stays plain."""
         if self.status.state != "compiling":
             return
-        if not self._compiles:
-            await self._wait_for_another()
-            return
-        say("First start: compiling the fast kernels, for about a quarter of a minute. The page works meanwhile.")
-        began = time.monotonic()
+        try:
+            if self._compiles:
+                await self._compile()
+            else:
+                await self._wait_for_another_process()
+        except Exception as error:
+            log_error("kernels could not be prepared", error)
+            print_line(f"The fast kernels cannot be used ({error}): training in plain NumPy, slower.")
+            self.status = PLAIN_STATUS
+
+    async def _compile(self) -> None:
+        print_line("First start: compiling the fast kernels takes about 15 s. The page works meanwhile.")
+        started = time.monotonic()
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-c", "from server.kernels.kernel_source import compile_all; compile_all()",
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
         try:
-            why = await self._follow(child)
+            failure = await self._follow(child)
         finally:
             if child.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     child.kill()
                 await child.wait()
-        if why is None:
-            self._use(await asyncio.to_thread(_warmed))
-            say(f"The fast kernels are ready after {time.monotonic() - began:.0f} s.")
+        if failure is None:
+            self._use(await asyncio.to_thread(_warm_kernels))
+            print_line(f"The fast kernels are ready after {time.monotonic() - started:.0f} s.")
         else:
-            self.status = KernelStatus("plain", 0, STEPS)
-            say(f"Compiling failed ({why}): training in plain NumPy, slower.")
+            self.status = PLAIN_STATUS
+            print_line(f"Compiling failed ({failure}): training in plain NumPy, slower.")
 
-    async def _wait_for_another(self) -> None:
-        """Load the kernels when another process has compiled them."""
-        end = time.monotonic() + PATIENCE
+    async def _wait_for_another_process(self) -> None:
+        """Load the kernels as soon as another process has compiled them."""
+        end = time.monotonic() + WAIT_SECONDS
         while not is_complete():
             if time.monotonic() > end:
-                self.status = KernelStatus("plain", 0, STEPS)
+                self.status = PLAIN_STATUS
                 return
-            await asyncio.sleep(LOOK)
-        self._use(await asyncio.to_thread(_warmed))
+            await asyncio.sleep(POLL_SECONDS)
+        self._use(await asyncio.to_thread(_warm_kernels))
 
     async def _follow(self, child: asyncio.subprocess.Process) -> str | None:
-        """Count what the child compiles; return why it failed, or None."""
+        """Count the functions that the child compiles; return why it failed, or None."""
         assert child.stdout is not None
-        done, complaint = 0, ""
+        done, last_line = 0, ""
         async for line in child.stdout:
             text = line.decode(errors="replace").strip()
-            if text == DONE:
+            if text == PROGRESS_LINE:
                 done += 1
-                self._compiling(done)
+                self._set_progress(done)
             else:
-                complaint = text or complaint
+                last_line = text or last_line
         code = await child.wait()
-        return None if code == 0 else complaint or f"exit code {code}"
+        return None if code == 0 else last_line or f"exit code {code}"

@@ -1,1 +1,1 @@
-"""Lesson files and the goals they set."""
+"""Lesson files and the goals that they set."""

@@ -1,7 +1,7 @@
-"""Goals of lessons: conditions on an experiment and on how far it has come; their grammar, their truth, their words.
+"""Goals of lessons: parse them, check them, and render them in words.
 
-A goal is conditions with commas between them, `test_loss < 0.05, hidden_neurons <= 3`, and is reached when all of them
-hold at once. `static/js/features/lessons/goals.js` judges the same conditions on the page.
+A goal is a list of conditions separated by commas, such as `test_loss < 0.05, hidden_neurons <= 3`. It is reached when
+all conditions hold at once. `static/js/features/lessons/goals.js` checks the same conditions on the page.
 """
 
 import math
@@ -26,13 +26,13 @@ Fact = float | str
 
 @dataclass(frozen=True)
 class Quantity:
-    """What a condition can be about: a number, or one of a registry's names."""
+    """Describe a quantity that conditions can name: a number, or one of a registry's names."""
 
     label: Phrase
     names: Mapping[str, Any] | None = None
 
 
-# `epoch` and the losses are the run's, the counts are made below, all others are fields of the experiment.
+# `epoch` and the losses come from the run, counts from `facts_of`, all others from fields of the experiment.
 QUANTITIES = {
     "epoch": Quantity(Phrase("epoch")),
     "train_loss": Quantity(Phrase("training loss")),
@@ -67,14 +67,14 @@ _CONDITION = re.compile(r"\s*(\w+)\s*(<=|>=|!=|<|>|=)\s*(\S+)\s*")
 
 @dataclass(frozen=True)
 class Condition:
-    """One comparison of a goal."""
+    """Compare a quantity with a value."""
 
     quantity: str
     comparison: str
     value: Fact
 
     def holds(self, facts: Mapping[str, Fact]) -> bool:
-        """Say whether it is true of these facts."""
+        """Say whether the condition holds for these facts."""
         return COMPARISONS[self.comparison][1](facts[self.quantity], self.value)
 
     def render(self, catalogue: Catalogue = ENGLISH) -> str:
@@ -122,7 +122,7 @@ def _number(name: str, text: str) -> float:
 
 
 def facts_of(trainer: Trainer) -> dict[str, Fact]:
-    """Return what conditions are about; a list counts its entries."""
+    """Return the current value of each quantity; for lists, the number of entries."""
     experiment = trainer.experiment
     train, test = trainer.losses()
     facts: dict[str, Any] = {name: getattr(experiment, name, None) for name in QUANTITIES}

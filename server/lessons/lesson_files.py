@@ -1,7 +1,7 @@
-"""Lessons: Markdown files with a header, read once when the server starts. docs/lessons.md tells teachers how.
+"""Lesson files: Markdown with a header, read once at start. docs/lessons.md explains the format to teachers.
 
-A file is a header between two lines `---`, the lesson, a line `---` and the explanation that follows the goal. Its
-translation has the same name in a folder named after the language, and a header with nothing but texts.
+A file contains a header between two `---` lines, the lesson, another `---` line, and the explanation shown after the
+goal is reached. A translation has the same file name in a folder named after the language, and only texts as header.
 """
 
 import re
@@ -26,12 +26,12 @@ MOST_EPOCHS = 100_000
 FENCE = "---"
 _NAME = re.compile(r"\d+-([a-z0-9-]+)")
 _LINE = re.compile(r"(\w+):(.*)")
-# Raw HTML in a lesson is shown as text; pictures from elsewhere would be refused by the page's policy.
+# Raw HTML is shown as text, and images are off: the page's security policy blocks those from other sites.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 
 
 class LessonError(ValueError):
-    """What is wrong in a lesson's file, with its name and line, and what is allowed there."""
+    """A mistake in a lesson file; the message names file, line and what is allowed."""
 
     def __init__(self, file: str, line: int, wrong: str, allowed: Phrase) -> None:
         super().__init__(f"{file}, line {line}: {shown(wrong)} {allowed}")
@@ -39,7 +39,7 @@ class LessonError(ValueError):
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson in one language: title, question, choices and the two bodies are safe HTML; `answer` counts from 0."""
+    """Hold one lesson in one language. All texts are safe HTML; `answer` is an index into `choices`."""
 
     name: str
     language: str
@@ -49,33 +49,33 @@ class Lesson:
     body: str
     explanation: str
     answer: int
-    answer_after: int  # epochs that make a prediction played
+    answer_after: int  # epochs of training after which the prediction is checked
     setup: str
     solution: str
-    epochs: int  # in which the solution reaches the goal
+    epochs: int  # that the solution needs to reach the goal
     goal: tuple[Condition, ...]
 
     @property
     def experiment(self) -> Experiment:
-        """What the lesson begins with."""
+        """Return the experiment that the lesson starts with."""
         return read_link(self.setup).experiment
 
     @property
     def solved(self) -> Experiment:
-        """What the lesson's solution makes of it."""
+        """Return the experiment of the lesson's solution."""
         return read_link(self.solution).experiment
 
 
 @dataclass(frozen=True)
 class Lessons:
-    """All lessons in the order of their files, by name, for each language; and what is wrong with the others."""
+    """Hold all lessons by language and name, in the order of their files, and the errors in other files."""
 
     by_language: dict[str, dict[str, Lesson]]
     errors: tuple[LessonError, ...] = field(default=())
 
 
 def load_lessons(folder: Path, languages: Iterable[str] = (SOURCE,)) -> Lessons:
-    """Read a folder; a lesson with a mistake is left out, one without a translation stays in English."""
+    """Read a folder. Lessons with a mistake are left out; lessons without a translation stay in English."""
     errors: list[LessonError] = []
     originals: dict[str, Lesson] = {}
     for path in sorted(folder.glob("*.md")):
@@ -102,23 +102,23 @@ def load_lessons(folder: Path, languages: Iterable[str] = (SOURCE,)) -> Lessons:
 
 @dataclass
 class _Source:
-    """A file taken apart: for each key its values with their lines, then the two bodies."""
+    """Hold the parts of a file: the values of each key with their line numbers, and the two bodies."""
 
     file: str
     name: str
     values: dict[str, list[tuple[int, str]]]
-    end: int  # the header's last line
+    end: int  # number of the header's last line
     body: str
     explanation: str
 
     def error(self, key: str, allowed: Phrase) -> LessonError:
-        """Return what is wrong with a key: with its empty value, else its last; a missing one is missed at the end."""
+        """Return an error for a key, at its empty or last value; for a missing key, at the end of the header."""
         found = self.values.get(key, [(self.end, "")])
         line, value = next((each for each in found if not each[1]), found[-1])
         return LessonError(self.file, line, f"{key} “{value}”", allowed)
 
     def one(self, key: str) -> str:
-        """Return the value of a key that stands once."""
+        """Return the value of a key that must appear once."""
         if key not in self.values and key in OPTIONAL:
             return OPTIONAL[key]
         found = self.values.get(key, [])
@@ -127,14 +127,14 @@ class _Source:
         return found[0][1]
 
     def number(self, key: str, low: int, high: int) -> int:
-        """Return the whole number of a key."""
+        """Return the integer value of a key."""
         text = self.one(key)
         if not (text.isascii() and text.isdecimal() and len(text) < 9 and low <= int(text) <= high):
             raise self.error(key, whole_number(low, high))
         return int(text)
 
     def choices(self) -> tuple[str, ...]:
-        """Return the choices."""
+        """Return the choices as HTML."""
         found = [text for _, text in self.values.get("choice", [])]
         if not FEWEST_CHOICES <= len(found) <= MOST_CHOICES or not all(found):
             limits = {"low": FEWEST_CHOICES, "high": MOST_CHOICES}
@@ -142,7 +142,7 @@ class _Source:
         return tuple(_MARKDOWN.renderInline(text) for text in found)
 
     def link(self, key: str, before: str = "") -> Link:
-        """Return the link of a key, as changes of the one before."""
+        """Return the link of a key, applied on top of another fragment."""
         link = read_link(f"{before}&{self.one(key).removeprefix('#')}")
         for mistake in link.notices:
             raise self.error(key, Phrase("is wrong: {field} {allowed}; its value is “{value}”", vars(mistake)))
@@ -150,8 +150,8 @@ class _Source:
 
 
 def read_lesson(path: Path) -> Lesson:
-    """Read a lesson; LessonError says where it is wrong."""
-    source = _take_apart(path, path.name, KEYS)
+    """Read a lesson; raise LessonError if it has a mistake."""
+    source = _split(path, path.name, KEYS)
     choices = source.choices()
     try:
         goal = parse_goal(source.one("goal"))
@@ -178,8 +178,8 @@ def read_lesson(path: Path) -> Lesson:
 
 
 def read_translation(path: Path, originals: dict[str, Lesson], language: str) -> Lesson:
-    """Read a lesson's texts in another language; all else is the original's."""
-    source = _take_apart(path, f"{language}/{path.name}", TEXT_KEYS)
+    """Read a translation: texts from the file, everything else from the original lesson."""
+    source = _split(path, f"{language}/{path.name}", TEXT_KEYS)
     if source.name not in originals:
         raise LessonError(
             source.file,
@@ -209,7 +209,7 @@ def read_translation(path: Path, originals: dict[str, Lesson], language: str) ->
     )
 
 
-def _take_apart(path: Path, file: str, keys: tuple[str, ...]) -> _Source:
+def _split(path: Path, file: str, keys: tuple[str, ...]) -> _Source:
     named = _NAME.fullmatch(path.stem)
     if named is None:
         raise LessonError(

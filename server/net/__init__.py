@@ -1,1 +1,1 @@
-"""Connections: the websocket endpoint, admission, security headers, and guards against slow or flooding peers."""
+"""Connections: the websocket endpoint, admission, close codes, and guards against slow or flooding clients."""

@@ -1,65 +1,72 @@
-"""Seats: how many pages may be open, of all and of one address, whichever process they came to."""
+"""Admission: how many pages may be open, in total and from one address, across all processes."""
 
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address
 
 from server.config.limits import Limits
 from server.net.close_codes import CROWDED, FULL, Closing
-from server.process.shared_memory import Shared
 
-NETWORK = 64  # bits of an IPv6 address that name a network: who has one address in it can have all
+IPV6_NETWORK_BITS = 64  # one subscriber usually owns a whole /64, so it counts as one address
 
 
-class Seats:
-    """Who is here. A row for each process says whose each of its seats is, 0 where it is free; one row is ours."""
+class Admission:
+    """Keep a slot for each open page: a number that stands for the page's address, or 0 while the slot is free.
 
-    def __init__(self, limits: Limits, shared: Shared | None = None, index: int = 0) -> None:
+    Each process has a row of slots and writes only to its own (row `index`).
+    """
+
+    def __init__(self, limits: Limits, rows: Sequence[memoryview[int]] | None = None, index: int = 0) -> None:
         self._limits = limits
-        self._rows = (shared or Shared(1, limits.max_learners, 0)).seats
+        self._rows = rows or [memoryview(array("Q", bytes(8 * limits.max_learners)))]
         self._own = self._rows[index]
 
     @property
-    def taken(self) -> int:
-        """How many are taken."""
+    def open_pages(self) -> int:
+        """Return how many pages are open in all processes."""
         return sum(len(row) - row.tolist().count(0) for row in self._rows)
 
     @property
     def full(self) -> bool:
-        """Whether there is none left for anybody."""
-        return self.taken >= self._limits.max_learners
+        """Say whether no further page can be admitted."""
+        return self.open_pages >= self._limits.max_learners
 
-    def take(self, address: str) -> Closing | None:
-        """Take one for an address; where there is none, return why.
+    def admit(self, address: str) -> Closing | None:
+        """Take a slot for a page; if a limit is reached, return the reason instead.
 
-        It is taken first and counted then: of two processes that do so at once none gets one too many.
+        The slot is taken before the pages are counted, so two processes that admit a page at the same moment never
+        exceed a limit.
         """
-        own, whose = self._own.tolist(), _whose(address)
+        own, key = self._own.tolist(), _key(address)
         if 0 not in own:
             return FULL
-        seat = own.index(0)
-        self._own[seat] = whose
+        slot = own.index(0)
+        self._own[slot] = key
         closing = None
-        if self.taken > self._limits.max_learners:
+        if self.open_pages > self._limits.max_learners:
             closing = FULL
-        elif sum(row.tolist().count(whose) for row in self._rows) > self._limits.max_learners_per_address:
+        elif sum(row.tolist().count(key) for row in self._rows) > self._limits.max_learners_per_address:
             closing = CROWDED
         if closing:
-            self._own[seat] = 0
+            self._own[slot] = 0
         return closing
 
-    def free(self, address: str) -> None:
-        """Give one back."""
-        self._own[self._own.tolist().index(_whose(address))] = 0
+    def release(self, address: str) -> None:
+        """Free a slot of an address."""
+        self._own[self._own.tolist().index(_key(address))] = 0
 
 
-def _whose(address: str) -> int:
-    """Return a number other than 0 that stands for an address, and for all of a network of IPv6."""
+def _key(address: str) -> int:
+    """Return a number other than 0 for an address; all addresses of one IPv6 network have the same."""
     try:
         ip = ip_address(address)
-    except ValueError:  # whatever a proxy calls it
+    except ValueError:  # a proxy may send any name
         name = address
     else:
         name = str(ip)
         if isinstance(ip, IPv6Address):
-            name = str(ip.ipv4_mapped or int(ip) >> 128 - NETWORK)
+            name = str(ip.ipv4_mapped or int(ip) >> 128 - IPV6_NETWORK_BITS)
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest()) or 1

@@ -1,13 +1,15 @@
-"""Why the server ends a connection: the websocket's close codes, which the page puts into words."""
+"""Close codes of the websocket: why the server ends a connection. The page translates each code into words."""
 
 from typing import NamedTuple
 
+from server.telemetry.metrics import Refusal
+
 
 class Closing(NamedTuple):
-    """Why the server ends a connection: the code that the page goes by, a key for counts, a sentence for people."""
+    """A close code for the page, a reason for the metrics, and a sentence for people who read the close frame."""
 
     code: int
-    key: str
+    key: Refusal
     reason: str
 
 

@@ -1,181 +1,195 @@
-"""What uvicorn lets through, refused where the bytes arrive: connections that dawdle, stall or flood are ended.
+"""Protocols that end slow, stalled and flooding connections, which uvicorn itself lets live.
 
-Here and not in the app, because the app sees a message only when it has been read whole, and can end a connection only
-by a polite close, which somebody who reads nothing never takes.
+An ASGI application cannot do this: it sees only complete messages and cannot abort a connection.
+`server.net.hooks` checks at start that the members of uvicorn used here exist.
 """
 
 import asyncio
+import logging
+from collections.abc import Callable
 from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
 
-from server.config.limits import Bucket, Limits
 from server.net.close_codes import FLOOD
-from server.net.compression import CompressedWebSocket
-from server.telemetry.metrics import Metrics
+from server.net.compression import DeflateFactory
+from server.net.state import server_state
+from server.net.token_bucket import TokenBucket
 
-PIECE = 4 * 1024  # bytes that are looked at in a row: the other pages' frames must not wait for a flood
-NO_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-FAREWELL = 2.0  # seconds that a peer has to take the reason why it is sent away
-
-
-def _state(config: Any) -> tuple[Limits, Metrics]:
-    state = config.app.state
-    return state.limits, state.metrics
+PIECE_BYTES = 4 * 1024  # parsed at a time, so that a flood cannot delay other pages' frames
+BAD_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+CLOSE_SECONDS = 2.0  # a client has to read why its connection ends
+COUNTED = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT, Opcode.PING)
 
 
 class GuardedHTTP(H11Protocol):
-    """A connection that ends when a request is not there whole in time, or its answer is not taken."""
-
-    stays = False  # in this process
+    """Abort an HTTP connection if its request does not arrive in time or its response is not read."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Make room for it, and begin to look whether requests come whole."""
+        """Register the connection, dropping the one idle longest if there are too many."""
         super().connection_made(transport)
-        self._limits, self._metrics = _state(self.config)
-        self._others: dict[GuardedHTTP, None] = self.config.app.state.connections  # type: ignore[union-attr]
-        if len(self._others) >= self._limits.max_connections:
+        state = server_state(self.config.app)
+        self._metrics, self._timeout = state.metrics, state.settings.request_seconds
+        self._connections = state.connections
+        if len(self._connections) >= state.settings.max_connections:
             self._metrics.refuse("crowd")
-            next(filter(GuardedHTTP._waits, self._others), self).transport.abort()
-        self._others[self] = None
-        self._look_again()
+            idle = (other for other, waits in self._connections.items() if waits())
+            next(idle, transport).abort()  # type: ignore[attr-defined]
+        self._connections[transport] = self._waits_for_client
+        self._write_paused = False
+        self._check_later()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Leave."""
-        self._others.pop(self, None)
+        """Forget the connection."""
+        self._connections.pop(self.transport, None)
         super().connection_lost(exc)
 
-    def handle_websocket_upgrade(self, event: Any) -> None:
-        """Leave: from here on seats count, and where there are too many another process takes it."""
-        self._others.pop(self, None)
-        handover = self.config.app.state.handover  # type: ignore[union-attr]
-        if handover is not None and not self.stays:
-            lines = [b"%b %b HTTP/1.1" % (event.method, event.target)]
-            lines += [b"%b: %b" % header for header in event.headers]
-            if handover.passes_on(self.transport.get_extra_info("socket"), b"\r\n".join([*lines, b"", b""])):
-                self.connections.discard(self)
-                self.transport.close()
-                return
-        super().handle_websocket_upgrade(event)
+    def pause_writing(self) -> None:
+        """Note that the client does not read fast enough."""
+        self._write_paused = True
+        super().pause_writing()
 
-    def _waits(self) -> bool:
-        """Whether it is the peer's turn."""
+    def resume_writing(self) -> None:
+        """Note that the client has caught up."""
+        self._write_paused = False
+        super().resume_writing()
+
+    def _waits_for_client(self) -> bool:
+        """Say whether the client has to act next."""
         return not self.transport.is_closing() and self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
 
-    def _untaken(self) -> int:
-        """Return how many bytes of an answer the peer has yet to take, where that holds up the rest."""
-        return self.transport.get_write_buffer_size() if self.flow.write_paused else 0
+    def _unread_bytes(self) -> int:
+        """Return how many bytes of a response are waiting for the client to read, if they block the rest."""
+        return self.transport.get_write_buffer_size() if self._write_paused else 0
 
-    def _look_again(self) -> None:
-        self.loop.call_later(self._limits.request_seconds, self._look, self.cycle, self._untaken())
+    def _check_later(self) -> None:
+        asyncio.get_running_loop().call_later(self._timeout, self._check, self.cycle, self._unread_bytes())
 
-    def _look(self, cycle: object, untaken: int) -> None:
-        """End a connection that waits for the same request, or for the same bytes to be taken, as at the last look."""
-        if self.transport.is_closing() or self.transport.get_protocol() is not self:  # gone, or a websocket by now
+    def _check(self, cycle: object, unread: int) -> None:
+        """Abort the connection if it has made no progress since the last check."""
+        if self.transport.is_closing() or self.transport.get_protocol() is not self:  # gone, or now a websocket
             return
-        if self.cycle is cycle and (self._waits() or 0 < untaken == self._untaken()):
+        if self.cycle is cycle and (self._waits_for_client() or 0 < unread == self._unread_bytes()):
             self._metrics.refuse("slow")
             self.transport.abort()
         else:
-            self._look_again()
+            self._check_later()
 
 
-class GuardedSocket(CompressedWebSocket):
-    """A websocket that is closed when it floods, and cut when it takes nothing more."""
+class FilteringProtocol(ServerProtocol):
+    """Parse a websocket's bytes, and pass on only those events that a function accepts."""
+
+    def __init__(self, accepts: Callable[[object], bool], max_size: int) -> None:
+        super().__init__(extensions=[DeflateFactory()], max_size=max_size, logger=logging.getLogger("uvicorn.error"))
+        self._accepts = accepts
+
+    def events_received(self) -> list[Any]:
+        """Return the accepted events since the last call."""
+        return list(filter(self._accepts, super().events_received()))
+
+
+class GuardedWebSocket(WebSocketsSansIOProtocol):
+    """Compress messages, close a websocket that floods, and abort one that no longer reads."""
 
     def connection_made(self, transport: Any) -> None:
-        """Begin to count."""
+        """Start counting messages; from here on, `Admission` counts the connection instead of the HTTP limit."""
         super().connection_made(transport)
-        self._limits, self._metrics = _state(self.config)
-        self._bucket = Bucket(self._limits.max_messages_per_second, self.loop.time())
+        state = server_state(self.config.app)
+        state.connections.pop(transport, None)
+        self._metrics, self._send_seconds = state.metrics, state.settings.send_seconds
+        self._loop = asyncio.get_running_loop()
+        self._bucket = TokenBucket(state.settings.max_messages_per_second, self._loop.time())
+        self._requested = self._write_paused = False
+        self.conn = FilteringProtocol(self._accepts, self.config.ws_max_size)
 
     def data_received(self, data: bytes) -> None:
-        """Look at the bytes piece by piece, until it is enough."""
-        for start in range(0, len(data), PIECE):
+        """Parse the bytes piece by piece, and stop once the connection is being closed."""
+        for start in range(0, len(data), PIECE_BYTES):
             if self.close_sent and not self.transport.is_reading():
                 return
-            super().data_received(data[start : start + PIECE])
-        if self.conn.handshake_exc is not None and not self.handshake_initiated:  # nobody else would answer
+            super().data_received(data[start : start + PIECE_BYTES])
+        if self.conn.handshake_exc is not None and not self._requested:  # uvicorn would not answer
             self._metrics.refuse("frame")
-            self.transport.write(NO_HANDSHAKE)
+            self.transport.write(BAD_HANDSHAKE)
             self.transport.close()
 
-    def handle_text(self, event: Any) -> None:
-        """Count a message."""
-        if self._is_fine(event):
-            super().handle_text(event)
-
-    def handle_bytes(self, event: Any) -> None:
-        """Count a message."""
-        if self._is_fine(event):
-            super().handle_bytes(event)
-
-    def handle_cont(self, event: Any) -> None:
-        """Count a part of a message as one."""
-        if self._is_fine(event):
-            super().handle_cont(event)
-
-    def handle_ping(self) -> None:
-        """Count a ping: each is answered."""
-        if self._is_fine(None):
-            super().handle_ping()
-
-    def _is_fine(self, event: Any) -> bool:
+    def _accepts(self, event: object) -> bool:
+        """Count messages, fragments and pings; on a flood close the connection and drop everything after it."""
+        if isinstance(event, Request):
+            self._requested = True
+        if not isinstance(event, Frame) or event.opcode not in COUNTED:
+            return True
         if self.close_sent:
             return False
-        if self._bucket.take(len(event.data) if event is not None else 0, self.loop.time()):
+        size = 0 if event.opcode is Opcode.PING else len(event.data)
+        if self._bucket.take(size, self._loop.time()):
             return True
         self._metrics.refuse(FLOOD.key)
-        while not self.queue.empty():  # what has come already is part of the flood
+        while not self.queue.empty():  # messages that the application has not read yet belong to the flood
             self.queue.get_nowait()
         self.conn.send_close(FLOOD.code, FLOOD.reason)
-        self._part(FLOOD.code, FLOOD.reason)
+        self._end(FLOOD.code, FLOOD.reason)
         return False
 
     def handle_parser_exception(self) -> None:
-        """End a connection on which something came that is no websocket message, or one far too long."""
+        """Close a connection that sent a malformed or far too long message."""
         close = self.conn.close_sent
         self._metrics.refuse("frame")
-        self._part(close.code if close else 1006, close.reason if close else "")
+        self._end(close.code if close else 1006, close.reason if close else "")
 
-    def _part(self, code: int, reason: str) -> None:
-        """Send the close and read no more, but hang up a moment later: at once, the reason would be lost on the way."""
+    def _end(self, code: int, reason: str) -> None:
+        """Send the close frame and stop reading, but abort a moment later: at once, the reason would be lost."""
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         self.close_sent, self.read_paused = True, False
         self.transport.pause_reading()
         self.transport.write(b"".join(self.conn.data_to_send()))
-        self._cut_later()
+        self._abort_later()
+
+    def pause_writing(self) -> None:
+        """Note that the page does not read fast enough."""
+        self._write_paused = True
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """Note that the page has caught up."""
+        self._write_paused = False
+        super().resume_writing()
 
     async def send(self, message: Any) -> None:
-        """Send, unless the page takes nothing for too long, or is being closed."""
+        """Send a message; end the connection if the page does not read for too long."""
         if self.close_sent:
             raise ClientDisconnected()
-        if not self.writable.is_set():
+        if self._write_paused:
             try:
-                await asyncio.wait_for(self.writable.wait(), self._limits.send_seconds)
+                await asyncio.wait_for(super().send(message), self._send_seconds)
             except TimeoutError:
-                self._cut_stalled()
+                self._abort_stalled()
                 raise ClientDisconnected() from None
-        await super().send(message)
+        else:
+            await super().send(message)
         if self.close_sent:
-            self._cut_later()
+            self._abort_later()
 
     def keepalive_timeout(self) -> None:
-        """End a connection whose pings are not answered."""
+        """Abort a connection whose pings are not answered."""
         super().keepalive_timeout()
-        self._cut_stalled()
+        self._abort_stalled()
 
     def shutdown(self) -> None:
-        """Take leave: code 1012, and the app is told."""
+        """Close with code 1012 when the server stops."""
         super().shutdown()
-        self._cut_later()
+        self._abort_later()
 
-    def _cut_stalled(self) -> None:
+    def _abort_stalled(self) -> None:
         self._metrics.refuse("stalled")
         self.transport.abort()
 
-    def _cut_later(self) -> None:
-        """Give a peer a moment to take the close; one that reads nothing would keep the connection for hours."""
-        self.loop.call_later(FAREWELL, self.transport.abort)
+    def _abort_later(self) -> None:
+        """Abort soon: a client that does not read the close frame would keep the connection for hours."""
+        self._loop.call_later(CLOSE_SECONDS, self.transport.abort)

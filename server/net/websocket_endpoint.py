@@ -1,4 +1,4 @@
-"""The websocket: who may connect, one session for each tab, and how it ends."""
+"""The websocket endpoint: admits a page, runs its session, and says why a connection ends."""
 
 import contextlib
 import logging
@@ -8,59 +8,53 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 
-from server.config.limits import Limits
-from server.i18n.translations import Texts
-from server.net.admission import Seats
 from server.net.close_codes import FAULT, IDLE, VERSION, Closing
-from server.net.security import may_connect
+from server.net.state import counts_of, server_state
 from server.protocol.message import SUBPROTOCOL
 from server.sessions.loop import Forgotten, run
 from server.sessions.session import Session
 from server.telemetry.logs import log, log_error
-from server.telemetry.metrics import Metrics
+from server.web.security import may_connect
 
 router = APIRouter()
 
 
 @router.websocket("/ws")
-async def tab(socket: WebSocket, lang: Annotated[str | None, Query(max_length=35)] = None) -> None:
-    """Let a page in or say why not; its session lives as long as its connection."""
-    state = socket.app.state
-    if not may_connect(socket.headers, state.allowed_origins):
+async def page_socket(socket: WebSocket, lang: Annotated[str | None, Query(max_length=35)] = None) -> None:
+    """Admit a page or say why not. Its session lives as long as its connection."""
+    state = server_state(socket.app)
+    if not may_connect(socket.headers, state.settings.origins):
         state.metrics.refuse("origin")
-        log(logging.INFO, "refused", why="origin")
-        await socket.close()  # before the handshake is done: HTTP 403
+        log(logging.INFO, "session refused", why="origin")
+        await socket.close()  # before the handshake, so the client gets HTTP 403
         return
     offered: list[str] = socket.scope["subprotocols"]
     if SUBPROTOCOL not in offered:
         state.metrics.refuse(VERSION.key)
-        log(logging.INFO, "refused", why=VERSION.key)
-        # A browser reads a close code only on a connection with a subprotocol that it has offered.
+        log(logging.INFO, "session refused", why=VERSION.key)
+        # A browser reports a close code only if the server accepts a subprotocol that it has offered.
         await socket.accept(offered[0] if offered else None)
         await _close(socket, VERSION)
         return
     await socket.accept(SUBPROTOCOL)
-    seats: Seats = state.seats
     address = socket.client.host if socket.client else ""
-    if closing := seats.take(address):
+    if closing := state.admission.admit(address):
         state.metrics.refuse(closing.key)
-        log(logging.INFO, "refused", why=closing.key)
+        log(logging.INFO, "session refused", why=closing.key)
         await _close(socket, closing)
         return
     try:
         await _serve(socket, lang)
     finally:
-        seats.free(address)
+        state.admission.release(address)
 
 
 async def _serve(socket: WebSocket, lang: str | None) -> None:
-    state = socket.app.state
-    texts: Texts = state.texts
-    metrics: Metrics = state.metrics
-    limits: Limits = state.limits
-    language = texts.chosen(lang, socket.headers.get("accept-language", ""))
-    session = Session(state.kernels, texts.catalogue(language), limits)
-    name, began, why = secrets.token_hex(4), time.monotonic(), "left"
+    state = server_state(socket.app)
+    metrics = state.metrics
+    language = state.translations.chosen(lang, socket.headers.get("accept-language", ""))
+    session = Session(state.kernels, state.translations.catalogue(language), state.settings)
+    name, started, why = secrets.token_hex(4), time.monotonic(), "left"
 
     async def receive() -> str | bytes | None:
         message = await socket.receive()
@@ -75,28 +69,31 @@ async def _serve(socket: WebSocket, lang: str | None) -> None:
         metrics.sent(time.perf_counter() - before)
 
     state.sessions.add(session)
-    log(logging.INFO, "begun", session=name)
+    log(logging.INFO, "session started", session=name)
     try:
-        await run(session, receive, send, state.pool, state.scheduler, limits)
-    except WebSocketDisconnect:  # the page went away while a frame was on its way
+        await run(session, receive, send, state.pool, state.scheduler, state.settings)
+    except WebSocketDisconnect:  # the page left while a frame was being sent
         why = "lost"
     except Forgotten:
         why = IDLE.key
-        metrics.refuse(why)
+        metrics.refuse(IDLE.key)
         await _close(socket, IDLE)
-    except Exception as error:  # ours: the page connects again and goes on where it was
+    except Exception as error:  # a bug: the page reconnects and resumes where it was
         why = FAULT.key
-        metrics.refuse(why)
-        log_error("a session failed", error, session=name)
+        metrics.refuse(FAULT.key)
+        log_error("session failed", error, session=name)
         await _close(socket, FAULT)
     finally:
         state.sessions.discard(session)
-        metrics.ended(session)
-        spent = round(time.monotonic() - began, 3)
-        counts = {"epochs": session.training.epochs, "frames": session.frames}
-        log(logging.INFO, "ended", session=name, why=why, seconds=spent, **counts)
+        counts = counts_of(session)
+        metrics.ended(counts)
+        seconds = round(time.monotonic() - started, 3)
+        log(
+            logging.INFO, "session ended", session=name, why=why, seconds=seconds, epochs=counts.epochs,
+            frames=counts.frames,
+        )  # fmt: skip
 
 
 async def _close(socket: WebSocket, closing: Closing) -> None:
-    with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # it may be gone already
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # the page may have gone already
         await socket.close(closing.code, closing.reason)

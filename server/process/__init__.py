@@ -1,1 +1,1 @@
-"""Worker processes that share one port, and the memory they share."""
+"""Server processes: uvicorn's options, several workers on one port, and the memory they share."""

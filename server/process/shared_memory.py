@@ -1,42 +1,35 @@
-"""What the processes of one server know of each other: a block of memory in which each has a row of its own.
+"""Memory that the processes of one server share: a row of numbers for each process.
 
-Each writes its own row only, number by number, so that nothing needs a lock: a process that is killed could hold one
-for ever. Who is started in the place of a dead process takes over its row.
+A process writes only to its own row, one number at a time, so the rows need no lock. (A lock held by a killed process
+would never be released.) A process that replaces a dead one takes over its row.
 """
 
 from __future__ import annotations
 
-from ctypes import c_double, c_uint8, c_uint64
+from ctypes import c_double, c_uint64
 from multiprocessing import RawArray
 from typing import Any
 
 
-class Shared:
-    """Rows of seats (`server.net.admission`) and of counts (`server.telemetry.metrics`); and who is there."""
+class SharedMemory:
+    """Hold a row of slots for open pages (`server.net.admission`) and a row of counts (`server.telemetry.metrics`)."""
 
-    def __init__(self, processes: int, seats: int, counts: int) -> None:
-        self._seats: Any = [RawArray(c_uint64, seats) for _ in range(processes)]
+    def __init__(self, processes: int, slots: int, counts: int) -> None:
+        self._pages: Any = [RawArray(c_uint64, slots) for _ in range(processes)]
         self._counts: Any = [RawArray(c_double, counts) for _ in range(processes)]
-        self._listening: Any = RawArray(c_uint8, processes)
 
     @property
-    def seats(self) -> list[memoryview[int]]:
-        """The seats of each process."""
-        return [memoryview(row).cast("B").cast("Q") for row in self._seats]
+    def pages(self) -> list[memoryview[int]]:
+        """Return the slots of each process."""
+        return [memoryview(row).cast("B").cast("Q") for row in self._pages]
 
     @property
     def counts(self) -> list[memoryview[float]]:
-        """The counts of each process."""
+        """Return the counts of each process."""
         return [memoryview(row).cast("B").cast("d") for row in self._counts]
 
-    @property
-    def listening(self) -> memoryview[int]:
-        """A 1 for each process that is there."""
-        return memoryview(self._listening).cast("B")
-
     def clear(self, index: int) -> None:
-        """Free the seats of a process that is no more; what it counted stays, and the next one goes on from there."""
-        self.listening[index] = 0
-        row = self.seats[index]
-        for seat in range(len(row)):
-            row[seat] = 0
+        """Free the slots of a process that has died. Its counts stay, and its successor continues them."""
+        row = self.pages[index]
+        for slot in range(len(row)):
+            row[slot] = 0

@@ -1,4 +1,4 @@
-"""Logs: lines on standard error about what happens, as text or JSON. No address, no name, no text of a learner's."""
+"""Logs: lines on standard error, as text or JSON. They never hold a learner's address, name or text."""
 
 import contextlib
 import json
@@ -10,19 +10,19 @@ from typing import Any, Literal
 _LOGGER = logging.getLogger("playground")
 
 
-def say(text: str) -> None:
-    """Tell the person who started the server; a full disk at the other end is no reason to stop."""
+def print_line(text: str) -> None:
+    """Print a line for the person who started the server. A full disk behind standard output is ignored."""
     with contextlib.suppress(OSError):
         print(text, flush=True)
 
 
 def log(level: int, event: str, **fields: object) -> None:
-    """Write a line: what happened, and whatever belongs to it."""
+    """Log an event with its fields."""
     _LOGGER.log(level, event, extra={"fields": fields})
 
 
 def log_error(event: str, error: BaseException, **fields: object) -> None:
-    """Write down a fault of ours with where it came from."""
+    """Log an unexpected exception with its traceback."""
     _LOGGER.error(event, exc_info=error, extra={"fields": fields})
 
 
@@ -48,11 +48,11 @@ class _JSON(logging.Formatter):
 
 class _Lossy(logging.StreamHandler[Any]):
     def handleError(self, record: logging.LogRecord) -> None:
-        """Lose a line that cannot be written: the lesson goes on when the disk is full."""
+        """Drop a line that cannot be written: a full disk must not stop the server."""
 
 
 def configure_logs(level: str, form: Literal["text", "json"]) -> None:
-    """Send everything, the libraries' warnings too, to standard error."""
+    """Send all logs, including warnings of libraries, to standard error."""
     handler = _Lossy(sys.stderr)
     handler.setFormatter(_JSON() if form == "json" else _Text())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)

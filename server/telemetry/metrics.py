@@ -1,96 +1,115 @@
-"""Metrics: what the server has done, counted, in Prometheus' text format. Nobody can be told from another in them.
+"""Metrics for Prometheus: sums over all processes of the server. They cannot identify a learner.
 
-The counts lie in a table with a row for each process (`server.process.shared_memory`), and what is told is their sum.
+Each process writes its own row of numbers, and a scrape adds the rows up. The rows lie in shared memory
+(`server.process.shared_memory`) and not in the files of prometheus-client's multiprocess mode, so that the server runs
+on a full or read-only disk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import Literal, NamedTuple, get_args
 
-from server.net.close_codes import CLOSINGS
-from server.process.shared_memory import Shared
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
 
-if TYPE_CHECKING:  # the first of several processes counts nothing, and does without the engine
-    from server.kernels.kernel_source import KernelStatus
-    from server.sessions.session import Session
+Refusal = Literal[
+    "origin", "frame", "slow", "crowd", "stalled", "full", "address", "idle", "version", "flood", "fault"
+]  # refused messages are counted by their sessions
+REASONS = ("message", *get_args(Refusal))
+KERNEL_STATES = ("plain", "compiling", "compiled")
+LAG_BUCKETS_SECONDS = (0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0, float("inf"))
+PUBLISH_SECONDS = 1.0  # between two updates of a process's row for the other processes
 
-LAGS = (0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0)  # upper ends of the histogram's buckets, in seconds
-STATES = ("plain", "compiling", "compiled")
-REASONS = ("message", "origin", "frame", "slow", "crowd", "stalled", *(closing.key for closing in CLOSINGS))
-OF_SESSIONS = ("message", "sessions", "epochs", "frames")
+
+class SessionCounts(NamedTuple):
+    """Counts that a session keeps itself, or the sum of several sessions'."""
+
+    message: int  # refused
+    sessions: int
+    epochs: int
+    frames: int
+
+
 COLUMNS = (
-    *OF_SESSIONS, "lag", *(f"lag {end}" for end in (*LAGS, "+Inf")), *STATES,
-    *(reason for reason in REASONS if reason not in OF_SESSIONS),
-)  # fmt: skip
-AT = {name: column for column, name in enumerate(COLUMNS)}
-PUBLISH = 1.0  # seconds between two looks at the sessions, for the other processes to add up
+    *SessionCounts._fields,
+    *get_args(Refusal),
+    *KERNEL_STATES,
+    "lag",
+    *(f"lag {end}" for end in LAG_BUCKETS_SECONDS),
+)
+COLUMN = {name: number for number, name in enumerate(COLUMNS)}
 
 
-class Metrics:
-    """Counters of one process in its row; one that is started in the place of a dead one counts on from there."""
+class Metrics(Collector):
+    """Count what this process does, in its row; a restarted process continues the row of the one it replaces."""
 
-    def __init__(self, shared: Shared | None = None, index: int = 0) -> None:
-        self._rows = (shared or Shared(1, 0, len(COLUMNS))).counts
+    def __init__(
+        self, learners: Callable[[], int], rows: Sequence[memoryview[float]] | None = None, index: int = 0
+    ) -> None:
+        self._learners = learners
+        self._rows = rows or [memoryview(array("d", bytes(8 * len(COLUMNS))))]
         self._own = self._rows[index]
-        self._over = [float(count) for count in self._own[: len(OF_SESSIONS)]]  # of sessions that are over
+        self._ended = [SessionCounts(*map(int, self._own[: len(SessionCounts._fields)]))]
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
 
     @property
     def refusals(self) -> dict[str, int]:
-        """What this process has refused, by reason, of sessions that are over."""
-        return {reason: int(self._own[AT[reason]]) for reason in REASONS}
+        """Return what this process has refused, by reason."""
+        return {reason: int(self._own[COLUMN[reason]]) for reason in REASONS}
 
-    def refuse(self, reason: str) -> None:
-        """Count something that was refused, or somebody who was sent away."""
-        self._own[AT[reason]] += 1
+    def refuse(self, reason: Refusal) -> None:
+        """Count a refused request or a connection that the server has ended."""
+        self._own[COLUMN[reason]] += 1
 
     def sent(self, seconds: float) -> None:
-        """Count a message, and for how long it waited for the one before to leave."""
-        self._own[AT[f"lag {next((end for end in LAGS if seconds <= end), '+Inf')}"]] += 1
-        self._own[AT["lag"]] += seconds
+        """Count a message and how long the page took to accept it."""
+        self._own[COLUMN[f"lag {next(end for end in LAG_BUCKETS_SECONDS if seconds <= end)}"]] += 1
+        self._own[COLUMN["lag"]] += seconds
 
-    def ended(self, session: Session) -> None:
-        """Keep the counts of a session that is over."""
-        self._over = [before + more for before, more in zip(self._over, _counts(session), strict=True)]
+    def ended(self, session: SessionCounts) -> None:
+        """Keep the counts of a session that has ended."""
+        self._ended = [_sum([*self._ended, session])]
 
-    def publish(self, sessions: Iterable[Session], status: KernelStatus) -> None:
-        """Put down what the sessions that are open have come to, and how the kernels are."""
-        for column, counts in enumerate(zip(self._over, *map(_counts, list(sessions)), strict=True)):
-            self._own[column] = sum(counts)
-        for state in STATES:
-            self._own[AT[state]] = state == status.state
+    def publish(self, sessions: Iterable[SessionCounts], kernels: str) -> None:
+        """Write the counts of the open sessions and the state of the kernels into this process's row."""
+        for name, count in _sum([*self._ended, *sessions])._asdict().items():
+            self._own[COLUMN[name]] = count
+        for state in KERNEL_STATES:
+            self._own[COLUMN[state]] = state == kernels
 
-    def text(self, learners: int) -> str:
-        """Return what all processes have published, as Prometheus reads it."""
-        sums = [float(sum(column)) for column in zip(*self._rows, strict=True)]
-        total = dict(zip(COLUMNS, sums, strict=True))
-        return "\n".join(_lines(total, learners)) + "\n"
+    def text(self) -> bytes:
+        """Return all metrics in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the sums over all processes."""
+        total = dict(zip(COLUMNS, map(sum, zip(*self._rows, strict=True)), strict=True))
+        yield GaugeMetricFamily("playground_learners", "Open pages", self._learners())
+        yield CounterMetricFamily("playground_sessions", "Sessions started", total["sessions"])
+        yield CounterMetricFamily("playground_epochs", "Epochs trained", total["epochs"])
+        yield CounterMetricFamily("playground_frames", "Frames made", total["frames"])
+        refusals = CounterMetricFamily("playground_refusals", "Refusals and ended connections", labels=["reason"])
+        for reason in REASONS:
+            refusals.add_metric([reason], total[reason])
+        yield refusals
+        kernels = GaugeMetricFamily("playground_kernels", "Processes by the state of their kernels", labels=["state"])
+        for state in filter(total.get, KERNEL_STATES):
+            kernels.add_metric([state], total[state])
+        yield kernels
+        counts = accumulate(total[f"lag {end}"] for end in LAG_BUCKETS_SECONDS)
+        ends = [*map(str, LAG_BUCKETS_SECONDS[:-1]), "+Inf"]
+        yield HistogramMetricFamily(
+            "playground_send_lag_seconds",
+            "Seconds until a page took a message",
+            buckets=list(zip(ends, counts, strict=True)),
+            sum_value=total["lag"],
+        )
 
 
-def _counts(session: Session) -> list[float]:
-    return [session.refused, 1, session.training.epochs, session.frames]
-
-
-def _lines(total: dict[str, float], learners: int) -> Iterator[str]:
-    yield from _metric("learners", "gauge", "pages that are open", [("", learners)])
-    yield from _metric("sessions_total", "counter", "sessions begun since the start", [("", total["sessions"])])
-    yield from _metric("epochs_total", "counter", "epochs trained", [("", total["epochs"])])
-    yield from _metric("frames_total", "counter", "frames made", [("", total["frames"])])
-    refusals = [(f'{{reason="{reason}"}}', total[reason]) for reason in sorted(REASONS)]
-    yield from _metric("refusals_total", "counter", "what was refused or ended, by reason", refusals)
-    kernels = [(f'{{state="{state}"}}', total[state]) for state in STATES if total[state]]
-    yield from _metric("kernels", "gauge", "processes by the state that their kernels are in", kernels)
-    lags: list[tuple[str, float]] = []
-    so_far = 0.0
-    for end in (*LAGS, "+Inf"):
-        so_far += total[f"lag {end}"]
-        lags.append((f'_bucket{{le="{end}"}}', so_far))
-    lags += [("_sum", round(total["lag"], 6)), ("_count", so_far)]
-    yield from _metric("send_lag_seconds", "histogram", "how long a message waited for the page to take more", lags)
-
-
-def _metric(name: str, kind: str, meaning: str, samples: Iterable[tuple[str, float]]) -> Iterator[str]:
-    yield f"# HELP playground_{name} {meaning}"
-    yield f"# TYPE playground_{name} {kind}"
-    for suffix, value in samples:
-        yield f"playground_{name}{suffix} {int(value) if value == int(value) else value}"
+def _sum(counts: Iterable[SessionCounts]) -> SessionCounts:
+    return SessionCounts(*map(sum, zip(*counts, strict=True)))

@@ -1,42 +1,44 @@
-"""What the page shows of the lessons: the list, or one of them, in the reader's language; and its other languages."""
+"""The lesson panel of the page: the list of lessons or one lesson, and links to the page in other languages."""
 
 from dataclasses import dataclass
 from gettext import NullTranslations
 from urllib.parse import urlencode
 
-from server.i18n.translations import Texts
+from server.i18n.translations import Translations
 from server.lessons.goals import Condition
 from server.lessons.lesson_files import Lesson, Lessons
 
 
 def page_address(language: str | None, lesson: str | None) -> str:
-    """Return where the page is in a language and with a lesson; None leaves either out."""
+    """Return the relative URL of the page in a language and with a lesson; None leaves that part out."""
     query = {"lang": language, "lesson": lesson}
     return "?" + urlencode({key: value for key, value in query.items() if value is not None})
 
 
-def other_languages(texts: Texts, language: str, lesson: str | None) -> list[tuple[str, str, str]]:
-    """Return of each language but this one its tag, its own name and where the same page is in it."""
-    return [(tag, texts.names[tag], page_address(tag, lesson)) for tag in texts.languages if tag != language]
+def other_languages(translations: Translations, language: str, lesson: str | None) -> list[tuple[str, str, str]]:
+    """Return tag, native name and URL of the same page for each other language."""
+    return [
+        (tag, translations.names[tag], page_address(tag, lesson)) for tag in translations.languages if tag != language
+    ]
 
 
 @dataclass(frozen=True)
 class LessonPages:
-    """Whether the panel is open, which lesson is in it, and where others are."""
+    """Hold what the template of the lesson panel reads."""
 
     lessons: tuple[Lesson, ...]
     open: bool
     lesson: Lesson | None
-    asked_language: str | None  # where the address names one
+    asked_language: str | None  # only if the URL names it
     catalogue: NullTranslations
 
     @property
     def number(self) -> int:
-        """Which lesson it is, counted from 1; 0 is the list."""
+        """Return the number of the lesson shown, from 1; 0 means the list."""
         return self.lessons.index(self.lesson) + 1 if self.lesson else 0
 
     def address(self, name: str | None) -> str:
-        """Return where a lesson is; an empty name is the list, None the playground alone."""
+        """Return the URL of a lesson; an empty name means the list, None the playground without lessons."""
         return page_address(self.asked_language, name)
 
     def words(self, condition: Condition) -> str:
@@ -45,9 +47,11 @@ class LessonPages:
 
 
 def lesson_pages(
-    lessons: Lessons, texts: Texts, language: str, asked: str | None, asked_language: str | None
+    lessons: Lessons, translations: Translations, language: str, asked: str | None, asked_language: str | None
 ) -> LessonPages:
-    """Return what to show; for a name that there is not, the list."""
+    """Return the panel for the lesson asked for; an unknown name gives the list, None a closed panel."""
     known = lessons.by_language[language]
     lesson = known.get(asked or "")
-    return LessonPages(tuple(known.values()), asked is not None, lesson, asked_language, texts.catalogue(language))
+    return LessonPages(
+        tuple(known.values()), asked is not None, lesson, asked_language, translations.catalogue(language)
+    )

@@ -1,4 +1,4 @@
-"""The page's templates, with everything that they show of the engine: menus, ranges, defaults, labels."""
+"""The template environment: everything that the page shows of the engine (menus, ranges, defaults, labels)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ from engine.training.trainer import MAX_VALUE
 from server.config.resources import resource
 from server.protocol.message import SUBPROTOCOL
 
-# What is in sight before more is unfolded: TFP's.
+# Shown before the reader unfolds more: the choices of TensorFlow Playground.
 FIRST_DATASETS = ("circle", "xor", "gauss", "spiral", "reg-plane", "reg-gauss")
 FIRST_FEATURES = ("x", "y", "xSquared", "ySquared", "xTimesY", "sinX", "sinY")
 FIRST_ACTIVATIONS = ("relu", "tanh", "sigmoid", "linear")
 FIRST_PENALTIES = ("none", "L1", "L2")
 
-# Registries whose entries read hyperparameters, by the field that chooses an entry.
+# Registries whose entries have hyperparameters, by the setting that selects an entry.
 CHOICES: dict[str, Mapping[str, Any]] = {
     "loss": LOSSES,
     "penalty": PENALTIES,
@@ -53,8 +53,8 @@ HYPERPARAMETERS = {
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What a number field of the experiment may hold; `optional` means that it may be empty."""
+class FieldRange:
+    """Describe the allowed values of a numeric setting; an `optional` one may be empty."""
 
     low: float
     high: float
@@ -62,8 +62,8 @@ class Limits:
     optional: bool
 
 
-def limits() -> dict[str, Limits]:
-    """Read the limits of every number field off the experiment's schema."""
+def field_ranges() -> dict[str, FieldRange]:
+    """Return the range of each numeric setting, read from the experiment's schema."""
     fields: dict[str, dict[str, Any]] = Experiment.model_json_schema()["properties"]
     found = {}
     for name, schema in fields.items():
@@ -72,12 +72,12 @@ def limits() -> dict[str, Limits]:
         if number is not None:
             low = number.get("minimum", number.get("exclusiveMinimum"))
             optional = any(kind.get("type") == "null" for kind in kinds)
-            found[name] = Limits(low, number["maximum"], number["type"] == "integer", optional)
+            found[name] = FieldRange(low, number["maximum"], number["type"] == "integer", optional)
     return found
 
 
-def readers() -> dict[str, str]:
-    """Say for each hyperparameter which entries read it, as the page's `data-when` has it."""
+def hyperparameter_uses() -> dict[str, str]:
+    """Return for each hyperparameter the entries that use it, in the form of the page's `data-when` attribute."""
     found = {}
     for choice, registry in CHOICES.items():
         for name in {name for entry in registry.values() for name in entry.hyperparameters}:
@@ -88,7 +88,7 @@ def readers() -> dict[str, str]:
 
 
 def notation() -> dict[str, Any]:
-    """Return what the registries say in TeX, for the formulas of the page's microscope."""
+    """Return the TeX formulas of the registries, for the page's trace."""
     return {
         "activations": {
             name: {"tex": entry.tex, "derivative": entry.derivative_tex}
@@ -102,7 +102,7 @@ def notation() -> dict[str, Any]:
 
 
 def page_environment(translations: NullTranslations) -> Environment:
-    """Return the templates' environment in one language."""
+    """Return the template environment for one language."""
     environment = Environment(
         loader=FileSystemLoader(resource("templates")),
         autoescape=True,
@@ -126,7 +126,7 @@ def page_environment(translations: NullTranslations) -> Environment:
         hideable=HIDEABLE,
         initializers=INITIALIZERS,
         learning_rates=LEARNING_RATES,
-        limits=limits(),
+        limits=field_ranges(),
         losses=LOSSES,
         links=OUTPUT_ACTIVATIONS,
         notation=notation(),
@@ -139,7 +139,7 @@ def page_environment(translations: NullTranslations) -> Environment:
         protocol_version=SUBPROTOCOL,
         prune_methods=METHODS,
         ranges=PAGE_RANGES,
-        readers=readers(),
+        readers=hyperparameter_uses(),
         schedules=SCHEDULES,
         tasks=TASKS,
     )

@@ -1,67 +1,70 @@
-"""The page."""
+"""The route of the page itself."""
 
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Cookie, Query, Request
 from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment
 
-from server.i18n.translations import Texts
 from server.web.lesson_pages import lesson_pages, other_languages
+from server.web.state import web_state
 
 router = APIRouter()
-YEAR = 365 * 24 * 3600  # seconds
-NONCE = "nonce-of-this-answer"  # stands in a page that is kept, which has nothing else of one request
+COOKIE_SECONDS = 365 * 24 * 3600
+NONCE_PLACEHOLDER = "nonce-of-this-answer"  # in cached pages, which hold nothing else of a single request
 
 
-class _Shown(NamedTuple):
-    """What a page depends on: there are a few dozen of them."""
+class _PageKey(NamedTuple):
+    """Hold all that a rendered page depends on; there are a few dozen values."""
 
     language: str
-    asked_language: str | None  # where the address names one that there is
+    asked_language: str | None  # only if the URL names a language we have
     lesson: str | None
 
 
-def _html(request: Request, shown: _Shown) -> str:
-    """Return a page: rendering takes milliseconds in which no frame is sent, so each is rendered once and kept."""
-    state = request.app.state
-    kept: dict[tuple[_Shown, str], str] = state.kept_pages
-    static = request.scope["root_path"] + state.static
-    if (shown, static) not in kept:
-        texts: Texts = state.texts
-        environment: Environment = state.pages[shown.language]
-        kept[shown, static] = environment.get_template("playground.html").render(
-            language=shown.language,
-            languages=other_languages(texts, shown.language, shown.lesson),
-            lessons=lesson_pages(state.lessons, texts, shown.language, shown.lesson, shown.asked_language),
-            nonce=NONCE,
-            script_texts=texts.for_scripts(shown.language),
-            static=static,
-            ping_seconds=state.limits.ping_seconds,
+def _render(request: Request, key: _PageKey) -> str:
+    """Return a page's HTML. Rendering blocks the event loop for milliseconds, so each page is rendered only once."""
+    state = web_state(request)
+    static = request.scope["root_path"] + state.static_path
+    if (key, static) not in state.rendered_pages:
+        translations = state.translations
+        lessons = lesson_pages(state.lessons, translations, key.language, key.lesson, key.asked_language)
+        state.rendered_pages[key, static] = (
+            state.templates[key.language]
+            .get_template("playground.html")
+            .render(
+                language=key.language,
+                languages=other_languages(translations, key.language, key.lesson),
+                lessons=lessons,
+                nonce=NONCE_PLACEHOLDER,
+                script_texts=translations.for_scripts(key.language),
+                static=static,
+                ping_seconds=state.settings.ping_seconds,
+            )
         )
-    return kept[shown, static]
+    return state.rendered_pages[key, static]
 
 
 @router.head("/", include_in_schema=False)
-@router.get("/", response_class=HTMLResponse, operation_id="page")  # first to be there, so that Allow names it
+@router.get("/", response_class=HTMLResponse, operation_id="page")  # registered first, so that Allow names GET
 async def page(
     request: Request,
     lang: Annotated[str | None, Query(max_length=35)] = None,
     lesson: Annotated[str | None, Query(max_length=64)] = None,
     remembered: Annotated[str | None, Cookie(alias="lang")] = None,
 ) -> Response:
-    """Return the playground's page, in the language asked for, with a lesson beside it; an empty name is their list.
+    """Return the playground, with a lesson beside it if the URL names one; an empty name shows the list of lessons.
 
-    A language that the address names is remembered in the cookie `lang`, which holds nothing else.
+    Language: `?lang=`, then cookie, then browser preference. A language named in the URL is stored in the cookie
+    `lang`, which holds nothing else.
     """
-    texts: Texts = request.app.state.texts
-    language = texts.chosen(lang, request.headers.get("accept-language", ""), remembered)
-    known = request.app.state.lessons.by_language[language]
-    shown = _Shown(language, texts.known(lang), lesson if lesson is None or lesson in known else "")
-    html = _html(request, shown).replace(NONCE, request.state.nonce)
+    state = web_state(request)
+    language = state.translations.chosen(lang, request.headers.get("accept-language", ""), remembered)
+    known = state.lessons.by_language[language]
+    key = _PageKey(language, state.translations.known(lang), lesson if lesson is None or lesson in known else "")
+    html = _render(request, key).replace(NONCE_PLACEHOLDER, request.state.nonce)
     response = HTMLResponse(html, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"})
-    if shown.asked_language:
+    if key.asked_language:
         path = request.scope.get("root_path") or "/"
         secure = request.url.scheme == "https"
-        response.set_cookie("lang", language, YEAR, path=path, secure=secure, httponly=True, samesite="lax")
+        response.set_cookie("lang", language, COOKIE_SECONDS, path=path, secure=secure, httponly=True, samesite="lax")
     return response

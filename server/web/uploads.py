@@ -1,37 +1,35 @@
-"""Tables that a learner brings, read by the engine; and the ready examples."""
+"""Upload of tables: read a learner's text, and offer ready-made examples."""
 
 import asyncio
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 
 from engine.data.examples import EXAMPLES
 from engine.data.own_data import OwnData
 from engine.data.tables import Chosen, Problems, Table, TableError, read_table, to_own_data
 from engine.text.phrases import Catalogue, Phrase
-from engine.text.validation import shown
-from server.i18n.translations import Texts
-from server.net.security import may_connect
+from server.web.errors import Refusal, RequestRefused, reader_catalogue
+from server.web.security import may_connect
+from server.web.state import web_state
 
 router = APIRouter()
-MAX_BYTES = 5_000_000
-BODIES = 8  # that are taken in at a time, for all: the others wait where they come from, not in memory
-PREVIEW = 5  # rows
-TEXTS = ("text/plain", "text/csv")
-BODY = {"required": True, "content": {kind: {"schema": {"type": "string"}} for kind in TEXTS}}
+MAX_UPLOAD_BYTES = 5_000_000
+PREVIEW_ROWS = 5
+TEXT_TYPES = ("text/plain", "text/csv")
+BODY = {"required": True, "content": {kind: {"schema": {"type": "string"}} for kind in TEXT_TYPES}}
 
 
 class ColumnKind(BaseModel):
-    """A column's name, and what most of its values are."""
+    """Describe a column: its name, and the kind of most of its values."""
 
     name: str
     kind: Literal["number", "text"]
 
 
 class TableAnswer(BaseModel):
-    """What a text holds; `own` and what was left out, once the columns are chosen."""
+    """Describe a table; once the columns are chosen, also the own data made from it and the rows left out."""
 
     columns: list[ColumnKind]
     rows: int
@@ -43,93 +41,73 @@ class TableAnswer(BaseModel):
     left_out_count: int = 0
 
 
-class Refusal(BaseModel):
-    """What was wrong, and what would be right."""
-
-    field: str
-    value: str
-    allowed: str
-
-
 class ReadyExample(BaseModel):
-    """A small known table as own data."""
+    """Hold a small well-known table as own data."""
 
     key: str
     label: str
     own: OwnData
 
 
-def catalogue(
-    request: Request, lang: Annotated[str | None, Query(description="of the answer's texts")] = None
+async def reader_language(
+    request: Request, lang: Annotated[str | None, Query(description="language of the texts in the answer")] = None
 ) -> Catalogue:
     """Return the texts in the reader's language."""
-    texts: Texts = request.app.state.texts
-    return texts.catalogue(texts.chosen(lang, request.headers.get("accept-language", "")))
+    return reader_catalogue(request)
 
 
-Reader = Annotated[Catalogue, Depends(catalogue)]
+Texts = Annotated[Catalogue, Depends(reader_language)]
 Column = Annotated[str | None, Query(description="a column's name")]
-KINDS = {"true": True, "false": False, None: None}
+TARGET_KINDS = {"true": True, "false": False, None: None}
 
 
-async def _body(request: Request) -> bytes | None:
-    """Return the body, or None as soon as it is too long."""
+async def _read_body(request: Request) -> bytes:
+    """Return the body; refuse it as soon as it is too long."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BYTES:
-            return None
+        if len(body) > MAX_UPLOAD_BYTES:
+            limit = {"count": MAX_UPLOAD_BYTES}
+            raise RequestRefused(
+                413, "text", "", Phrase("The file is too large: it can have at most {count} bytes", limit)
+            )
     return bytes(body)
 
 
 @router.post(
     "/table",
     operation_id="table",
-    response_model=TableAnswer,
     responses={403: {"model": Refusal}, 413: {"model": Refusal}, 422: {"model": Refusal}},
     openapi_extra={"requestBody": BODY},
 )
 async def table(
     request: Request,
-    texts: Reader,
+    texts: Texts,
     x: Column = None,
     y: Column = None,
     target: Column = None,
     classes: Annotated[str | None, Query(description="true: the target is classes; false: numbers")] = None,
-) -> Response | TableAnswer:
+) -> TableAnswer:
     """Read a table of comma, semicolon or tab separated values; with three columns chosen, make own data of it."""
-    state = request.app.state
-    if not may_connect(request.headers, state.allowed_origins):
+    state = web_state(request)
+    if not may_connect(request.headers, state.settings.origins):
         state.metrics.refuse("origin")
-        return _refused(403, "Origin", shown(request.headers["origin"]), Phrase("must be a page of this server"), texts)
-    async with state.bodies:
-        body = await _body(request)
-    if body is None:
-        return _refused(
-            413,
-            "text",
-            "",
-            Phrase("The file is too large: it can have at most {count} bytes", {"count": MAX_BYTES}),
-            texts,
-        )
-    text = body.decode("utf-8", errors="replace")
-    if classes not in KINDS:
-        return _refused(422, "classes", shown(classes), Phrase("must be true or false"), texts)
+        raise RequestRefused(403, "Origin", request.headers["origin"], Phrase("must be a page of this server"))
+    async with state.uploads:
+        text = (await _read_body(request)).decode("utf-8", errors="replace")
+    if classes not in TARGET_KINDS:
+        raise RequestRefused(422, "classes", classes, Phrase("must be true or false"))
     try:
-        # Reading takes up to a second: the other learners' frames must not wait for it, nor for several at a time.
-        async with state.reading:
+        # Parsing takes up to a second, so it runs in a thread, one table at a time: learners' frames must not wait.
+        async with state.table_parsing:
             read = await asyncio.to_thread(read_table, text)
             chosen = None
             if x is not None and y is not None and target is not None:
-                chosen = await asyncio.to_thread(to_own_data, read, x, y, target, KINDS[classes])
+                chosen = await asyncio.to_thread(to_own_data, read, x, y, target, TARGET_KINDS[classes])
     except TableError as error:
         given = {"x": x, "y": y, "target": target, "classes": classes}
-        return _refused(422, error.field, shown(given.get(error.field, text)), error.allowed, texts)
+        raise RequestRefused(422, error.field, given.get(error.field, text), error.allowed) from error
     return _answer(read, chosen, texts)
-
-
-def _refused(status: int, field: str, value: str, allowed: Phrase, texts: Catalogue) -> JSONResponse:
-    return JSONResponse(Refusal(field=field, value=value, allowed=allowed.render(texts)).model_dump(), status)
 
 
 def _answer(read: Table, chosen: Chosen | None, texts: Catalogue) -> TableAnswer:
@@ -137,7 +115,7 @@ def _answer(read: Table, chosen: Chosen | None, texts: Catalogue) -> TableAnswer
     return TableAnswer(
         columns=[ColumnKind(name=column.name, kind=column.kind) for column in read.columns],
         rows=len(read.rows),
-        preview=[list(row) for row in read.rows[:PREVIEW]],
+        preview=[list(row) for row in read.rows[:PREVIEW_ROWS]],
         problems=[problem.render(texts) for problem in (Problems() if chosen else read.problems).named],
         problem_count=0 if chosen else read.problems.count,
         own=chosen.data if chosen else None,
@@ -147,15 +125,14 @@ def _answer(read: Table, chosen: Chosen | None, texts: Catalogue) -> TableAnswer
 
 
 @router.get("/examples", operation_id="examples")
-def examples(texts: Reader) -> list[ReadyExample]:
-    """Return small known tables as own data, with names in the reader's language."""
+def examples(texts: Texts) -> list[ReadyExample]:
+    """Return small well-known tables as own data, with names in the reader's language."""
     return [
-        ReadyExample(key=key, label=texts.gettext(example.label), own=_named(example.data(), texts))
+        ReadyExample(key=key, label=texts.gettext(example.label), own=_translated(example.data(), texts))
         for key, example in EXAMPLES.items()
     ]
 
 
-def _named(data: OwnData, texts: Catalogue) -> OwnData:
-    return data.model_copy(
-        update={"columns": tuple(map(texts.gettext, data.columns)), "classes": tuple(map(texts.gettext, data.classes))}
-    )
+def _translated(data: OwnData, texts: Catalogue) -> OwnData:
+    names = {"columns": tuple(map(texts.gettext, data.columns)), "classes": tuple(map(texts.gettext, data.classes))}
+    return data.model_copy(update=names)

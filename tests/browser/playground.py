@@ -31,7 +31,7 @@ class Playground:
             self.page.goto("about:blank")
         self.page.goto(f"{self.url}/#{fragment}")
         if ready:
-            self.wait("() => document.querySelector('#test-loss').textContent !== '–'")
+            self.wait("() => document.querySelector('[data-part=test-loss]').textContent !== '–'")
         return self
 
     def wait(self, condition: str, argument: Any = None, seconds: float = 20) -> None:
@@ -42,16 +42,20 @@ class Playground:
         """Wait until the page has drawn the answer to every action so far. A refused change gets none."""
         self.page.evaluate(SETTLED)
 
+    def part(self, name: str) -> Locator:
+        """Return a part of the page by its name: a control that is a setting has the id of its key in a link."""
+        return self.page.locator(f"[data-part='{name}'], [id='{name}']")
+
     # Actions
 
     def click(self, name: str) -> None:
-        """Click the control with this id."""
-        self.page.click(f"#{name}")
+        """Click the part with this name."""
+        self.part(name).click()
         self.settle()
 
     def choose(self, name: str, value: str) -> None:
         """Choose an option of a menu."""
-        self.page.select_option(f"#{name}", value)
+        self.part(name).select_option(value)
         self.settle()
 
     def press(self, key: str) -> None:
@@ -61,8 +65,7 @@ class Playground:
 
     def slide(self, name: str, value: float) -> None:
         """Move a slider to a value and release it."""
-        slider = self.page.locator(f"#{name}")
-        slider.evaluate(
+        self.part(name).evaluate(
             "(slider, value) => { slider.value = value;"
             " slider.dispatchEvent(new Event('input', { bubbles: true }));"
             " slider.dispatchEvent(new Event('change', { bubbles: true })); }",
@@ -73,12 +76,12 @@ class Playground:
     def play(self) -> None:
         """Press play."""
         assert not self.playing
-        self.page.click("#play")
+        self.page.click("[data-part=play]")
 
     def pause(self) -> None:
         """Press pause and wait until training has stopped."""
-        self.page.click("#play")
-        self.wait("() => document.querySelector('#play').ariaPressed === 'false'")
+        self.page.click("[data-part=play]")
+        self.wait("() => document.querySelector('[data-part=play]').ariaPressed === 'false'")
         self.settle()
 
     def play_to(self, epoch: int, seconds: float = 40) -> None:
@@ -90,8 +93,8 @@ class Playground:
         self.choose("speed", "max")
         self.play()
         self.wait(
-            "epoch => document.querySelector('#epoch').textContent.replace(/\\D/g, '') === String(epoch)"
-            " && document.querySelector('#play').ariaPressed === 'false'",
+            "epoch => document.querySelector('[data-part=epoch]').textContent.replace(/\\D/g, '') === String(epoch)"
+            " && document.querySelector('[data-part=play]').ariaPressed === 'false'",
             epoch,
             seconds,
         )
@@ -113,7 +116,7 @@ class Playground:
     @property
     def playing(self) -> bool:
         """Whether the play button shows that training runs."""
-        return self.page.locator("#play").get_attribute("aria-pressed") == "true"
+        return self.page.locator("[data-part=play]").get_attribute("aria-pressed") == "true"
 
     @property
     def epoch(self) -> int:
@@ -132,7 +135,7 @@ class Playground:
 
     def text(self, name: str) -> str:
         """Return the text of an element."""
-        return self.page.locator(f"#{name}").inner_text()
+        return self.part(name).inner_text()
 
     def notice(self, key: str) -> Locator:
         """Return a notice below the top bar."""
@@ -157,9 +160,8 @@ class Playground:
 
     def _image(self, canvas: str) -> bytes:
         """Return the RGBA bytes of a canvas, from a copy: reading the canvas itself would slow it down for good."""
-        encoded: str = self.page.evaluate(
-            """id => {
-              const source = document.getElementById(id);
+        encoded: str = self.part(canvas).evaluate(
+            """source => {
               const copy = new OffscreenCanvas(source.width, source.height).getContext('2d');
               copy.drawImage(source, 0, 0);
               const { data } = copy.getImageData(0, 0, source.width, source.height);
@@ -168,7 +170,6 @@ class Playground:
                 binary += String.fromCharCode(...data.subarray(i, i + 8192));
               }
               return btoa(binary);
-            }""",
-            canvas,
+            }"""
         )
         return base64.b64decode(encoded)

@@ -21,15 +21,13 @@ def test_network_boundary_and_losses_are_described_in_words(playground: Playgrou
     assert "Layer 1: 4 neurons, Tanh. Layer 2: 2 neurons, Tanh." in playground.text("network-in-words")
     assert playground.text("losses-in-words").startswith("Epoch 0. Training loss")
     playground.play_to(150)
-    assert "In the middle positive (blue), in all four corners negative (orange)." in playground.text(
-        "boundary-in-words"
-    )
+    assert "Centre: positive (blue). All four corners: negative (orange)." in playground.text("boundary-in-words")
     train, test = playground.losses
     assert playground.text("losses-in-words") == (
         f"Epoch 150. Training loss {train:.3f}, falling; test loss {test:.3f}, falling."
     )
-    assert "Epoch 150." in (playground.page.locator("#news").text_content() or "")
-    described = playground.page.locator("#plot-marks").get_attribute("aria-describedby") or ""
+    assert "Epoch 150." in (playground.page.locator("[data-root=news]").text_content() or "")
+    described = playground.part("plot-marks").get_attribute("aria-describedby") or ""
     assert "boundary-in-words" in described
 
 
@@ -41,16 +39,16 @@ def test_metrics_are_described_even_when_hidden(pages: Pages, server_url: str) -
         assert len(before) == 2, "of test and of training data"
         playground.play()
         playground.wait(
-            "before => !document.querySelector('#boundary-in-words').textContent.includes(before)",
+            "before => !document.querySelector('[data-part=boundary-in-words]').textContent.includes(before)",
             re.search(f"Test data: {figure}", playground.text("boundary-in-words"))[0],
         )
         playground.pause()
         said = playground.text("boundary-in-words")
-        assert not playground.page.locator("#measures-table").is_visible()
+        assert not playground.page.locator("[data-root=measures]").is_visible()
         playground.page.click("details[data-control=see] summary")
         playground.page.check("#measures")
-        playground.page.locator("#measures-table caption").first.wait_for()
-        shown = playground.page.locator("#measures-table caption").all_inner_texts()
+        playground.page.locator("[data-root=measures] caption").first.wait_for()
+        shown = playground.page.locator("[data-root=measures] caption").all_inner_texts()
         assert [caption for caption in shown if caption not in said] == []
 
 
@@ -59,9 +57,9 @@ def test_descriptions_update_every_two_seconds_and_announcements_are_rare(playgr
     playground.page.evaluate(
         """() => {
           window.changes = { described: [], news: [] };
-          for (const [id, name] of [['losses-in-words', 'described'], ['news', 'news']])
+          for (const [place, name] of [['[data-part=losses-in-words]', 'described'], ['[data-root=news]', 'news']])
             new MutationObserver(() => window.changes[name].push(performance.now()))
-              .observe(document.getElementById(id), { childList: true });
+              .observe(document.querySelector(place), { childList: true });
         }"""
     )
     playground.play()
@@ -79,8 +77,8 @@ def test_the_colour_blind_safe_palette_is_one_switch_and_is_remembered(playgroun
     after = (playground.pixels("plot"), playground.pixels("plot-marks"), playground.pixels("network"))
     assert all(one != other for one, other in zip(before, after, strict=True))
     playground.page.reload()
-    playground.wait("() => document.querySelector('#test-loss').textContent !== '–'")
-    assert playground.page.locator("#palette").get_attribute("aria-pressed") == "true"
+    playground.wait("() => document.querySelector('[data-part=test-loss]').textContent !== '–'")
+    assert playground.part("palette").get_attribute("aria-pressed") == "true"
     playground.click("palette")
     assert playground.pixels("plot-marks") == before[1]
 
@@ -100,8 +98,8 @@ def test_reduced_motion_stops_animations(pages: Pages, server_url: str) -> None:
         }).length"""
     )
     assert moving == 0
-    playground.page.click("#look-inside")
-    playground.page.locator("#walk-title").wait_for()
-    before = playground.text("walk-title")
-    playground.page.click("#walk-slowly")
-    playground.wait("before => document.querySelector('#walk-title').textContent !== before", before)
+    playground.part("look-inside").click()
+    playground.part("step-title").wait_for()
+    before = playground.text("step-title")
+    playground.part("play-trace").click()
+    playground.wait("before => document.querySelector('[data-part=step-title]').textContent !== before", before)

@@ -45,13 +45,13 @@ def test_tfps_hidden_controls_stay_hidden(playground: Playground) -> None:
     assert playground.feature("sinX").is_hidden()
     assert playground.page.get_by_role("button", name="Add a neuron to layer 1").is_hidden()
     assert playground.page.get_by_role("button", name="Add a neuron to layer 2").is_visible()
-    assert playground.page.locator("#test-loss").is_visible()
+    assert playground.part("test-loss").is_visible()
 
 
 def test_init_zero_starts_with_zero_weights(playground: Playground) -> None:
     playground.open(f"{CIRCLE}&initZero=true")
     playground.hover_weight(playground.feature("x"), playground.unit("Layer 1, neuron 1"))
-    assert playground.page.locator("#card-value").input_value() == "0"
+    assert playground.part("tooltip-value").input_value() == "0"
 
 
 def test_a_tutorial_is_ignored_with_a_notice(playground: Playground) -> None:
@@ -64,7 +64,7 @@ def test_a_tutorial_is_ignored_with_a_notice(playground: Playground) -> None:
 
 def test_invalid_values_are_named_and_the_rest_of_the_link_applies(playground: Playground) -> None:
     playground.open("noise=95&activation=softmax&networkShape=3,99&dataset=xor&learningRate=fast")
-    text = playground.page.locator("#notices").inner_text()
+    text = playground.page.locator("[data-root=notices]").inner_text()
     for part in ("Noise “95”", "0 to 80", "Activation “softmax”", "relu", "networkShape", "Learning rate “fast”"):
         assert part in text
     assert playground.link["dataset"] == "xor"
@@ -82,7 +82,7 @@ def test_a_network_larger_than_the_controls_allow_is_drawn(playground: Playgroun
     playground.open(f"seed=0.1&networkShape={','.join(['12'] * 8)}")
     assert playground.text("layer-count").lower() == "8 hidden layers"
     assert playground.unit("Layer 8, neuron 12").count() == 1
-    assert playground.page.locator("#add-layer").is_disabled()
+    assert playground.part("add-layer").is_disabled()
     playground.click("step")
     assert playground.epoch == 1
 

@@ -15,22 +15,22 @@ def unfold(playground: Playground) -> None:
     """Unfold every part of the page."""
     playground.page.evaluate("() => document.querySelectorAll('details').forEach(each => { each.open = true; })")
     playground.click("more-features")
-    playground.page.click("#check-now")
-    playground.page.locator("#check-table td").first.wait_for()
+    playground.part("check-now").click()
+    playground.page.locator("[data-part=check-table] td").first.wait_for()
 
 
 def draw(playground: Playground) -> None:
     """Start drawing points."""
-    playground.page.click("#own-data summary")
+    playground.page.click("[data-part=own-data] summary")
     playground.click("draw")
 
 
 def bring(playground: Playground) -> None:
     """Import a table."""
-    playground.page.click("#own-data summary")
-    playground.click("bring")
-    playground.page.fill("#table-text", "length,width,kind\n4.1,1.2,rose\n5.3,0.9,lily\n4.0,1.1,rose\n5.5,0.8,lily")
-    playground.page.locator("#table-preview td").first.wait_for()
+    playground.page.click("[data-part=own-data] summary")
+    playground.click("import-table")
+    playground.part("table-text").fill("length,width,kind\n4.1,1.2,rose\n5.3,0.9,lily\n4.0,1.1,rose\n5.5,0.8,lily")
+    playground.page.locator("[data-part=table-preview] td").first.wait_for()
 
 
 def edit(playground: Playground) -> None:
@@ -41,10 +41,10 @@ def edit(playground: Playground) -> None:
 
 def answer(playground: Playground) -> None:
     """Predict and play, so that the lesson shows its answer."""
-    playground.page.check("#lesson-question input[value='0']")
+    playground.page.check("[data-part=lesson-question] input[value='0']")
     playground.choose("speed", "max")
     playground.play()
-    playground.page.locator("#lesson-question .right").wait_for()
+    playground.page.locator("[data-part=lesson-question] .right").wait_for()
     playground.pause()
 
 
@@ -85,7 +85,7 @@ def test_axe_finds_no_violation_in_either_theme(pages: Pages, server_url: str, s
     address, prepare = STATES[state]
     playground = pages.new(server_url, color_scheme="light", bypass_csp=True)
     playground.page.goto(server_url + address)
-    playground.wait("() => document.querySelector('#test-loss').textContent !== '–'")
+    playground.wait("() => document.querySelector('[data-part=test-loss]').textContent !== '–'")
     prepare(playground)
     playground.settle()
     playground.page.evaluate(AXE.read_text())

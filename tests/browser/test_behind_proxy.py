@@ -79,11 +79,11 @@ def test_the_page_and_its_files_load_below_the_prefix(pages: Pages, site: str, b
     playground.open()
     playground.play_to(20)
     uses_an_example(playground.page)
-    playground.page.click("#lessons")
+    playground.part("lessons").click()
     playground.page.wait_for_load_state()
     assert playground.page.url.startswith(f"{site}/playground/?lesson=")
     playground.page.click(".lesson-list a >> nth=0")
-    playground.wait("() => document.querySelector('#test-loss').textContent !== '–'")
+    playground.wait("() => document.querySelector('[data-part=test-loss]').textContent !== '–'")
     sockets = [url for url in asked if url.startswith("wss:")]
     assert sockets
     assert all(url.startswith(site.replace("https", "wss") + "/playground/ws?") for url in sockets)

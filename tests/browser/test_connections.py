@@ -123,7 +123,7 @@ def test_a_page_of_another_site_gets_no_connection_no_answer_and_no_frame(
     assert other.evaluate(CONNECT, address) == "refused"
     assert other.evaluate(FETCH, server_url + "/examples") == "refused"
     assert other.evaluate(FRAME, server_url + "/") == "kept out"
-    metrics = live_server.app.state.metrics
+    metrics = live_server.state.metrics
     before = metrics.refusals["origin"]
     other.evaluate(POST, server_url + "/table")  # headers keep page and test from reading the answer
     assert metrics.refusals["origin"] == before + 1
@@ -144,13 +144,13 @@ def test_a_full_playground_says_so_and_admits_the_page_when_a_seat_is_free(pages
     second = pages.new(single.url).open(ready=False)
     second.notice("lost").wait_for()
     assert "The playground is full" in second.notice("lost").inner_text()
-    attempts = single.app.state.metrics.refusals["full"]
+    attempts = single.state.metrics.refusals["full"]
     second.page.wait_for_timeout(2500)
-    assert single.app.state.metrics.refusals["full"] - attempts <= 4  # attempts become rarer
+    assert single.state.metrics.refusals["full"] - attempts <= 4  # attempts become rarer
     first.page.close()
     second.notice("lost").wait_for(state="detached")
     second.play()
-    second.wait("() => Number(document.querySelector('#epoch').textContent) > 5")
+    second.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 5")
 
 
 def test_an_idle_page_is_paused_then_disconnected_and_resumes_its_run(pages: Pages, small: LiveServer) -> None:
@@ -162,16 +162,16 @@ def test_an_idle_page_is_paused_then_disconnected_and_resumes_its_run(pages: Pag
     assert reached > 10
     playground.notice("lost").wait_for()
     assert "unused for a long time" in playground.notice("lost").inner_text()
-    assert not small.app.state.sessions
+    assert not small.state.sessions
     playground.page.wait_for_timeout(1000)
-    assert not small.app.state.sessions  # the page does not reconnect automatically
+    assert not small.state.sessions  # the page does not reconnect automatically
     assert (playground.epoch, playground.losses) == (reached, shown)
     playground.notice("lost").get_by_role("button").click()
     playground.notice("lost").wait_for(state="detached")
     playground.settle()
     assert (playground.epoch, playground.losses) == (reached, shown)
     playground.notice("unattended").get_by_role("button").click()
-    playground.wait("epoch => Number(document.querySelector('#epoch').textContent) > epoch", reached)
+    playground.wait("epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch", reached)
     assert playground.notice("unattended").count() == 0
 
 
@@ -184,7 +184,7 @@ def test_after_a_network_failure_the_run_continues_where_the_page_was(pages: Pag
     with LiveServer(settings) as server, contextlib.closing(Cable(int(server.url.rpartition(":")[2]))) as cable:
         playground = pages.new(cable.url).open()
         playground.play()
-        playground.wait("() => Number(document.querySelector('#epoch').textContent) > 20")
+        playground.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 20")
         if not playing:
             playground.pause()
         cable.cut()
@@ -193,11 +193,13 @@ def test_after_a_network_failure_the_run_continues_where_the_page_was(pages: Pag
         playground.page.wait_for_timeout(seconds * 1000)
         assert (playground.epoch, playground.losses) == (reached, shown)
         if seconds < 20:
-            wait_until(lambda: not server.app.state.sessions, 10, "the server gives up the connection")
+            wait_until(lambda: not server.state.sessions, 10, "the server gives up the connection")
         cable.mend()
         if not playing:
-            playground.page.click("#play")
-        playground.wait("epoch => Number(document.querySelector('#epoch').textContent) > epoch + 10", reached, 60)
+            playground.part("play").click()
+        playground.wait(
+            "epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch + 10", reached, 60
+        )
         assert playground.playing
         assert playground.losses[0] <= shown[0] + 0.01
         # The same run from the start reaches the numbers shown before the cut.
@@ -216,7 +218,7 @@ def test_a_stopping_server_says_so_and_the_run_continues_on_the_next_one(pages: 
         server.wait_ready()
         playground = pages.new(server.url).open()
         playground.play()
-        playground.wait("() => Number(document.querySelector('#epoch').textContent) > 20")
+        playground.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 20")
         server.stop(signal.SIGTERM)
         playground.notice("lost").wait_for()
         playground.page.wait_for_timeout(1200)  # while attempts fail
@@ -224,5 +226,7 @@ def test_a_stopping_server_says_so_and_the_run_continues_on_the_next_one(pages: 
         reached = playground.epoch
         server.start().wait_ready()
         playground.notice("lost").wait_for(state="detached", timeout=15_000)
-        playground.wait("epoch => Number(document.querySelector('#epoch').textContent) > epoch + 10", reached)
+        playground.wait(
+            "epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch + 10", reached
+        )
         assert playground.playing

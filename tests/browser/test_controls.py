@@ -37,7 +37,7 @@ def test_changing_activation_or_penalty_restarts_the_run(playground: Playground)
 
 
 def test_keeping_the_weights_continues_the_run(playground: Playground) -> None:
-    trained(playground).page.check("#keep")
+    trained(playground).page.check("[data-part=keep]")
     for menu, value in RESTARTING_MENUS:
         losses = playground.losses
         playground.choose(menu, value)
@@ -47,7 +47,7 @@ def test_keeping_the_weights_continues_the_run(playground: Playground) -> None:
 
 
 def test_keeping_the_weights_keeps_old_neurons_when_one_is_added(playground: Playground) -> None:
-    trained(playground).page.check("#keep")
+    trained(playground).page.check("[data-part=keep]")
     before = playground.pixels("network")
     playground.page.get_by_role("button", name="Add a neuron to layer 1").click()
     playground.settle()
@@ -98,9 +98,10 @@ def test_datasets_have_pictures(playground: Playground) -> None:
 
 def test_unfolded_datasets_have_pictures_too(playground: Playground) -> None:
     playground.open()
-    playground.page.locator("#more-data > summary").click()
+    playground.page.locator("[data-part=more-data] > summary").click()
     playground.wait(
-        "() => [...document.querySelectorAll('#more-data [data-dataset]')].filter(button => button.checkVisibility())"
+        "() => [...document.querySelectorAll('[data-part=more-data] [data-dataset]')]"
+        "  .filter(button => button.checkVisibility())"
         ".every(button => button.querySelector('canvas').toDataURL().length > 1000)"
     )
 
@@ -162,7 +163,7 @@ def test_the_shape_can_change_after_an_edit(playground: Playground) -> None:
 
 
 def test_keeping_the_weights_works_repeatedly(playground: Playground) -> None:
-    trained(playground).page.check("#keep")
+    trained(playground).page.check("[data-part=keep]")
     playground.choose("activation", "relu")
     playground.click("add-layer")
     playground.page.get_by_role("button", name="Add a neuron to layer 1").click()
@@ -224,7 +225,7 @@ def test_the_last_feature_cannot_be_removed_and_says_why(playground: Playground)
 
 def test_layers_are_added_and_removed_within_limits(playground: Playground) -> None:
     playground.open(CIRCLE.replace("networkShape=4,2", "networkShape="))
-    add, remove = playground.page.locator("#add-layer"), playground.page.locator("#remove-layer")
+    add, remove = playground.part("add-layer"), playground.part("remove-layer")
     assert remove.is_disabled()
     assert remove.get_attribute("title") == "No hidden layers left"
     for count in range(1, 7):
@@ -254,24 +255,28 @@ def test_a_hovered_neuron_fills_the_large_plot(playground: Playground) -> None:
     playground.open()
     output = playground.pixels("plot")
     playground.unit("Layer 1, neuron 2").hover()
-    playground.wait("() => document.querySelector('#plot-value').textContent.startsWith('Layer 1, neuron 2')")
-    assert playground.text("plot-value") == "Layer 1, neuron 2, on the scale ±1"
+    playground.wait(
+        "() => document.querySelector('[data-part=plot-value]').textContent.startsWith('Layer 1, neuron 2')"
+    )
+    assert playground.text("plot-value") == "Layer 1, neuron 2, scale ±1"
     assert playground.pixels("plot") != output
     playground.page.mouse.move(5, 5)
-    playground.wait("() => document.querySelector('#plot-value').textContent === 'The network’s output'")
+    playground.wait("() => document.querySelector('[data-part=plot-value]').textContent === 'The network’s output'")
     assert playground.pixels("plot") == output
 
 
 def test_a_focused_neuron_fills_the_large_plot(playground: Playground) -> None:
     playground.open()
     playground.unit("Layer 2, neuron 1").focus()
-    playground.wait("() => document.querySelector('#plot-value').textContent.startsWith('Layer 2, neuron 1')")
+    playground.wait(
+        "() => document.querySelector('[data-part=plot-value]').textContent.startsWith('Layer 2, neuron 1')"
+    )
 
 
 def test_an_unbounded_picture_names_its_scale(playground: Playground) -> None:
     playground.open("x=true&y=true&xSquared=true&seed=0.2")
     playground.feature("xSquared").hover()
-    playground.wait("() => document.querySelector('#plot-value').textContent.includes('±36')")
+    playground.wait("() => document.querySelector('[data-part=plot-value]').textContent.includes('±36')")
     assert playground.text("scale-high") == "36"
 
 
@@ -280,36 +285,37 @@ def test_a_weight_shows_its_value_and_can_be_edited(playground: Playground) -> N
     losses = playground.losses
     source, target = playground.feature("x"), playground.unit("Layer 1, neuron 1")
     place = playground.hover_weight(source, target)
-    card = playground.page.locator("#card")
-    assert card.is_visible()
-    assert "Weight from x1" in card.inner_text()
-    value = playground.page.locator("#card-value")
-    assert float(value.input_value()) == pytest.approx(0.01396, abs=1e-5)  # as recorded from TFP for this link
+    tooltip, editor = playground.page.locator("[data-root=tooltip]"), playground.page.locator("[data-root=editor]")
+    assert tooltip.is_visible()
+    assert "Weight from x1" in tooltip.inner_text()
+    shown, value = playground.part("tooltip-value"), playground.part("editor-value")
+    assert float(shown.input_value()) == pytest.approx(0.01396, abs=1e-5)  # as recorded from TFP for this link
     playground.page.mouse.click(*place)
+    assert tooltip.is_hidden()
     value.fill("2.5")
     value.press("Enter")
     playground.settle()
-    assert card.is_hidden()
+    assert editor.is_hidden()
     assert playground.losses != losses
     playground.hover_weight(source, target)
-    assert value.input_value() == "2.5"
+    assert shown.input_value() == "2.5"
     # The link holds the edit, so others see the same.
     losses = playground.losses
     playground.page.reload()
-    playground.wait("() => document.querySelector('#test-loss').textContent !== '–'")
+    playground.wait("() => document.querySelector('[data-part=test-loss]').textContent !== '–'")
     assert playground.losses == losses
     playground.click("step")
     assert playground.epoch == 1
 
 
-def test_the_card_follows_the_weight_during_training(playground: Playground) -> None:
+def test_the_tooltip_follows_the_weight_during_training(playground: Playground) -> None:
     playground.open()
     playground.play()
     playground.hover_weight(playground.feature("x"), playground.unit("Layer 1, neuron 1"))
-    seen = {playground.page.locator("#card-value").input_value()}
+    seen = {playground.part("tooltip-value").input_value()}
     for _ in range(3):
         playground.page.wait_for_timeout(150)
-        seen.add(playground.page.locator("#card-value").input_value())
+        seen.add(playground.part("tooltip-value").input_value())
     assert len(seen) > 2
     playground.pause()
 
@@ -318,7 +324,7 @@ def test_the_output_bias_and_then_every_weight_can_be_edited_by_keyboard(playgro
     playground.open()
     playground.unit("Output neuron").focus()
     playground.press("Enter")
-    name, value = playground.page.locator("#card-name"), playground.page.locator("#card-value")
+    name, value = playground.part("editor-name"), playground.part("editor-value")
     assert name.inner_text() == "Bias"
     assert value.input_value() == "0.1"
     losses = playground.losses
@@ -331,7 +337,7 @@ def test_the_output_bias_and_then_every_weight_can_be_edited_by_keyboard(playgro
         names.append(name.inner_text())
     assert names == ["Weight from neuron 1", "Weight from neuron 2", "Bias"]
     playground.press("Escape")
-    assert playground.page.locator("#card").is_hidden()
+    assert playground.page.locator("[data-root=editor]").is_hidden()
     focused = playground.page.evaluate("() => document.activeElement.getAttribute('aria-label')")
     assert focused == "Output neuron"
 
@@ -341,7 +347,7 @@ def test_an_invalid_weight_is_refused(playground: Playground) -> None:
     playground.unit("Output neuron").focus()
     playground.press("Enter")
     losses = playground.losses
-    playground.page.locator("#card-value").fill("1e9")
+    playground.part("editor-value").fill("1e9")
     playground.press("Enter")
     assert playground.losses == losses
 
@@ -350,7 +356,7 @@ def test_training_continues_from_an_edited_weight(playground: Playground) -> Non
     trained(playground)
     playground.unit("Layer 1, neuron 1").focus()
     playground.press("Enter")
-    playground.page.locator("#card-value").fill("3")
+    playground.part("editor-value").fill("3")
     playground.press("Enter")
     assert playground.epoch == 20
     playground.click("step")
@@ -386,7 +392,7 @@ def test_discretized_output_has_two_colours_and_keeps_the_run(playground: Playgr
 def test_the_plot_shows_the_value_under_the_pointer(playground: Playground) -> None:
     playground.open()
     playground.play_to(150)
-    plot = playground.page.locator("#plot-marks")
+    plot = playground.part("plot-marks")
     box = plot.bounding_box()
     assert box is not None
     plot.hover(position={"x": 10 + (box["width"] - 36) / 2, "y": 8 + (box["width"] - 36) / 2})
@@ -424,9 +430,9 @@ def test_a_teacher_hides_controls_and_the_link_remembers(playground: Playground)
         assert control.is_hidden(), name
         assert playground.link[f"{name}_hide"] == "true"
     playground.page.reload()
-    playground.wait("() => document.querySelector('#test-loss').textContent !== '–'")
+    playground.wait("() => document.querySelector('[data-part=test-loss]').textContent !== '–'")
     assert playground.page.locator("[data-control]:visible").count() == 0
-    assert playground.page.locator("#test-loss").is_visible()
+    assert playground.part("test-loss").is_visible()
 
 
 def test_the_text_can_be_hidden(playground: Playground) -> None:

@@ -24,20 +24,20 @@ HISTOGRAMS = ("histogram-0", "histogram-1", "histogram-2")
 
 def shown(playground: Playground) -> Playground:
     """Wait until the panel shows its figures."""
-    playground.page.locator("#flow-layers tr").first.wait_for()
+    playground.page.locator("[data-part=flow-layers] tr").first.wait_for()
     playground.settle()
     return playground
 
 
 def rows(playground: Playground) -> list[list[str]]:
     """Return the texts of the table, row by row."""
-    found = playground.page.locator("#flow-layers tr").all()
+    found = playground.page.locator("[data-part=flow-layers] tr").all()
     return [row.locator("th, td").all_inner_texts() for row in found]
 
 
 def toggle(playground: Playground) -> None:
     """Open or close the panel."""
-    playground.page.click("#gradients > summary")
+    playground.page.click("[data-root=gradients] > summary")
     playground.settle()
 
 
@@ -49,7 +49,7 @@ def test_a_vanishing_gradient_is_reported_with_layer_and_number(playground: Play
     assert f"layer 1 learns {times} times slower than the output layer" in found.inner_text()
     assert "Try tanh or ReLU" in found.inner_text()
     assert [row[0] for row in rows(playground)] == [*(f"Layer {n}" for n in range(1, 7)), "Output layer"]
-    assert playground.page.locator("#flow-layers tr[data-ill]").inner_text().startswith("Layer 1")
+    assert playground.page.locator("[data-part=flow-layers] tr[data-ill]").inner_text().startswith("Layer 1")
 
 
 def test_a_learning_network_is_called_healthy_and_then_learned(playground: Playground) -> None:
@@ -57,7 +57,7 @@ def test_a_learning_network_is_called_healthy_and_then_learned(playground: Playg
     assert playground.text("diagnosis").startswith("No sign of trouble")
     playground.play_to(200)
     assert playground.text("diagnosis").startswith("Learned")
-    assert playground.page.locator("#flow-layers tr[data-ill]").count() == 0
+    assert playground.page.locator("[data-part=flow-layers] tr[data-ill]").count() == 0
 
 
 def test_histograms_show_the_chosen_layer(playground: Playground) -> None:
@@ -70,16 +70,16 @@ def test_histograms_show_the_chosen_layer(playground: Playground) -> None:
     assert playground.text("histograms-title") == "Layer 5"
     after = [playground.pixels(name) for name in HISTOGRAMS]
     assert all(one != other for one, other in zip(before, after, strict=True))
-    label = playground.page.locator("#histogram-0").get_attribute("aria-label") or ""
+    label = playground.part("histogram-0").get_attribute("aria-label") or ""
     assert re.fullmatch(r"Weights, Layer 5: from −0\.\d+ to 0\.\d+", label)
 
 
 def test_the_chart_shows_gradients_or_updates_over_time(playground: Playground) -> None:
     shown(playground.open(VANISHING))
     playground.play_to(100)
-    chart = playground.page.locator("#flow-chart")
+    chart = playground.part("flow-chart")
     gradients = chart.screenshot()
-    playground.page.locator("#flow-measures label").last.click()
+    playground.page.locator("[data-part=flow-measures] label").last.click()
     playground.settle()
     assert chart.screenshot() != gradients
 
@@ -102,7 +102,7 @@ def test_the_panel_receives_figures_only_while_open(playground: Playground) -> N
 
     playground.page.on("websocket", listen)
     playground.open()
-    assert not playground.page.locator("#gradients").get_attribute("open")
+    assert not playground.page.locator("[data-root=gradients]").get_attribute("open")
     toggle(playground)
     shown(playground)
     assert playground.link["gradients"] == "true"
@@ -127,10 +127,10 @@ def test_logistic_regression_has_one_row(playground: Playground) -> None:
 def test_changing_the_network_changes_the_rows(playground: Playground) -> None:
     shown(playground.open(f"{CIRCLE}&gradients=true"))
     playground.click("add-layer")
-    playground.wait("() => document.querySelectorAll('#flow-layers tr').length === 4")
+    playground.wait("() => document.querySelectorAll('[data-part=flow-layers] tr').length === 4")
     playground.click("remove-layer")
     playground.click("remove-layer")
-    playground.wait("() => document.querySelectorAll('#flow-layers tr').length === 2")
+    playground.wait("() => document.querySelectorAll('[data-part=flow-layers] tr').length === 2")
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])

@@ -11,7 +11,7 @@ FOCUS = """() => {
   const outlined = [element, element.closest('label')]
     .some(each => each && getComputedStyle(each).outlineStyle !== 'none');
   const { top, bottom, width } = element.getBoundingClientRect();
-  const parts = ['.masthead', '.topbar', '#more-training', '.data', '.network', '.output', '#article'];
+  const parts = ['.masthead', '.topbar', '.panel', '.data', '.network', '.output', '.article'];
   return {
     part: parts.findIndex(part => element.closest(part)), lost: element === document.body, outlined,
     seen: element.checkVisibility() && width > 0 && bottom > 0 && top < innerHeight,
@@ -31,7 +31,7 @@ def tab_to(playground: Playground, selector: str, key: str = "Tab") -> None:
 
 
 def focused(playground: Playground) -> str:
-    found: str = playground.page.evaluate("() => document.activeElement.id")
+    found: str = playground.page.evaluate("() => document.activeElement.dataset.part ?? document.activeElement.id")
     return found
 
 
@@ -61,7 +61,7 @@ def test_the_skip_link_leads_to_the_network_and_keeps_the_address(playground: Pl
     address = playground.page.url
     playground.press("Tab")
     assert focused(playground) == "skip"
-    assert playground.page.locator("#skip").is_visible()
+    assert playground.part("skip").is_visible()
     playground.press("Enter")
     assert focused(playground) == "network-part"
     assert playground.page.url == address
@@ -73,17 +73,17 @@ def test_a_network_can_be_built_and_trained(playground: Playground) -> None:
     playground.open()
     tab_to(playground, "[data-dataset=xor]")
     playground.press("Enter")
-    tab_to(playground, "#add-layer")
+    tab_to(playground, "[data-part=add-layer]")
     playground.press("Enter")
     tab_to(playground, "[data-feature=xTimesY]")
     playground.press("Space")
-    tab_to(playground, "#layers > :nth-child(3) [data-change='1']")
+    tab_to(playground, "[data-part=layers] > :nth-child(3) [data-change='1']")
     playground.press("Enter")
     playground.press("Enter")
     assert playground.link["dataset"] == "xor"
     assert playground.link["networkShape"] == "4,2,4"
     assert playground.link["xTimesY"] == "true"
-    tab_to(playground, "#more-data summary", "Shift+Tab")
+    tab_to(playground, "[data-part=more-data] summary", "Shift+Tab")
     playground.press("Enter")
     tab_to(playground, "[data-dataset=moons]")
     playground.press("Shift+Tab")
@@ -93,7 +93,7 @@ def test_a_network_can_be_built_and_trained(playground: Playground) -> None:
 
 def test_the_focus_moves_on_when_its_control_disappears(playground: Playground) -> None:
     playground.open("dataset=circle&networkShape=2&seed=0.3")
-    tab_to(playground, "#remove-layer")
+    tab_to(playground, "[data-part=remove-layer]")
     playground.press("Enter")
     assert focused(playground) == "add-layer"
     playground.press("Enter")
@@ -101,53 +101,53 @@ def test_the_focus_moves_on_when_its_control_disappears(playground: Playground) 
     playground.press("Enter")
     assert playground.page.evaluate("() => document.activeElement.dataset.change") == "1"
     playground.open("dataset=circle&noise=999")
-    tab_to(playground, "#notices button")
+    tab_to(playground, "[data-root=notices] button")
     playground.press("Enter")
-    assert playground.page.locator("#notices button").count() == 0
+    assert playground.page.locator("[data-root=notices] button").count() == 0
     assert focused(playground) == "play"
 
 
 def test_an_example_can_be_chosen_traced_and_closed(playground: Playground) -> None:
     playground.open()
-    tab_to(playground, "#plot-marks")
+    tab_to(playground, "[data-part=plot-marks]")
     assert "output" in playground.text("plot-value")
     playground.press("ArrowLeft")
     playground.press("Shift+ArrowUp")
     assert "−0.20" in playground.text("plot-value")
     assert "1.00" in playground.text("plot-value")
     assert playground.epoch == 0, "the arrows do not step"
-    playground.wait("() => document.querySelector('#news').textContent.includes('1.00')")
+    playground.wait("() => document.querySelector('[data-root=news]').textContent.includes('1.00')")
     playground.press("PageDown")
     playground.press("Enter")
-    playground.page.locator("#microscope").wait_for()
-    playground.wait("() => document.activeElement.id === 'walk-on'")
+    playground.page.locator("[data-root=trace]").wait_for()
+    playground.wait("() => document.activeElement.dataset.part === 'next-step'")
     example = playground.link["example"].split(",")
     assert len(example) == 3
-    before = playground.text("walk-title")
+    before = playground.text("step-title")
     playground.press("Enter")
     playground.press("ArrowRight")
-    assert playground.text("walk-title") != before
+    assert playground.text("step-title") != before
     playground.press("Escape")
-    assert not playground.page.locator("#microscope").is_visible()
+    assert not playground.page.locator("[data-root=trace]").is_visible()
     assert focused(playground) == "plot-marks"
 
 
 def test_own_points_can_be_drawn_moved_and_erased(playground: Playground) -> None:
     playground.open("dataset=circle&seed=0.3")
-    tab_to(playground, "#own-data summary")
+    tab_to(playground, "[data-part=own-data] summary")
     playground.press("Enter")
-    tab_to(playground, "#draw")
+    tab_to(playground, "[data-part=draw]")
     playground.press("Enter")
-    tab_to(playground, "#clear-points")
+    tab_to(playground, "[data-part=clear-points]")
     playground.press("Enter")
-    tab_to(playground, "#plot-marks")
+    tab_to(playground, "[data-part=plot-marks]")
     for key in ("Enter", "Shift+ArrowRight", "Enter", "Shift+ArrowRight", "Enter"):
         playground.press(key)
     assert own_points(playground) == 3
-    assert playground.page.locator("#news").text_content() == "3 points"
+    assert playground.page.locator("[data-root=news]").text_content() == "3 points"
     tab_to(playground, "[name=tool]", "Shift+Tab")
     playground.press("ArrowRight")
-    tab_to(playground, "#plot-marks")
+    tab_to(playground, "[data-part=plot-marks]")
     before = playground.link["own"]
     for key in ("Enter", "Shift+ArrowUp", "ArrowUp", "Enter"):
         playground.press(key)
@@ -155,54 +155,54 @@ def test_own_points_can_be_drawn_moved_and_erased(playground: Playground) -> Non
     assert playground.link["own"] != before
     tab_to(playground, "[name=tool]", "Shift+Tab")
     playground.press("ArrowRight")
-    tab_to(playground, "#plot-marks")
+    tab_to(playground, "[data-part=plot-marks]")
     playground.press("Enter")
     assert own_points(playground) == 2
 
 
 def test_the_gradient_panel_and_its_layers_can_be_used(playground: Playground) -> None:
     playground.open()
-    tab_to(playground, "#gradients summary")
+    tab_to(playground, "[data-root=gradients] summary")
     playground.press("Enter")
-    playground.page.locator("#flow-layers button").first.wait_for()
+    playground.page.locator("[data-part=flow-layers] button").first.wait_for()
     before = playground.text("histograms-title")
-    tab_to(playground, "#flow-layers tr:nth-child(2) button")
+    tab_to(playground, "[data-part=flow-layers] tr:nth-child(2) button")
     playground.press("Enter")
     assert playground.text("histograms-title") != before
 
 
 def test_a_lesson_can_be_taken_from_prediction_to_goal(playground: Playground) -> None:
     playground.page.goto(f"{playground.url}/?lesson=three-lines")
-    playground.wait("() => document.querySelector('#test-loss').textContent !== '–'")
+    playground.wait("() => document.querySelector('[data-part=test-loss]').textContent !== '–'")
     tab_to(playground, "[name=prediction]")
     playground.press("Space")
     assert playground.page.locator("[name=prediction]").first.is_checked()
-    tab_to(playground, "#speed")
+    tab_to(playground, "[data-part=speed]")
     for _ in range(3):
         playground.press("ArrowDown")
-    assert playground.page.locator("#speed").input_value() == "max"
-    tab_to(playground, "#play", "Shift+Tab")
+    assert playground.part("speed").input_value() == "max"
+    tab_to(playground, "[data-part=play]", "Shift+Tab")
     playground.press("Space")
-    playground.page.locator("#lesson-solve").wait_for()
-    tab_to(playground, "#lesson-solve", "Shift+Tab")
+    playground.part("lesson-solve").wait_for()
+    tab_to(playground, "[data-part=lesson-solve]", "Shift+Tab")
     playground.press("Enter")
-    tab_to(playground, "#play")
+    tab_to(playground, "[data-part=play]")
     if not playground.playing:
         playground.press("Space")
-    playground.wait("() => document.querySelector('#lesson-reached').textContent !== ''")
-    assert playground.page.locator("#lesson-reached").get_attribute("role") == "status"
+    playground.wait("() => document.querySelector('[data-part=lesson-reached]').textContent !== ''")
+    assert playground.part("lesson-reached").get_attribute("role") == "status"
 
 
 def test_keys_are_listed_and_escape_closes_dialogs(playground: Playground) -> None:
     playground.open()
-    tab_to(playground, "#own-data summary")
+    tab_to(playground, "[data-part=own-data] summary")
     playground.press("Enter")
-    tab_to(playground, "#bring")
+    tab_to(playground, "[data-part=import-table]")
     playground.press("Enter")
-    assert playground.page.locator("#table-dialog").is_visible()
+    assert playground.page.locator("[data-root=import]").is_visible()
     playground.press("Escape")
-    assert focused(playground) == "bring"
+    assert focused(playground) == "import-table"
     playground.press("?")
-    assert re.search(r"Space\s+Play or pause", playground.text("keys-dialog"))
+    assert re.search(r"Space\s+Play or pause", playground.page.locator("#keys-dialog").inner_text())
     playground.press("Escape")
-    assert focused(playground) == "bring"
+    assert focused(playground) == "import-table"

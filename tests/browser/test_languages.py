@@ -86,7 +86,7 @@ def go(playground: Playground, query: str, fragment: str = "") -> None:
 
 
 def loaded(playground: Playground) -> None:
-    playground.wait("() => document.querySelector('#test-loss').textContent !== '–'")
+    playground.wait("() => document.querySelector('[data-part=test-loss]').textContent !== '–'")
     playground.settle()
 
 
@@ -143,7 +143,7 @@ def test_the_choice_is_remembered(playground: Playground) -> None:
 def test_the_switch_keeps_a_trained_network(playground: Playground) -> None:
     playground.open()
     playground.play()
-    playground.wait("() => Number(document.querySelector('#epoch').textContent) > 10")
+    playground.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 10")
     playground.pause()
     epoch, losses = playground.epoch, playground.losses
     switch(playground, "Русский")
@@ -196,7 +196,7 @@ def test_no_english_is_left_on_the_page(playground: Playground) -> None:
     assert foreign(playground) == []
     page.click("[data-example=penguins]")
     playground.settle()
-    page.locator("#plot-marks").hover()
+    page.locator("[data-part=plot-marks]").hover()
     playground.settle()
     assert foreign(playground) == []
 
@@ -204,12 +204,12 @@ def test_no_english_is_left_on_the_page(playground: Playground) -> None:
 def test_no_english_is_left_in_a_trace(playground: Playground) -> None:
     go(playground, "?lang=ru", "#seed=0.3&networkShape=2&optimizer=adam&regularization=L2&regularizationRate=0.01")
     playground.click("look-inside")
-    playground.page.locator("#microscope").wait_for()
-    steps = int(playground.page.locator("#walk-step").get_attribute("max") or 0)
+    playground.page.locator("[data-root=trace]").wait_for()
+    steps = int(playground.part("trace-step").get_attribute("max") or 0)
     assert steps > 5
     for _ in range(steps):
         assert foreign(playground) == []
-        playground.click("walk-on")
+        playground.click("next-step")
     assert foreign(playground) == []
 
 

@@ -20,7 +20,8 @@ CUT = """width => [...document.querySelectorAll('button, select, input, canvas, 
   .map(element => element.id || element.outerHTML.slice(0, 80))"""
 OVERLAPPING = """() => {
   const boxes = [...document.querySelectorAll('.topbar button, .topbar select, .data button, .data input,'
-    + ' .data label, .output label, .output dd, #plot, #chart, .network-foot button, .network-head button')]
+    + ' .data label, .output label, .output dd, .plot canvas:first-child, .chart canvas,'
+    + ' :is(.network-foot, .network-head) button')]
     .filter(element => element.checkVisibility())
     .map(element => ({ element, box: element.getBoundingClientRect() }));
   const found = [];
@@ -101,7 +102,7 @@ def test_the_readme_pictures_can_be_taken(pages: Pages, server_url: str) -> None
     for playground, epochs, name in ((desk, "300", "readme-desk"), (phone, "80", "readme-phone")):
         playground.choose("speed", "10")
         playground.play()
-        playground.wait(f"() => Number(document.querySelector('#epoch').textContent) >= {epochs}")
+        playground.wait(f"() => Number(document.querySelector('[data-part=epoch]').textContent) >= {epochs}")
         playground.pause()
         playground.page.mouse.move(2, 2)
         playground.settle()
@@ -114,25 +115,23 @@ def test_the_readme_pictures_can_be_taken(pages: Pages, server_url: str) -> None
 def test_pictures_are_sharp_on_dense_screens(pages: Pages, server_url: str) -> None:
     playground = pages.new(server_url, device_scale_factor=2).open()
     for name in ("network", "plot", "plot-marks"):
-        ratio = playground.page.evaluate(
-            "id => { const c = document.getElementById(id); return c.width / c.getBoundingClientRect().width; }", name
-        )
+        ratio = playground.part(name).evaluate("canvas => canvas.width / canvas.getBoundingClientRect().width")
         assert ratio == pytest.approx(2, abs=0.02)
 
 
 def test_touch_can_train_toggle_and_edit(pages: Pages, server_url: str) -> None:
     playground = pages.new(server_url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open()
-    playground.page.tap("#play")
-    playground.wait("() => Number(document.querySelector('#epoch').textContent) > 5")
-    playground.page.tap("#play")
+    playground.part("play").tap()
+    playground.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 5")
+    playground.part("play").tap()
     playground.feature("xSquared").tap()
     playground.settle()
     assert playground.link["xSquared"] == "true"
     playground.unit("Layer 1, neuron 1").tap()
     playground.settle()
-    assert playground.page.locator("#card").is_visible()
+    assert playground.page.locator("[data-root=editor]").is_visible()
     assert playground.text("plot-value").startswith("Layer 1, neuron 1")
-    box = playground.page.locator("#card").bounding_box()
+    box = playground.page.locator("[data-root=editor]").bounding_box()
     assert box is not None
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
@@ -142,7 +141,7 @@ def test_on_a_phone_the_play_button_stays_visible(pages: Pages, server_url: str)
     playground = pages.new(server_url, viewport={"width": 390, "height": 844}).open()
     playground.page.evaluate("() => scrollTo(0, 1500)")
     playground.settle()
-    box = playground.page.locator("#play").bounding_box()
+    box = playground.part("play").bounding_box()
     assert box is not None
     assert 0 <= box["y"] < 100
 
@@ -195,15 +194,16 @@ def test_icons_and_fonts_load(playground: Playground) -> None:
     playground.open()
     assert playground.page.evaluate("() => document.fonts.ready.then(() => document.fonts.check('15px Inter'))")
     drawn = playground.page.evaluate(
-        "() => [...document.querySelectorAll('#play .when-paused use')].map(use => use.getBoundingClientRect().width)"
+        "() => [...document.querySelectorAll('[data-part=play] .when-paused use')]"
+        "  .map(use => use.getBoundingClientRect().width)"
     )
     assert drawn[0] > 5
 
 
 def test_first_hints_disappear_after_use(playground: Playground) -> None:
     playground.open()
-    hint = playground.page.locator("#callout-neuron")
+    hint = playground.part("callout-neuron")
     assert hint.is_visible()
-    assert playground.page.locator("#callout-weights").is_visible()
+    assert playground.part("callout-weights").is_visible()
     playground.play()
     hint.wait_for(state="hidden")

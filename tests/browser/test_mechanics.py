@@ -17,13 +17,13 @@ def number(text: str) -> float:
 
 def checked(playground: Playground) -> list[list[str]]:
     """Run the gradient check and return the table's rows of numbers."""
-    if not playground.page.locator("#check-now").is_visible():
-        playground.page.click("#check summary")
-    playground.page.click("#check-now")
-    playground.page.locator("#check-table table").wait_for()
+    if not playground.part("check-now").is_visible():
+        playground.page.click("[data-root=check] summary")
+    playground.part("check-now").click()
+    playground.page.locator("[data-part=check-table] table").wait_for()
     playground.settle()
     rows: list[list[str]] = playground.page.evaluate(
-        "() => [...document.querySelectorAll('#check-table tbody tr:not(.neuron)')]"
+        "() => [...document.querySelectorAll('[data-part=check-table] tbody tr:not(.neuron)')]"
         ".map(row => [...row.children].map(cell => cell.textContent))"
     )
     return rows
@@ -31,7 +31,7 @@ def checked(playground: Playground) -> list[list[str]]:
 
 def equation(playground: Playground) -> list[float]:
     """Return the equation's numbers: weights, then bias."""
-    terms = playground.page.locator("#equation-lines .term").all()
+    terms = playground.page.locator("[data-part=equation-lines] .term").all()
     return [
         number(term.locator(".sign").inner_text().replace("+", "") + term.locator(".value").inner_text())
         for term in terms
@@ -40,7 +40,7 @@ def equation(playground: Playground) -> list[float]:
 
 def named_lines(playground: Playground) -> str:
     """Return the variable part of the plot's text alternative."""
-    return (playground.page.locator("#plot-marks").get_attribute("aria-label") or "").partition("dots")[2]
+    return (playground.part("plot-marks").get_attribute("aria-label") or "").partition("dots")[2]
 
 
 # --- the gradient check
@@ -58,7 +58,7 @@ def test_a_button_compares_the_gradient_with_finite_differences(playground: Play
     found = re.search(r"Epoch 20, 10 points: the two agree to (\d+) digits in 20 weights and biases", verdict)
     assert found
     assert int(found[1]) >= 5
-    worst = playground.page.locator("#check-table .worst")
+    worst = playground.page.locator("[data-part=check-table] .worst")
     assert worst.count() == 1
     assert worst.locator("th").inner_text().lower() in verdict
 
@@ -66,11 +66,13 @@ def test_a_button_compares_the_gradient_with_finite_differences(playground: Play
 def test_checking_during_training_stops_nothing(playground: Playground) -> None:
     playground.open("seed=0.3&networkShape=4,2")
     playground.play()
-    playground.wait("() => Number(document.querySelector('#epoch').textContent) > 5")
+    playground.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 5")
     checked(playground)
     assert playground.playing
     first = playground.text("check-verdict")
-    playground.wait("epoch => Number(document.querySelector('#epoch').textContent) > epoch + 5", playground.epoch)
+    playground.wait(
+        "epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch + 5", playground.epoch
+    )
     assert playground.text("check-verdict") == first  # the result belongs to its epoch
     checked(playground)
     assert playground.text("check-verdict") != first
@@ -80,7 +82,7 @@ def test_restarting_removes_the_result(playground: Playground) -> None:
     playground.open("seed=0.3")
     checked(playground)
     playground.click("new-weights")
-    assert playground.page.locator("#check-table").is_hidden()
+    assert playground.part("check-table").is_hidden()
     assert playground.text("check-verdict") == ""
 
 
@@ -93,18 +95,18 @@ def test_weights_at_the_kink_of_a_relu_are_skipped(playground: Playground) -> No
 
 def test_a_network_too_large_to_check_gets_a_notice(playground: Playground) -> None:
     playground.open("seed=0.3&networkShape=32,32,32,32&batchSize=400&percTrainData=90")
-    playground.page.click("#check summary")
-    playground.page.click("#check-now")
+    playground.page.click("[data-root=check] summary")
+    playground.part("check-now").click()
     notice = playground.page.locator(".notice", has_text="Gradient check")
     notice.wait_for()
-    assert "3297 parameters, 400 points" in notice.inner_text()
+    assert "3,297 parameters, 400 points" in notice.inner_text()
 
 
 def test_on_a_phone_the_table_fits(pages: Pages, server_url: str) -> None:
     playground = pages.new(server_url, viewport={"width": 390, "height": 844})
     playground.open("seed=0.3")
     checked(playground)
-    for box in ("document.documentElement", "document.getElementById('check-table')"):
+    for box in ("document.documentElement", "document.querySelector('[data-part=check-table]')"):
         widths: Any = playground.page.evaluate(f"() => [{box}.scrollWidth, {box}.clientWidth]")
         assert widths[0] == widths[1], box
 
@@ -122,14 +124,14 @@ def engine_equation(playground: Playground, epochs: int) -> list[float]:
 
 def test_a_linear_network_shows_its_equation_during_training(playground: Playground) -> None:
     playground.open(LINEAR)
-    assert playground.page.locator("#equation").is_visible()
+    assert playground.page.locator("[data-root=equation]").is_visible()
     assert playground.text("equation-words") == "All hidden layers are linear, so the whole network is one equation:"
     before = equation(playground)
     assert before == engine_equation(playground, 0)
     playground.play_to(60)
     assert equation(playground) != before
     assert equation(playground) == engine_equation(playground, 60)
-    assert "output = tanh(z)" in playground.text("equation")
+    assert "output = tanh(z)" in playground.page.locator("[data-root=equation]").inner_text()
 
 
 def test_the_equation_has_proper_signs_and_input_names(playground: Playground) -> None:
@@ -152,9 +154,9 @@ def test_every_class_has_its_equation(playground: Playground) -> None:
 def test_a_nonlinear_activation_removes_the_equation(playground: Playground) -> None:
     playground.open(LINEAR)
     playground.choose("activation", "tanh")
-    assert playground.page.locator("#equation").is_hidden()
+    assert playground.page.locator("[data-root=equation]").is_hidden()
     playground.choose("activation", "linear")
-    assert playground.page.locator("#equation").is_visible()
+    assert playground.page.locator("[data-root=equation]").is_visible()
 
 
 # --- the lines
@@ -164,7 +166,7 @@ def ink_at(playground: Playground, x: float, y: float) -> bool:
     """Whether there is ink within two pixels of a point of the plane."""
     ink: bool = playground.page.evaluate(
         """([x, y]) => {
-          const source = document.getElementById('plot');
+          const source = document.querySelector('[data-part=plot]');
           const copy = new OffscreenCanvas(source.width, source.height).getContext('2d');
           copy.drawImage(source, 0, 0);
           const width = source.getBoundingClientRect().width;

@@ -8,13 +8,13 @@ from tests.browser.playground import CIRCLE, Playground
 def panel(playground: Playground, fragment: str = CIRCLE) -> Playground:
     """Open the page with the panel unfolded."""
     playground.open(fragment)
-    playground.page.click("#more-training summary")
+    playground.page.click("[data-part=more-training] summary")
     return playground
 
 
 def test_the_first_screen_stays_calm(playground: Playground) -> None:
     playground.open()
-    assert playground.page.locator("#more-training .groups").is_hidden()
+    assert playground.page.locator("[data-part=more-training] .groups").is_hidden()
     assert playground.page.locator("[data-dataset]:visible").count() == 4
     assert playground.page.locator("[data-feature]:visible").count() == 7
 
@@ -32,13 +32,13 @@ def test_logistic_regression_is_one_click(playground: Playground) -> None:
 @pytest.mark.parametrize("dataset", ["clouds", "rings", "pinwheel", "arms"])
 def test_each_class_has_a_colour_and_an_output(playground: Playground, dataset: str) -> None:
     playground.open("seed=0.3&networkShape=8,6")
-    playground.page.click("#more-data summary")
+    playground.page.click("[data-part=more-data] summary")
     playground.page.click(f"[data-dataset={dataset}]")
     playground.settle()
     playground.slide("classes", 4)
     assert (playground.link["dataset"], playground.link["classes"]) == (dataset, "4")
     assert playground.link["loss"] == "cross-entropy"
-    assert playground.page.locator("#class-legend li").count() == 4
+    assert playground.page.locator("[data-part=class-legend] li").count() == 4
     assert playground.page.get_by_role("button", name="Output neuron").count() == 4
     before = playground.losses[1]
     playground.play_to(200)
@@ -46,7 +46,7 @@ def test_each_class_has_a_colour_and_an_output(playground: Playground, dataset: 
     assert playground.text("plot-value") == "The network’s decision"
     playground.page.get_by_role("button", name="Output neuron").first.hover()
     playground.settle()
-    assert playground.page.locator("#scale-bar").is_visible()
+    assert playground.part("scale-bar").is_visible()
     playground.page.locator("[data-dataset=circle]").click()
     playground.settle()
     assert playground.page.get_by_role("button", name="Output neuron").count() == 1
@@ -111,9 +111,9 @@ def test_more_activations_train(playground: Playground) -> None:
 
 def test_each_layer_can_have_an_activation_of_its_own(playground: Playground) -> None:
     panel(playground)
-    playground.page.check("#per-layer")
+    playground.part("per-layer").check()
     playground.settle()
-    menus = playground.page.locator("#layer-activations select")
+    menus = playground.page.locator("[data-part=layer-activations] select")
     assert menus.count() == 2
     menus.nth(0).select_option("relu")
     playground.settle()
@@ -122,7 +122,7 @@ def test_each_layer_can_have_an_activation_of_its_own(playground: Playground) ->
     assert playground.link["layerActivations"] == "relu,tanh,tanh"
     playground.click("step")
     assert playground.epoch == 1
-    playground.page.uncheck("#per-layer")
+    playground.part("per-layer").uncheck()
     playground.settle()
     assert "layerActivations" not in playground.link
 
@@ -195,26 +195,26 @@ def test_a_locked_weight_never_changes(playground: Playground) -> None:
     playground.open()
     place = playground.hover_weight(playground.feature("x"), playground.unit("Layer 1, neuron 1"))
     playground.page.mouse.click(*place)
-    value = playground.page.locator("#card-value").input_value()
-    playground.page.check("#card-lock")
+    value = playground.part("editor-value").input_value()
+    playground.part("editor-lock").check()
     playground.settle()
     playground.press("Escape")
     playground.play_to(30)
     playground.hover_weight(playground.feature("x"), playground.unit("Layer 1, neuron 1"))
-    assert playground.page.locator("#card-value").input_value() == value
-    assert playground.page.locator("#card-lock").is_checked()
+    assert playground.part("tooltip-value").input_value() == value
+    assert playground.part("tooltip-lock").is_checked()
 
 
 def test_a_whole_neuron_can_be_locked_and_unlocked(playground: Playground) -> None:
     playground.open()
     playground.unit("Layer 1, neuron 2").focus()
     playground.press("Enter")
-    playground.page.check("#card-lock-neuron")
+    playground.part("editor-lock-neuron").check()
     playground.settle()
-    assert playground.page.locator("#card-lock").is_checked()
-    playground.page.uncheck("#card-lock-neuron")
+    assert playground.part("editor-lock").is_checked()
+    playground.part("editor-lock-neuron").uncheck()
     playground.settle()
-    assert not playground.page.locator("#card-lock").is_checked()
+    assert not playground.part("editor-lock").is_checked()
 
 
 @pytest.mark.parametrize("method", ["size", "saliency"])
@@ -222,9 +222,9 @@ def test_pruning_reports_its_cost_and_training_continues(playground: Playground,
     panel(playground)
     playground.play_to(60)
     playground.choose("prune-method", method)
-    playground.page.fill("#prune-share", "25")
+    playground.part("prune-share").fill("25")
     playground.click("prune")
-    playground.wait("() => document.querySelector('#prune-result').textContent.includes('weights are gone')")
+    playground.wait("() => document.querySelector('[data-part=prune-result]').textContent.includes('weights are gone')")
     assert playground.text("prune-result").startswith("4 weights are gone")
     playground.click("step")
     assert playground.epoch == 61
@@ -233,9 +233,9 @@ def test_pruning_reports_its_cost_and_training_continues(playground: Playground,
 def test_a_formula_becomes_a_feature(playground: Playground) -> None:
     playground.open("dataset=circle&seed=0.3&networkShape=")
     playground.click("more-features")
-    playground.page.fill("#formula", "(x1^2 + x2^2) / 10")
+    playground.part("formula").fill("(x1^2 + x2^2) / 10")
     playground.press("Enter")
-    button = playground.page.locator("#formulas button")
+    button = playground.page.locator("[data-part=formulas] button")
     assert button.count() == 1
     playground.play_to(100)
     assert playground.losses[1] < 0.2  # the circle's own equation is enough for a circle
@@ -247,12 +247,12 @@ def test_a_formula_becomes_a_feature(playground: Playground) -> None:
 def test_an_invalid_formula_shows_where_and_why(playground: Playground) -> None:
     playground.open()
     playground.click("more-features")
-    playground.page.fill("#formula", "sin(3*x1")
+    playground.part("formula").fill("sin(3*x1")
     playground.press("Enter")
     notice = playground.page.locator(".notice")
     assert "sin(3*x1" in notice.inner_text()
-    assert playground.page.locator("#formulas button").count() == 0
-    assert playground.page.locator("#formula").input_value() == "sin(3*x1"  # kept, so that it can be corrected
+    assert playground.page.locator("[data-part=formulas] button").count() == 0
+    assert playground.part("formula").input_value() == "sin(3*x1"  # kept, so that it can be corrected
 
 
 def test_more_features_can_be_shown(playground: Playground) -> None:

@@ -15,13 +15,13 @@ TABLE = "length;width;kind\n" + "".join(
 def own_data(playground: Playground) -> Playground:
     """Open the page with the own-data buttons visible."""
     playground.open("dataset=circle&seed=0.3")
-    playground.page.click("#own-data summary")
+    playground.page.click("[data-part=own-data] summary")
     return playground
 
 
 def drag(playground: Playground, *places: tuple[float, float]) -> None:
     """Drag over places of the plane."""
-    box = playground.page.locator("#plot-marks").bounding_box()
+    box = playground.part("plot-marks").bounding_box()
     assert box is not None
     size = box["width"] - 36
     spots = [(box["x"] + 10 + (x + 6) / 12 * size, box["y"] + 8 + (6 - y) / 12 * size) for x, y in places]
@@ -68,7 +68,7 @@ def test_points_can_be_drawn_moved_erased_and_undone(playground: Playground) -> 
 
 def test_drawing_starts_with_the_visible_points_and_training_continues(playground: Playground) -> None:
     own_data(playground).play()
-    playground.wait("() => Number(document.querySelector('#epoch').textContent) > 10")
+    playground.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 10")
     playground.click("draw")
     drag(playground, (5.5, 5.5), (5.5, 5))
     assert playground.playing
@@ -81,12 +81,12 @@ def test_own_data_keep_the_datasets_visible_and_their_task(playground: Playgroun
     playground.settle()
     assert playground.page.locator("[data-dataset]:visible").count() == 4
     assert playground.page.locator("#noise").is_disabled()
-    playground.click("bring")
-    playground.page.fill("#table-text", "a,b,price\n" + "".join(f"{i},{i % 7},{i * 2}\n" for i in range(40)))
-    playground.wait("() => !document.querySelector('#table-use').disabled")
+    playground.click("import-table")
+    playground.part("table-text").fill("a,b,price\n" + "".join(f"{i},{i % 7},{i * 2}\n" for i in range(40)))
+    playground.wait("() => !document.querySelector('[data-part=table-use]').disabled")
     playground.click("table-use")
-    assert playground.page.locator("#problem").input_value() == "regression"
-    playground.page.click("#more-training summary")
+    assert playground.part("problem").input_value() == "regression"
+    playground.page.click("[data-part=more-training] summary")
     assert playground.page.locator("#loss option[value=log]").is_disabled()
     assert playground.page.locator("#loss option[value=huber]").is_enabled()
 
@@ -96,21 +96,21 @@ def test_opening_something_else_ends_drawing(playground: Playground) -> None:
     drag(playground, (5.5, 5.5), (5.5, 5))
     playground.page.click("[data-example=iris-petals]")
     playground.settle()
-    assert playground.page.locator("#brushes").is_hidden()
+    assert playground.part("brushes").is_hidden()
     playground.click("draw")
     drag(playground, (5.5, 5.5), (5.5, 5))
-    assert playground.page.locator("#class-legend li").count() == 3
+    assert playground.page.locator("[data-part=class-legend] li").count() == 3
 
 
 def test_changing_a_setting_keeps_the_drawing_tools(playground: Playground) -> None:
     own_data(playground).click("draw")
     playground.choose("learningRate", "0.1")
-    assert playground.page.locator("#brushes").is_visible()
+    assert playground.part("brushes").is_visible()
 
 
 def test_points_can_be_drawn_for_a_regression_on_the_plane(playground: Playground) -> None:
     playground.open("problem=regression&regDataset=reg-plane&seed=0.3")
-    playground.page.click("#own-data summary")
+    playground.page.click("[data-part=own-data] summary")
     playground.click("draw")
     drag(playground, (0, 0), (1, 1))
     assert playground.link["dataset" if "dataset" in playground.link else "regDataset"] == "own"
@@ -122,7 +122,7 @@ def test_drawn_points_survive_a_reload(playground: Playground) -> None:
     drag(playground, (5.5, 5.5), (5.5, 4))
     losses = playground.losses
     playground.page.reload()
-    playground.wait("() => document.querySelector('#test-loss').textContent !== '–'")
+    playground.wait("() => document.querySelector('[data-part=test-loss]').textContent !== '–'")
     assert playground.losses == losses
 
 
@@ -132,16 +132,16 @@ def test_a_third_class_adds_a_third_output(playground: Playground) -> None:
     playground.page.check("[name=brush][value='2']", force=True)
     drag(playground, (-5.5, 5.5), (-4, 5.5))
     assert playground.page.get_by_role("button", name="Output neuron").count() == 3
-    assert playground.page.locator("#class-legend li").all_inner_texts() == ["A", "B", "C"]
+    assert playground.page.locator("[data-part=class-legend] li").all_inner_texts() == ["A", "B", "C"]
 
 
 def test_values_can_be_drawn_for_a_regression(playground: Playground) -> None:
     playground.open("problem=regression&regDataset=reg-plane&seed=0.3")
-    playground.page.click("#own-data summary")
+    playground.page.click("[data-part=own-data] summary")
     playground.click("draw")
     playground.click("clear-points")
     for value, x in ((-1, -4), (1, 4)):
-        playground.page.locator("#brush-value").fill(str(value))
+        playground.part("brush-value").fill(str(value))
         drag(playground, (x, -3), (x, 3))
     assert playground.link["problem"] == "regression"
     playground.play_to(300)
@@ -149,18 +149,18 @@ def test_values_can_be_drawn_for_a_regression(playground: Playground) -> None:
 
 
 def test_a_table_can_be_pasted_and_its_columns_chosen(playground: Playground) -> None:
-    own_data(playground).click("bring")
-    dialog = playground.page.locator("#table-dialog")
+    own_data(playground).click("import-table")
+    dialog = playground.page.locator("[data-root=import]")
     assert dialog.is_visible()
-    playground.page.fill("#table-text", TABLE.replace("4.0;1.0;lily", "four;1.0;lily", 1))
-    playground.wait("() => !document.querySelector('#table-use').disabled")
-    assert playground.page.locator("#table-target").input_value() == "kind"
+    playground.part("table-text").fill(TABLE.replace("4.0;1.0;lily", "four;1.0;lily", 1))
+    playground.wait("() => !document.querySelector('[data-part=table-use]').disabled")
+    assert playground.part("table-target").input_value() == "kind"
     assert "line 2" in playground.text("table-problems").lower()
     assert playground.text("table-summary") == "39 of 40 rows"
     playground.click("table-use")
     assert dialog.is_hidden()
     assert playground.link["dataset"] == "own"
-    playground.page.locator("#plot-marks").hover()
+    playground.part("plot-marks").hover()
     playground.settle()
     found = re.match(r"length ([\d.]+), width ([\d.]+)", playground.text("plot-value"))
     assert found  # original units, in the middle of both ranges
@@ -171,26 +171,30 @@ def test_a_table_can_be_pasted_and_its_columns_chosen(playground: Playground) ->
 def test_an_invalid_table_says_what_is_wrong(playground: Playground, tmp_path: Path) -> None:
     file = tmp_path / "notes.csv"
     file.write_text("just one column\nof words\n")
-    own_data(playground).click("bring")
-    playground.page.set_input_files("#table-file", file)
-    playground.wait("() => document.querySelectorAll('#table-problems li').length > 0")
-    assert playground.page.locator("#table-use").is_disabled()
+    own_data(playground).click("import-table")
+    playground.page.set_input_files("[data-part=table-file]", file)
+    playground.wait("() => document.querySelectorAll('[data-part=table-problems] li').length > 0")
+    assert playground.part("table-use").is_disabled()
 
 
 def test_a_proxys_answer_in_place_of_the_servers_is_reported(pages: Pages, server_url: str) -> None:
     pages.tolerated = ("502",)  # Chromium logs it
     playground = own_data(pages.new(server_url))
     playground.page.route(re.compile(r"/table\?"), lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"))
-    playground.click("bring")
-    playground.page.fill("#table-text", TABLE)
-    playground.wait("() => document.querySelectorAll('#table-problems li').length > 0")
+    playground.click("import-table")
+    playground.part("table-text").fill(TABLE)
+    playground.wait("() => document.querySelectorAll('[data-part=table-problems] li').length > 0")
     assert "cannot be reached" in playground.text("table-problems")
 
 
 def test_example_data_can_be_chosen(playground: Playground) -> None:
     own_data(playground).page.click("[data-example=iris-petals]")
     playground.settle()
-    assert playground.page.locator("#class-legend li").all_inner_texts() == ["setosa", "versicolor", "virginica"]
+    assert playground.page.locator("[data-part=class-legend] li").all_inner_texts() == [
+        "setosa",
+        "versicolor",
+        "virginica",
+    ]
     playground.play_to(200)
     assert playground.losses[1] < 0.3
 
@@ -219,8 +223,8 @@ def test_a_model_can_be_downloaded_with_its_data_and_imported(playground: Playgr
     assert json.loads(file.read_text())["epoch"] == 50
     playground.open("dataset=xor&seed=0.9")
     playground.page.click("details[data-control=save] summary")
-    playground.page.set_input_files("#open-model", file)
-    playground.wait("() => document.querySelector('#epoch').textContent === '50'")
+    playground.page.set_input_files("[data-part=open-model]", file)
+    playground.wait("() => document.querySelector('[data-part=epoch]').textContent === '50'")
     assert playground.losses == losses
     playground.click("step")
     assert playground.epoch == 51
@@ -232,7 +236,7 @@ def test_an_invalid_model_file_changes_nothing(playground: Playground, tmp_path:
     playground.open()
     losses = playground.losses
     playground.page.click("details[data-control=save] summary")
-    playground.page.set_input_files("#open-model", file)
+    playground.page.set_input_files("[data-part=open-model]", file)
     playground.page.locator(".notice").wait_for()
     assert playground.losses == losses
 
@@ -250,8 +254,8 @@ def test_the_network_can_be_exported_as_code(playground: Playground) -> None:
 def test_on_a_phone_drawing_scrolls_to_the_plot(pages: Pages, server_url: str) -> None:
     playground = own_data(pages.new(server_url, viewport={"width": 390, "height": 844}))
     playground.click("draw")
-    bar = playground.page.locator("#play").bounding_box()
-    brushes = playground.page.locator("#brushes").bounding_box()
+    bar = playground.part("play").bounding_box()
+    brushes = playground.part("brushes").bounding_box()
     assert bar is not None
     assert brushes is not None
     assert bar["y"] + bar["height"] <= brushes["y"] < 200
@@ -259,9 +263,9 @@ def test_on_a_phone_drawing_scrolls_to_the_plot(pages: Pages, server_url: str) -
 
 def test_a_long_table_fits_into_its_dialog_on_a_phone(pages: Pages, server_url: str) -> None:
     playground = own_data(pages.new(server_url, viewport={"width": 390, "height": 844}))
-    playground.click("bring")
+    playground.click("import-table")
     names = ";".join(f"a rather long name of column {i}" for i in range(8))
-    playground.page.fill("#table-text", names + "\n" + "1;2;3;4;5;6;7;8\n2;3;4;5;6;7;8;9\n")
-    playground.wait("() => !document.querySelector('#table-use').disabled")
-    dialog = "() => { const d = document.querySelector('#table-dialog'); return d.scrollWidth <= d.clientWidth; }"
+    playground.part("table-text").fill(names + "\n" + "1;2;3;4;5;6;7;8\n2;3;4;5;6;7;8;9\n")
+    playground.wait("() => !document.querySelector('[data-part=table-use]').disabled")
+    dialog = "() => { const d = document.querySelector('[data-root=import]'); return d.scrollWidth <= d.clientWidth; }"
     assert playground.page.evaluate(dialog)

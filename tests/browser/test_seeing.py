@@ -38,7 +38,7 @@ def test_the_boundary_and_its_margins_can_be_drawn_as_lines(playground: Playgrou
 def test_losses_can_be_logarithmic_and_smoothed(playground: Playground) -> None:
     playground.open("seed=0.3&dataset=spiral&networkShape=6&learningRate=0.3")
     playground.play_to(200)
-    chart = playground.page.locator("#chart")
+    chart = playground.part("chart")
     pictures = {chart.screenshot()}
     more(playground)
     playground.page.check("#logScale")
@@ -67,9 +67,7 @@ def test_plot_and_network_can_be_downloaded_as_pictures(playground: Playground) 
     for button, canvas in (("save-plot", "plot"), ("save-network", "network")):
         picture = saved(playground, button)
         assert picture.startswith(b"\x89PNG")
-        size = playground.page.evaluate(
-            "id => [document.getElementById(id).width, document.getElementById(id).height]", canvas
-        )
+        size = playground.part(canvas).evaluate("canvas => [canvas.width, canvas.height]")
         assert list(struct.unpack(">II", picture[16:24])) == size
 
 
@@ -78,10 +76,10 @@ def test_metrics_count_right_and_wrong_predictions(playground: Playground) -> No
     playground.play_to(50)
     more(playground)
     playground.page.check("#measures")
-    playground.page.locator("#measures-table caption").first.wait_for()
-    text = playground.text("measures-table")
+    playground.page.locator("[data-root=measures] caption").first.wait_for()
+    text = playground.page.locator("[data-root=measures]").inner_text()
     assert "Test data: accuracy" in text
-    cells = playground.page.locator("#measures-table table").first.locator("td").all_inner_texts()
+    cells = playground.page.locator("[data-root=measures] table").first.locator("td").all_inner_texts()
     counts = [int(cell) for cell in cells if cell.isdigit()]
     assert sum(counts) == 250
     right = (counts[0] + counts[3]) / 250
@@ -93,8 +91,8 @@ def test_a_regression_has_r_squared(playground: Playground) -> None:
     playground.play_to(50)
     more(playground)
     playground.page.check("#measures")
-    playground.page.locator("#measures-table caption").first.wait_for()
-    assert "R² 0.9" in playground.text("measures-table")
+    playground.page.locator("[data-root=measures] caption").first.wait_for()
+    assert "R² 0.9" in playground.page.locator("[data-root=measures]").inner_text()
 
 
 def test_misclassified_points_are_marked(playground: Playground) -> None:

@@ -15,12 +15,12 @@ LESSONS = load_lessons(resource("lessons")).by_language["en"]
 def open_lesson(playground: Playground, name: str, fragment: str = "") -> None:
     playground.page.goto("about:blank")
     playground.page.goto(f"{playground.url}/?lesson={name}{fragment}")
-    playground.wait("() => document.querySelector('#test-loss').textContent !== '–'")
+    playground.wait("() => document.querySelector('[data-part=test-loss]').textContent !== '–'")
     playground.settle()
 
 
 def predict(playground: Playground, choice: int) -> None:
-    playground.page.locator("#lesson-question input").nth(choice).check()
+    playground.page.locator("[data-part=lesson-question] input").nth(choice).check()
 
 
 def visible(playground: Playground, name: str) -> bool:
@@ -43,17 +43,17 @@ def test_a_lesson_leads_from_prediction_to_explanation(playground: Playground) -
     predict(playground, 0)  # predictions can change until the learner presses play
     playground.choose("speed", "max")
     playground.play()
-    playground.page.locator("#lesson-question .right").wait_for()
+    playground.page.locator("[data-part=lesson-question] .right").wait_for()
     playground.pause()
     assert playground.page.locator(".choice.right").inner_text().split() == ["3", "right"]
     assert playground.page.locator(".choice.wrong").inner_text().split() == ["1", "your", "guess"]
-    assert playground.page.locator("#lesson-question input").first.is_disabled()
+    assert playground.page.locator("[data-part=lesson-question] input").first.is_disabled()
     assert not visible(playground, "lesson-explanation")
     for _ in range(2):
         playground.page.get_by_label("Add a neuron to layer 1").click()
         playground.settle()
     playground.play()
-    playground.page.locator("#lesson-explanation").wait_for()
+    playground.part("lesson-explanation").wait_for()
     assert playground.text("lesson-reached") == "Goal reached. Well done."
     assert playground.page.locator(".goal li.holds").count() == 3
 
@@ -64,7 +64,7 @@ def test_every_solution_reaches_its_goal_on_the_page(playground: Playground) -> 
         if lesson.epochs:
             playground.choose("speed", "10")
             playground.play()
-        playground.page.locator("#lesson.done").wait_for(timeout=20_000)
+        playground.page.locator("[data-root=lesson].done").wait_for(timeout=20_000)
     playground.page.goto(f"{playground.url}/?lesson=")
     assert playground.text("lesson-progress") == "15 of 15 done"
 
@@ -75,7 +75,7 @@ def test_progress_stays_in_the_browser_until_it_is_reset(playground: Playground)
     predict(playground, 0)
     open_lesson(playground, "neuron")
     assert visible(playground, "lesson-explanation")
-    assert playground.page.locator("#lesson-question input").first.is_checked()
+    assert playground.page.locator("[data-part=lesson-question] input").first.is_checked()
     playground.page.get_by_role("link", name="All lessons").click()
     assert playground.page.locator(".lesson-list .done").inner_text().split("\n")[:2] == ["6", "A neuron and its line"]
     playground.page.get_by_role("button", name="Reset progress").click()
@@ -101,7 +101,7 @@ def test_a_lesson_can_be_reset(playground: Playground) -> None:
     start = playground.losses
     playground.click("add-layer")
     playground.play()
-    playground.wait("() => Number(document.querySelector('#epoch').textContent) > 3")
+    playground.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 3")
     playground.page.get_by_role("button", name="Reset lesson").click()
     playground.settle()
     assert (playground.epoch, playground.playing, playground.losses) == (0, False, start)
@@ -113,9 +113,9 @@ def test_a_neuron_can_be_set_by_hand(playground: Playground) -> None:
     playground.hover_weight(playground.feature("y"), playground.unit("Output neuron"))
     playground.page.mouse.down()
     playground.page.mouse.up()
-    playground.page.fill("#card-value", "1")
+    playground.part("editor-value").fill("1")
     playground.page.keyboard.press("Enter")
-    playground.page.locator("#lesson.done").wait_for()
+    playground.page.locator("[data-root=lesson].done").wait_for()
 
 
 def test_links_lead_from_lesson_to_lesson_and_back(playground: Playground) -> None:
@@ -134,9 +134,9 @@ def test_closing_a_lesson_keeps_its_run(playground: Playground) -> None:
     playground.click("add-layer")
     link = playground.link
     playground.page.get_by_role("link", name="Close the lesson").click()
-    playground.wait("() => document.querySelector('#test-loss').textContent !== '–'")
+    playground.wait("() => document.querySelector('[data-part=test-loss]').textContent !== '–'")
     playground.settle()
-    assert playground.page.locator("#lesson").count() == 0
+    assert playground.page.locator("[data-root=lesson]").count() == 0
     assert playground.link == link
 
 
@@ -152,9 +152,9 @@ def test_a_lesson_works_by_keyboard_and_its_parts_are_named(playground: Playgrou
                           " document.activeElement.textContent).trim()")
         )  # fmt: skip
     assert reached[3:7] == ["All lessons", "Close the lesson", "0", "Reset lesson"]
-    page.locator("#lesson-question input").first.focus()
+    page.locator("[data-part=lesson-question] input").first.focus()
     playground.press("ArrowDown")
-    assert page.locator("#lesson-question input").nth(1).is_checked()
+    assert page.locator("[data-part=lesson-question] input").nth(1).is_checked()
     assert playground.epoch == 0
     assert page.get_by_role("complementary", name="One line is not enough").count() == 1
     assert page.get_by_role("group", name=re.compile("Your prediction")).count() == 1
@@ -169,7 +169,7 @@ def test_the_lesson_panel_is_beside_or_above_the_playground(
     open_lesson(playground, "backward-pass")
     page = playground.page
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
-    panel, plot = page.locator("#lesson").bounding_box(), page.locator("#plot").bounding_box()
+    panel, plot = page.locator("[data-root=lesson]").bounding_box(), page.locator("[data-part=plot]").bounding_box()
     assert panel is not None
     assert plot is not None
     assert (panel["x"] + panel["width"] <= plot["x"]) == beside
@@ -178,8 +178,8 @@ def test_the_lesson_panel_is_beside_or_above_the_playground(
         page.get_by_role("button", name="Text").click()
         assert not visible(playground, "lesson-text")
         assert page.locator(".goal").is_visible()
-    page.click("#play")
-    playground.wait("() => Number(document.querySelector('#epoch').textContent) > 3")
+    page.click("[data-part=play]")
+    playground.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 3")
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         page.screenshot(path=f"tests/browser/screenshots/lesson-{width}-{scheme}.png")

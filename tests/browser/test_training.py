@@ -20,7 +20,7 @@ def test_the_default_circle_is_solved(playground: Playground) -> None:
     assert (playground.epoch, playground.playing) == (0, False)
     playground.choose("speed", "10")
     playground.play()
-    playground.wait("() => Number(document.querySelector('#test-loss').textContent) < 0.02", seconds=60)
+    playground.wait("() => Number(document.querySelector('[data-part=test-loss]').textContent) < 0.02", seconds=60)
     assert playground.playing
     playground.pause()
 
@@ -40,7 +40,7 @@ def test_everything_updates_during_training(playground: Playground) -> None:
     playground.open()
     before = [playground.pixels(name) for name in ("plot", "network")], playground.losses
     playground.play()
-    playground.wait("() => Number(document.querySelector('#epoch').textContent) > 20")
+    playground.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 20")
     playground.pause()
     after = [playground.pixels(name) for name in ("plot", "network")], playground.losses
     assert before[0][0] != after[0][0]
@@ -51,7 +51,7 @@ def test_everything_updates_during_training(playground: Playground) -> None:
 def test_the_chart_draws_the_losses_and_shows_their_values(playground: Playground) -> None:
     playground.open()
     playground.play_to(60)
-    playground.page.locator("#chart").hover()
+    playground.part("chart").hover()
     assert re.fullmatch(r"Epoch \d+: test 0\.\d{3}, training 0\.\d{3}", playground.text("chart-value"))
     playground.page.mouse.move(5, 5)
     playground.settle()
@@ -63,16 +63,16 @@ def test_the_chart_follows_the_run_under_a_resting_pointer_and_the_theme(playgro
     playground.play_to(30)
     playground.page.fill("#stopEpochs", "")
     playground.page.locator("#stopEpochs").blur()
-    playground.page.locator("#chart").hover()
+    playground.part("chart").hover()
     playground.settle()
     before = playground.text("chart-value")
     playground.page.keyboard.press("Space")
-    playground.wait("before => document.getElementById('chart-value').textContent !== before", before)
+    playground.wait("before => document.querySelector('[data-part=chart-value]').textContent !== before", before)
     playground.page.keyboard.press("Space")
     playground.settle()
     value, picture = playground.text("chart-value"), playground.pixels("chart")
     assert re.fullmatch(r"Epoch [\d,]+: test 0\.\d{3}, training 0\.\d{3}", value)
-    playground.page.evaluate("document.getElementById('theme').click()")
+    playground.page.evaluate("document.querySelector('[data-part=theme]').click()")
     playground.settle()
     assert playground.text("chart-value") == value
     assert playground.pixels("chart") != picture
@@ -89,7 +89,7 @@ def test_a_tfp_link_gives_the_loss_recorded_from_tfp(playground: Playground, nam
 def test_pause_stops_and_step_trains_one_epoch(playground: Playground) -> None:
     playground.open()
     playground.play()
-    playground.wait("() => Number(document.querySelector('#epoch').textContent) > 5")
+    playground.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 5")
     playground.pause()
     stopped = playground.epoch
     playground.page.wait_for_timeout(300)
@@ -124,9 +124,9 @@ def test_the_keyboard_plays_steps_and_resets(playground: Playground) -> None:
     playground.settle()
     assert playground.epoch == 1
     keyboard.press(" ")
-    playground.wait("() => Number(document.querySelector('#epoch').textContent) > 5")
+    playground.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 5")
     keyboard.press(" ")
-    playground.wait("() => document.querySelector('#play').ariaPressed === 'false'")
+    playground.wait("() => document.querySelector('[data-part=play]').ariaPressed === 'false'")
     keyboard.press("r")
     playground.settle()
     assert playground.epoch == 0
@@ -231,13 +231,15 @@ def test_training_continues_after_the_server_is_killed(pages: Pages) -> None:
         server.wait_ready()
         playground = pages.new(server.url).open()
         playground.play()
-        playground.wait("() => Number(document.querySelector('#epoch').textContent) > 20")
+        playground.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 20")
         server.kill()
         playground.notice("lost").wait_for()
         reached, shown = playground.epoch, playground.losses
         server.start().wait_ready()
         playground.notice("lost").wait_for(state="detached", timeout=15_000)
-        playground.wait("epoch => Number(document.querySelector('#epoch').textContent) > epoch + 10", reached)
+        playground.wait(
+            "epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch + 10", reached
+        )
         assert playground.playing
         assert playground.losses[0] <= shown[0]
         # The run is still the link's: from the start it reaches the same numbers.

@@ -75,14 +75,16 @@ def test_unplugging_the_network_costs_only_the_time(pages: Pages, namespace: Nam
         server.wait_ready()
         playground = pages.new(server.url).open()
         playground.play()
-        playground.wait("() => Number(document.querySelector('#epoch').textContent) > 20")
+        playground.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 20")
         namespace.plug("down")
         playground.page.wait_for_timeout(300)
         reached = playground.epoch
         playground.page.wait_for_timeout(seconds * 1000)
         assert playground.epoch == reached
         namespace.plug("up")
-        playground.wait("epoch => Number(document.querySelector('#epoch').textContent) > epoch + 10", reached, 60)
+        playground.wait(
+            "epoch => Number(document.querySelector('[data-part=epoch]').textContent) > epoch + 10", reached, 60
+        )
         playground.pause()
         epoch, losses = playground.epoch, playground.losses
         playground.click("reset")

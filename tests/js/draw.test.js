@@ -24,7 +24,7 @@ function network(change = {}) {
     theme,
     units: "units",
     features: "features",
-    hovered: null,
+    marked: null,
     still: false,
     lit: null,
     ...change,
@@ -97,7 +97,7 @@ test("what training leaves alone does not flow: its line is solid", () => {
 
 test("the line under the pointer is lit", () => {
   assert.ok(!network().set.strokeStyle.includes("ink"));
-  assert.ok(network({ hovered: { layer: 0, neuron: 1, input: 1 } }).set.strokeStyle.includes("ink"));
+  assert.ok(network({ marked: { layer: 0, neuron: 1, input: 1 } }).set.strokeStyle.includes("ink"));
 });
 
 test("a picture is drawn whole, and all are rounded before their frames are drawn", () => {

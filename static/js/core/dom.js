@@ -1,33 +1,45 @@
-/** Short names for what views do with elements. */
-
-/** @param {string} id */
-export function byId(id) {
-  return /** @type {HTMLElement} */ (document.getElementById(id));
-}
-
-/** @param {string} id */
-export function inputById(id) {
-  return /** @type {HTMLInputElement} */ (byId(id));
-}
-
-/** @param {string} id */
-export function menuById(id) {
-  return /** @type {HTMLSelectElement} */ (byId(id));
-}
-
-/** @param {string} id */
-export function canvasById(id) {
-  return /** @type {HTMLCanvasElement} */ (byId(id));
-}
-
-/** @param {string} selector */
-export function all(selector) {
-  return /** @type {HTMLElement[]} */ ([...document.querySelectorAll(selector)]);
-}
+/** Find, fill and make elements. */
 
 /**
- * Write a text where it has changed: what is written is laid out and painted anew, even the same.
- * @param {HTMLElement} element
+ * Return functions that find the parts of a view: the elements within its root, by their `data-part`. A view asks for
+ * nothing outside its root, so it can be shown twice on a page. A part that is missing is an error.
+ * @param {Element} root
+ */
+export function partsOf(root) {
+  /** @type {Map<string, HTMLElement>} */
+  const found = new Map();
+
+  /** @param {string} name */
+  function part(name) {
+    let element = found.get(name) ?? null;
+    if (!element) {
+      element = root.querySelector(`[data-part="${name}"]`);
+      if (!element) throw new Error(`no part "${name}" in ${root.outerHTML.slice(0, 80)}`);
+      found.set(name, element);
+    }
+    return element;
+  }
+
+  return {
+    part,
+    /** @param {string} name */
+    button: (name) => /** @type {HTMLButtonElement} */ (part(name)),
+    /** @param {string} name */
+    input: (name) => /** @type {HTMLInputElement} */ (part(name)),
+    /** @param {string} name */
+    menu: (name) => /** @type {HTMLSelectElement} */ (part(name)),
+    /** @param {string} name */
+    canvas: (name) => /** @type {HTMLCanvasElement} */ (part(name)),
+    /** @param {string} selector */
+    all: (selector) => /** @type {HTMLElement[]} */ ([...root.querySelectorAll(selector)]),
+  };
+}
+
+/** @typedef {ReturnType<typeof partsOf>} Parts */
+
+/**
+ * Write a text where it has changed: even the same text would be laid out and painted anew.
+ * @param {Element} element
  * @param {string} text
  */
 export function setText(element, text) {
@@ -35,36 +47,66 @@ export function setText(element, text) {
 }
 
 /**
- * Return a button.
+ * Return the nearest element around an event's target that matches a selector.
+ * @param {Event} event
+ * @param {string} selector
+ */
+export function closest(event, selector) {
+  const { target } = event;
+  return target instanceof Element ? /** @type {HTMLElement | null} */ (target.closest(selector)) : null;
+}
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} [className]
+ * @param {...(Node | string)} children
+ */
+export function make(tag, className = "", ...children) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  element.append(...children);
+  return element;
+}
+
+/**
  * @param {string} className
  * @param {string} text
  */
 export function makeButton(className, text) {
-  const button = document.createElement("button");
+  const button = make("button", className, text);
   button.type = "button";
-  button.className = className;
-  button.textContent = text;
   return button;
 }
 
 /**
- * Give an element so many children: those that stay keep the focus.
- * @param {HTMLElement} parent
- * @param {number} count
- * @param {() => HTMLElement} make
+ * Make a row of a table from texts, or from cells that are made already.
+ * @param {"th" | "td"} tag of the cells that are given as texts
+ * @param {(string | HTMLTableCellElement)[]} cells
+ * @param {string} [className] of the row
  */
-export function renew(parent, count, make) {
+export function makeRow(tag, cells, className = "") {
+  return make("tr", className, ...cells.map((cell) => (typeof cell === "string" ? make(tag, "", cell) : cell)));
+}
+
+/**
+ * Give an element a number of children. Those that stay keep the focus.
+ * @param {Element} parent
+ * @param {number} count
+ * @param {() => HTMLElement} makeChild
+ */
+export function renew(parent, count, makeChild) {
   while (parent.children.length > count) parent.lastElementChild?.remove();
-  while (parent.children.length < count) parent.append(make());
+  while (parent.children.length < count) parent.append(makeChild());
 }
 
 /**
  * Enable a button, or disable it and say why.
- * @param {HTMLElement} button
- * @param {string} why it is disabled; empty when it is not
+ * @param {HTMLButtonElement} button
+ * @param {string} why it is disabled; empty when it is enabled
  */
 export function limit(button, why) {
-  /** @type {HTMLButtonElement} */ (button).disabled = why !== "";
+  button.disabled = why !== "";
   button.title = why || (button.getAttribute("aria-label") ?? "");
 }
 

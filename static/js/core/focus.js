@@ -1,6 +1,4 @@
-/** Whoever works by keyboard keeps the place: skip link, dialog of keys, and a focus that is never lost. */
-
-import { byId } from "./dom.js";
+/** Keep the keyboard's focus: it never gets lost when its element goes. */
 
 const FOCUSABLE =
   "a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), summary, [tabindex='0']";
@@ -25,20 +23,23 @@ function ancestorsOf(element) {
 }
 
 /**
- * Return a function to be called after each drawing: where the element with the focus is gone, hidden or disabled, the
- * focus goes to what opened its part of the page (`data-returns`), else to what is left beside it.
+ * Return a function to call after each drawing. Where the element with the focus is gone, hidden or disabled, the focus
+ * goes to what opened its region (`data-returns` names that part of the page), else to what is left beside it.
+ * @param {HTMLElement} root of the page
  */
-export function createFocusKeeper() {
+export function createFocusKeeper(root) {
   /** @type {Element | null} */
   let held = null;
   /** @type {HTMLElement[]} */
   let around = [];
   /** @type {Map<Element, Element>} */
   const openers = new Map();
+  const returnOf = (/** @type {HTMLElement} */ region) =>
+    /** @type {HTMLElement} */ (root.querySelector(`[data-part="${region.dataset.returns}"]`));
 
   addEventListener("focusin", ({ target }) => {
-    const part = /** @type {Element} */ (target).closest("[data-returns]");
-    if (part && held && !part.contains(held)) openers.set(part, held);
+    const region = /** @type {Element} */ (target).closest("[data-returns]");
+    if (region && held && !region.contains(held)) openers.set(region, held);
     held = /** @type {Element} */ (target);
     around = ancestorsOf(held);
   });
@@ -46,34 +47,19 @@ export function createFocusKeeper() {
   function keep() {
     if (!held || document.activeElement !== document.body) return;
     if (held.isConnected && held.checkVisibility() && !held.matches(":disabled")) return;
-    const part = around.find((each) => each.dataset.returns && !each.checkVisibility());
-    const opener = part && firstVisible([openers.get(part) ?? part, byId(part.dataset.returns ?? "")]);
+    const region = around.find((each) => each.dataset.returns && !each.checkVisibility());
+    const opener = region && firstVisible([openers.get(region) ?? region, returnOf(region)]);
     if (opener) opener.focus();
     else {
       for (const each of around) {
         const next = each.isConnected && firstVisible(each.querySelectorAll(FOCUSABLE));
         if (next) return next.focus();
-        if (each.dataset.returns) return byId(each.dataset.returns).focus();
+        if (each.dataset.returns) return returnOf(each).focus();
       }
     }
   }
 
-  // What no drawing follows, such as a dialog that closes, changes the page within a click.
+  // A dialog that closes, for one, changes the page within a click, and no drawing follows.
   addEventListener("click", () => requestAnimationFrame(keep));
   return keep;
-}
-
-/** Join the skip link and the dialog of keys. */
-export function bindKeysDialog() {
-  // The fragment of the address is the experiment, so the link must not follow itself.
-  byId("skip").addEventListener("click", (event) => {
-    event.preventDefault();
-    byId("network-part").focus();
-  });
-  const dialog = /** @type {HTMLDialogElement} */ (byId("keys-dialog"));
-  byId("keys").addEventListener("click", () => dialog.showModal());
-  addEventListener("keydown", (event) => {
-    const typing = /** @type {HTMLElement} */ (event.target).closest("input:not([type=checkbox]), select, textarea");
-    if (event.key === "?" && !typing && !dialog.open) dialog.showModal();
-  });
 }

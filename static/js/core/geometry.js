@@ -1,4 +1,4 @@
-/** Where everything of the network and of the large plot stands, in CSS pixels: for drawing and for hit tests alike. */
+/** Lay out the network, the large plot and the loss chart in CSS pixels, for drawing and hit tests alike. */
 
 import { parameterIndex } from "../wire/decoder.js";
 import { PLANE } from "./plane.js";
@@ -152,4 +152,14 @@ export function onPlaneAt(plane, x, y) {
   const [across, down] = [(x - plane.x) / plane.size, (y - plane.y) / plane.size];
   if (across < 0 || across > 1 || down < 0 || down > 1) return null;
   return { x: across * 2 * PLANE - PLANE, y: PLANE - down * 2 * PLANE };
+}
+
+/**
+ * Return the point of the plane under the pointer, or null beside it.
+ * @param {HTMLElement} plot the large plot's canvas
+ * @param {MouseEvent} event
+ */
+export function pointUnder(plot, event) {
+  const { left, top, width } = plot.getBoundingClientRect();
+  return onPlaneAt(plotPlace(width), event.clientX - left, event.clientY - top);
 }

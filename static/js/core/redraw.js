@@ -1,4 +1,4 @@
-/** Many changes, one drawing: at most one call for each animation frame, and only what has changed. */
+/** Many changes, one drawing: at most one for each animation frame, and only what has changed. */
 
 /** @param {() => void} draw */
 export function createLoop(draw) {
@@ -14,9 +14,9 @@ export function createLoop(draw) {
 }
 
 /**
- * Return a function that says whether words are to be shown: where they have changed, and are no more than one change
- * in so many milliseconds, so that a reader, or a screen reader, can follow. What is last is shown at once.
- * @param {number} quiet
+ * Return a function that says whether to show a text now: when it has changed, and no sooner than a pause after the text
+ * before, so that a reader or a screen reader can follow. The last text is shown at once.
+ * @param {number} quiet milliseconds of the pause
  * @param {() => number} [clock] milliseconds
  */
 export function createPatience(quiet, clock = () => performance.now()) {

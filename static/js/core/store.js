@@ -1,4 +1,4 @@
-/** One plain object, replaced and never mutated. */
+/** Hold one plain object that is replaced, never mutated. */
 
 /**
  * @template T

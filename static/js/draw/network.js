@@ -12,6 +12,8 @@ const DIMMED = 0.3;
 const FAINT = 0.15;
 const BIAS = 7; // pixels, the side of a bias
 const ROUND = 6; // pixels, the radius of a picture's corners
+const NAME_GAP = 8; // pixels between a feature and its name
+const COUNT_TOP = 44; // pixels from the top to the middle of the counts of neurons
 
 /**
  * @typedef {{units: Set<number>, edges: (edge: {layer: number, neuron: number, input: number}) => boolean}} Lit
@@ -21,7 +23,7 @@ const ROUND = 6; // pixels, the radius of a picture's corners
  * @property {import("./colours.js").Theme} theme
  * @property {CanvasImageSource} units a raster of the frame's pictures, one a unit
  * @property {CanvasImageSource} features a raster of all features, used or not
- * @property {import("../state/state.js").Target} hovered
+ * @property {import("../state/state.js").Target} marked
  * @property {boolean} still nothing moves
  * @property {Lit | null} lit what a step of the walk is about; the rest is dimmed
  */
@@ -67,18 +69,14 @@ function isDimmed(lit, unit) {
 }
 
 /**
- * @param {import("../state/state.js").Target} hovered
+ * @param {import("../state/state.js").Target} marked
  * @param {number} layer
  * @param {number} neuron
  * @param {number | null} input
  */
-function isHovered(hovered, layer, neuron, input) {
+function isMarked(marked, layer, neuron, input) {
   return (
-    hovered !== null &&
-    "layer" in hovered &&
-    hovered.layer === layer &&
-    hovered.neuron === neuron &&
-    hovered.input === input
+    marked !== null && "layer" in marked && marked.layer === layer && marked.neuron === neuron && marked.input === input
   );
 }
 
@@ -86,13 +84,13 @@ function isHovered(hovered, layer, neuron, input) {
  * @param {CanvasRenderingContext2D} ctx
  * @param {Scene} scene
  */
-function drawEdges(ctx, { geometry, frame, theme, hovered, still, lit: walked }) {
+function drawEdges(ctx, { geometry, frame, theme, marked, still, lit: walked }) {
   let dash = SOLID;
   ctx.lineDashOffset = still ? 0 : -frame.epoch / 3;
   for (const edge of geometry.edges) {
     const { layer, neuron, input, index, from, middle, to } = edge;
     const weight = frame.theta[index];
-    const lit = isHovered(hovered, layer, neuron, input);
+    const lit = isMarked(marked, layer, neuron, input);
     const flow = frame.flags[index] === FREE ? DASH : SOLID;
     if (flow !== dash) ctx.setLineDash(flow);
     dash = flow;
@@ -146,9 +144,9 @@ function drawFrame(ctx, x, y, side, dimmed) {
  * @param {Scene} scene
  * @param {import("../core/geometry.js").Node} node
  */
-function drawBias(ctx, { geometry, frame, theme, hovered, lit: walked }, node) {
+function drawBias(ctx, { geometry, frame, theme, marked, lit: walked }, node) {
   const { x, y } = biasOf(geometry, node);
-  const lit = isHovered(hovered, node.layer, node.neuron, null);
+  const lit = isMarked(marked, node.layer, node.neuron, null);
   ctx.globalAlpha = isDimmed(walked, node.unit) ? DIMMED : 1;
   ctx.fillStyle = colourOf(theme.colours, frame.theta[node.bias]);
   ctx.strokeStyle = lit ? theme.ink : theme.soft;
@@ -162,4 +160,27 @@ function drawBias(ctx, { geometry, frame, theme, hovered, lit: walked }, node) {
 /** @param {number} weight TFP's width: 1 to 10 pixels for sizes from 0 to 5 */
 export function lineWidth(weight) {
   return 1 + (9 * Math.min(Math.abs(weight), 5)) / 5;
+}
+
+/**
+ * Draw what stands around the network on the page: the features' names and the counts of neurons.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {import("../core/geometry.js").Geometry} geometry
+ * @param {{features: string[], layers: string[]}} names
+ * @param {import("./colours.js").Theme} theme
+ */
+export function drawNames(ctx, { node, features, columns }, names, { ink, soft }) {
+  ctx.textBaseline = "middle";
+  ctx.font = "13px Inter, sans-serif";
+  ctx.textAlign = "right";
+  features.forEach(({ x, y, unit }, i) => {
+    ctx.fillStyle = unit >= 0 ? ink : soft;
+    ctx.fillText(names.features[i], x - node / 2 - NAME_GAP, y);
+  });
+  ctx.font = "12px Inter, sans-serif";
+  ctx.textAlign = "center";
+  ctx.fillStyle = soft;
+  names.layers.forEach((name, layer) => {
+    if (layer < columns.length - 1) ctx.fillText(name, columns[layer], COUNT_TOP);
+  });
 }

@@ -1,22 +1,28 @@
 /** What the parts of the network are called. */
 
+import { CATALOGUE } from "../core/catalogue.js";
 import { _ } from "../core/i18n.js";
+
+/** @typedef {Pick<import("../wire/decoder.js").Frame, "features" | "sizes">} Network */
 
 /** What the name of a learner's own feature begins with; its formula follows. */
 export const FORMULA_MARK = "=";
 
-/** @param {string} feature its formula, as the server wrote it into the page */
-function formula(feature) {
+/**
+ * Return a feature's formula as text.
+ * @param {string} feature
+ */
+export function formulaOf(feature) {
   if (feature.startsWith(FORMULA_MARK)) return feature.slice(FORMULA_MARK.length);
-  return document.querySelector(`[data-feature="${feature}"] .visually-hidden`)?.textContent ?? feature;
+  return CATALOGUE.features[feature] ?? feature;
 }
 
 /**
- * @param {Pick<import("../wire/decoder.js").Frame, "features" | "sizes">} frame
+ * @param {Network} network
  * @param {number} unit inputs first
  */
 export function unitName({ features, sizes }, unit) {
-  if (unit < sizes[0]) return _("Feature {formula}", { formula: formula(features[unit]) });
+  if (unit < sizes[0]) return _("Feature {formula}", { formula: formulaOf(features[unit]) });
   let neuron = unit - sizes[0];
   let layer = 1;
   while (layer < sizes.length - 1 && neuron >= sizes[layer]) neuron -= sizes[layer++];
@@ -26,11 +32,11 @@ export function unitName({ features, sizes }, unit) {
 }
 
 /**
- * @param {Pick<import("../wire/decoder.js").Frame, "features" | "sizes">} frame
+ * @param {Network} network
  * @param {import("../core/geometry.js").Parameter} parameter
  */
 export function parameterName({ features, sizes }, { layer, input }) {
   if (input === null) return _("Bias");
-  if (layer === 0) return _("Weight from {input}", { input: formula(features[input]) });
+  if (layer === 0) return _("Weight from {input}", { input: formulaOf(features[input]) });
   return sizes[layer] === 1 ? _("Weight") : _("Weight from neuron {neuron}", { neuron: input + 1 });
 }

@@ -1,6 +1,7 @@
 /** The state of the page, and the only functions that change it. */
 
 import { createStore } from "../core/store.js";
+import { unitIndex } from "../wire/decoder.js";
 import { current, reduced, wantedFrom } from "./reducer.js";
 
 /**
@@ -39,14 +40,21 @@ import { current, reduced, wantedFrom } from "./reducer.js";
  * @property {import("../wire/decoder.js").Checked | null} checked the last gradient check
  * @property {import("../wire/decoder.js").Unattended | null} unattended why training has paused by itself
  * @property {import("../wire/decoder.js").Problem[]} problems to show until they are closed
- * @property {Target} hovered
- * @property {boolean} editing the card is open for writing
+ * @property {Target} hovered what is under the pointer, or has the focus, in the network
+ * @property {{parameter: import("../core/geometry.js").Parameter, wanted: string | null} | null} editing the weight or bias
+ *   in the editor, and the value that the learner wants, as typed; null follows the training
+ * @property {number | null} enlarged the unit whose picture takes the large plot; null is the output
  * @property {boolean} moreFeatures all features are in sight
  * @property {boolean} hinted the first-use hints have done their work
  * @property {{x: number, y: number} | null} pointer on the plane
- * @property {number | null} reading where the pointer is on the loss chart, in pixels from its left
- * @property {{step: number, goes: boolean, path: number | null}} walk where the microscope stands, whether it goes on by
- *   itself, and which path to a weight is lit
+ * @property {number | null} reading where the loss chart is read, as a share of its width
+ * @property {Pen} pen what draws the learner's own points
+ * @property {{step: number, playing: boolean, path: number | null}} trace the step of the trace, whether it moves on in
+ *   time, and which path to a weight is lit
+ *
+ * @typedef {{tool: "brush" | "move" | "erase", label: number, value: number}} Pen `label` is a class, `value` a target of a
+ *   regression
+ * @typedef {ReturnType<typeof createStore<State>>} Store
  */
 
 const NOWHERE = 1006; // the code of a connection that was not closed, but cut or refused
@@ -78,12 +86,14 @@ export function initialState() {
     unattended: null,
     problems: [],
     hovered: null,
-    editing: false,
+    editing: null,
+    enlarged: null,
     moreFeatures: false,
     hinted: false,
     pointer: null,
     reading: null,
-    walk: { step: 0, goes: false, path: null },
+    pen: { tool: "brush", label: 0, value: 1 },
+    trace: { step: 0, playing: false, path: null },
   };
 }
 
@@ -95,7 +105,18 @@ export function isSettled({ pending, running, acknowledged }) {
   return pending.size === 0 && running !== null && running.rev >= acknowledged;
 }
 
-/** @param {ReturnType<typeof createStore<State>>} store */
+/**
+ * Return the unit whose picture a target enlarges: a neuron's own, or that of the neuron whose bias it is.
+ * @param {Target} target
+ * @param {Pick<State, "running">} state
+ */
+function unitOf(target, { running }) {
+  if (!target || !running) return null;
+  if ("unit" in target) return target.unit;
+  return target.input === null ? unitIndex(running.sizes, target) : null;
+}
+
+/** @param {Store} store */
 export function createActions(store) {
   return {
     /**
@@ -143,23 +164,41 @@ export function createActions(store) {
     },
     /** @param {Partial<State["looking"]>} change */
     lookAt: (change) => store.set({ looking: { ...store.get().looking, ...change } }),
-    showMoreFeatures: () => store.set({ moreFeatures: !store.get().moreFeatures }),
+    toggleMoreFeatures: () => store.set({ moreFeatures: !store.get().moreFeatures }),
     /** @param {Target} hovered */
-    hover: (hovered) => store.set({ hovered, editing: false }),
-    /** @param {Target} hovered */
-    edit: (hovered) => store.set({ hovered, editing: true, hinted: true }),
+    hover: (hovered) => store.set({ hovered, enlarged: unitOf(hovered, store.get()) }),
+    /**
+     * Open the editor of a weight or bias.
+     * @param {import("../core/geometry.js").Parameter} parameter
+     * @param {string} wanted
+     */
+    edit: (parameter, wanted) =>
+      store.set({
+        editing: { parameter, wanted },
+        hovered: null,
+        enlarged: unitOf(parameter, store.get()),
+        hinted: true,
+      }),
+    /** @param {string | null} wanted value of what is edited; null follows the training */
+    wantValue(wanted) {
+      const { editing } = store.get();
+      if (editing) store.set({ editing: { ...editing, wanted } });
+    },
+    stopEditing: () => store.set({ editing: null, hovered: null, enlarged: null }),
     /** @param {State["pointer"]} pointer */
     point: (pointer) => store.set({ pointer }),
     /** @param {State["reading"]} reading */
     read: (reading) => store.set({ reading }),
-    /** @param {number} step of the walk, chosen by hand */
-    walk: (step) => store.set({ walk: { step, goes: false, path: null } }),
-    /** @param {number} step reached by itself */
-    walkOn: (step) => store.set({ walk: { step, goes: true, path: null } }),
-    /** @param {boolean} goes */
-    walkBySelf: (goes) => store.set({ walk: { ...store.get().walk, goes } }),
-    /** @param {number | null} path to the weight that is unfolded */
-    followPath: (path) => store.set({ walk: { ...store.get().walk, path } }),
+    /** @param {Partial<Pen>} change */
+    takePen: (change) => store.set({ pen: { ...store.get().pen, ...change } }),
+    /** @param {number} step of the trace, chosen by hand */
+    goToStep: (step) => store.set({ trace: { step, playing: false, path: null } }),
+    /** @param {number} step that a trace which plays has reached */
+    playStep: (step) => store.set({ trace: { step, playing: true, path: null } }),
+    /** @param {boolean} playing */
+    playTrace: (playing) => store.set({ trace: { ...store.get().trace, playing } }),
+    /** @param {number | null} path to the weight whose chain rule is unfolded */
+    lightPath: (path) => store.set({ trace: { ...store.get().trace, path } }),
     /** @param {number} index */
     closeProblem: (index) => store.set({ problems: store.get().problems.filter((_, i) => i !== index) }),
     /**

@@ -1,20 +1,28 @@
-/** The pictures of the datasets, from points of the real generators. */
+/** The datasets: their buttons with pictures, the menu of problem types, and new data. */
 
 import { fitted } from "../../core/canvas.js";
-import { all } from "../../core/dom.js";
+import { CATALOGUE } from "../../core/catalogue.js";
+import { choose, partsOf } from "../../core/dom.js";
+import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 import { pointColour } from "../../draw/colours.js";
 import { drawPoints } from "../../draw/points.js";
+import { datasetChange, firstDataset, taskOf } from "../../state/changes.js";
 
 const MARGIN = 3; // pixels of a button around its picture
 
 /**
- * @param {{get: () => import("../../draw/colours.js").Theme}} theme
- * @param {() => void} redraw
+ * @param {object} options
+ * @param {Element} options.root
+ * @param {HTMLSelectElement} options.menu of problem types
+ * @param {{get: () => import("../../draw/colours.js").Theme}} options.theme
+ * @param {() => void} options.redraw
  */
-export function createDatasets(theme, redraw) {
-  const changed = createWatch();
+export function createDatasets({ root, menu, theme, redraw }) {
+  const { part, all } = partsOf(root);
+  const [choiceChanged, picturesChanged] = [createWatch(), createWatch()];
   const buttons = all("[data-dataset]");
+  const noise = /** @type {HTMLInputElement} */ (root.querySelector("[data-field=noise]"));
   let sizes = 0; // counts how often a button has come into sight, or has another size
   const observer = new ResizeObserver(() => {
     sizes++;
@@ -22,21 +30,71 @@ export function createDatasets(theme, redraw) {
   });
   for (const button of buttons) observer.observe(button);
 
-  /** @param {import("../../state/state.js").State} state */
-  function draw({ welcome }) {
-    if (!welcome || !changed(welcome, theme.get(), sizes, devicePixelRatio)) return;
+  /** @param {Pick<import("../../state/state.js").State, "wanted" | "own" | "welcome">} state */
+  function draw({ wanted, own, welcome }) {
+    if (wanted && choiceChanged(wanted, own)) showChoice(wanted.experiment, own);
+    if (welcome && picturesChanged(welcome, theme.get(), sizes, devicePixelRatio)) drawPictures(welcome);
+  }
+
+  /**
+   * @param {import("../../wire/decoder.js").Experiment} experiment
+   * @param {import("../../wire/own_data.js").OwnData | null} own
+   */
+  function showChoice(experiment, own) {
+    const task = taskOf(CATALOGUE, experiment, own);
+    choose(menu, task);
+    noise.disabled = experiment.dataset === "own";
+    noise.title = noise.disabled ? _("Noise doesn’t apply to your own data") : "";
+    const more = /** @type {HTMLDetailsElement} */ (part("more-data"));
+    for (const button of buttons) {
+      const chosen = button.dataset.dataset === experiment.dataset;
+      if (chosen && more.contains(button)) more.open = true;
+      button.hidden = button.dataset.task !== task;
+      button.setAttribute("aria-pressed", String(chosen));
+    }
+  }
+
+  /** @param {import("../../wire/decoder.js").Welcome} welcome */
+  function drawPictures({ datasets }) {
     for (const button of buttons) {
       const picture = button.querySelector("canvas");
       const size = button.clientWidth - 2 * MARGIN;
       if (!picture || size <= 0) continue;
-      const points = welcome.datasets[button.dataset.dataset ?? ""];
-      const many = Number((button.dataset.classes ?? "").split(",")[1]) > 2;
-      drawPoints(
-        fitted(picture, size, size),
-        { points, colour: pointColour(theme.get(), many), rim: null, radius: 1.7 },
-        { x: 2, y: 2, size: size - 4 },
-      );
+      const name = button.dataset.dataset ?? "";
+      const colour = pointColour(theme.get(), CATALOGUE.datasets[name].most > 2);
+      const place = { x: 2, y: 2, size: size - 4 };
+      drawPoints(fitted(picture, size, size), { points: datasets[name], colour, rim: null, radius: 1.7 }, place);
     }
   }
+
   return { draw };
+}
+
+/**
+ * @param {object} options
+ * @param {Element} options.root
+ * @param {HTMLSelectElement} options.menu of problem types
+ * @param {import("../../state/state.js").Store} options.store
+ * @param {import("../../wire/commands.js").Commands} options.commands
+ */
+export function bindDatasets({ root, menu, store, commands }) {
+  const { part, all } = partsOf(root);
+  /** @type {Record<string, string>} the dataset that was chosen last, by task */
+  const last = {};
+
+  /** @param {string} dataset */
+  function take(dataset) {
+    last[CATALOGUE.datasets[dataset].task] = dataset;
+    commands.configure(datasetChange(CATALOGUE, dataset, store.get().wanted?.experiment));
+  }
+
+  for (const button of all("[data-dataset]"))
+    button.addEventListener("click", () => take(button.dataset.dataset ?? ""));
+  menu.addEventListener("change", () => take(last[menu.value] ?? firstDataset(CATALOGUE, menu.value)));
+  part("regenerate").addEventListener("click", () => commands.configure({ seed: randomSeed() }));
+}
+
+/** Return a seed such as TFP writes into its links: five decimals. */
+function randomSeed() {
+  return (Math.floor(Math.random() * 100000) / 100000).toFixed(5);
 }

@@ -1,6 +1,7 @@
-/** The page in words for screen readers: a description to be read at leisure, and news that are said aloud, sparingly. */
+/** The run in words for screen readers: a description to read at leisure, and news that are announced sparingly. */
 
-import { byId, menuById, setText } from "../../core/dom.js";
+import { CATALOGUE } from "../../core/catalogue.js";
+import { partsOf, setText } from "../../core/dom.js";
 import { createWatch } from "../../core/redraw.js";
 import { unitName } from "../../state/names.js";
 import { boundaryInWords, fitInWords, lossesInWords, networkInWords, newsOf } from "./sentences.js";
@@ -8,13 +9,14 @@ import { boundaryInWords, fitInWords, lossesInWords, networkInWords, newsOf } fr
 /** Milliseconds between two descriptions, and between two pieces of news, of a run that goes on. */
 const PAUSE = { words: 2000, news: 15000 };
 
-/** @param {string} key */
-function activationName(key) {
-  return [...menuById("activation").options].find(({ value }) => value === key)?.textContent ?? key;
-}
-
-/** @param {() => number} [clock] milliseconds */
-export function createWords(clock = () => performance.now()) {
+/**
+ * @param {object} options
+ * @param {Element} options.root
+ * @param {(text: string) => void} options.announce
+ * @param {() => number} [options.clock] milliseconds
+ */
+export function createDescriptions({ root, announce, clock = () => performance.now() }) {
+  const { part } = partsOf(root);
   const changed = createWatch();
   let [described, told] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let before = { playing: false, epoch: 0 };
@@ -28,11 +30,12 @@ export function createWords(clock = () => performance.now()) {
     const experiment = accepted?.experiment;
     const activations = frame.sizes
       .slice(1, -1)
-      .map((_, layer) => activationName(experiment?.layer_activations?.[layer] ?? experiment?.activation ?? ""));
-    setText(byId("network-in-words"), networkInWords(frame, nameOf, activations));
+      .map((_, layer) => experiment?.layer_activations?.[layer] ?? experiment?.activation ?? "")
+      .map((key) => CATALOGUE.activations[key] ?? key);
+    setText(part("network-in-words"), networkInWords(frame, nameOf, activations));
     const boundary = boundaryInWords(frame, nameOf, accepted?.class_names ?? []);
-    setText(byId("boundary-in-words"), `${boundary} ${fitInWords(fit)}`.trim());
-    setText(byId("losses-in-words"), lossesInWords(frame.epoch, history));
+    setText(part("boundary-in-words"), `${boundary} ${fitInWords(fit)}`.trim());
+    setText(part("losses-in-words"), lossesInWords(frame.epoch, history));
   }
 
   /**
@@ -49,7 +52,7 @@ export function createWords(clock = () => performance.now()) {
     const news = newsOf(before, now, clock() - told >= PAUSE.news, () => lossesInWords(frame.epoch, state.history));
     if (news) {
       told = clock();
-      tell(news);
+      announce(news);
     }
     before = now;
   }
@@ -58,9 +61,12 @@ export function createWords(clock = () => performance.now()) {
 }
 
 /**
- * Have a screen reader say something when it is idle.
- * @param {string} text
+ * Return a function that has a screen reader say a text when it is idle.
+ * @param {object} options
+ * @param {Element} options.root a live region
  */
-export function tell(text) {
-  byId("news").textContent = text;
+export function createAnnouncer({ root }) {
+  return (/** @type {string} */ text) => {
+    root.textContent = text;
+  };
 }

@@ -1,6 +1,6 @@
-/** The gradient check: both gradients, weight by weight, and what follows from them. */
+/** The gradient check: both gradients weight by weight, and the verdict. */
 
-import { byId } from "../../core/dom.js";
+import { make, makeRow, partsOf } from "../../core/dom.js";
 import { eightPlaces, magnitude } from "../../core/formats.js";
 import { _, ngettext, uncapitalised } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
@@ -9,16 +9,32 @@ import { parameterIndex, unitIndex } from "../../wire/decoder.js";
 
 /** @typedef {import("../../wire/decoder.js").Checked} Checked */
 
-export function createCheck() {
+/**
+ * @param {object} options
+ * @param {Element} options.root
+ */
+export function createCheck({ root }) {
+  const { part } = partsOf(root);
   const changed = createWatch();
-  /** @param {import("../../state/state.js").State} state */
+
+  /** @param {Pick<import("../../state/state.js").State, "checked">} state */
   function draw({ checked }) {
     if (!changed(checked)) return;
-    byId("check-verdict").textContent = checked ? verdict(checked) : "";
-    byId("check-table").hidden = !checked;
-    byId("check-table").replaceChildren(...(checked ? [table(checked)] : []));
+    part("check-verdict").textContent = checked ? verdict(checked) : "";
+    part("check-table").hidden = !checked;
+    part("check-table").replaceChildren(...(checked ? [table(checked)] : []));
   }
+
   return { draw };
+}
+
+/**
+ * @param {object} options
+ * @param {Element} options.root
+ * @param {import("../../wire/commands.js").Commands} options.commands
+ */
+export function bindCheck({ root, commands }) {
+  partsOf(root).part("check-now").addEventListener("click", commands.checkGradient);
 }
 
 /** @param {Checked} checked */
@@ -82,43 +98,19 @@ function nameAt(checked, index) {
 
 /** @param {Checked} checked */
 function table(checked) {
-  const element = document.createElement("table");
-  const head = document.createElement("thead");
   const titles = [_("Weight"), _("Backpropagation"), _("Numerical derivative"), _("Relative difference")];
-  head.append(row(titles.map((title) => cell("th", title))));
-  element.append(head);
+  const element = make("table", "", make("thead", "", makeRow("th", titles)));
   for (const { unit, parameters } of neuronsOf(checked)) {
-    const group = document.createElement("tbody");
-    const title = cell("th", unitName(checked, unit));
+    const title = make("th", "", unitName(checked, unit));
     title.colSpan = titles.length;
-    group.append(row([title], "neuron"));
-    for (const parameter of parameters) {
+    const rows = parameters.map((parameter) => {
       const { index } = parameter;
       const difference = checked.bent[index] ? _("kink") : magnitude(checked.difference[index]);
+      const name = make("th", "", parameterName(checked, parameter));
       const numbers = [eightPlaces(checked.gradient[index]), eightPlaces(checked.quotient[index]), difference];
-      const cells = [cell("th", parameterName(checked, parameter)), ...numbers.map((text) => cell("td", text))];
-      group.append(row(cells, index === checked.worst ? "worst" : ""));
-    }
-    element.append(group);
+      return makeRow("td", [name, ...numbers], index === checked.worst ? "worst" : "");
+    });
+    element.append(make("tbody", "", makeRow("th", [title], "neuron"), ...rows));
   }
-  return element;
-}
-
-/**
- * @param {"th" | "td"} tag
- * @param {string} text
- */
-function cell(tag, text) {
-  return Object.assign(document.createElement(tag), { textContent: text });
-}
-
-/**
- * @param {HTMLElement[]} cells
- * @param {string} [className]
- */
-function row(cells, className = "") {
-  const element = document.createElement("tr");
-  element.className = className;
-  element.append(...cells);
   return element;
 }

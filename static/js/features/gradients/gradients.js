@@ -1,7 +1,7 @@
-/** The gradient panel: what is wrong in words, a line a layer over time, a row a layer now, three histograms of one. */
+/** The gradient panel: findings, a chart with a line per layer, a table with a row per layer, and histograms of one. */
 
 import { fitted } from "../../core/canvas.js";
-import { byId, canvasById, makeButton, renew } from "../../core/dom.js";
+import { closest, make, makeButton, partsOf, renew } from "../../core/dom.js";
 import { twoSignificant } from "../../core/formats.js";
 import { _ } from "../../core/i18n.js";
 import { createPatience, createWatch } from "../../core/redraw.js";
@@ -12,15 +12,21 @@ import { drawLayers } from "../../draw/layers.js";
 /**
  * @typedef {import("../../wire/decoder.js").LayerFlow} LayerFlow
  * @typedef {import("../../wire/decoder.js").Finding} Finding
+ * @typedef {import("../../core/dom.js").Parts} Parts
  */
 
 const QUIET = 1000; // milliseconds between two changes of the words while the run plays
 const BARS = 96; // pixels that a histogram is high
 const CHART = { left: 38, top: 8, right: 30, bottom: 22 }; // pixels around its lines, on the right for the names
 
-/** @param {{get: () => import("../../draw/colours.js").Theme}} theme */
-export function createGradients(theme) {
-  const panel = /** @type {HTMLDetailsElement} */ (byId("gradients"));
+/**
+ * @param {object} options
+ * @param {HTMLDetailsElement} options.root
+ * @param {{get: () => import("../../draw/colours.js").Theme}} options.theme
+ */
+export function createGradients({ root, theme }) {
+  const parts = partsOf(root);
+  const chart = parts.canvas("flow-chart");
   const [opened, findingsChanged, coloursChanged] = [createWatch(), createWatch(), createWatch()];
   const [linesChanged, rowsChanged, barsChanged] = [createWatch(), createWatch(), createWatch()];
   let findings = "";
@@ -34,15 +40,15 @@ export function createGradients(theme) {
    */
   function draw({ wanted, flow, looking }, frame) {
     const open = wanted?.view.gradients ?? false;
-    if (opened(open)) panel.open = open;
+    if (opened(open)) root.open = open;
     const { newest } = flow;
     if (!open || !newest) return;
     const last = frame.mode !== "playing";
     if (findingsChanged(newest, last)) findings = JSON.stringify(newest.findings);
-    if (due(findings, last)) say(newest.findings);
+    if (due(findings, last)) showFindings(parts, newest.findings);
     const { layers } = newest;
     if (coloursChanged(theme.get(), layers.length)) colours = ramp(theme.get().depths, layers.length);
-    const box = canvasById("flow-chart").parentElement;
+    const box = chart.parentElement;
     const [across, down] = [box?.clientWidth ?? 0, box?.clientHeight ?? 0];
     if (linesChanged(flow, looking.measure, theme.get(), across, devicePixelRatio) && across > 0) {
       const lines = layers.map((_, layer) => ({
@@ -52,18 +58,40 @@ export function createGradients(theme) {
       }));
       const { left, top, right, bottom } = CHART;
       const place = { x: left, y: top, width: across - left - right, height: down - top - bottom };
-      const ctx = fitted(canvasById("flow-chart"), across, down);
+      const ctx = fitted(chart, across, down);
       drawLayers(ctx, { epochs: flow.epochs, layers: lines, theme: theme.get() }, place);
     }
     const chosen = Math.min(looking.layer, layers.length - 1);
-    if (rowsChanged(newest, chosen, theme.get())) showRows(newest, chosen, colours);
-    const width = canvasById("histogram-0").parentElement?.clientWidth ?? 0;
+    if (rowsChanged(newest, chosen, theme.get())) showRows(parts, newest, chosen, colours);
+    const width = parts.canvas("histogram-0").parentElement?.clientWidth ?? 0;
     if (barsChanged(newest, chosen, theme.get(), width) && width > 0) {
-      showHistograms(layers[chosen], longName(chosen, layers.length), theme.get(), width);
+      showHistograms(parts, layers[chosen], longName(chosen, layers.length), theme.get(), width);
     }
   }
 
   return { draw };
+}
+
+/**
+ * @param {object} options
+ * @param {HTMLDetailsElement} options.root
+ * @param {import("../../state/state.js").Store} options.store
+ * @param {import("../../state/state.js").Actions} options.actions
+ * @param {import("../../wire/commands.js").Commands} options.commands
+ */
+export function bindGradients({ root, store, actions, commands }) {
+  const { part, input } = partsOf(root);
+  root.addEventListener("toggle", () => {
+    const { wanted } = store.get();
+    if (wanted && wanted.view.gradients !== root.open) commands.configure({}, { gradients: root.open });
+  });
+  part("flow-measures").addEventListener("change", () =>
+    actions.lookAt({ measure: input("flow-update").checked ? "update" : "gradient" }),
+  );
+  part("flow-layers").addEventListener("click", (event) => {
+    const row = closest(event, "tr");
+    if (row?.dataset.layer) actions.lookAt({ layer: Number(row.dataset.layer) });
+  });
 }
 
 /**
@@ -82,10 +110,13 @@ function shortName(layer, count) {
   return layer === count - 1 ? _("out") : String(layer + 1);
 }
 
-/** @param {Finding[]} findings */
-function say(findings) {
-  const template = /** @type {HTMLTemplateElement} */ (byId("finding"));
-  byId("diagnosis").replaceChildren(
+/**
+ * @param {Parts} parts
+ * @param {Finding[]} findings
+ */
+function showFindings({ part }, findings) {
+  const template = /** @type {HTMLTemplateElement} */ (part("finding"));
+  part("diagnosis").replaceChildren(
     ...findings.map(({ kind, text, advice }) => {
       const item = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
       item.dataset.kind = kind;
@@ -98,13 +129,14 @@ function say(findings) {
 }
 
 /**
+ * @param {Parts} parts
  * @param {import("../../wire/decoder.js").Gradients} gradients
  * @param {number} chosen
  * @param {string[]} colours
  */
-function showRows({ layers, findings }, chosen, colours) {
-  const body = byId("flow-layers");
-  renew(body, layers.length, makeRow);
+function showRows({ part }, { layers, findings }, chosen, colours) {
+  const body = part("flow-layers");
+  renew(body, layers.length, makeLayerRow);
   layers.forEach((flow, layer) => {
     const row = /** @type {HTMLTableRowElement} */ (body.children[layer]);
     row.dataset.layer = String(layer);
@@ -123,14 +155,10 @@ function showRows({ layers, findings }, chosen, colours) {
   });
 }
 
-function makeRow() {
-  const row = document.createElement("tr");
-  const name = document.createElement("th");
+function makeLayerRow() {
+  const name = make("th", "", makeButton("layer-choice", ""));
   name.scope = "row";
-  name.append(makeButton("layer-choice", ""));
-  row.append(name, ...[1, 2, 3].map(() => document.createElement("td")));
-  row.lastElementChild?.append(document.createElement("span"), document.createElement("i"));
-  return row;
+  return make("tr", "", name, make("td"), make("td"), make("td", "", make("span"), make("i")));
 }
 
 /**
@@ -150,15 +178,16 @@ function showStuck(cell, { neurons, saturated, dead }) {
 }
 
 /**
+ * @param {Parts} parts
  * @param {LayerFlow} flow
  * @param {string} name of the layer
  * @param {import("../../draw/colours.js").Theme} theme
  * @param {number} width of one
  */
-function showHistograms({ histograms }, name, theme, width) {
-  byId("histograms-title").textContent = name;
+function showHistograms({ part, canvas: canvasOf }, { histograms }, name, theme, width) {
+  part("histograms-title").textContent = name;
   histograms.forEach((histogram, i) => {
-    const canvas = canvasById(`histogram-${i}`);
+    const canvas = canvasOf(`histogram-${i}`);
     drawHistogram(fitted(canvas, width, BARS), histogram, { width, height: BARS, theme, write: twoSignificant });
     const ends = { low: twoSignificant(histogram.low), high: twoSignificant(histogram.high) };
     canvas.setAttribute("aria-label", `${canvas.dataset.what}, ${name}: ${_("from {low} to {high}", ends)}`);

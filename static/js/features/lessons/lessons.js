@@ -1,6 +1,6 @@
 /** Lessons: a prediction, a goal that is judged while the learner plays, and progress that stays in the browser. */
 
-import { all, byId } from "../../core/dom.js";
+import { partsOf } from "../../core/dom.js";
 import { number, threeDecimals } from "../../core/formats.js";
 import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
@@ -74,35 +74,35 @@ function createShelf() {
 }
 
 /**
- * Join the lesson beside the playground, if there is one, to the run.
- * @param {(fragment: string) => void} setUp begin the run of a link
+ * Show the lesson, or the list of lessons, beside the playground, if one is open.
+ * @param {object} options
+ * @param {HTMLElement | null} options.root
+ * @param {(fragment: string) => void} options.setUp begins the run of a link
  */
-export function createLessons(setUp) {
+export function createLessons({ root, setUp }) {
   const shelf = createShelf();
-  for (const link of all("a[data-keeps-run]")) {
-    link.addEventListener("click", () => {
-      /** @type {HTMLAnchorElement} */ (link).hash = location.hash;
-    });
-  }
-  const panel = document.getElementById("lesson");
-  if (panel?.dataset.lesson) return createLesson(panel, shelf, setUp);
-  if (panel) showList(shelf);
+  if (root?.dataset.lesson) return createLesson(root, shelf, setUp);
+  if (root) showList(root, shelf);
   return { follow() {} };
 }
 
-/** @param {ReturnType<typeof createShelf>} shelf */
-function showList(shelf) {
+/**
+ * @param {HTMLElement} panel
+ * @param {ReturnType<typeof createShelf>} shelf
+ */
+function showList(panel, shelf) {
+  const { part, all } = partsOf(panel);
+  const links = all(".lesson-list a");
   function show() {
-    const links = all(".lesson-list a");
     const done = links.filter((link) => shelf.get(link.dataset.lesson ?? "").reached);
     for (const link of links) {
       link.classList.toggle("done", done.includes(link));
-      part(link, ".verdict").textContent = done.includes(link) ? _("done") : "";
+      within(link, ".verdict").textContent = done.includes(link) ? _("done") : "";
     }
-    byId("lesson-progress").textContent = _("{done} of {count} done", { done: done.length, count: links.length });
-    byId("lesson-forget").hidden = done.length === 0;
+    part("lesson-progress").textContent = _("{done} of {count} done", { done: done.length, count: links.length });
+    part("lesson-forget").hidden = done.length === 0;
   }
-  byId("lesson-forget").addEventListener("click", () => {
+  part("lesson-forget").addEventListener("click", () => {
     shelf.forget();
     show();
   });
@@ -117,9 +117,12 @@ function showList(shelf) {
 function createLesson(panel, shelf, setUp) {
   const { lesson = "", setup = "", solution = "" } = panel.dataset;
   const [answer, answerAfter] = [Number(panel.dataset.answer), Number(panel.dataset.answerAfter)];
-  const lines = all("#lesson [data-quantity]");
+  const { part, all } = partsOf(panel);
+  const lines = all("[data-quantity]");
   const goal = lines.map(({ dataset }) => /** @type {import("./goals.js").Condition} */ ({ ...dataset }));
-  const radios = /** @type {HTMLInputElement[]} */ (/** @type {unknown[]} */ (all("#lesson-question input")));
+  const radios = /** @type {HTMLInputElement[]} */ (
+    /** @type {unknown[]} */ (all("[data-part=lesson-question] input"))
+  );
   const changed = createWatch();
   let progress = shelf.get(lesson);
 
@@ -143,26 +146,26 @@ function createLesson(panel, shelf, setUp) {
       radio.disabled = shown.answer;
       label.classList.toggle("right", shown.answer && index === answer);
       label.classList.toggle("wrong", shown.answer && index === chosen && index !== answer);
-      part(label, ".verdict").textContent = verdict(shown.answer, index, answer, chosen);
+      within(label, ".verdict").textContent = verdict(shown.answer, index, answer, chosen);
     });
-    byId("lesson-hint").textContent = hint(progress, answer);
+    part("lesson-hint").textContent = hint(progress, answer);
     panel.classList.toggle("done", reached);
-    byId("lesson-reached").textContent = reached ? _("Goal reached. Well done.") : "";
-    byId("lesson-solve").hidden = !shown.help;
-    byId("lesson-explanation").hidden = !shown.explanation;
+    part("lesson-reached").textContent = reached ? _("Goal reached. Well done.") : "";
+    part("lesson-solve").hidden = !shown.help;
+    part("lesson-explanation").hidden = !shown.explanation;
   }
 
   for (const radio of radios) {
     radio.addEventListener("change", () => move({ ...progress, chosen: Number(radio.value) }));
   }
-  byId("lesson-setup").addEventListener("click", () => setUp(setup));
-  byId("lesson-solve").addEventListener("click", () => {
+  part("lesson-setup").addEventListener("click", () => setUp(setup));
+  part("lesson-solve").addEventListener("click", () => {
     move({ ...progress, helped: true });
     setUp(solution);
   });
-  byId("lesson-fold").addEventListener("click", () => {
+  part("lesson-fold").addEventListener("click", () => {
     const folded = panel.classList.toggle("folded");
-    byId("lesson-fold").setAttribute("aria-expanded", String(!folded));
+    part("lesson-fold").setAttribute("aria-expanded", String(!folded));
   });
   show();
 
@@ -177,7 +180,7 @@ function createLesson(panel, shelf, setUp) {
       const now = facts[facts.length - 1];
       lines.forEach((line, index) => {
         line.classList.toggle("holds", holds(goal[index], now));
-        part(line, ".now").textContent = shortly(goal[index].quantity, now[goal[index].quantity]);
+        within(line, ".now").textContent = shortly(goal[index].quantity, now[goal[index].quantity]);
       });
       move(advanced(progress, goal, facts, answerAfter));
     },
@@ -188,7 +191,7 @@ function createLesson(panel, shelf, setUp) {
  * @param {HTMLElement} parent
  * @param {string} selector
  */
-const part = (parent, selector) => /** @type {HTMLElement} */ (parent.querySelector(selector));
+const within = (parent, selector) => /** @type {HTMLElement} */ (parent.querySelector(selector));
 
 /**
  * Say beside a choice what became of it.

@@ -1,8 +1,8 @@
-/** The losses: the chart, its read-out and the two numbers. */
+/** The losses: the chart, its reading under the pointer, and the two numbers. */
 
 import { fitted } from "../../core/canvas.js";
-import { byId, canvasById, setText } from "../../core/dom.js";
-import { number, threeDecimals, twoSignificant } from "../../core/formats.js";
+import { partsOf, setText } from "../../core/dom.js";
+import { threeDecimals, twoSignificant } from "../../core/formats.js";
 import { chartPlace } from "../../core/geometry.js";
 import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
@@ -10,27 +10,29 @@ import { evenTicks, logarithmicTicks, roundedDown, roundedUp } from "../../draw/
 import { drawChart, drawReading, entryAt } from "../../draw/chart.js";
 import { createSmoother } from "./smoothing.js";
 
-const WIDTH = 1.5; // of a line, pixels
+const WIDTH = 1.5; // of a line, in pixels
 const TICKS = { even: 3, logarithmic: 5 };
 const LEAST = 0.05; // where an even axis ends at the earliest
 
-/**
- * @typedef {import("../../state/state.js").State} State
- * @typedef {import("../../state/history.js").History} History
- */
+/** @typedef {import("../../state/history.js").History} History */
 
-/** @param {{get: () => import("../../draw/colours.js").Theme}} theme */
-export function createLosses(theme) {
+/**
+ * @param {object} options
+ * @param {Element} options.root
+ * @param {{get: () => import("../../draw/colours.js").Theme}} options.theme
+ */
+export function createLosses({ root, theme }) {
+  const { part, canvas } = partsOf(root);
   const [chartChanged, textChanged] = [createWatch(), createWatch()];
   const smooth = { train: createSmoother(), test: createSmoother() };
 
   /**
-   * @param {State} state
-   * @param {import("../../wire/decoder.js").Frame} frame
+   * @param {Pick<import("../../state/state.js").State, "history" | "wanted" | "reading">} state
+   * @param {Pick<import("../../wire/decoder.js").Frame, "train_loss" | "test_loss">} frame
    */
   function draw({ history, wanted, reading }, frame) {
-    const canvas = canvasById("chart");
-    const width = canvas.parentElement?.clientWidth ?? 0;
+    const chart = canvas("chart");
+    const width = chart.parentElement?.clientWidth ?? 0;
     const logarithmic = wanted?.view.log_scale ?? false;
     const weight = wanted?.view.smoothing ?? 0;
     if (chartChanged(history, logarithmic, weight, reading, theme.get(), width, devicePixelRatio)) {
@@ -40,20 +42,33 @@ export function createLosses(theme) {
         { values: smooth.test(history.test, weight), colour: ink, width: WIDTH },
       ];
       const axis = logarithmic ? logarithmicAxis(lines) : evenAxis(lines);
-      const chart = { epochs: history.epochs, lines, logarithmic, ...axis, write: twoSignificant, theme: theme.get() };
-      const ctx = fitted(canvas, width, canvas.parentElement?.clientHeight ?? 0);
-      const scale = drawChart(ctx, chart, chartPlace(width));
-      const entry = reading === null ? null : entryAt(history.epochs, scale, reading);
-      if (entry !== null) drawReading(ctx, chart, scale, entry);
-      setText(byId("chart-value"), entry === null ? "" : inWords(history, entry));
+      const scene = { epochs: history.epochs, lines, logarithmic, ...axis, write: twoSignificant, theme: theme.get() };
+      const ctx = fitted(chart, width, chart.parentElement?.clientHeight ?? 0);
+      const scale = drawChart(ctx, scene, chartPlace(width));
+      const entry = reading === null ? null : entryAt(history.epochs, scale, reading * width);
+      if (entry !== null) drawReading(ctx, scene, scale, entry);
+      setText(part("chart-value"), entry === null ? "" : inWords(history, entry));
     }
     if (!textChanged(frame)) return;
-    setText(byId("epoch"), number(frame.epoch));
-    setText(byId("train-loss"), threeDecimals(frame.train_loss));
-    setText(byId("test-loss"), threeDecimals(frame.test_loss));
+    setText(part("train-loss"), threeDecimals(frame.train_loss));
+    setText(part("test-loss"), threeDecimals(frame.test_loss));
   }
 
   return { draw };
+}
+
+/**
+ * @param {object} options
+ * @param {Element} options.root
+ * @param {{read: (reading: number | null) => void}} options.actions
+ */
+export function bindLosses({ root, actions }) {
+  const chart = partsOf(root).canvas("chart");
+  chart.addEventListener("pointermove", (event) => {
+    const { left, width } = chart.getBoundingClientRect();
+    actions.read((event.clientX - left) / width);
+  });
+  chart.addEventListener("pointerleave", () => actions.read(null));
 }
 
 /**

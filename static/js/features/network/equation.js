@@ -1,39 +1,51 @@
-/** The equation to which a network of linear layers comes down, live. */
+/** The equation of a network whose hidden layers are all linear, with its current numbers. */
 
-import { byId, setText } from "../../core/dom.js";
+import { make, partsOf, setText } from "../../core/dom.js";
 import { minus, scientific, threeDecimals } from "../../core/formats.js";
 import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
-import { FORMULA_MARK } from "../../state/names.js";
+import { FORMULA_MARK, formulaOf } from "../../state/names.js";
 
 const LARGE = 100_000; // from here on three decimals would be many digits
 const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
 
-export function createEquation() {
+/**
+ * @param {object} options
+ * @param {HTMLElement} options.root
+ * @param {(feature: string) => Node | null} options.nameOf a copy of the name that stands beside a built-in feature
+ */
+export function createEquation({ root, nameOf }) {
+  const { part } = partsOf(root);
   const changed = createWatch();
 
   /**
-   * @param {import("../../state/state.js").State} state
-   * @param {import("../../wire/decoder.js").Frame} frame
+   * @param {Pick<import("../../state/state.js").State, "accepted">} state
+   * @param {Pick<import("../../wire/decoder.js").Frame, "linear" | "sizes" | "features">} frame
    */
   function draw({ accepted }, { linear, sizes, features }) {
-    byId("equation").hidden = linear === null;
+    root.hidden = linear === null;
     if (!linear) return;
     const outputs = sizes[sizes.length - 1];
     if (changed(sizes, features, accepted?.output_activation)) {
-      byId("equation-words").textContent = wordsFor(sizes.length > 2, outputs > 1);
-      const { dataset } = byId("equation-output");
-      byId("equation-output").textContent = minus(dataset[accepted?.output_activation ?? ""] ?? "");
-      byId("equation-lines").replaceChildren(
+      part("equation-words").textContent = wordsFor(sizes.length > 2, outputs > 1);
+      const { dataset } = part("equation-output");
+      part("equation-output").textContent = minus(dataset[accepted?.output_activation ?? ""] ?? "");
+      part("equation-lines").replaceChildren(
         ...Array.from({ length: outputs }, (_, output) =>
-          line(outputs > 1 ? `z${SUBSCRIPTS[output + 1]}` : "z", features),
+          line(outputs > 1 ? `z${SUBSCRIPTS[output + 1]}` : "z", features, inputName),
         ),
       );
     }
-    const terms = /** @type {NodeListOf<HTMLElement>} */ (byId("equation-lines").querySelectorAll(".term"));
+    const terms = /** @type {NodeListOf<HTMLElement>} */ (part("equation-lines").querySelectorAll(".term"));
     terms.forEach((term, index) => {
       show(term, linear[index], index % (features.length + 1) === 0);
     });
+  }
+
+  /** @param {string} feature */
+  function inputName(feature) {
+    if (feature.startsWith(FORMULA_MARK)) return `(${minus(formulaOf(feature))})`;
+    return nameOf(feature) ?? feature;
   }
 
   return { draw };
@@ -54,35 +66,19 @@ function wordsFor(hidden, several) {
  * Return a line with a term for each input and one for the bias, their numbers still to come.
  * @param {string} left
  * @param {string[]} features
+ * @param {(feature: string) => Node | string} inputName
  */
-function line(left, features) {
-  const element = document.createElement("p");
-  element.append(`${left} =`);
+function line(left, features, inputName) {
+  const element = make("p", "", `${left} =`);
   for (const feature of [...features, null]) {
-    const term = document.createElement("span");
-    term.className = "term";
-    const [sign, value] = ["sign", "value"].map((className) =>
-      Object.assign(document.createElement("span"), { className }),
-    );
+    const term = make("span", "term");
+    const [sign, value] = [make("span", "sign"), make("span", "value")];
     if (feature === features[0]) term.append(" ", sign, value);
     else term.append(" ", sign, " ", value);
-    if (feature !== null) term.append(" ", nameOf(feature));
+    if (feature !== null) term.append(" ", inputName(feature));
     element.append(term);
   }
   return element;
-}
-
-/**
- * Return an input's name as it stands beside the network.
- * @param {string} feature
- * @returns {Node | string}
- */
-function nameOf(feature) {
-  if (feature.startsWith(FORMULA_MARK)) return `(${minus(feature.slice(FORMULA_MARK.length))})`;
-  const name = document.querySelector(`[data-feature="${feature}"] span`)?.cloneNode(true);
-  if (!(name instanceof Element)) return feature;
-  name.removeAttribute("aria-hidden");
-  return name;
 }
 
 /**

@@ -1,111 +1,119 @@
-/** The pointer and the focus on the network and on the large plot. */
+/** The pointer, the focus and the buttons of the network. */
 
-import { byId } from "../../core/dom.js";
-import { onPlaneAt, parameterAt, plotPlace } from "../../core/geometry.js";
-import { PLANE } from "../../core/plane.js";
-import { examplesOf } from "../../state/examples.js";
+import { closest, partsOf } from "../../core/dom.js";
+import { parameterAt } from "../../core/geometry.js";
+import { layersChange } from "../../state/changes.js";
 
-/** Pixels around an example that are it, too. */
-const REACH = 8;
-
-/**
- * Return the point of the plane under the pointer, or null beside it.
- * @param {HTMLElement} plot the large plot's canvas
- * @param {MouseEvent} event
- */
-export function pointUnder(plot, event) {
-  const { left, top, width } = plot.getBoundingClientRect();
-  return onPlaneAt(plotPlace(width), event.clientX - left, event.clientY - top);
-}
+/** A new layer has two neurons, as in TFP. */
+const NEW_LAYER = 2;
 
 /**
- * Return the example under the pointer; where there is none, the place with the target of the example before, or the
- * highest class.
- * @param {import("../../state/state.js").State} state
- * @param {{x: number, y: number}} point
- * @param {number} width of the plot
- * @returns {number[]}
+ * @typedef {import("../../state/state.js").Store} Store
+ * @typedef {import("../../state/state.js").Actions} Actions
+ * @typedef {import("../../wire/commands.js").Commands} Commands
  */
-export function exampleAt(state, { x, y }, width) {
-  const reach = (REACH / plotPlace(width).size) * 2 * PLANE;
-  const near = examplesOf(state)
-    .map((example) => ({ example, distance: Math.hypot(example[0] - x, example[1] - y) }))
-    .reduce((best, each) => (each.distance < best.distance ? each : best), { example: [0], distance: reach });
-  if (near.distance < reach) return near.example;
-  const classes = state.running?.classes ?? 2;
-  const targets = state.wanted?.view.example?.slice(2) ?? [classes > 2 ? classes - 1 : 1];
-  return [x, y].map((value) => Number(value.toFixed(2))).concat(targets);
-}
 
 /**
- * @param {{get: () => import("../../state/state.js").State}} store
- * @param {import("../../state/state.js").Actions} actions
- * @param {() => import("../../core/geometry.js").Geometry | null} geometry
- * @param {{open: (at: import("../../core/geometry.js").Parameter) => void, move: (x: number, y: number) => void}} card
- * @param {import("../trace/controls.js").Walk} walk
+ * Bind what is under the pointer, or has the focus, on the canvas: a hover shows it, a click opens its editor.
+ * @param {object} options
+ * @param {Element} options.root
+ * @param {Store} options.store
+ * @param {Actions} options.actions
+ * @param {() => import("../../core/geometry.js").Geometry | null} options.geometry
+ * @param {Pick<ReturnType<typeof import("./tooltip.js").createTooltip>, "move">} options.tooltip
+ * @param {Pick<ReturnType<typeof import("./editor.js").createEditor>, "move" | "open">} options.editor
+ * @param {{goTo: (neuron: {layer: number, neuron: number}) => boolean}} options.trace goes to a neuron's step if an
+ *   example is traced
  */
-export function bindGestures(store, actions, geometry, card, walk) {
-  const stage = byId("stage");
+export function bindNetwork({ root, store, actions, geometry, tooltip, editor, trace }) {
+  const { part } = partsOf(root);
+  const stage = part("stage");
 
   /** @param {MouseEvent} event */
   function parameterUnder(event) {
     const now = geometry();
     const { left, top } = stage.getBoundingClientRect();
-    const overButton = /** @type {HTMLElement} */ (event.target).closest("button");
-    return now && !overButton ? parameterAt(now, event.clientX - left, event.clientY - top) : null;
+    return now && !closest(event, "button") ? parameterAt(now, event.clientX - left, event.clientY - top) : null;
   }
+
   /** @param {Event} event */
   function unitUnder(event) {
-    const button = /** @type {HTMLElement} */ (event.target).closest?.("[data-unit], [data-feature]");
-    if (!(button instanceof HTMLElement)) return null;
+    const button = closest(event, "[data-unit], [data-feature]");
+    if (!button) return null;
     if (button.dataset.unit) return { unit: Number(button.dataset.unit) };
     const unit = store.get().running?.features.indexOf(button.dataset.feature ?? "") ?? -1;
     return unit >= 0 ? { unit } : null;
   }
+
   /** @param {import("../../state/state.js").Target} target */
   function hover(target) {
-    if (!store.get().editing && JSON.stringify(target) !== JSON.stringify(store.get().hovered)) actions.hover(target);
+    const { editing, hovered } = store.get();
+    if (!editing && JSON.stringify(target) !== JSON.stringify(hovered)) actions.hover(target);
   }
 
   stage.addEventListener("pointermove", (event) => {
     const target = unitUnder(event) ?? parameterUnder(event);
     stage.style.cursor = target && "layer" in target ? "pointer" : "";
-    if (!store.get().editing && target && "layer" in target) card.move(event.pageX, event.pageY);
+    if (target && "layer" in target) tooltip.move(event.pageX, event.pageY);
     hover(target);
   });
   stage.addEventListener("pointerleave", () => hover(null));
   stage.addEventListener("focusin", (event) => hover(unitUnder(event)));
   stage.addEventListener("focusout", () => hover(null));
   stage.addEventListener("click", (event) => {
-    const target = parameterUnder(event);
-    if (target) {
-      card.move(event.pageX, event.pageY);
-      card.open(target);
-    } else if (store.get().editing && !(/** @type {HTMLElement} */ (event.target).closest("button"))) {
-      actions.hover(null);
+    const parameter = parameterUnder(event);
+    if (parameter) {
+      editor.move(event.pageX, event.pageY);
+      editor.open(parameter);
+    } else if (store.get().editing && !closest(event, "button")) {
+      actions.stopEditing();
     }
   });
-  // A neuron's own button opens its bias: so does Enter, and from there every weight is in reach of the keyboard.
-  byId("units").addEventListener("click", (event) => {
+  // A click on a neuron, or Enter, opens its bias; from there the keyboard reaches every weight.
+  part("units").addEventListener("click", (event) => {
     const found = unitUnder(event);
     const node = found && geometry()?.nodes.find(({ unit }) => unit === found.unit);
-    if (!node || walk.goTo(node)) return;
+    if (!node || trace.goTo(node)) return;
     const { left, bottom } = /** @type {HTMLElement} */ (event.target).getBoundingClientRect();
-    card.move(left + scrollX, bottom + scrollY);
-    card.open({ layer: node.layer, neuron: node.neuron, input: null });
+    editor.move(left + scrollX, bottom + scrollY);
+    editor.open({ layer: node.layer, neuron: node.neuron, input: null });
+  });
+}
+
+/**
+ * Bind the buttons that change the network: features, layers, neurons, new weights.
+ * @param {object} options
+ * @param {Element} options.root
+ * @param {Store} options.store
+ * @param {Actions} options.actions
+ * @param {Commands} options.commands
+ */
+export function bindShape({ root, store, actions, commands }) {
+  const { part, input } = partsOf(root);
+  part("features").addEventListener("click", (event) => {
+    const name = closest(event, "[data-feature]")?.dataset.feature;
+    const experiment = store.get().wanted?.experiment;
+    if (!name || !experiment) return;
+    const { features, formulas } = experiment;
+    if (features.includes(name) && features.length + formulas.length === 1) return;
+    const others = features.filter((other) => other !== name);
+    commands.configure({ features: features.includes(name) ? others : [...features, name] });
   });
 
-  const plot = byId("plot-marks");
-  plot.addEventListener("pointermove", (event) => {
-    actions.point(pointUnder(plot, event));
+  /** @param {(hidden: number[]) => number[]} change of the hidden layers */
+  function reshape(change) {
+    const experiment = store.get().wanted?.experiment;
+    if (experiment) commands.configure(layersChange(experiment, change(experiment.hidden_layers)));
+  }
+  part("add-layer").addEventListener("click", () => reshape((hidden) => [...hidden, NEW_LAYER]));
+  part("remove-layer").addEventListener("click", () => reshape((hidden) => hidden.slice(0, -1)));
+  part("layers").addEventListener("click", (event) => {
+    const button = closest(event, "button");
+    if (!button) return;
+    const [at, change] = [Number(button.dataset.layer), Number(button.dataset.change)];
+    reshape((hidden) => hidden.map((count, layer) => (layer === at ? count + change : count)));
   });
-  plot.addEventListener("pointerleave", () => actions.point(null));
-  plot.addEventListener("click", (event) => {
-    const point = pointUnder(plot, event);
-    if (point && !store.get().drawing) walk.look(exampleAt(store.get(), point, plot.clientWidth));
-  });
-
-  const chart = byId("chart");
-  chart.addEventListener("pointermove", (event) => actions.read(event.clientX - chart.getBoundingClientRect().left));
-  chart.addEventListener("pointerleave", () => actions.read(null));
+  part("more-features").addEventListener("click", actions.toggleMoreFeatures);
+  part("new-weights").addEventListener("click", () => commands.reset(true));
+  input("keep").addEventListener("change", () => actions.setKeep(input("keep").checked));
 }

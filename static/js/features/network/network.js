@@ -1,7 +1,7 @@
-/** The network: its canvas, and the buttons that lie over it. */
+/** The network: its canvas, and the buttons and texts that lie over and around it. */
 
 import { fitted } from "../../core/canvas.js";
-import { all, byId, canvasById, limit, makeButton, renew } from "../../core/dom.js";
+import { limit, make, makeButton, partsOf, renew, setText } from "../../core/dom.js";
 import { layOut } from "../../core/geometry.js";
 import { _, ngettext } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
@@ -10,22 +10,28 @@ import { createRaster, fillPixels } from "../../draw/heatmap.js";
 import { drawNetwork } from "../../draw/network.js";
 import { FORMULA_MARK, unitName } from "../../state/names.js";
 import { PICTURE } from "../../wire/decoder.js";
-import { showFormulas } from "../data/formulas.js";
-import { walkOf } from "../trace/example.js";
-import { labelsOf } from "../trace/labels.js";
-import { litBy, litByPath } from "../trace/steps.js";
+import { showFormulas } from "./formulas.js";
 
 /**
  * @typedef {import("../../state/state.js").State} State
  * @typedef {import("../../wire/decoder.js").Frame} Frame
  * @typedef {import("../../core/geometry.js").Geometry} Geometry
+ * @typedef {import("../../core/dom.js").Parts} Parts
+ * @typedef {{lit: import("../../draw/network.js").Lit, labels: import("../../draw/annotations.js").Labels}} Overlay what a
+ *   trace shows in the network's picture
  */
 
-/** @param {{get: () => import("../../draw/colours.js").Theme}} theme */
-export function createStage(theme) {
-  const stage = byId("stage");
-  const featureButtons = all("[data-feature]");
-  const maxNeurons = Number(stage.dataset.maxNeurons);
+/**
+ * @param {object} options
+ * @param {Element} options.root
+ * @param {{get: () => import("../../draw/colours.js").Theme}} options.theme
+ * @param {(state: State) => Overlay | null} options.overlay
+ */
+export function createNetwork({ root, theme, overlay }) {
+  const parts = partsOf(root);
+  const stage = parts.part("stage");
+  const canvas = parts.canvas("network");
+  const featureButtons = parts.all("[data-feature]");
   const units = createRaster(document.createElement("canvas"));
   const features = createRaster(document.createElement("canvas"));
   const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -41,17 +47,17 @@ export function createStage(theme) {
    */
   function draw(state, frame) {
     const width = stage.parentElement?.clientWidth ?? 600;
-    const walk = walkOf(state);
-    // Beside a walk there is room for the features in use only: the formulas are to be in sight, too.
-    const all = state.moreFeatures && !walk;
+    const traced = overlay(state);
+    // Beside a trace there is room for the features in use only: the formulas are to be in sight, too.
+    const all = state.moreFeatures && !traced;
     const { features: wanted } = state.wanted?.experiment ?? frame;
-    if (shapeChanged(width, all, walk === null, wanted, frame.features, frame.sizes) || !geometry) {
+    if (shapeChanged(width, all, traced === null, wanted, frame.features, frame.sizes) || !geometry) {
       shown = featureButtons
-        .filter((button) => all || isOn(state, frame, button) || (button.dataset.more === undefined && !walk))
+        .filter((button) => all || isOn(state, frame, button) || (button.dataset.more === undefined && !traced))
         .map((button) => button.dataset.feature ?? "")
         .concat(frame.features.filter((name) => name.startsWith(FORMULA_MARK)));
       geometry = layOut(width, shown, frame.features, frame.sizes);
-      showFormulas(shown.filter((name) => name.startsWith(FORMULA_MARK)));
+      showFormulas(parts.part("formulas"), shown);
       Object.assign(stage.style, { width: `${geometry.width}px`, height: `${geometry.height}px` });
     }
     const { colours } = theme.get();
@@ -66,41 +72,77 @@ export function createStage(theme) {
       const { packed } = colours;
       features.paint(PICTURE, PICTURE * shown.length, (pixels) => fillPixels(pixels, bytes, packed, discretize));
     }
-    const ctx = fitted(canvasById("network"), geometry.width, geometry.height);
+    const ctx = fitted(canvas, geometry.width, geometry.height);
     drawNetwork(ctx, {
       geometry,
       frame,
       theme: theme.get(),
       units: units.canvas,
       features: features.canvas,
-      hovered: state.hovered,
+      marked: state.editing?.parameter ?? state.hovered,
       still: still.matches,
-      lit: walk ? litIn(frame, state, walk) : null,
+      lit: traced?.lit ?? null,
     });
-    if (walk) {
-      const labels = labelsOf(walk, frame, state.wanted?.view.digits ?? 3);
-      drawAnnotations(ctx, { geometry, theme: theme.get(), labels });
-    }
-    if (buttonsChanged(geometry, state.wanted, state.hinted, walk === null)) {
-      placeFeatures(geometry);
-      placeUnits(geometry, frame);
-      placeLayerTools(geometry, state, maxNeurons);
-      placeCallouts(geometry, frame, state.hinted || walk !== null);
+    if (traced) drawAnnotations(ctx, { geometry, theme: theme.get(), labels: traced.labels });
+    if (buttonsChanged(geometry, state.wanted, state.hinted, traced === null)) {
+      placeFeatures(parts, geometry);
+      placeUnits(parts, geometry, frame);
+      placeLayerTools(parts, geometry, state);
+      placeCallouts(parts, geometry, frame, state.hinted || traced !== null);
     }
   }
 
-  return { draw, geometry: () => geometry };
+  return {
+    draw,
+    geometry: () => geometry,
+    /**
+     * Return a copy of the name that stands beside a built-in feature.
+     * @param {string} feature
+     */
+    nameOf(feature) {
+      const button = featureButtons.find(({ dataset }) => dataset.feature === feature);
+      const name = /** @type {HTMLElement | undefined} */ (button?.querySelector("span")?.cloneNode(true));
+      name?.removeAttribute("aria-hidden");
+      return name ?? null;
+    },
+  };
 }
 
 /**
- * Return what is lit: the path under the pointer, else what the step is about.
- * @param {Frame} frame
- * @param {State} state
- * @param {NonNullable<ReturnType<typeof walkOf>>} walk
+ * Return the view of the controls around the network: which features are on, how many layers there are.
+ * @param {object} options
+ * @param {Element} options.root
  */
-function litIn({ sizes }, { walk: { path } }, { step, explanation: { paths } }) {
-  const neurons = path === null ? undefined : paths?.shown[path]?.neurons;
-  return paths && neurons ? litByPath(sizes, paths, neurons) : litBy(sizes, step);
+export function createShape({ root }) {
+  const { part, button, input, all } = partsOf(root);
+  const changed = createWatch();
+  const featureButtons = all("[data-feature]");
+  const mostLayers = Number(part("stage").dataset.maxLayers);
+
+  /** @param {Pick<State, "wanted" | "keep" | "moreFeatures">} state */
+  function draw({ wanted, keep, moreFeatures }) {
+    if (!changed(wanted, keep, moreFeatures)) return;
+    part("formula-form").hidden = !moreFeatures;
+    const more = part("more-features");
+    more.setAttribute("aria-expanded", String(moreFeatures));
+    setText(more.children[0], moreFeatures ? _("Fewer features") : _("More features"));
+    input("keep").checked = keep;
+    if (!wanted) return;
+    const { features, formulas, hidden_layers } = wanted.experiment;
+    for (const each of featureButtons) {
+      const on = features.includes(each.dataset.feature ?? "");
+      const last = on && features.length + formulas.length === 1;
+      each.setAttribute("aria-pressed", String(on));
+      each.setAttribute("aria-disabled", String(last));
+      each.title = last ? _("The network needs at least one feature") : "";
+    }
+    const count = hidden_layers.length;
+    part("layer-count").textContent = ngettext("{count} hidden layer", "{count} hidden layers", count);
+    limit(button("add-layer"), count >= mostLayers ? _("Up to {count} hidden layers", { count: mostLayers }) : "");
+    limit(button("remove-layer"), count === 0 ? _("No hidden layers left") : "");
+  }
+
+  return { draw };
 }
 
 /**
@@ -143,8 +185,11 @@ function place(element, x, y, size) {
   Object.assign(element.style, { left: `${x - size / 2}px`, top: `${y - size / 2}px`, width: side, height: side });
 }
 
-/** @param {Geometry} geometry */
-function placeFeatures({ features, node }) {
+/**
+ * @param {Parts} parts
+ * @param {Geometry} geometry
+ */
+function placeFeatures({ all }, { features, node }) {
   for (const button of all("[data-feature]")) {
     const at = features.find(({ name }) => name === button.dataset.feature);
     button.classList.toggle("away", !at);
@@ -153,11 +198,12 @@ function placeFeatures({ features, node }) {
 }
 
 /**
+ * @param {Parts} parts
  * @param {Geometry} geometry
  * @param {Frame} frame
  */
-function placeUnits({ nodes, node }, frame) {
-  const parent = byId("units");
+function placeUnits({ part }, { nodes, node }, frame) {
+  const parent = part("units");
   renew(parent, nodes.length, () => makeButton("unit", ""));
   nodes.forEach(({ x, y, unit }, index) => {
     const button = /** @type {HTMLElement} */ (parent.children[index]);
@@ -168,14 +214,16 @@ function placeUnits({ nodes, node }, frame) {
 }
 
 /**
+ * Place the buttons and the count of neurons above each hidden layer.
+ * @param {Parts} parts
  * @param {Geometry} geometry
  * @param {State} state
- * @param {number} maxNeurons
  */
-function placeLayerTools({ columns }, { wanted }, maxNeurons) {
+function placeLayerTools(parts, { columns }, { wanted }) {
   const counts = wanted?.experiment.hidden_layers ?? [];
-  const parent = byId("layers");
-  renew(parent, counts.length, makeLayerTools);
+  const mostNeurons = Number(parts.part("stage").dataset.maxNeurons);
+  const parent = parts.part("layers");
+  renew(parent, counts.length, () => makeLayerTools(parts));
   counts.forEach((count, layer) => {
     const tools = /** @type {HTMLElement} */ (parent.children[layer]);
     // The wanted network may be ahead of the one on the canvas: a layer has its buttons when it has a column.
@@ -188,7 +236,7 @@ function placeLayerTools({ columns }, { wanted }, maxNeurons) {
     }
     plus.setAttribute("aria-label", _("Add a neuron to layer {layer}", { layer: layer + 1 }));
     minus.setAttribute("aria-label", _("Remove a neuron from layer {layer}", { layer: layer + 1 }));
-    limit(plus, count >= maxNeurons ? _("Up to {count} neurons", { count: maxNeurons }) : "");
+    limit(plus, count >= mostNeurons ? _("Up to {count} neurons", { count: mostNeurons }) : "");
     limit(minus, count === 1 ? _("A layer needs at least one neuron") : "");
     /** @type {HTMLElement} */ (tools.querySelector("p")).textContent = ngettext(
       "{count} neuron",
@@ -198,31 +246,30 @@ function placeLayerTools({ columns }, { wanted }, maxNeurons) {
   });
 }
 
-function makeLayerTools() {
-  const tools = document.createElement("div");
-  tools.className = "layer-tools";
-  for (const [change, twin] of [
+/** @param {Parts} parts */
+function makeLayerTools({ part }) {
+  const buttons = [
     ["1", "add-layer"],
     ["-1", "remove-layer"],
-  ]) {
+  ].map(([change, twin]) => {
     const button = makeButton("round", "");
     button.dataset.change = change;
-    const icon = byId(twin).querySelector("svg");
+    const icon = part(twin).querySelector("svg");
     if (icon) button.append(icon.cloneNode(true));
-    tools.append(button);
-  }
-  tools.append(document.createElement("p"));
-  return tools;
+    return button;
+  });
+  return make("div", "layer-tools", ...buttons, make("p"));
 }
 
 /**
  * Place the hints of the first visit, below the first two layers, where there is room for them.
+ * @param {Parts} parts
  * @param {Geometry} geometry
  * @param {Frame} frame
  * @param {boolean} hinted they have done their work
  */
-function placeCallouts({ width, height, node, columns, nodes }, { sizes }, hinted) {
-  const hints = [byId("callout-neuron"), byId("callout-weights")];
+function placeCallouts({ part }, { width, height, node, columns, nodes }, { sizes }, hinted) {
+  const hints = [part("callout-neuron"), part("callout-weights")];
   hints.forEach((hint, layer) => {
     const column = nodes.filter((each) => each.layer === layer);
     const below = Math.max(0, ...column.map(({ y }) => y)) + node / 2 + 12;

@@ -1,22 +1,27 @@
-/** What the learner should know now: a lost connection, compiling, divergence, a wrong value. */
+/** Notices: a lost connection, compiling, divergence, a refused value. */
 
-import { byId, makeButton } from "../../core/dom.js";
+import { make, makeButton } from "../../core/dom.js";
 import { _, ngettext } from "../../core/i18n.js";
+
+const OUTDATED = 4003; // the close code of a server that speaks another version of the protocol
 
 /**
  * @typedef {import("../../wire/decoder.js").Experiment} Experiment
  * @typedef {{key: string, text: string, quiet?: boolean, progress?: number, action?: [string, () => void], close?: () => void}} Notice
  */
 
-const OUTDATED = 4003; // the close code of a server that speaks another version of the protocol
+/**
+ * @typedef {{retry: () => void, reload: () => void, startOver: (experiment: Partial<Experiment>) => void, change: (experiment: Partial<Experiment>) => void,
+ *   play: () => void, goOn: (condition: string) => void, close: (index: number) => void}} Remedies
+ */
 
 /**
  * @param {import("../../state/state.js").State} state
- * @param {{retry: () => void, reload: () => void, startOver: (experiment: Partial<Experiment>) => void, change: (experiment: Partial<Experiment>) => void,
- *   play: () => void, goOn: (condition: string) => void, close: (index: number) => void}} does
+ * @param {Remedies} does
+ * @param {ParentNode | null} [page] where fields have their labels
  * @returns {Notice[]}
  */
-export function noticesOf(state, does) {
+export function noticesOf(state, does, page = null) {
   /** @type {Notice[]} */
   const notices = [];
   const { accepted, running, status } = state;
@@ -106,7 +111,7 @@ export function noticesOf(state, does) {
   state.problems.forEach(({ field, value, allowed }, index) => {
     notices.push({
       key: `problem-${field}-${value}`,
-      text: problemText(field, value, allowed),
+      text: problemText(labelOf(page, field), value, allowed),
       close: () => does.close(index),
     });
   });
@@ -139,12 +144,12 @@ function lossOf(code) {
 
 /**
  * Say what a value should have been, and what it was.
- * @param {string} field
+ * @param {string} field its label
  * @param {string} value
  * @param {string} allowed
  */
 function problemText(field, value, allowed) {
-  const values = { field: labelOf(field), value, allowed };
+  const values = { field, value, allowed };
   return value === "" ? _("{field} {allowed}.", values) : _("{field} {allowed}. Your value: “{value}”.", values);
 }
 
@@ -175,16 +180,17 @@ const unlabelled = () => ({
 
 /**
  * Return what a field, or a link's key, is called on the page; the name itself where it has none.
+ * @param {ParentNode | null} page
  * @param {string} field with dots, as the server names it
  */
-function labelOf(field) {
+function labelOf(page, field) {
   const [name] = field.replace(/^(experiment|view)\./, "").split(".");
   const known = /** @type {Record<string, string>} */ (unlabelled())[name];
   if (known) return known;
-  const control = globalThis.document?.querySelector(
-    ["data-field", "data-view", "id"].map((attribute) => `[${attribute}="${CSS.escape(name)}"]`).join(),
+  const control = page?.querySelector(
+    ["data-field", "data-view", "id", "data-part"].map((attribute) => `[${attribute}="${CSS.escape(name)}"]`).join(),
   );
-  const label = /** @type {HTMLInputElement | null} */ (control)?.labels?.[0];
+  const label = /** @type {HTMLInputElement | null | undefined} */ (control)?.labels?.[0];
   return (
     (label?.querySelector("span") ?? label ?? control?.querySelector("summary"))?.textContent
       ?.trim()
@@ -192,32 +198,60 @@ function labelOf(field) {
   );
 }
 
-let shown = "";
+/**
+ * @param {object} options
+ * @param {HTMLElement} options.root
+ * @param {ParentNode} options.page where fields have their labels
+ * @param {() => void} options.retry connects at once
+ * @param {() => void} options.reload leaves the run for this page, loaded anew
+ * @param {import("../../state/state.js").Store} options.store
+ * @param {import("../../state/state.js").Actions} options.actions
+ * @param {import("../../wire/commands.js").Commands} options.commands
+ */
+export function createNotices({ root, page, retry, reload, store, actions, commands }) {
+  let shown = "";
+  /** @type {Remedies} */
+  const remedies = {
+    retry,
+    reload,
+    startOver(experiment) {
+      commands.configure(experiment);
+      commands.reset(false);
+    },
+    change: commands.configure,
+    goOn(condition) {
+      commands.configure({ [condition]: null });
+      if (!store.get().playing) commands.togglePlay();
+    },
+    play: commands.togglePlay,
+    close: actions.closeProblem,
+  };
 
-/** @param {Notice[]} notices */
-export function showNotices(notices) {
-  const text = JSON.stringify(notices);
-  if (text === shown) return;
-  shown = text;
-  byId("notices").replaceChildren(
-    ...notices.map(({ key, text, quiet, progress, action, close }) => {
-      const element = document.createElement("div");
-      element.className = quiet ? "notice quiet-notice" : "notice";
-      element.dataset.notice = key;
-      const words = document.createElement("p");
-      words.textContent = text;
-      element.append(words);
-      if (progress !== undefined) {
-        const bar = document.createElement("progress");
-        bar.value = progress;
-        bar.setAttribute("aria-label", _("Compilation progress"));
-        element.append(bar);
-      }
-      if (action) element.append(button(action[0], action[1]));
-      if (close) element.append(button(_("Close"), close));
-      return element;
-    }),
-  );
+  /** @param {import("../../state/state.js").State} state */
+  function draw(state) {
+    const notices = noticesOf(state, remedies, page);
+    const text = JSON.stringify(notices);
+    if (text === shown) return;
+    shown = text;
+    root.replaceChildren(...notices.map(elementOf));
+  }
+
+  return { draw };
+}
+
+/** @param {Notice} notice */
+function elementOf({ key, text, quiet, progress, action, close }) {
+  const element = make("div", quiet ? "notice quiet-notice" : "notice", make("p", "", text));
+  element.dataset.notice = key;
+  if (progress !== undefined) {
+    const bar = make("progress");
+    bar.value = progress;
+    bar.setAttribute("aria-label", _("Compilation progress"));
+    element.append(bar);
+  }
+  if (action) element.append(button(action[0], action[1]));
+  if (close) element.append(button(_("Close"), close));
+  return element;
 }
 
 /**

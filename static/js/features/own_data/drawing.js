@@ -1,12 +1,12 @@
-/** Drawing one's own points on the large plot: brush, move, erase; each stroke is one step of undo. */
+/** Draw points on the large plot: brush, move, erase. Each stroke is one step of undo. */
 
-import { all, byId, inputById, limit } from "../../core/dom.js";
+import { limit, make, partsOf, setText } from "../../core/dom.js";
+import { pointUnder } from "../../core/geometry.js";
 import { _ } from "../../core/i18n.js";
 import { PLANE } from "../../core/plane.js";
 import { createWatch } from "../../core/redraw.js";
 import { added, edited, erased, moved, nearest, redone, sheetOf, undone } from "../../state/sheet.js";
 import { decodeRows, encodeRows } from "../../wire/own_data.js";
-import { pointUnder } from "../network/gestures.js";
 
 /** In units of the plane. */
 const REACH = { erase: 0.6, move: 0.5, brush: 0.35 };
@@ -21,7 +21,7 @@ const MAX_CLASSES = 6;
  */
 
 /**
- * Return what a sheet says of a point: of two or more classes which one, else its value.
+ * Return the target of a point as a sheet has it: which of two or more classes, else its value.
  * @param {number} target
  * @param {number} classes 1 is regression
  */
@@ -31,7 +31,7 @@ export function drawnTarget(target, classes) {
 }
 
 /**
- * Return own data to begin with: those there are, else a copy of the points on the screen.
+ * Return the data to begin with: the learner's own if they run, else a copy of the points on the screen.
  * @param {State} state
  * @returns {{own: OwnData, sheet: Sheet}}
  */
@@ -67,14 +67,25 @@ function beginning({ own, wanted, points, running }) {
 }
 
 /**
- * Join the drawing tools to the store.
- * @param {{get: () => State}} store
- * @param {import("../../state/state.js").Actions} actions
- * @param {(own: OwnData) => void} send
- * @returns {import("../plot/crosshair.js").Pen} the tools by keyboard
+ * Return the class that the pen draws: the first where the chosen one does not exist.
+ * @param {State["pen"]} pen
+ * @param {OwnData} own
  */
-export function bindDrawing(store, actions, send) {
-  const canvas = byId("plot-marks");
+function labelOf({ label }, { classes }) {
+  return label < classes.length ? label : 0;
+}
+
+/**
+ * @param {object} options
+ * @param {Element} options.root holds the button, the tools and the large plot
+ * @param {import("../../state/state.js").Store} options.store
+ * @param {import("../../state/state.js").Actions} options.actions
+ * @param {import("../../wire/commands.js").Commands} options.commands
+ * @returns the pen, for the keyboard
+ */
+export function bindDrawing({ root, store, actions, commands }) {
+  const { part, input } = partsOf(root);
+  const plot = part("plot-marks");
 
   /** @param {Sheet} sheet */
   function commit(sheet) {
@@ -82,133 +93,132 @@ export function bindDrawing(store, actions, send) {
     if (!drawing) return;
     const own = { ...drawing.own, rows: encodeRows(sheet.rows, drawing.own.task === "regression") };
     actions.draw({ own, sheet });
-    if (sheet.rows.length >= FEWEST) send(own);
+    if (sheet.rows.length >= FEWEST) commands.bringData(own);
   }
-  byId("draw").addEventListener("click", () => actions.draw(store.get().drawing ? null : beginning(store.get())));
-  for (const [id, change] of /** @type {[string, (sheet: Sheet) => Sheet][]} */ ([
+  part("draw").addEventListener("click", () => actions.draw(store.get().drawing ? null : beginning(store.get())));
+  for (const [name, change] of /** @type {[string, (sheet: Sheet) => Sheet][]} */ ([
     ["undo", undone],
     ["redo", redone],
     ["clear-points", (sheet) => edited(sheet, [])],
   ])) {
-    byId(id).addEventListener("click", () => {
+    part(name).addEventListener("click", () => {
       const { drawing } = store.get();
       if (drawing) commit(change(drawing.sheet));
     });
   }
-  byId("add-class").addEventListener("click", () => {
+  part("add-class").addEventListener("click", () => {
     const { drawing } = store.get();
     if (!drawing) return;
     const classes = [...drawing.own.classes, String.fromCharCode(65 + drawing.own.classes.length)];
     actions.draw({ ...drawing, own: { ...drawing.own, classes } });
   });
+  const inputValue = (/** @type {Event} */ event) => /** @type {HTMLInputElement} */ (event.target).value;
+  part("tools").addEventListener("change", (event) =>
+    actions.takePen({ tool: /** @type {any} */ (inputValue(event)) }),
+  );
+  part("brush-classes").addEventListener("change", (event) => actions.takePen({ label: Number(inputValue(event)) }));
+  input("brush-value").addEventListener("input", (event) => actions.takePen({ value: Number(inputValue(event)) }));
 
-  const tool = () => /** @type {HTMLInputElement} */ (document.querySelector("[name=tool]:checked")).value;
-  const target = (/** @type {OwnData} */ own) =>
-    own.task === "regression"
-      ? Number(inputById("brush-value").value)
-      : Number(/** @type {HTMLInputElement | null} */ (document.querySelector("[name=brush]:checked"))?.value ?? 0);
-  /** @type {{rows: Row[], held: number, last: {x: number, y: number} | null} | null} */
+  /** @type {{before: Sheet, rows: Row[], held: number, last: {x: number, y: number} | null} | null} */
   let stroke = null;
 
   /** @typedef {{x: number, y: number}} Place */
   /** @param {Place | null} at */
-  function act(at) {
-    const { drawing } = store.get();
+  function follow(at) {
+    const { drawing, pen } = store.get();
     if (!stroke || !drawing || !at) return;
-    if (tool() === "erase") stroke.rows = erased(stroke.rows, at, REACH.erase);
-    else if (tool() === "move") {
+    if (pen.tool === "erase") stroke.rows = erased(stroke.rows, at, REACH.erase);
+    else if (pen.tool === "move") {
       if (stroke.held >= 0) stroke.rows = moved(stroke.rows, stroke.held, at);
     } else if (!stroke.last || Math.hypot(at.x - stroke.last.x, at.y - stroke.last.y) >= REACH.brush) {
-      stroke.rows = added(stroke.rows, at, target(drawing.own));
+      stroke.rows = added(stroke.rows, at, drawing.own.task === "regression" ? pen.value : labelOf(pen, drawing.own));
       stroke.last = at;
     }
     actions.draw({ ...drawing, sheet: { ...drawing.sheet, rows: stroke.rows } });
   }
-  /** @type {Sheet | null} */
-  let before = null;
-  /** @param {Place | null} at */
+
+  /**
+   * Begin a stroke.
+   * @param {Place | null} at
+   * @returns {number} the point that is held, or -1
+   */
   function begin(at) {
-    const { drawing } = store.get();
-    if (!drawing) return -1;
-    before = drawing.sheet;
-    stroke = { rows: before.rows, held: at ? nearest(before.rows, at, REACH.move) : -1, last: null };
-    act(at);
+    const before = store.get().drawing?.sheet;
+    if (!before) return -1;
+    stroke = { before, rows: before.rows, held: at ? nearest(before.rows, at, REACH.move) : -1, last: null };
+    follow(at);
     return stroke.held;
   }
+
   function end() {
-    if (stroke && before && stroke.rows !== before.rows) commit(edited(before, stroke.rows));
-    stroke = before = null;
+    const done = stroke;
+    stroke = null;
+    if (done && done.rows !== done.before.rows) commit(edited(done.before, done.rows));
   }
-  canvas.addEventListener("pointerdown", (event) => {
+
+  plot.addEventListener("pointerdown", (event) => {
     if (!store.get().drawing || event.button !== 0) return;
-    canvas.setPointerCapture(event.pointerId);
-    begin(pointUnder(canvas, event));
+    plot.setPointerCapture(event.pointerId);
+    begin(pointUnder(plot, event));
   });
-  canvas.addEventListener("pointermove", (event) => act(pointUnder(canvas, event)));
-  for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, end);
+  plot.addEventListener("pointermove", (event) => follow(pointUnder(plot, event)));
+  for (const name of ["pointerup", "pointercancel"]) plot.addEventListener(name, end);
   return {
+    /** @param {Place} at */
     press(at) {
       if (stroke) return end();
       const held = begin(at);
       // A point that is picked up follows the arrows until it is put down.
-      if (tool() !== "move" || held < 0) end();
+      if (store.get().pen.tool !== "move" || held < 0) end();
     },
-    follow: act,
+    follow,
     release: end,
   };
 }
 
 /**
- * Return a function that shows the tools.
- * @param {{get: () => import("../../draw/colours.js").Theme}} theme
- * @returns {(state: State) => void}
+ * @param {object} options
+ * @param {Element} options.root holds the button, the tools and the large plot
+ * @param {{get: () => import("../../draw/colours.js").Theme}} options.theme
  */
-export function createDrawing(theme) {
+export function createDrawing({ root, theme }) {
+  const { part, button, all } = partsOf(root);
   const [changed, classesChanged] = [createWatch(), createWatch()];
-  return ({ drawing }) => {
-    if (!changed(drawing, theme.get())) return;
-    const draw = byId("draw");
-    draw.setAttribute("aria-pressed", String(drawing !== null));
-    /** @type {HTMLElement} */ (draw.querySelector("span")).textContent = drawing
-      ? _("Stop drawing")
-      : _("Draw points");
-    byId("brushes").hidden = drawing === null;
-    const begins = drawing !== null && !byId("plot-marks").classList.contains("drawing");
-    byId("plot-marks").classList.toggle("drawing", drawing !== null);
-    if (begins && byId("plot-marks").getBoundingClientRect().top < 0) byId("brushes").scrollIntoView();
+
+  /** @param {Pick<State, "drawing" | "pen">} state */
+  function draw({ drawing, pen }) {
+    if (!changed(drawing, pen, theme.get())) return;
+    part("draw").setAttribute("aria-pressed", String(drawing !== null));
+    setText(part("draw").querySelector("span") ?? part("draw"), drawing ? _("Stop drawing") : _("Draw points"));
+    const [plot, brushes] = [part("plot-marks"), part("brushes")];
+    brushes.hidden = drawing === null;
+    const begins = drawing !== null && !plot.classList.contains("drawing");
+    plot.classList.toggle("drawing", drawing !== null);
+    if (begins && plot.getBoundingClientRect().top < 0) brushes.scrollIntoView();
     if (!drawing) return;
     const { own, sheet } = drawing;
-    byId("brush-value-field").hidden = own.task !== "regression";
-    byId("brush-classes").hidden = byId("add-class").hidden = own.task === "regression";
-    limit(byId("add-class"), own.classes.length >= MAX_CLASSES ? _("Up to {count} classes", { count: 6 }) : "");
-    limit(byId("undo"), sheet.past.length === 0 ? _("Nothing to undo") : "");
-    limit(byId("redo"), sheet.future.length === 0 ? _("Nothing to redo") : "");
-    if (classesChanged(String(own.classes), theme.get())) showClasses(own, theme.get());
-  };
-}
+    part("brush-value-field").hidden = own.task !== "regression";
+    part("brush-classes").hidden = part("add-class").hidden = own.task === "regression";
+    limit(button("add-class"), own.classes.length >= MAX_CLASSES ? _("Up to {count} classes", { count: 6 }) : "");
+    limit(button("undo"), sheet.past.length === 0 ? _("Nothing to undo") : "");
+    limit(button("redo"), sheet.future.length === 0 ? _("Nothing to redo") : "");
+    if (classesChanged(String(own.classes), theme.get())) part("brush-classes").replaceChildren(...radiosOf(own));
+    for (const radio of /** @type {HTMLInputElement[]} */ (all("[name=brush]")))
+      radio.checked = radio.value === String(labelOf(pen, own));
+  }
 
-/**
- * @param {OwnData} own
- * @param {import("../../draw/colours.js").Theme} theme
- */
-function showClasses({ classes }, theme) {
-  const chosen = all("[name=brush]").findIndex((radio) => /** @type {HTMLInputElement} */ (radio).checked);
-  byId("brush-classes").replaceChildren(
-    ...classes.map((name, index) => {
-      const label = document.createElement("label");
-      const radio = document.createElement("input");
-      const dot = document.createElement("i");
-      Object.assign(radio, {
-        type: "radio",
-        name: "brush",
-        value: String(index),
-        checked: index === Math.max(chosen, 0),
-      });
+  /** @param {OwnData} own */
+  function radiosOf({ classes }) {
+    return classes.map((name, index) => {
+      const [radio, dot] = [make("input"), make("i")];
+      Object.assign(radio, { type: "radio", name: "brush", value: String(index) });
       radio.setAttribute("aria-label", name);
+      dot.style.background = theme.get().classes[index].css[255];
+      const label = make("label", "", radio, dot);
       label.title = name;
-      dot.style.background = theme.classes[index].css[255];
-      label.append(radio, dot);
       return label;
-    }),
-  );
+    });
+  }
+
+  return { draw };
 }

@@ -1,6 +1,6 @@
-/** Bringing a table: the server reads it, the learner chooses two inputs and a target. */
+/** Import a table: the server reads it, the learner chooses two inputs and a target. */
 
-import { byId, inputById, menuById } from "../../core/dom.js";
+import { make, makeRow, partsOf } from "../../core/dom.js";
 import { _, ngettext } from "../../core/i18n.js";
 
 const PAUSE = 400;
@@ -11,13 +11,17 @@ const PAUSE = 400;
  */
 
 /**
- * @param {string} folder the page's own path, without a slash at its end
- * @param {(own: import("../../wire/own_data.js").OwnData) => void} use
+ * Bind the dialog that imports a table. What it shows is its own until the learner takes it.
+ * @param {object} options
+ * @param {HTMLDialogElement} options.root
+ * @param {HTMLElement} options.opener the button that shows it
+ * @param {string} options.folder the page's own path, without a slash at its end
+ * @param {import("../../wire/commands.js").Commands} options.commands
  */
-export function bindTable(folder, use) {
-  const dialog = /** @type {HTMLDialogElement} */ (byId("table-dialog"));
-  const text = /** @type {HTMLTextAreaElement} */ (/** @type {unknown} */ (byId("table-text")));
-  const menus = ["x", "y", "target"].map((name) => menuById(`table-${name}`));
+export function bindImport({ root, opener, folder, commands }) {
+  const { part, button, input, menu } = partsOf(root);
+  const text = /** @type {HTMLTextAreaElement} */ (/** @type {unknown} */ (part("table-text")));
+  const menus = ["x", "y", "target"].map((name) => menu(`table-${name}`));
   /** @type {import("../../wire/own_data.js").OwnData | null} */
   let own = null;
   let asked = 0;
@@ -31,7 +35,7 @@ export function bindTable(folder, use) {
       ["x", "y", "target"].forEach((name, i) => {
         query.set(name, menus[i].value);
       });
-      if (inputById("table-classes").value) query.set("classes", inputById("table-classes").value);
+      if (menu("table-classes").value) query.set("classes", menu("table-classes").value);
     }
     const answer = await fetch(`${folder}/table?${query}`, {
       method: "POST",
@@ -69,39 +73,23 @@ export function bindTable(folder, use) {
    */
   function show(answer, problems, choosing = false) {
     own = answer?.own ?? null;
-    byId("table-choice").hidden = !answer && !choosing;
-    /** @type {HTMLButtonElement} */ (byId("table-use")).disabled = !own;
-    byId("table-problems").replaceChildren(
-      ...problems.map((problem) => {
-        const item = document.createElement("li");
-        item.textContent = problem;
-        return item;
-      }),
-    );
+    part("table-choice").hidden = !answer && !choosing;
+    button("table-use").disabled = !own;
+    part("table-problems").replaceChildren(...problems.map((problem) => make("li", "", problem)));
     if (!answer) return;
-    byId("table-summary").textContent = own
+    part("table-summary").textContent = own
       ? ngettext("{used} of {rows} row", "{used} of {rows} rows", answer.rows, {
           used: answer.rows - answer.left_out_count,
           rows: answer.rows,
         })
       : "";
-    const line = (/** @type {string[]} */ cells, /** @type {"th" | "td"} */ kind) => {
-      const row = document.createElement("tr");
-      row.append(...cells.map((cell) => Object.assign(document.createElement(kind), { textContent: cell })));
-      return row;
-    };
-    byId("table-preview").replaceChildren(
-      line(
-        answer.columns.map(({ name }) => name),
-        "th",
-      ),
-      ...answer.preview.map((cells) => line(cells, "td")),
-    );
+    const names = answer.columns.map(({ name }) => name);
+    part("table-preview").replaceChildren(makeRow("th", names), ...answer.preview.map((cells) => makeRow("td", cells)));
   }
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  byId("bring").addEventListener("click", () => dialog.showModal());
+  opener.addEventListener("click", () => root.showModal());
   text.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(() => ask(true), PAUSE);
@@ -111,32 +99,35 @@ export function bindTable(folder, use) {
     text.value = await file.text();
     ask(true);
   };
-  inputById("table-file").addEventListener("change", () => take(inputById("table-file").files?.[0]));
-  dialog.addEventListener("dragover", (event) => event.preventDefault());
-  dialog.addEventListener("drop", (event) => {
+  input("table-file").addEventListener("change", () => take(input("table-file").files?.[0]));
+  root.addEventListener("dragover", (event) => event.preventDefault());
+  root.addEventListener("drop", (event) => {
     event.preventDefault();
     take(event.dataTransfer?.files[0]);
   });
   for (const id of ["table-x", "table-y", "table-target", "table-classes"]) {
-    byId(id).addEventListener("change", () => ask(false));
+    part(id).addEventListener("change", () => ask(false));
   }
-  byId("table-use").addEventListener("click", () => {
-    if (own) use(own);
-    dialog.close();
+  part("table-use").addEventListener("click", () => {
+    if (own) commands.bringData(own);
+    root.close();
   });
 }
 
 /**
- * @param {string} folder
- * @param {(own: import("../../wire/own_data.js").OwnData) => void} use
+ * Bind the buttons of datasets that come with the server, such as Iris.
+ * @param {object} options
+ * @param {Element} options.root
+ * @param {string} options.folder the page's own path, without a slash at its end
+ * @param {import("../../wire/commands.js").Commands} options.commands
  */
-export function bindExamples(folder, use) {
-  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-example]"))) {
+export function bindExamples({ root, folder, commands }) {
+  for (const button of partsOf(root).all("[data-example]")) {
     button.addEventListener("click", async () => {
       const query = new URLSearchParams({ lang: document.documentElement.lang });
       const examples = await fetch(`${folder}/examples?${query}`).then((response) => response.json());
       const chosen = examples.find((/** @type {{key: string}} */ { key }) => key === button.dataset.example);
-      if (chosen) use(chosen.own);
+      if (chosen) commands.bringData(chosen.own);
     });
   }
 }

@@ -1,62 +1,101 @@
-/** The large plot by keyboard: arrows move the crosshair, Enter does what a click there does. */
+/** The pointer and the keyboard on the large plot: both move the crosshair, and pick the example under it. */
 
-import { byId } from "../../core/dom.js";
+import { partsOf } from "../../core/dom.js";
+import { plotPlace, pointUnder } from "../../core/geometry.js";
 import { ngettext } from "../../core/i18n.js";
-import { PLANE } from "../../core/plane.js";
+import { PLANE, withinPlane } from "../../core/plane.js";
 import { examplesOf } from "../../state/examples.js";
-import { tell } from "../descriptions/descriptions.js";
+import { captionOf } from "./caption.js";
 
 /** In units of the plane; with Shift the larger one. */
 const STEP = { small: 0.2, large: 1 };
 
-/** Milliseconds that a key must be quiet before the place is said aloud. */
+/** Milliseconds without a key before the place is said aloud. */
 const QUIET = 200;
+
+/** Pixels around an example within which it is picked. */
+const REACH = 8;
 
 /** @type {Record<string, [number, number]>} */
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-/**
- * @typedef {{x: number, y: number}} Place on the plane
- * @typedef {{press: (at: Place) => void, follow: (at: Place) => void, release: () => void}} Pen
- */
+/** @typedef {{x: number, y: number}} Place on the plane */
 
 /**
- * @param {{get: () => import("../../state/state.js").State}} store
- * @param {import("../../state/state.js").Actions} actions
- * @param {(at: Place) => void} look take what is there through the network
- * @param {Pen} pen draws the learner's own points
+ * Return the example at a place. Where there is none, return the place itself with the target of the example before, or
+ * the highest class.
+ * @param {Pick<import("../../state/state.js").State, "points" | "wanted" | "running">} state
+ * @param {Place} place
+ * @param {number} width of the plot
+ * @returns {number[]}
  */
-export function bindPlotKeys(store, actions, look, pen) {
-  const plot = byId("plot-marks");
+export function exampleAt(state, { x, y }, width) {
+  const reach = (REACH / plotPlace(width).size) * 2 * PLANE;
+  const near = examplesOf(state)
+    .map((example) => ({ example, distance: Math.hypot(example[0] - x, example[1] - y) }))
+    .reduce((best, each) => (each.distance < best.distance ? each : best), { example: [0], distance: reach });
+  if (near.distance < reach) return near.example;
+  const classes = state.running?.classes ?? 2;
+  const targets = state.wanted?.view.example?.slice(2) ?? [classes > 2 ? classes - 1 : 1];
+  return [x, y].map((value) => Number(value.toFixed(2))).concat(targets);
+}
+
+/**
+ * @param {object} options
+ * @param {Element} options.root
+ * @param {import("../../state/state.js").Store} options.store
+ * @param {import("../../state/state.js").Actions} options.actions
+ * @param {{look: (example: number[], keyboard?: boolean) => void}} options.trace
+ * @param {{press: (at: Place) => void, follow: (at: Place) => void, release: () => void}} options.pen draws the
+ *   learner's own points
+ * @param {(text: string) => void} options.announce
+ */
+export function bindPlot({ root, store, actions, trace, pen, announce }) {
+  const plot = partsOf(root).part("plot-marks");
   /** @type {Place} */
   let at = { x: 0, y: 0 };
   let timer = 0;
 
-  const sayPlace = () => {
+  plot.addEventListener("pointermove", (event) => actions.point(pointUnder(plot, event)));
+  plot.addEventListener("pointerleave", () => actions.point(null));
+  plot.addEventListener("click", (event) => {
+    const point = pointUnder(plot, event);
+    if (point && !store.get().drawing) trace.look(exampleAt(store.get(), point, plot.clientWidth));
+  });
+
+  function announcePlace() {
     clearTimeout(timer);
-    timer = setTimeout(() => tell(byId("plot-value").textContent ?? ""), QUIET);
-  };
-  const go = (/** @type {Place} */ place) => {
-    const inside = (/** @type {number} */ value) => Math.max(-PLANE, Math.min(PLANE, Number(value.toFixed(4))));
-    at = { x: inside(place.x), y: inside(place.y) };
+    timer = setTimeout(() => {
+      const { running } = store.get();
+      if (running) announce(captionOf(store.get(), running));
+    }, QUIET);
+  }
+
+  /** @param {Place} place */
+  function go({ x, y }) {
+    const rounded = (/** @type {number} */ value) => withinPlane(Number(value.toFixed(4)));
+    at = { x: rounded(x), y: rounded(y) };
     actions.point(at);
     pen.follow(at);
-    sayPlace();
-  };
-  const goToExample = (/** @type {number} */ step) => {
+    announcePlace();
+  }
+
+  /** @param {number} step to the next example, or the previous one */
+  function goToExample(step) {
     const examples = examplesOf(store.get()).filter(([x, y]) => Math.abs(x) <= PLANE && Math.abs(y) <= PLANE);
     if (examples.length === 0) return;
     const here = examples.findIndex(([x, y]) => Math.hypot(x - at.x, y - at.y) < 1e-3);
     const next = here < 0 ? 0 : (here + step + examples.length) % examples.length;
     go({ x: examples[next][0], y: examples[next][1] });
-  };
-  const press = () => {
-    if (!store.get().drawing) return look(at);
+  }
+
+  function press() {
+    if (!store.get().drawing) return trace.look(exampleAt(store.get(), at, plot.clientWidth), true);
     clearTimeout(timer);
     pen.press(at);
     const count = store.get().drawing?.sheet.rows.length ?? 0;
-    tell(ngettext("{count} point", "{count} points", count));
-  };
+    announce(ngettext("{count} point", "{count} points", count));
+  }
 
   plot.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -68,7 +107,7 @@ export function bindPlotKeys(store, actions, look, pen) {
     else if (event.key === "Home") go({ x: 0, y: 0 });
     else if (event.key === "Enter") press();
     else return;
-    // Elsewhere these keys step, walk and scroll.
+    // Elsewhere these keys train, trace and scroll.
     event.preventDefault();
     event.stopPropagation();
   });

@@ -1,8 +1,8 @@
-/** The large plot: the boundary, and over it the examples, the axes and the value under the pointer. */
+/** The large plot: the boundary, and over it the examples, the axes and the place under the pointer. */
 
 import { fitted } from "../../core/canvas.js";
-import { byId, canvasById, setText } from "../../core/dom.js";
-import { coordinate, percent, short, twoDigits } from "../../core/formats.js";
+import { make, partsOf, setText } from "../../core/dom.js";
+import { twoDigits } from "../../core/formats.js";
 import { plotPlace } from "../../core/geometry.js";
 import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
@@ -11,8 +11,8 @@ import { drawContours } from "../../draw/contours.js";
 import { createRaster, drawHeatmap, fillClasses, fillPixels } from "../../draw/heatmap.js";
 import { drawLines, neuronLines } from "../../draw/lines.js";
 import { drawAxes, drawCrosses, drawExample, drawPointer, drawPoints } from "../../draw/points.js";
-import { unitName } from "../../state/names.js";
-import { BOUNDARY, outputAt } from "../../wire/decoder.js";
+import { BOUNDARY } from "../../wire/decoder.js";
+import { captionOf, className } from "./caption.js";
 
 /**
  * @typedef {import("../../state/state.js").State} State
@@ -22,8 +22,13 @@ import { BOUNDARY, outputAt } from "../../wire/decoder.js";
 /** TFP's rims: white for training points, black for test points, in both themes. */
 const RIM = { train: "#ffffff", test: "#111111" };
 
-/** @param {{get: () => import("../../draw/colours.js").Theme}} theme */
-export function createPlot(theme) {
+/**
+ * @param {object} options
+ * @param {Element} options.root
+ * @param {{get: () => import("../../draw/colours.js").Theme}} options.theme
+ */
+export function createPlot({ root, theme }) {
+  const { part, canvas } = partsOf(root);
   const raster = createRaster(document.createElement("canvas"));
   const [marksChanged, scaleChanged] = [createWatch(), createWatch()];
 
@@ -33,7 +38,7 @@ export function createPlot(theme) {
    */
   function draw(state, frame) {
     const { classes, ink, surface } = theme.get();
-    const width = byId("plot").parentElement?.clientWidth ?? 300;
+    const width = canvas("plot").parentElement?.clientWidth ?? 300;
     const place = plotPlace(width);
     const discretize = state.wanted?.view.discretize ?? false;
     const showTest = state.wanted?.view.show_test ?? false;
@@ -42,16 +47,20 @@ export function createPlot(theme) {
       if (chosen) fillClasses(pixels, boundary, chosen, classes, discretize);
       else fillPixels(pixels, boundary, tableOf(frame, theme.get()).packed, discretize);
     });
-    const ctx = fitted(canvasById("plot"), width, place.height);
+    const ctx = fitted(canvas("plot"), width, place.height);
     drawHeatmap(ctx, raster.canvas, 0, BOUNDARY, place.x, place.y, place.size);
     if (state.wanted?.view.contours) drawContours(ctx, { bytes: boundary, chosen, side: BOUNDARY, ink }, place);
     const lines = state.wanted?.view.neuron_lines ? neuronLines(frame) : null;
     if (lines) {
       const numbered = frame.sizes.length > 2 || frame.sizes[1] > 1;
-      drawLines(ctx, { lines, lit: firstNeuronOf(state.hovered, frame), numbered, ink, surface }, place);
+      drawLines(
+        ctx,
+        { lines, lit: firstNeuronOf(state.editing?.parameter ?? state.hovered, frame), numbered, ink, surface },
+        place,
+      );
     }
     const words = describe(frame, lines);
-    if (canvasById("plot-marks").ariaLabel !== words) canvasById("plot-marks").ariaLabel = words;
+    if (canvas("plot-marks").ariaLabel !== words) canvas("plot-marks").ariaLabel = words;
     if (
       marksChanged(
         width,
@@ -80,7 +89,7 @@ export function createPlot(theme) {
     ) {
       showScale(state, frame, discretize);
     }
-    setText(byId("plot-value"), captionOf(state, frame, discretize));
+    setText(part("plot-value"), captionOf(state, frame));
   }
 
   /**
@@ -92,7 +101,7 @@ export function createPlot(theme) {
    */
   function drawMarks({ points, pointer, drawing, accepted, wanted }, { classes, wrong }, place, width, showTest) {
     const { ink, soft, surface } = theme.get();
-    const ctx = fitted(canvasById("plot-marks"), width, place.height);
+    const ctx = fitted(canvas("plot-marks"), width, place.height);
     const radius = width > 250 ? 3 : 2.4;
     const colour = pointColour(theme.get(), classes > 2);
     const shape = pointShape(theme.get(), classes);
@@ -122,9 +131,9 @@ export function createPlot(theme) {
    */
   function showScale(state, frame, discretize) {
     const { focus, scales, centers, classes } = frame;
-    const legend = byId("class-legend");
+    const legend = part("class-legend");
     legend.hidden = focus !== null;
-    byId("scale-bar").hidden = focus === null;
+    part("scale-bar").hidden = focus === null;
     if (focus === null) {
       legend.replaceChildren(
         ...Array.from({ length: classes }, (_, index) =>
@@ -134,7 +143,7 @@ export function createPlot(theme) {
       return;
     }
     const { css } = tableOf(frame, theme.get());
-    const bar = canvasById("scale");
+    const bar = canvas("scale");
     bar.width = 255;
     bar.height = 1;
     const ctx = /** @type {CanvasRenderingContext2D} */ (bar.getContext("2d"));
@@ -143,23 +152,23 @@ export function createPlot(theme) {
       ctx.fillRect(byte - 1, 0, 1, 1);
     }
     const [scale, center] = [scales[focus], centers[focus]];
-    byId("scale-low").textContent = twoDigits(center - scale);
-    byId("scale-middle").textContent = twoDigits(center);
-    byId("scale-high").textContent = twoDigits(center + scale);
+    part("scale-low").textContent = twoDigits(center - scale);
+    part("scale-middle").textContent = twoDigits(center);
+    part("scale-high").textContent = twoDigits(center + scale);
   }
 
   return { draw };
 }
 
 /**
- * Return the neuron of the first layer that the pointer is on, or on a weight of which it is.
- * @param {import("../../state/state.js").Target} hovered
+ * Return the neuron of the first layer that is pointed at, or whose weight or bias is.
+ * @param {import("../../state/state.js").Target} target
  * @param {Frame} frame
  */
-function firstNeuronOf(hovered, { sizes }) {
-  if (!hovered) return null;
-  if ("layer" in hovered) return hovered.layer === 0 ? hovered.neuron : null;
-  const neuron = hovered.unit - sizes[0];
+function firstNeuronOf(target, { sizes }) {
+  if (!target) return null;
+  if ("layer" in target) return target.layer === 0 ? target.neuron : null;
+  const neuron = target.unit - sizes[0];
   return neuron >= 0 && neuron < sizes[1] ? neuron : null;
 }
 
@@ -194,60 +203,7 @@ function tableOf({ focus, scales, sizes }, { colours, classes }) {
  * @param {string} name
  */
 function swatch(colour, name) {
-  const item = document.createElement("li");
-  const dot = document.createElement("i");
+  const dot = make("i");
   dot.style.background = colour;
-  item.append(dot, name);
-  return item;
-}
-
-/**
- * @param {State} state
- * @param {number} index
- */
-function className({ accepted }, index) {
-  return accepted?.class_names[index] ?? _("Class {number}", { number: index + 1 });
-}
-
-/**
- * @param {import("../../wire/decoder.js").Axis | undefined} axis
- * @param {number} value of the plane
- */
-function trueValue(axis, value) {
-  if (!axis) return coordinate(value);
-  return short(axis.low + ((value + 5) / 10) * (axis.high - axis.low));
-}
-
-/**
- * Say what the plot shows: the value under the pointer, else whose outputs these are.
- * @param {State} state
- * @param {Frame} frame
- * @param {boolean} discretize
- */
-function captionOf(state, frame, discretize) {
-  const { pointer, accepted } = state;
-  if (pointer) {
-    const { value, chosen } = outputAt(frame, pointer);
-    const axes = accepted?.axes;
-    const place = {
-      across: axes?.x.name ?? "x₁",
-      x: trueValue(axes?.x, pointer.x),
-      upwards: axes?.y.name ?? "x₂",
-      y: trueValue(axes?.y, pointer.y),
-    };
-    if (chosen !== null) {
-      const sure = percent(value);
-      return _("{across} {x}, {upwards} {y}: {name}, {sure}", { ...place, name: className(state, chosen), sure });
-    }
-    const center = frame.focus === null ? 0 : frame.centers[frame.focus];
-    const shown = discretize ? (value >= center ? "+1" : "−1") : short(value);
-    return _("{across} {x}, {upwards} {y}: output {value}", { ...place, value: shown });
-  }
-  if (frame.focus === null) return _("The network’s decision");
-  if (frame.focus === frame.scales.length - 1 && frame.sizes[frame.sizes.length - 1] === 1)
-    return _("The network’s output");
-  return _("{unit}, scale ±{scale}", {
-    unit: unitName(frame, frame.focus),
-    scale: twoDigits(frame.scales[frame.focus]),
-  });
+  return make("li", "", dot, name);
 }

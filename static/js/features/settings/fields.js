@@ -1,14 +1,20 @@
-/** Settings: each control shows and changes the one field that its `data-field` (experiment) or `data-view` names. */
+/** Settings: each control shows and changes the field that its `data-field` (experiment) or `data-view` (view) names. */
 
-import { all, choose } from "../../core/dom.js";
+import { choose, partsOf } from "../../core/dom.js";
 import { number, percent } from "../../core/formats.js";
+import { createWatch } from "../../core/redraw.js";
 
 /**
  * @typedef {HTMLInputElement | HTMLSelectElement} Control
  * @typedef {Record<string, any>} Fields
  */
 
-const controls = () => /** @type {Control[]} */ (/** @type {unknown} */ (all("[data-field], [data-view]")));
+/**
+ * @param {Element} root
+ * @returns {Control[]}
+ */
+const controlsIn = (root) =>
+  [...root.querySelectorAll("[data-field], [data-view]")].map((each) => /** @type {any} */ (each));
 
 /**
  * Return what the learner has set, or undefined where it is no value.
@@ -40,16 +46,18 @@ function put(control, value) {
 }
 
 /**
- * Join all settings to the store; a slider that is dragged is one gesture, however many values it passes.
- * @param {(experiment: Fields, view: Fields, begins: boolean) => void} configure
- * @param {() => Fields | null} current the experiment and view fields as they are wanted
+ * Bind all settings. Dragging a slider is one gesture, however many values it passes.
+ * @param {object} options
+ * @param {Element} options.root
+ * @param {import("../../state/state.js").Store} options.store
+ * @param {import("../../wire/commands.js").Commands} options.commands
  */
-export function bindSettings(configure, current) {
-  for (const control of controls()) {
+export function bindSettings({ root, store, commands: { configure } }) {
+  for (const control of controlsIn(root)) {
     const { field, view } = control.dataset;
     const ask = (/** @type {boolean} */ begins) => {
       const value = read(control);
-      if (value === undefined) put(control, current()?.[field ?? view ?? ""]);
+      if (value === undefined) put(control, fieldsOf(store.get().wanted)[field ?? view ?? ""]);
       else if (field) configure({ [field]: value }, {}, begins);
       else configure({}, { [view ?? ""]: value }, begins);
     };
@@ -68,21 +76,42 @@ export function bindSettings(configure, current) {
 }
 
 /**
- * Show all settings, and of those that only matter with others (`data-when="field:value,value"`) the ones that do.
- * @param {Fields} fields
+ * Return the fields of the experiment and the view in one.
+ * @param {import("../../state/state.js").State["wanted"]} wanted
+ * @returns {Fields}
  */
-export function showSettings(fields) {
-  for (const control of controls()) put(control, fields[control.dataset.field ?? control.dataset.view ?? ""]);
-  for (const note of all(".formula")) {
-    const select = note.parentElement?.querySelector("select");
-    note.textContent = select?.selectedOptions[0]?.dataset.formula ?? "";
+function fieldsOf(wanted) {
+  return { ...wanted?.experiment, ...wanted?.view };
+}
+
+/**
+ * Return the view of all settings. What only matters with another setting (`data-when="field:value,value"`) is hidden
+ * without it.
+ * @param {object} options
+ * @param {Element} options.root
+ */
+export function createSettings({ root }) {
+  const { all } = partsOf(root);
+  const changed = createWatch();
+
+  /** @param {Pick<import("../../state/state.js").State, "wanted">} state */
+  function draw({ wanted }) {
+    if (!wanted || !changed(wanted)) return;
+    const fields = fieldsOf(wanted);
+    for (const control of controlsIn(root)) put(control, fields[control.dataset.field ?? control.dataset.view ?? ""]);
+    for (const note of all(".formula")) {
+      const select = note.parentElement?.querySelector("select");
+      note.textContent = select?.selectedOptions[0]?.dataset.formula ?? "";
+    }
+    for (const output of all("[data-shows]")) {
+      const value = fields[output.dataset.shows ?? ""];
+      output.textContent = output.dataset.unit === "percent" ? percent(value / 100) : number(value);
+    }
+    for (const element of all("[data-when]")) {
+      const [name, values] = (element.dataset.when ?? "").split(":");
+      element.hidden = !values.split(",").includes(String(fields[name]));
+    }
   }
-  for (const output of all("[data-shows]")) {
-    const value = fields[output.dataset.shows ?? ""];
-    output.textContent = output.dataset.unit === "percent" ? percent(value / 100) : number(value);
-  }
-  for (const element of all("[data-when]")) {
-    const [name, values] = (element.dataset.when ?? "").split(":");
-    element.hidden = !values.split(",").includes(String(fields[name]));
-  }
+
+  return { draw };
 }

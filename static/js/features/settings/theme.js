@@ -1,5 +1,6 @@
-/** Light and dark, and the colours that canvases need. */
+/** The theme, light or dark, and the palette: what the learner chose, and the colours that canvases need. */
 
+import { partsOf } from "../../core/dom.js";
 import { classTable, colourTable } from "../../draw/colours.js";
 
 const KEYS = { theme: "playground-theme", palette: "playground-palette" };
@@ -25,10 +26,13 @@ function read() {
 }
 
 /**
- * @param {{theme: HTMLElement, palette: HTMLElement}} buttons
- * @param {() => void} onChange
+ * Return the theme. It belongs to the browser, not to the run, so it is kept there.
+ * @param {object} options
+ * @param {Element} options.root holds the two buttons
+ * @param {() => void} options.redraw
  */
-export function createTheme(buttons, onChange) {
+export function createTheme({ root, redraw }) {
+  const { part } = partsOf(root);
   const dark = matchMedia("(prefers-color-scheme: dark)");
   /** @type {Theme} */
   let theme;
@@ -37,21 +41,21 @@ export function createTheme(buttons, onChange) {
     const { dataset } = document.documentElement;
     dataset.theme = chosen ?? (dark.matches ? "dark" : "light");
     dataset.palette = localStorage.getItem(KEYS.palette) ?? "usual";
-    buttons.palette.setAttribute("aria-pressed", String(dataset.palette === "safe"));
+    part("palette").setAttribute("aria-pressed", String(dataset.palette === "safe"));
     theme = read();
   }
   dark.addEventListener("change", () => {
     apply();
-    onChange();
+    redraw();
   });
   for (const [name, one, other] of /** @type {["theme" | "palette", string, string][]} */ ([
     ["theme", "dark", "light"],
     ["palette", "safe", "usual"],
   ])) {
-    buttons[name].addEventListener("click", () => {
+    part(name).addEventListener("click", () => {
       localStorage.setItem(KEYS[name], document.documentElement.dataset[name] === one ? other : one);
       apply();
-      onChange();
+      redraw();
     });
   }
   apply();

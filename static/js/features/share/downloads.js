@@ -1,18 +1,59 @@
-/** What a learner can take away: pictures and numbers of the run on the screen. */
+/** What a learner can take away: pictures and numbers of the run on the screen, files from the server; and a model back. */
 
-import { byId, canvasById } from "../../core/dom.js";
+import { partsOf } from "../../core/dom.js";
+import { ngettext } from "../../core/i18n.js";
+import { drawNames } from "../../draw/network.js";
+import { formulaOf } from "../../state/names.js";
 
 /**
- * Offer a file to be saved.
- * @param {string} name
- * @param {Blob} blob
+ * @param {object} options
+ * @param {Element} options.root
+ * @param {import("../../state/state.js").Store} options.store
+ * @param {import("../../wire/commands.js").Commands} options.commands
+ * @param {{get: () => import("../../draw/colours.js").Theme}} options.theme
+ * @param {{plot: HTMLCanvasElement[], network: HTMLCanvasElement}} options.canvases on the page; those of the plot lie over
+ *   each other
+ * @param {() => import("../../core/geometry.js").Geometry | null} options.geometry of the network
  */
-export function save(name, blob) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+export function bindDownloads({ root, store, commands, theme, canvases, geometry }) {
+  const { part, input, all } = partsOf(root);
+  part("save-plot").addEventListener("click", async () => {
+    save("plot.png", await picture(canvases.plot, theme.get().surface));
+  });
+  part("save-network").addEventListener("click", async () => {
+    const [laidOut, { wanted }] = [geometry(), store.get()];
+    const names = (/** @type {CanvasRenderingContext2D} */ ctx) => {
+      if (laidOut) drawNames(ctx, laidOut, namesOf(laidOut, wanted?.experiment.hidden_layers ?? []), theme.get());
+    };
+    save("network.png", await picture([canvases.network], theme.get().surface, names));
+  });
+  part("save-losses").addEventListener("click", () => {
+    save("losses.csv", new Blob([lossesAsText(store.get().history)], { type: "text/csv" }));
+  });
+  for (const button of all("[data-save]")) {
+    button.addEventListener("click", () => commands.save(button.dataset.save ?? ""));
+  }
+  store.subscribe(({ file }, before) => {
+    if (file && file !== before.file) save(file.name, new Blob([file.text], { type: "text/plain;charset=utf-8" }));
+  });
+  input("open-model").addEventListener("change", async () => {
+    const file = input("open-model").files?.[0];
+    if (!file) return;
+    commands.openModel(await file.text());
+    input("open-model").value = "";
+  });
+}
+
+/**
+ * Return the names that stand beside the network on the page.
+ * @param {import("../../core/geometry.js").Geometry} geometry
+ * @param {number[]} hiddenLayers
+ */
+function namesOf({ features }, hiddenLayers) {
+  return {
+    features: features.map(({ name }) => formulaOf(name)),
+    layers: hiddenLayers.map((count) => ngettext("{count} neuron", "{count} neurons", count)),
+  };
 }
 
 /**
@@ -25,10 +66,10 @@ export function lossesAsText({ epochs, train, test }) {
 }
 
 /**
- * Draw canvases over each other on the page's ground and return the picture.
+ * Draw canvases over each other on a ground and return the picture.
  * @param {HTMLCanvasElement[]} layers of one size
  * @param {string} ground
- * @param {(ctx: CanvasRenderingContext2D, ratio: number) => void} [finish] draws what is no canvas on the page
+ * @param {(ctx: CanvasRenderingContext2D) => void} [finish] draws in CSS pixels what is no canvas on the page
  * @returns {Promise<Blob>}
  */
 function picture(layers, ground, finish) {
@@ -39,35 +80,21 @@ function picture(layers, ground, finish) {
   ctx.fillStyle = ground;
   ctx.fillRect(0, 0, canvas.width, canvas.height);
   for (const layer of layers) ctx.drawImage(layer, 0, 0);
-  finish?.(ctx, canvas.width / layers[0].getBoundingClientRect().width);
+  const ratio = canvas.width / layers[0].getBoundingClientRect().width;
+  ctx.scale(ratio, ratio);
+  finish?.(ctx);
   return new Promise((done) => canvas.toBlob((blob) => done(/** @type {Blob} */ (blob)), "image/png"));
 }
 
-/** @param {import("../../draw/colours.js").Theme} theme */
-export function plotPicture({ surface }) {
-  return picture([canvasById("plot"), canvasById("plot-marks")], surface);
-}
-
 /**
- * The network's canvas with the names that stand beside it on the page.
- * @param {import("../../draw/colours.js").Theme} theme
+ * Offer a file to be saved.
+ * @param {string} name
+ * @param {Blob} blob
  */
-export function networkPicture({ surface, ink, soft }) {
-  const stage = byId("stage").getBoundingClientRect();
-  return picture([canvasById("network")], surface, (ctx, ratio) => {
-    ctx.scale(ratio, ratio);
-    ctx.textBaseline = "middle";
-    for (const text of /** @type {NodeListOf<HTMLElement>} */ (
-      byId("stage").querySelectorAll(".feature > span, .layer-tools > p")
-    )) {
-      const { left, right, top, bottom, width } = text.getBoundingClientRect();
-      if (width === 0) continue;
-      const isName = text.closest(".feature") !== null;
-      ctx.font = `${isName ? 13 : 12}px Inter, sans-serif`;
-      ctx.fillStyle = text.closest("[aria-pressed=true]") ? ink : soft;
-      ctx.textAlign = isName ? "right" : "center";
-      const name = isName ? (text.closest(".feature")?.getAttribute("aria-label") ?? "") : text.textContent;
-      ctx.fillText(name ?? "", (isName ? right : (left + right) / 2) - stage.left, (top + bottom) / 2 - stage.top);
-    }
-  });
+function save(name, blob) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -1,119 +1,128 @@
-/** The microscope's buttons and fields, and what they do. */
+/** The controls of a trace: which example, which step, whose chain rule. */
 
-import { byId, inputById, menuById } from "../../core/dom.js";
+import { closest, partsOf } from "../../core/dom.js";
 import { examplesOf } from "../../state/examples.js";
-import { fieldsOf, walkOf } from "./example.js";
-import { PASSES, stepAt } from "./steps.js";
+import { fieldsIn } from "./panel.js";
+import { PASSES, stepAt, traceOf } from "./steps.js";
+
+/** Milliseconds that a trace which plays stays at a step. */
+const PAUSE = 1600;
+
+/** @typedef {ReturnType<typeof bindTrace>} TraceControls */
 
 /**
- * @typedef {import("../../state/state.js").State} State
- * @typedef {object} Commands
- * @property {(example: number[] | null) => void} look take this example through the network, or none
- * @property {(digits: number) => void} digits
- * @property {(parameter: import("../../core/geometry.js").Parameter | null) => void} unfold
- * @typedef {ReturnType<typeof bindMicroscope>} Walk
+ * @param {object} options
+ * @param {HTMLElement} options.root
+ * @param {HTMLElement} options.opener the button that looks inside
+ * @param {import("../../state/state.js").Store} options.store
+ * @param {import("../../state/state.js").Actions} options.actions
+ * @param {import("../../wire/commands.js").Commands} options.commands
  */
+export function bindTrace({ root, opener, store, actions, commands }) {
+  const { part, input, menu } = partsOf(root);
+  const wantedExample = () => store.get().wanted?.view.example ?? null;
+  let [asked, byKeyboard] = [false, false];
 
-/** Milliseconds that the slow walk stays at a step. */
-const SLOW = 1600;
+  /**
+   * Trace an example, or none. Training pauses for it.
+   * @param {number[] | null} example
+   * @param {boolean} [keyboard] the focus goes along
+   */
+  function look(example, keyboard = false) {
+    [asked, byKeyboard] = [example !== null, keyboard];
+    if (example && store.get().playing) commands.togglePlay();
+    if (example === null) actions.goToStep(0);
+    commands.configure({}, { example });
+  }
 
-/**
- * Join the panel's controls to what they do.
- * @param {{get: () => State, subscribe: (listener: (state: State) => void) => void}} store
- * @param {import("../../state/state.js").Actions} actions
- * @param {Commands} commands
- */
-export function bindMicroscope(store, actions, commands) {
-  let [asked, entered] = [false, false];
-  const look = (/** @type {number[] | null} */ example, byKeyboard = false) => {
-    [asked, entered] = [example !== null, byKeyboard];
-    commands.look(example);
-  };
-  // Who asks for an example gets to see its panel, as soon as it has its height.
+  // The panel scrolls into view once it has its height.
   store.subscribe((state) => {
-    if (!asked || !walkOf(state)) return;
+    if (!asked || !traceOf(state)) return;
     asked = false;
     requestAnimationFrame(() =>
       requestAnimationFrame(() => {
-        byId("microscope").scrollIntoView({ block: "nearest" });
-        if (entered) byId("walk-on").focus();
+        root.scrollIntoView({ block: "nearest" });
+        if (byKeyboard) part("next-step").focus();
       }),
     );
   });
-  const move = (/** @type {number} */ steps) => {
-    const walk = walkOf(store.get());
-    if (walk) actions.walk(Math.max(0, Math.min(walk.at + steps, walk.steps.length - 1)));
-  };
-  const another = () => {
+
+  /** @param {number} steps forward, or back */
+  function move(steps) {
+    const trace = traceOf(store.get());
+    if (trace) actions.goToStep(Math.max(0, Math.min(trace.at + steps, trace.steps.length - 1)));
+  }
+
+  function lookAtNext() {
     const examples = examplesOf(store.get());
-    const now = store.get().wanted?.view.example;
+    const now = wantedExample();
     const at = examples.findIndex(([x, y]) => now && Math.abs(x - now[0]) + Math.abs(y - now[1]) < 1e-6);
     if (examples.length > 0) look(examples[(at + 1) % examples.length]);
-  };
-  byId("look-inside").addEventListener("click", () => {
-    if (store.get().wanted?.view.example) look(null);
-    else another();
+  }
+
+  opener.addEventListener("click", () => {
+    if (wantedExample()) look(null);
+    else lookAtNext();
   });
-  byId("another-example").addEventListener("click", another);
-  byId("close-microscope").addEventListener("click", () => look(null));
-  byId("walk-back").addEventListener("click", () => move(-1));
-  byId("walk-on").addEventListener("click", () => move(1));
-  byId("walk-slowly").addEventListener("click", () => actions.walkBySelf(!store.get().walk.goes));
-  inputById("walk-step").addEventListener("input", () => actions.walk(Number(inputById("walk-step").value)));
-  byId("walk-passes").addEventListener("click", (event) => {
-    const pass = /** @type {HTMLElement} */ (event.target).closest("button")?.dataset.pass;
+  part("another-example").addEventListener("click", lookAtNext);
+  part("close-trace").addEventListener("click", () => look(null));
+  part("previous-step").addEventListener("click", () => move(-1));
+  part("next-step").addEventListener("click", () => move(1));
+  part("play-trace").addEventListener("click", () => actions.playTrace(!store.get().trace.playing));
+  input("trace-step").addEventListener("input", () => actions.goToStep(Number(input("trace-step").value)));
+  part("trace-passes").addEventListener("click", (event) => {
+    const pass = closest(event, "button")?.dataset.pass;
     const first = PASSES.find(({ name }) => name === pass)?.first;
-    const walk = walkOf(store.get());
-    if (walk) actions.walk(walk.steps.findIndex(({ kind }) => kind === first));
+    const trace = traceOf(store.get());
+    if (trace) actions.goToStep(trace.steps.findIndex(({ kind }) => kind === first));
   });
-  menuById("walk-digits").addEventListener("change", () => commands.digits(Number(menuById("walk-digits").value)));
-  byId("example-fields").addEventListener("change", () => {
-    const { wanted } = store.get();
-    const boxes = fieldsOf();
+  menu("trace-digits").addEventListener("change", () =>
+    commands.configure({}, { digits: Number(menu("trace-digits").value) }),
+  );
+  part("example-fields").addEventListener("change", () => {
+    const example = wantedExample();
+    const boxes = fieldsIn(part("example-fields"));
     for (const box of boxes) if (box.value === "") box.value = box.dataset.shown ?? "0";
     if (!boxes.every((box) => box.reportValidity())) return;
-    // A field shows fewer digits than the example has: one that was left alone stands for all of them.
-    look(
-      boxes.map((box, i) => (box.value === box.dataset.shown ? (wanted?.view.example?.[i] ?? 0) : Number(box.value))),
-    );
+    // A field shows fewer digits than the example has. One that is left alone stands for all of them.
+    look(boxes.map((box, i) => (box.value === box.dataset.shown ? (example?.[i] ?? 0) : Number(box.value))));
   });
-  const choose = (/** @type {Event} */ event) => {
-    const line = /** @type {HTMLElement} */ (event.target).closest("[data-parameter]");
-    if (!(line instanceof HTMLElement)) return;
+  part("step-equations").addEventListener("click", (event) => {
+    const line = closest(event, "[data-parameter]");
+    if (!line) return;
     const parameter = JSON.parse(line.dataset.parameter ?? "null");
     commands.unfold(line.getAttribute("aria-pressed") === "true" ? null : parameter);
-  };
-  byId("walk-equations").addEventListener("click", choose);
-  byId("fold-paths").addEventListener("click", () => commands.unfold(null));
+  });
+  part("fold-chain-rule").addEventListener("click", () => commands.unfold(null));
   for (const [name, leaves] of /** @type {[string, boolean][]} */ ([
     ["pointerover", false],
     ["focusin", false],
     ["pointerleave", true],
     ["focusout", true],
   ])) {
-    byId("walk-paths").addEventListener(name, (event) => {
-      const line = /** @type {HTMLElement} */ (event.target).closest("[data-path]");
-      actions.followPath(leaves || !(line instanceof HTMLElement) ? null : Number(line.dataset.path));
+    part("paths").addEventListener(name, (event) => {
+      const line = closest(event, "[data-path]");
+      actions.lightPath(leaves || !line ? null : Number(line.dataset.path));
     });
   }
   setInterval(() => {
-    const { walk } = store.get();
-    const now = walk.goes ? walkOf(store.get()) : null;
-    if (!now) return;
-    if (now.at + 1 < now.steps.length) actions.walkOn(now.at + 1);
-    else actions.walkBySelf(false);
-  }, SLOW);
+    const trace = store.get().trace.playing ? traceOf(store.get()) : null;
+    if (!trace) return;
+    if (trace.at + 1 < trace.steps.length) actions.playStep(trace.at + 1);
+    else actions.playTrace(false);
+  }, PAUSE);
+
   return {
     move,
     look,
     /**
-     * Go to the step of this pass that is about a neuron; say whether there is a walk.
-     * @param {{layer: number, neuron: number}} at
+     * Go to the step of this pass that is about a neuron, and say whether an example is traced.
+     * @param {{layer: number, neuron: number}} neuron
      */
-    goTo(at) {
-      const walk = walkOf(store.get());
-      if (walk) actions.walk(Math.max(0, stepAt(walk.steps, walk.at, at)));
-      return walk !== null;
+    goTo(neuron) {
+      const trace = traceOf(store.get());
+      if (trace) actions.goToStep(Math.max(0, stepAt(trace.steps, trace.at, neuron)));
+      return trace !== null;
     },
   };
 }

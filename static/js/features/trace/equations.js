@@ -161,7 +161,7 @@ function deltaEquations({ layer, neuron }, scene) {
     const numbers = `=${n(value(last, neuron))}-${f(explanation.target[neuron])}=${result}`;
     return [{ symbols: `${named}=${a(last, j)}-${t(j)}`, numbers: [{ tex: numbers }] }];
   }
-  const slope = notation.activations[activation].derivative;
+  const { derivative: slope } = notation.activations[activation];
   const inSymbols = grouped(filled(slope, { Z: z(layer, j), A: a(layer, j) }));
   const inNumbers = filled(slope, { Z: f(explanation.z[at]), A: f(value(layer, neuron)) }).split(",\\;")[0];
   const steep = f(explanation.slopes[at]);

@@ -1,8 +1,8 @@
-/** Which numbers stand in the network's picture at a step: what has been computed so far, and what is being computed. */
+/** What a trace shows in the network's picture: what a step is about, and the numbers computed so far. */
 
 import { parameterIndex, unitIndex } from "../../wire/decoder.js";
 import { plain } from "./decimals.js";
-import { litBy, passOf } from "./steps.js";
+import { litBy, litByPath, passOf, traceOf } from "./steps.js";
 
 /**
  * @typedef {import("../../draw/annotations.js").Label} Label
@@ -13,7 +13,22 @@ import { litBy, passOf } from "./steps.js";
 const MOST = 4;
 
 /**
- * @param {{steps: import("./steps.js").Step[], at: number, explanation: import("../../wire/decoder.js").Trace}} walk
+ * Return what the network's picture shows of the trace; null where there is none. The path under the pointer goes before
+ * what the step is about.
+ * @param {import("../../state/state.js").State} state
+ */
+export function traceOverlay(state) {
+  const { running, wanted } = state;
+  const trace = traceOf(state);
+  if (!trace || !running) return null;
+  const { paths } = trace.explanation;
+  const neurons = state.trace.path === null ? undefined : paths?.shown[state.trace.path]?.neurons;
+  const lit = paths && neurons ? litByPath(running.sizes, paths, neurons) : litBy(running.sizes, trace.step);
+  return { lit, labels: labelsOf(trace, running, wanted?.view.digits ?? 3) };
+}
+
+/**
+ * @param {{steps: import("./steps.js").Step[], at: number, explanation: import("../../wire/decoder.js").Trace}} trace
  * @param {{sizes: number[], theta: Float64Array}} frame
  * @param {number} digits
  * @returns {Labels}

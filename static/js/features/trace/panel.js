@@ -1,32 +1,43 @@
-/** The microscope's panel: the step where the walk stands, in words and formulas, and the paths to a weight. */
+/** The panel of a trace: the example, the step in words and formulas, and the paths to a weight. */
 
-import { all, byId, inputById, makeButton, menuById, renew } from "../../core/dom.js";
+import { make, makeButton, partsOf, renew } from "../../core/dom.js";
 import { _, ngettext } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 import { parameterName } from "../../state/names.js";
 import { plain } from "./decimals.js";
 import { equationsOf } from "./equations.js";
-import { fieldsOf, walkOf } from "./example.js";
 import { pathEquations } from "./paths.js";
 import { passName, sentenceOf, titleOf } from "./sentences.js";
-import { passOf } from "./steps.js";
+import { passOf, traceOf } from "./steps.js";
 import { typeset } from "./typeset.js";
 
 /**
  * @typedef {import("../../state/state.js").State} State
  * @typedef {import("../../wire/decoder.js").Frame} Frame
+ * @typedef {import("../../core/dom.js").Parts} Parts
  */
 
 /** Digits after the point that the fields of an example show. */
 const FIELD_DIGITS = 4;
 
-/** @returns {import("./symbols.js").Notation} */
-export function readNotation() {
-  return JSON.parse(byId("notation").textContent ?? "{}");
+/**
+ * Return the fields of an example: its point and its target.
+ * @param {HTMLElement} parent
+ * @returns {HTMLInputElement[]} or menus, which are used alike
+ */
+export function fieldsIn(parent) {
+  return /** @type {any[]} */ ([...parent.querySelectorAll("input, select")]);
 }
 
-/** @param {import("./symbols.js").Notation} notation */
-export function createMicroscope(notation) {
+/**
+ * @param {object} options
+ * @param {HTMLElement} options.root
+ * @param {HTMLElement} options.opener the button that looks inside
+ * @param {import("./symbols.js").Notation} options.notation
+ */
+export function createTrace({ root, opener, notation }) {
+  const parts = partsOf(root);
+  const { part } = parts;
   const [fieldsChanged, stepChanged, pathsChanged, lookChanged] = [
     createWatch(),
     createWatch(),
@@ -42,17 +53,17 @@ export function createMicroscope(notation) {
     const { wanted, accepted } = state;
     const example = wanted?.view.example ?? null;
     if (lookChanged(example === null)) {
-      byId("microscope").hidden = example === null;
-      byId("look-inside").setAttribute("aria-pressed", String(example !== null));
+      root.hidden = example === null;
+      opener.setAttribute("aria-pressed", String(example !== null));
     }
     if (example === null || !accepted) return;
     if (fieldsChanged(String(example), wanted?.view.digits, frame.sizes, accepted.experiment, accepted.class_names))
-      showFields(state, frame, example);
-    const walk = walkOf(state);
-    byId("walk-waits").hidden = walk !== null;
-    byId("walk").hidden = walk === null;
-    if (!walk) return;
-    const { explanation } = walk;
+      showFields(parts, state, frame, example);
+    const trace = traceOf(state);
+    part("trace-waits").hidden = trace !== null;
+    part("trace-steps").hidden = trace === null;
+    if (!trace) return;
+    const { explanation } = trace;
     const digits = wanted?.view.digits ?? 3;
     const scene = {
       explanation,
@@ -62,8 +73,8 @@ export function createMicroscope(notation) {
       notation,
       digits,
     };
-    if (stepChanged(explanation, walk.at, digits, state.walk.goes)) showStep(state, frame, scene, walk);
-    if (pathsChanged(explanation.paths, digits)) showPaths(frame, scene);
+    if (stepChanged(explanation, trace.at, digits, state.trace.playing)) showStep(parts, state, frame, scene, trace);
+    if (pathsChanged(explanation.paths, digits)) showPaths(parts, frame, scene);
   }
   return { draw };
 }
@@ -78,25 +89,26 @@ function inputsOf({ features }, { features: known }) {
 
 /**
  * Show the example's point and its target, or a target for each output.
+ * @param {Parts} parts
  * @param {State} state
  * @param {Frame} frame
  * @param {number[]} example
  */
-function showFields({ accepted, wanted }, { classes }, example) {
+function showFields({ part, menu }, { accepted, wanted }, { classes }, example) {
   const targets = example.slice(2);
   const names = classes > 1 && targets.length === 1 ? labelsOf(classes, accepted?.class_names ?? []) : null;
   const titles = ["x₁", "x₂", ...(targets.length === 1 ? [_("Target")] : targets.map((_, k) => `t${"₁₂₃₄₅₆"[k]}`))];
-  const parent = byId("example-fields");
+  const parent = part("example-fields");
   const kind = `${titles.length} ${JSON.stringify(names)}`;
   if (parent.dataset.kind !== kind) {
     parent.dataset.kind = kind;
     parent.replaceChildren(...titles.map((title, i) => field(title, i === 2 ? names : null)));
   }
-  fieldsOf().forEach((box, i) => {
+  fieldsIn(parent).forEach((box, i) => {
     if (document.activeElement === box && box.value !== box.dataset.shown) return;
     box.value = box.dataset.shown = String(Number(example[i].toFixed(FIELD_DIGITS)));
   });
-  menuById("walk-digits").value = String(wanted?.view.digits ?? 3);
+  menu("trace-digits").value = String(wanted?.view.digits ?? 3);
 }
 
 /**
@@ -115,47 +127,43 @@ function labelsOf(classes, given) {
 
 /**
  * @param {string} title
- * @param {[number, string][] | null} options
+ * @param {[number, string][] | null} options of a menu; null makes a field for a number
  */
 function field(title, options) {
-  const label = document.createElement("label");
-  label.append(title);
-  if (options) {
-    const menu = document.createElement("select");
-    for (const [value, text] of options) menu.append(new Option(text, String(value)));
-    label.append(menu);
-  } else {
-    label.append(
-      Object.assign(document.createElement("input"), { type: "number", step: "any", min: "-1000", max: "1000" }),
-    );
-  }
-  return label;
+  if (options) return make("label", "", title, menuOf(options));
+  const box = Object.assign(make("input"), { type: "number", step: "any", min: "-1000", max: "1000" });
+  return make("label", "", title, box);
+}
+
+/** @param {[number, string][]} options */
+function menuOf(options) {
+  return make("select", "", ...options.map(([value, text]) => new Option(text, String(value))));
 }
 
 /**
- * @param {State} state
+ * @param {Parts} parts
+ * @param {Pick<State, "trace">} state
  * @param {Frame} frame
  * @param {import("./symbols.js").Scene} scene
- * @param {NonNullable<ReturnType<typeof walkOf>>} walk
+ * @param {import("./steps.js").Trace} trace
  */
-function showStep({ walk: { goes } }, frame, scene, { steps, at, step }) {
+function showStep({ part, button: buttonOf, input, all }, { trace: { playing } }, frame, scene, { steps, at, step }) {
   const pass = passOf(step.kind);
-  for (const button of all("#walk-passes button"))
-    button.setAttribute("aria-pressed", String(button.dataset.pass === pass));
-  const slider = inputById("walk-step");
+  for (const button of all("[data-pass]")) button.setAttribute("aria-pressed", String(button.dataset.pass === pass));
+  const slider = input("trace-step");
   slider.max = String(steps.length - 1);
   slider.value = String(at);
   slider.setAttribute("aria-valuetext", `${passName(pass)}: ${titleOf(step, frame)}`);
-  byId("walk-count").textContent = _("Step {number} of {count}", { number: at + 1, count: steps.length });
-  /** @type {HTMLButtonElement} */ (byId("walk-back")).disabled = at === 0;
-  /** @type {HTMLButtonElement} */ (byId("walk-on")).disabled = at === steps.length - 1;
-  const slowly = byId("walk-slowly");
-  slowly.setAttribute("aria-pressed", String(goes));
-  slowly.setAttribute("aria-label", goes ? _("Pause trace") : _("Play trace"));
-  byId("walk-title").textContent = titleOf(step, frame);
-  byId("walk-text").textContent = sentenceOf(step, frame, scene.experiment);
+  part("step-count").textContent = _("Step {number} of {count}", { number: at + 1, count: steps.length });
+  buttonOf("previous-step").disabled = at === 0;
+  buttonOf("next-step").disabled = at === steps.length - 1;
+  const play = part("play-trace");
+  play.setAttribute("aria-pressed", String(playing));
+  play.setAttribute("aria-label", playing ? _("Pause trace") : _("Play trace"));
+  part("step-title").textContent = titleOf(step, frame);
+  part("step-text").textContent = sentenceOf(step, frame, scene.experiment);
   const equations = equationsOf(step, scene);
-  byId("walk-equations").replaceChildren(...equations.flatMap((equation) => blocks(equation, scene, frame)));
+  part("step-equations").replaceChildren(...equations.flatMap((equation) => blocks(equation, scene, frame)));
 }
 
 /**
@@ -165,8 +173,7 @@ function showStep({ walk: { goes } }, frame, scene, { steps, at, step }) {
  */
 function blocks({ symbols, numbers }, { explanation }, frame) {
   const made = numbers.map(({ tex, parameter, note }) => {
-    const line = parameter ? makeButton("", "") : document.createElement("div");
-    line.classList.add("numbers");
+    const line = parameter ? makeButton("numbers", "") : make("div", "numbers");
     if (parameter) {
       const { paths } = explanation;
       const open =
@@ -179,46 +186,42 @@ function blocks({ symbols, numbers }, { explanation }, frame) {
       line.title = _("Unfold the chain rule: {weight}", { weight: parameterName(frame, parameter) });
     }
     if (note) {
-      const [formula, word] = [document.createElement("span"), document.createElement("span")];
-      word.className = "note";
-      word.textContent = note;
-      line.append(formula, word);
+      const formula = make("span");
+      line.append(formula, make("span", "note", note));
       typeset(formula, tex);
     } else typeset(line, tex);
     return line;
   });
   if (!symbols) return made;
-  const head = Object.assign(document.createElement("div"), { className: "symbols" });
+  const head = make("div", "symbols");
   typeset(head, symbols);
   return [head, ...made];
 }
 
 /**
+ * @param {Parts} parts
  * @param {Frame} frame
  * @param {import("./symbols.js").Scene} scene
  */
-function showPaths(frame, scene) {
-  const box = byId("walk-unfolded");
+function showPaths({ part }, frame, scene) {
+  const box = part("chain-rule");
   const found = pathEquations(scene);
   box.hidden = found === null;
   if (!found || !scene.explanation.paths) return;
   const { count, lines } = found;
-  byId("paths-title").textContent = _("The chain rule, path by path: {weight}", {
+  part("paths-title").textContent = _("The chain rule, path by path: {weight}", {
     weight: parameterName(frame, scene.explanation.paths),
   });
-  byId("paths-text").textContent = ngettext(
+  part("paths-text").textContent = ngettext(
     "{count} path leads from the loss to this parameter. The chain rule multiplies the factors along it.",
     "{count} paths lead from the loss to this parameter. The chain rule multiplies the factors along each path and adds up the paths.",
     count,
   );
-  typeset(byId("paths-total"), found.total);
-  const parent = byId("walk-paths");
+  typeset(part("paths-total"), found.total);
+  const parent = part("paths");
   renew(parent, lines.length, () => {
-    const item = document.createElement("li");
+    const item = make("li", "", make("div", "symbols"), make("div", "numbers"));
     item.tabIndex = 0;
-    item.append(
-      ...["symbols", "numbers"].map((className) => Object.assign(document.createElement("div"), { className })),
-    );
     return item;
   });
   lines.forEach((line, i) => {
@@ -227,14 +230,12 @@ function showPaths(frame, scene) {
     typeset(/** @type {HTMLElement} */ (item.children[0]), line.symbols);
     typeset(/** @type {HTMLElement} */ (item.children[1]), `=${line.numbers}`);
   });
-  const more = byId("paths-rest");
+  const more = part("paths-rest");
   more.hidden = count <= lines.length;
   more.textContent = ngettext(
     "and {count} smaller path, which adds {rest}",
     "and {count} smaller paths, which add up to {rest}",
     count - lines.length,
-    {
-      rest: plain(scene.explanation.paths.remainder, scene.digits),
-    },
+    { rest: plain(scene.explanation.paths.remainder, scene.digits) },
   );
 }

@@ -1,4 +1,4 @@
-/** What is said about a step of the walk. */
+/** What is said about a step of the trace. */
 
 import { _ } from "../../core/i18n.js";
 import { unitName } from "../../state/names.js";

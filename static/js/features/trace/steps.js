@@ -1,4 +1,4 @@
-/** The walk of one example: its steps through the forward pass, the backward pass and the update. */
+/** The trace of one example: its steps through the forward pass, the backward pass and the update. */
 
 import { unitIndex } from "../../wire/decoder.js";
 
@@ -112,3 +112,17 @@ export function litByPath(sizes, weight, neurons) {
     },
   };
 }
+
+/**
+ * Return the trace through the frame's network, and the step that it is at; null where no example is explained.
+ * @param {Pick<import("../../state/state.js").State, "running" | "trace">} state
+ */
+export function traceOf({ running, trace }) {
+  const explanation = running?.trace;
+  if (!running || !explanation) return null;
+  const steps = stepsOf(running.sizes, explanation.activations.at(-1) === "softmax");
+  const at = Math.min(trace.step, steps.length - 1);
+  return { steps, at, step: steps[at], explanation };
+}
+
+/** @typedef {NonNullable<ReturnType<typeof traceOf>>} Trace */

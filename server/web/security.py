@@ -1,7 +1,7 @@
-"""What keeps other sites out: headers of every HTTP answer, one nonce a request, and the Origin.
+"""Protection from other sites: security headers on each HTTP answer, a nonce per request, and the Origin check.
 
-Strict-Transport-Security is not among the headers: only the proxy that holds a certificate knows whether the whole host
-is served by TLS.
+Strict-Transport-Security is left to the proxy that holds the certificate: only the proxy knows whether the whole host
+is served over TLS.
 """
 
 import secrets
@@ -9,10 +9,10 @@ from collections.abc import Collection, Mapping
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.telemetry.logs import log_error
+from server.web.errors import server_error
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data: blob:; "
@@ -31,10 +31,10 @@ DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def may_connect(headers: Mapping[str, str], allowed: Collection[str]) -> bool:
-    """Say whether a websocket may be opened, or something be sent: by a page of this host, or of an allowed origin.
+    """Say whether a request comes from a page of this host or of an allowed origin, or from a program.
 
-    A browser always sends the Origin and a page cannot forge it. Without one it is no browser but a program, which
-    acts for nobody but itself: it is let in.
+    A browser always sends the Origin header, and a page cannot forge it. A request without Origin does not come from a
+    browser but from a program, which cannot be tricked by another site, so it is allowed.
     """
     origin = headers.get("origin")
     if origin is None:
@@ -46,13 +46,13 @@ def may_connect(headers: Mapping[str, str], allowed: Collection[str]) -> bool:
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer, that to a fault of ours too; `request.state.nonce` is what scripts carry."""
+    """Add the headers to each answer, error pages included; inline scripts carry `request.state.nonce`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Serve one request and add the headers to its answer."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -71,9 +71,9 @@ class SecurityHeaders:
 
         try:
             await self._app(scope, receive, send_with_headers)
-        except ClientDisconnect:  # nobody is there to be answered
+        except ClientDisconnect:  # the client has gone: no answer is needed
             pass
         except Exception as error:
-            log_error("a request failed", error)
+            log_error("request failed", error)
             if not begun:
-                await PlainTextResponse("Internal Server Error\n", 500)(scope, receive, send_with_headers)
+                await server_error()(scope, receive, send_with_headers)

@@ -19,7 +19,7 @@ MAZUR = (
 )
 # Steps to the n-th step with a title, or to the end, and returns the titles on the way.
 WALK = """async ([name, number]) => {
-  const [title, on] = ['walk-title', 'walk-on'].map(id => document.getElementById(id));
+  const [title, on] = ['step-title', 'next-step'].map(name => document.querySelector(`[data-part=${name}]`));
   const titles = [title.innerText];
   while (titles.filter(each => each === name).length < number && !on.disabled) {
     on.click();
@@ -31,12 +31,12 @@ WALK = """async ([name, number]) => {
 
 
 def title(playground: Playground) -> str:
-    return playground.text("walk-title")
+    return playground.text("step-title")
 
 
 def numbers(playground: Playground) -> list[str]:
     """Return the displayed lines that contain numbers."""
-    lines = playground.page.locator("#walk-equations .numbers .katex-html").all_text_contents()
+    lines = playground.page.locator("[data-part=step-equations] .numbers .katex-html").all_text_contents()
     return [line.replace("\u200b", "").replace("−", "-") for line in lines]
 
 
@@ -68,10 +68,10 @@ def plane_place(plot: Locator, x: float, y: float) -> dict[str, float]:
 
 
 def click_plane(playground: Playground, x: float, y: float) -> None:
-    plot = playground.page.locator("#plot-marks")
+    plot = playground.part("plot-marks")
     plot.scroll_into_view_if_needed()
     plot.click(position=plane_place(plot, x, y))
-    playground.wait("() => !document.getElementById('microscope').hidden")
+    playground.wait("() => !document.querySelector('[data-root=trace]').hidden")
     playground.settle()
 
 
@@ -88,12 +88,12 @@ def test_clicking_an_example_pauses_training_and_traces_it(playground: Playgroun
     playground.play()
     playground.page.wait_for_timeout(300)
     click_plane(playground, *point[:2])
-    playground.wait("() => !document.getElementById('walk').hidden")
+    playground.wait("() => !document.querySelector('[data-part=trace-steps]').hidden")
     assert not playground.playing
     x1, x2, label = (float(part) for part in playground.link["example"].split(","))
     assert (x1, x2, label) == pytest.approx(point, abs=1e-6)
     assert title(playground) == "The inputs"
-    assert playground.page.locator("#example-fields select").input_value() == str(int(point[2]))
+    assert playground.page.locator("[data-part=example-fields] select").input_value() == str(int(point[2]))
 
 
 def test_any_place_can_be_traced_with_a_chosen_target(playground: Playground) -> None:
@@ -101,7 +101,7 @@ def test_any_place_can_be_traced_with_a_chosen_target(playground: Playground) ->
     click_plane(playground, 5.5, 5.5)
     assert float(playground.link["example"].split(",")[0]) == pytest.approx(5.5, abs=0.06)
     assert playground.link["example"].endswith(",1")
-    playground.page.locator("#example-fields select").select_option("-1")
+    playground.page.locator("[data-part=example-fields] select").select_option("-1")
     playground.settle()
     assert playground.link["example"].endswith(",-1")
     go_to(playground, "The loss")
@@ -116,13 +116,13 @@ def test_a_trace_goes_forward_backward_and_through_the_update(playground: Playgr
         "Layer 1, neuron 2",
         "Output neuron",
         "The loss",
-        "Output neuron: how the loss changes with it",
-        "Output neuron: its delta",
-        "Output neuron: its weights",
-        "Layer 1, neuron 1: its delta",
-        "Layer 1, neuron 1: its weights",
-        "Layer 1, neuron 2: its delta",
-        "Layer 1, neuron 2: its weights",
+        "Output neuron: derivative of the loss",
+        "Output neuron: delta",
+        "Output neuron: weight gradients",
+        "Layer 1, neuron 1: delta",
+        "Layer 1, neuron 1: weight gradients",
+        "Layer 1, neuron 2: delta",
+        "Layer 1, neuron 2: weight gradients",
         "Output neuron",
         "Layer 1, neuron 1",
         "Layer 1, neuron 2",
@@ -145,9 +145,9 @@ def test_its_numbers_agree_with_the_engine(playground: Playground) -> None:
     assert shown() == pytest.approx([hidden.z[1], hidden.a[1]], abs=1e-9)
     go_to(playground, "The loss")
     assert shown()[-1] == pytest.approx(explanation.loss, abs=1e-9)
-    go_to(playground, "Output neuron: its delta")
+    go_to(playground, "Output neuron: delta")
     assert float(results(playground)[-1]) == pytest.approx(output.delta[0], abs=1e-9)
-    go_to(playground, "Layer 1, neuron 1: its weights")
+    go_to(playground, "Layer 1, neuron 1: weight gradients")
     expected = [*hidden.weight_gradient[0], hidden.bias_gradient[0]]
     assert shown() == pytest.approx(expected, abs=1e-9)
     go_to(playground, "Layer 1, neuron 1")
@@ -168,15 +168,15 @@ def test_mazurs_example_shows_his_published_numbers(playground: Playground) -> N
     assert results(playground)[1] == "0.772928465"
     go_to(playground, "The loss")
     assert results(playground)[-1] == "0.298371109"
-    go_to(playground, "Output neuron 1: how the loss changes with it")
+    go_to(playground, "Output neuron 1: derivative of the loss")
     assert results(playground) == ["0.74136507"]
-    go_to(playground, "Output neuron 1: its delta")
+    go_to(playground, "Output neuron 1: delta")
     assert numbers(playground)[-1] == "=0.74136507⋅0.186815602=0.138498562"
-    go_to(playground, "Output neuron 1: its weights")
+    go_to(playground, "Output neuron 1: weight gradients")
     assert results(playground)[0] == "0.082167041"
-    go_to(playground, "Layer 1, neuron 1: its delta")
+    go_to(playground, "Layer 1, neuron 1: delta")
     assert numbers(playground)[-1] == "=0.036350306⋅0.241300709=0.008771355"
-    go_to(playground, "Layer 1, neuron 1: its weights")
+    go_to(playground, "Layer 1, neuron 1: weight gradients")
     assert results(playground)[0] == "0.000438568"
     go_to(playground, "Output neuron 1")
     assert results(playground) == ["0.35891648", "0.408666186", "0.6"]
@@ -192,21 +192,21 @@ def test_mazurs_example_shows_his_published_numbers(playground: Playground) -> N
 
 def test_the_chain_rule_of_a_weight_unfolds_into_paths_that_add_up(playground: Playground) -> None:
     playground.open("seed=0.3&networkShape=2,3&digits=6&example=1,2,1")
-    go_to(playground, "Layer 1, neuron 2: its weights")
-    playground.page.locator("#walk-equations .choice").first.click()
-    playground.wait("() => !document.getElementById('walk-unfolded').hidden")
-    assert playground.text("paths-title") == "The chain rule unfolded: Weight from x1"
+    go_to(playground, "Layer 1, neuron 2: weight gradients")
+    playground.page.locator("[data-part=step-equations] .choice").first.click()
+    playground.wait("() => !document.querySelector('[data-part=chain-rule]').hidden")
+    assert playground.text("paths-title") == "The chain rule, path by path: Weight from x1"
     assert playground.text("paths-text").startswith("3 paths lead")
-    lines = playground.page.locator("#walk-paths .numbers .katex-html").all_text_contents()
+    lines = playground.page.locator("[data-part=paths] .numbers .katex-html").all_text_contents()
     products = [float(line.replace("−", "-").rpartition("=")[2]) for line in lines]
-    total = playground.page.locator("#paths-total .katex-html").text_content()
+    total = playground.page.locator("[data-part=paths-total] .katex-html").text_content()
     assert sum(products) == pytest.approx(float(total.replace("−", "-").rpartition("=")[2]), abs=3e-6)
     before = playground.pixels("network")
-    playground.page.locator("#walk-paths li").nth(1).hover()
+    playground.page.locator("[data-part=paths] li").nth(1).hover()
     playground.settle()
     assert playground.pixels("network") != before
-    playground.click("fold-paths")
-    playground.wait("() => document.getElementById('walk-unfolded').hidden")
+    playground.click("fold-chain-rule")
+    playground.wait("() => document.querySelector('[data-part=chain-rule]').hidden")
 
 
 def test_paths_of_a_deep_network_are_counted(playground: Playground) -> None:
@@ -214,12 +214,12 @@ def test_paths_of_a_deep_network_are_counted(playground: Playground) -> None:
     playground.page.locator("[data-pass=backward]").click()
     playground.unit("Layer 1, neuron 1").click()
     playground.settle()
-    assert title(playground) == "Layer 1, neuron 1: its delta"
-    playground.click("walk-on")
-    playground.page.locator("#walk-equations .choice").first.click()
-    playground.wait("() => !document.getElementById('paths-rest').hidden")
+    assert title(playground) == "Layer 1, neuron 1: delta"
+    playground.click("next-step")
+    playground.page.locator("[data-part=step-equations] .choice").first.click()
+    playground.wait("() => !document.querySelector('[data-part=paths-rest]').hidden")
     assert playground.text("paths-text").startswith("64 paths lead")
-    assert playground.text("paths-rest").startswith("and 52 smaller ones")
+    assert playground.text("paths-rest").startswith("and 52 smaller paths")
 
 
 def test_the_keyboard_steps_through_a_trace_and_closes_it(playground: Playground) -> None:
@@ -230,7 +230,7 @@ def test_the_keyboard_steps_through_a_trace_and_closes_it(playground: Playground
     assert title(playground) == "The inputs"
     assert playground.epoch == 0
     playground.press("Escape")
-    assert playground.page.locator("#microscope").is_hidden()
+    assert playground.page.locator("[data-root=trace]").is_hidden()
     assert "example" not in playground.link
     playground.press("ArrowRight")
     assert playground.epoch == 1
@@ -238,32 +238,35 @@ def test_the_keyboard_steps_through_a_trace_and_closes_it(playground: Playground
 
 def test_escape_closes_a_trace_from_a_field_and_during_training(playground: Playground) -> None:
     playground.open(f"{LINK}&example=1,2,1")
-    playground.page.locator("#example-fields input").first.focus()
+    playground.page.locator("[data-part=example-fields] input").first.focus()
     playground.press("Escape")
-    assert playground.page.locator("#microscope").is_hidden()
+    assert playground.page.locator("[data-root=trace]").is_hidden()
     playground.click("look-inside")
     playground.play()
     playground.press("Escape")
-    assert playground.page.locator("#microscope").is_hidden()
+    assert playground.page.locator("[data-root=trace]").is_hidden()
 
 
 def test_notes_explain_what_formulas_do_not_show(playground: Playground) -> None:
     playground.open(MAZUR)
     playground.page.locator("[data-pass=update]").click()
     playground.settle()
-    notes = playground.page.locator("#walk-equations .note").all_text_contents()
+    notes = playground.page.locator("[data-part=step-equations] .note").all_text_contents()
     assert notes == ["locked: unchanged"]
     playground.open("seed=0.3&networkShape=2&regularization=L1&regularizationRate=10&example=1.3,-2.1,-1")
     playground.page.locator("[data-pass=update]").click()
     playground.settle()
-    assert "crossed 0: set to 0 for good" in playground.page.locator("#walk-equations .note").all_text_contents()
+    assert (
+        "crossed 0: set to 0 for good"
+        in playground.page.locator("[data-part=step-equations] .note").all_text_contents()
+    )
 
 
 def test_a_target_of_another_task_is_dropped(playground: Playground) -> None:
     playground.open("seed=0.3&dataset=clouds&classes=4&loss=log&networkShape=2&example=1,2,3")
     playground.page.locator("[data-dataset=circle]").click()
     playground.settle()
-    assert playground.page.locator("#microscope").is_hidden()
+    assert playground.page.locator("[data-root=trace]").is_hidden()
 
 
 def test_the_button_traces_the_first_example_and_then_the_next(playground: Playground) -> None:
@@ -276,15 +279,15 @@ def test_the_button_traces_the_first_example_and_then_the_next(playground: Playg
     second = [float(part) for part in playground.link["example"].split(",")]
     assert second == pytest.approx(points[1], abs=1e-5)
     playground.click("look-inside")
-    assert playground.page.locator("#microscope").is_hidden()
+    assert playground.page.locator("[data-root=trace]").is_hidden()
 
 
 def test_a_trace_plays_slowly_and_stops_at_a_touch(playground: Playground) -> None:
     playground.open(f"{LINK}&example=1,2,1")
-    playground.click("walk-slowly")
-    playground.wait("() => document.getElementById('walk-title').textContent === 'Layer 1, neuron 2'")
-    playground.click("walk-back")
-    assert playground.page.locator("#walk-slowly").get_attribute("aria-pressed") == "false"
+    playground.click("play-trace")
+    playground.wait("() => document.querySelector('[data-part=step-title]').textContent === 'Layer 1, neuron 2'")
+    playground.click("previous-step")
+    assert playground.part("play-trace").get_attribute("aria-pressed") == "false"
 
 
 def test_a_trace_waits_during_training_and_then_shows_new_numbers(playground: Playground) -> None:
@@ -292,9 +295,9 @@ def test_a_trace_waits_during_training_and_then_shows_new_numbers(playground: Pl
     go_to(playground, "The loss")
     before = results(playground)
     playground.play()
-    playground.wait("() => !document.getElementById('walk-waits').hidden")
+    playground.wait("() => !document.querySelector('[data-part=trace-waits]').hidden")
     playground.pause()
-    playground.wait("() => !document.getElementById('walk').hidden")
+    playground.wait("() => !document.querySelector('[data-part=trace-steps]').hidden")
     assert title(playground) == "The loss"
     assert results(playground) != before
 
@@ -319,10 +322,10 @@ def test_softmax_and_every_loss_have_formulas(playground: Playground) -> None:
         "loss=square-each&example=1,2,1&optimizer=adamw&regularization=elastic&regularizationRate=0.1",
     ):
         playground.open(f"seed=0.3&networkShape=2&{link}")
-        playground.wait("() => !document.getElementById('walk').hidden")
+        playground.wait("() => !document.querySelector('[data-part=trace-steps]').hidden")
         titles = steps_of(playground)
         assert ("All outputs together" in titles) == ("cross-entropy" in link)
-        assert playground.page.locator("#walk .katex-error").count() == 0
+        assert playground.page.locator("[data-part=trace-steps] .katex-error").count() == 0
 
 
 @pytest.mark.parametrize(
@@ -331,17 +334,17 @@ def test_softmax_and_every_loss_have_formulas(playground: Playground) -> None:
 )
 def test_every_activation_has_formulas(playground: Playground, activation: str) -> None:
     playground.open(f"seed=0.3&networkShape=1&activation={activation}&example=1,2,1")
-    for name in ("Layer 1, neuron 1", "Layer 1, neuron 1: its delta"):
+    for name in ("Layer 1, neuron 1", "Layer 1, neuron 1: delta"):
         go_to(playground, name)
-        playground.wait("() => document.querySelectorAll('#walk-equations .katex').length >= 3")
-        assert playground.page.locator("#walk .katex-error").count() == 0
+        playground.wait("() => document.querySelectorAll('[data-part=step-equations] .katex').length >= 3")
+        assert playground.page.locator("[data-part=trace-steps] .katex-error").count() == 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_trace_can_be_seen_in_both_themes(pages: Pages, server_url: str, scheme: str) -> None:
     playground = pages.new(server_url, color_scheme=scheme)
     playground.open(MAZUR)
-    go_to(playground, "Layer 1, neuron 1: its delta")
+    go_to(playground, "Layer 1, neuron 1: delta")
     playground.page.screenshot(path=SCREENSHOTS / f"microscope-{scheme}.png")
     width = playground.page.evaluate("() => document.documentElement.scrollWidth")
     assert width <= 1440
@@ -350,6 +353,6 @@ def test_a_trace_can_be_seen_in_both_themes(pages: Pages, server_url: str, schem
 def test_on_a_phone_nothing_is_cut_off(pages: Pages, server_url: str) -> None:
     playground = pages.new(server_url, viewport={"width": 390, "height": 844})
     playground.open(MAZUR)
-    go_to(playground, "Layer 1, neuron 1: its delta")
-    playground.page.locator("#microscope").screenshot(path=SCREENSHOTS / "microscope-phone.png")
+    go_to(playground, "Layer 1, neuron 1: delta")
+    playground.page.locator("[data-root=trace]").screenshot(path=SCREENSHOTS / "microscope-phone.png")
     assert playground.page.evaluate("() => document.documentElement.scrollWidth") <= 390

@@ -1,0 +1,72 @@
+/** Changes of the experiment that bring others along. */
+
+/**
+ * @typedef {import("../core/catalogue.js").Catalogue} Catalogue
+ * @typedef {import("../wire/decoder.js").Experiment} Experiment
+ */
+
+/**
+ * Return what a dataset is for: that of the learner's own data says so itself.
+ * @param {Catalogue} catalogue
+ * @param {Pick<Experiment, "dataset">} experiment
+ * @param {Pick<import("../wire/own_data.js").OwnData, "task"> | null} own
+ */
+export function taskOf({ datasets }, { dataset }, own) {
+  return datasets[dataset]?.task ?? own?.task ?? "classification";
+}
+
+/**
+ * Return a change to a dataset, to as many classes as it can have, and to a loss for its task. With more than two
+ * classes the squared error gives way to cross-entropy, and comes back with two.
+ * @param {Catalogue} catalogue
+ * @param {string} dataset
+ * @param {Pick<Experiment, "classes" | "loss"> | undefined} experiment
+ * @returns {Partial<Experiment>}
+ */
+export function datasetChange({ datasets, losses }, dataset, experiment) {
+  const { task, fewest, most } = datasets[dataset];
+  const classes = most === 1 ? 2 : Math.min(Math.max(experiment?.classes ?? 2, fewest), most);
+  let loss = experiment?.loss ?? "square";
+  if (classes > 2 && loss === "square") loss = "cross-entropy";
+  if (classes === 2 && loss === "cross-entropy") loss = "square";
+  if (!losses[loss]?.includes(task)) loss = Object.keys(losses).find((name) => losses[name].includes(task)) ?? loss;
+  return { dataset, classes, loss };
+}
+
+/**
+ * Return a change to other hidden layers, with activations of their own where layers have them.
+ * @param {Pick<Experiment, "activation" | "layer_activations">} experiment
+ * @param {number[]} hidden
+ * @returns {Partial<Experiment>}
+ */
+export function layersChange({ activation, layer_activations }, hidden) {
+  const own = layer_activations && hidden.map((_, layer) => layer_activations[layer] ?? activation);
+  return { hidden_layers: hidden, layer_activations: own };
+}
+
+/**
+ * Return a change to logistic regression: no hidden layers, a fitting loss and, after a regression, the first dataset of
+ * a classification.
+ * @param {Catalogue} catalogue
+ * @param {Pick<Experiment, "dataset" | "classes" | "loss">} experiment
+ * @param {Pick<import("../wire/own_data.js").OwnData, "task"> | null} own
+ * @returns {Partial<Experiment>}
+ */
+export function logisticRegressionChange(catalogue, experiment, own) {
+  const regression = taskOf(catalogue, experiment, own) === "regression";
+  return {
+    ...(regression ? datasetChange(catalogue, firstDataset(catalogue, "classification"), experiment) : {}),
+    loss: experiment.classes === 2 || regression ? "log" : "cross-entropy",
+    hidden_layers: [],
+    layer_activations: null,
+  };
+}
+
+/**
+ * Return the first dataset for a task.
+ * @param {Catalogue} catalogue
+ * @param {string} task
+ */
+export function firstDataset({ datasets }, task) {
+  return Object.keys(datasets).find((name) => datasets[name].task === task) ?? "";
+}
