@@ -21,6 +21,8 @@ from server_helpers import checkpoint_text
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
+from server.protocol.message import SUBPROTOCOL
+
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 CONFIGURATION = (ROOT / "docs" / "deploy" / "nginx.conf").read_text()
 LEARNERS = 50
@@ -77,7 +79,7 @@ class Learner:
         delay = 0.4
         while True:
             try:
-                async with connect(f"ws://{self.address}/ws", max_size=None) as connection:
+                async with connect(f"ws://{self.address}/ws", subprotocols=[SUBPROTOCOL], max_size=None) as connection:
                     delay = 0.4
                     await self._play(connection)
             except (OSError, WebSocketException):
@@ -94,7 +96,7 @@ class Learner:
         async for data in connection:
             message = msgpack.unpackb(data)
             if message["type"] == "accepted":
-                self.experiment = message["experiment"]
+                self.experiment = message["run"]["experiment"]
             if message["type"] == "frame":
                 self.frame = message
                 self.seen.append((time.monotonic(), message["epoch"]))

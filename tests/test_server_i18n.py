@@ -113,7 +113,7 @@ def test_an_error_is_in_the_language_of_its_page(translated: str, query: str, he
 def test_what_a_link_gets_wrong_is_told_in_the_language_of_its_page(translated: str) -> None:
     with Socket(translated, f"?lang={LANGUAGE}") as page:
         page.say("hello", link="tutorial=x&noise=-1")
-        notices = page.next("accepted")["notices"]
+        notices = page.next("accepted")["run"]["notices"]
         assert [notice["allowed"] for notice in notices] == [
             "⟦is ignored because it has no effect here⟧",
             "⟦must be ⟦⟦a number⟧ between 0 and 80⟧⟧",

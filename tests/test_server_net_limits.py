@@ -201,7 +201,8 @@ def read_to_end(connection: socket.socket) -> bytes:
 
 HANDSHAKE = (
     "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Protocol: playground.v2\r\n\r\n"
 )
 TEXT, PING, BEGIN, MORE = 0x81, 0x89, 0x01, 0x00
 

@@ -49,6 +49,7 @@ def handshake(**changes: str | None) -> bytes:
         "Connection": "Upgrade",
         "Sec-WebSocket-Key": KEY,
         "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Protocol": "playground.v2",
         **{name.replace("_", "-"): value for name, value in changes.items()},
     }
     lines = [f"{name}: {value}" for name, value in headers.items() if value is not None]
