@@ -31,7 +31,9 @@ def test_all_paths_add_up_to_the_derivative(hidden, loss, data):
     paths = paths_to(explanation, loss == "cross-entropy", layer, neuron, source)
     expected = at.bias_gradient[neuron] if source is None else at.weight_gradient[neuron, source]
     assert paths.total == expected
-    assert math.fsum(path.product for path in paths.shown) + paths.rest == pytest.approx(expected, rel=1e-9, abs=1e-15)
+    assert math.fsum(path.product for path in paths.shown) + paths.remainder == pytest.approx(
+        expected, rel=1e-9, abs=1e-15
+    )
     assert paths.count == math.prod(len(above.delta) for above in explanation.layers[layer + 1 :])
     assert len(paths.shown) == min(paths.count, MOST_PATHS)
     for path in paths.shown:

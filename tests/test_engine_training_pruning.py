@@ -208,7 +208,7 @@ def test_what_pruning_cannot_do_is_named_with_what_it_can(arguments, message):
 
 def test_the_damage_of_too_large_a_network_is_refused_and_its_size_is_pruned_without_a_prediction():
     trainer = Trainer(Experiment(hidden_layers=(32,) * 10))
-    with pytest.raises(ValueError, match=r"by size, or up to \d+ of the 9312 weights"):
+    with pytest.raises(ValueError, match=r"prune the smallest, or leave at most 124 of 9,312 weights unlocked"):
         trainer.prune(0.1, "saliency")
     assert trainer.prune(0.01).predicted is not None
     pruned = trainer.prune(0.5)

@@ -80,6 +80,9 @@ def test_logs_are_json_lines_with_session_names_and_no_addresses() -> None:
             with Socket(server.url, additional_headers={"X-Forwarded-For": "10.1.2.3"}, user_agent_header="Me") as page:
                 page.hello("seed=0.1234", playing=True)
                 page.next("frame")
+                page.say("pause")  # otherwise a frame may be on its way when the page leaves: "lost"
+                while page.next("frame")["mode"] != "paused":
+                    pass
             wait_until(lambda ended=ended: len(lines_of(server)) == ended, 5, "the session is written down")
         with pytest.raises(Exception, match="403"), Socket(server.url, origin="http://evil.example"):
             pass

@@ -204,7 +204,7 @@ def test_a_page_left_open_overnight_is_disconnected_and_never_grows(
     ("patch", "said"),
     [
         ("import sys; sys.modules.update(numba=None, isal=None)", "Numba is not installed"),
-        ("import tempfile; tempfile.tempdir = '/proc/nowhere'", "No cache folder can be written to"),
+        ("import tempfile; tempfile.tempdir = '/proc/nowhere'", "No cache folder for compiled kernels is writable"),
     ],
 )
 def test_without_compiled_kernels_the_server_trains_in_plain_numpy(tmp_path: Path, patch: str, said: str) -> None:

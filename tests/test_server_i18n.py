@@ -1,4 +1,4 @@
-"""Texts in another language: what is collected for translators is what page, scripts and errors then show."""
+"""Translations: texts are collected for translators, and page, scripts and errors show them."""
 
 import html
 import json
@@ -54,7 +54,7 @@ def body_of(page: str) -> str:
     return re.sub(r"<script.*?</script>", "", page, flags=re.S)
 
 
-def test_every_text_of_the_page_is_in_its_language(translated: str) -> None:
+def test_every_text_of_the_page_is_translated(translated: str) -> None:
     page = httpx2.get(translated + "/", params={"lang": LANGUAGE}).text
     assert f'<html lang="{LANGUAGE}">' in page
     body = body_of(page)
@@ -70,7 +70,7 @@ def test_every_text_of_the_page_is_in_its_language(translated: str) -> None:
     assert plain == []
 
 
-def test_the_table_of_the_scripts_is_in_their_language(translated: str) -> None:
+def test_the_texts_of_the_scripts_are_translated(translated: str) -> None:
     page = httpx2.get(translated + "/", params={"lang": LANGUAGE}).text
     found = re.search(r'<script type="application/json" id="texts"[^>]*>(.*?)</script>', page, re.S)
     assert found
@@ -80,7 +80,7 @@ def test_the_table_of_the_scripts_is_in_their_language(translated: str) -> None:
     assert table["{count} neuron"] == {"one": "⟦{count} neuron⟧", "other": "⟦{count} neurons⟧"}
 
 
-def test_what_is_wrong_with_a_table_is_told_in_the_readers_language(translated: str) -> None:
+def test_upload_errors_are_in_the_readers_language(translated: str) -> None:
     def told(text: str, **query: str) -> Any:
         return httpx2.post(translated + "/table", params={"lang": LANGUAGE, **query}, content=text).json()
 
@@ -98,7 +98,7 @@ def test_what_is_wrong_with_a_table_is_told_in_the_readers_language(translated: 
     [(f"?lang={LANGUAGE}", {}), ("", {"Accept-Language": f"xx, {LANGUAGE}-EO;q=0.8, en;q=0.5"})],
     ids=["asked for", "accepted"],
 )
-def test_an_error_is_in_the_language_of_its_page(translated: str, query: str, headers: dict[str, str]) -> None:
+def test_protocol_errors_are_in_the_language_of_the_page(translated: str, query: str, headers: dict[str, str]) -> None:
     with Socket(translated, query, additional_headers=headers) as page:
         page.hello()
         page.say("speed", speed="2")
@@ -110,7 +110,7 @@ def test_an_error_is_in_the_language_of_its_page(translated: str, query: str, he
         assert page.receive()["allowed"] == "⟦must be ⟦⟦⟦a whole number⟧ between 0 and 1,000⟧ or ⟦null⟧⟧⟧"
 
 
-def test_what_a_link_gets_wrong_is_told_in_the_language_of_its_page(translated: str) -> None:
+def test_link_notices_are_in_the_language_of_the_page(translated: str) -> None:
     with Socket(translated, f"?lang={LANGUAGE}") as page:
         page.say("hello", link="tutorial=x&noise=-1")
         notices = page.next("accepted")["run"]["notices"]
@@ -133,20 +133,20 @@ def test_what_a_link_gets_wrong_is_told_in_the_language_of_its_page(translated: 
         ("../../etc", "*", "en"),
     ],
 )
-def test_the_language_is_the_one_asked_for_or_the_first_accepted(
+def test_the_language_comes_from_the_url_or_the_browser(
     locales: Path, asked: str | None, accepted: str, chosen: str
 ) -> None:
     assert Translations(locales).chosen(asked, accepted) == chosen
 
 
-def test_the_language_chosen_before_goes_before_the_browsers(locales: Path) -> None:
+def test_a_remembered_language_precedes_the_browsers(locales: Path) -> None:
     texts = Translations(locales)
     assert texts.chosen(None, "en", remembered="eo") == "eo"
     assert texts.chosen("en", "en", remembered="eo") == "en"
     assert texts.chosen(None, "eo", remembered="../x") == "eo"
 
 
-def test_a_page_remembers_the_language_of_its_address(translated: str) -> None:
+def test_a_page_remembers_the_language_of_its_url(translated: str) -> None:
     with httpx2.Client(base_url=translated, headers={"Accept-Language": "en"}) as client:
         first = client.get("/", params={"lang": LANGUAGE})
         cookie = first.headers["set-cookie"]
@@ -161,7 +161,7 @@ def test_a_page_remembers_the_language_of_its_address(translated: str) -> None:
         assert '<html lang="en">' in client.get("/").text
 
 
-def test_a_page_leads_to_itself_in_the_other_language(translated: str) -> None:
+def test_a_page_links_to_itself_in_other_languages(translated: str) -> None:
     page = httpx2.get(translated + "/", params={"lang": "en", "lesson": "xor"}).text
     link = re.search(r'<a [^>]*href="([^"]*)" lang="(\w+)" hreflang="(\w+)">([^<]*)</a>', page)
     assert link
@@ -177,11 +177,11 @@ def test_english_needs_no_catalogue(locales: Path, tmp_path: Path) -> None:
     assert texts.for_scripts("en") == {}
 
 
-# What translators have done
+# Finished translations
 
 
 @pytest.mark.parametrize("language", ["ru"])
-def test_every_text_has_its_translation_with_the_same_fixed_parts(language: str) -> None:
+def test_every_text_has_a_translation_with_the_same_placeholders(language: str) -> None:
     (path,) = [path for path in script.catalogues() if path.parent.parent.name == language]
     assert script.untranslated(path) == []
 
@@ -197,7 +197,7 @@ def test_every_text_has_its_translation_with_the_same_fixed_parts(language: str)
         ("Tanh", "<b>Tanh</b>", "has other parts"),
     ],
 )
-def test_a_text_without_a_fitting_translation_is_named(
+def test_a_missing_or_mismatched_translation_is_reported(
     tmp_path: Path, source: str, translation: str, mistake: str
 ) -> None:
     catalog = Catalog(locale=LANGUAGE, charset="utf-8")
@@ -210,10 +210,10 @@ def test_a_text_without_a_fitting_translation_is_named(
     assert mistake in found
 
 
-# What translators are given
+# Collecting texts
 
 
-def test_labels_templates_scripts_and_errors_are_collected() -> None:
+def test_texts_are_collected_from_labels_templates_scripts_and_errors() -> None:
     catalog = script.collected()
     for text in ("Sigmoid", "XOR", "Regression", "Stop conditions", "Learning rate", "Reconnect now",
                  "must be {what}", "must come after hello", "What is a neural network?",
@@ -221,7 +221,7 @@ def test_labels_templates_scripts_and_errors_are_collected() -> None:
         assert text in catalog, text
 
 
-def test_a_text_within_a_template_of_a_script_is_collected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_texts_in_template_literals_are_collected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scripts = tmp_path / "static" / "js"
     scripts.mkdir(parents=True)
     (scripts / "one.js").write_text('const said = `${direction} ${_("Just so.")}`;\n')
@@ -229,16 +229,14 @@ def test_a_text_within_a_template_of_a_script_is_collected(tmp_path: Path, monke
     assert "Just so." in script.collected()
 
 
-def test_the_template_changes_only_when_a_text_does() -> None:
+def test_the_catalogue_template_changes_only_with_a_text() -> None:
     text = script.as_text(script.collected())
     assert text == script.as_text(script.collected())
     assert str(script.ROOT) not in text
     assert not re.search(r"20\d\d-\d\d|Babel", text)
 
 
-def test_a_catalogue_is_merged_keeps_its_translations_and_is_then_up_to_date(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_merging_a_catalogue_keeps_its_translations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(script, "LOCALES", tmp_path)
     po = tmp_path / "eo" / "LC_MESSAGES" / "messages.po"
     po.parent.mkdir(parents=True)

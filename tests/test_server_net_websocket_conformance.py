@@ -242,7 +242,7 @@ def test_every_length_encoding_is_understood(opened: Wire, size: int) -> None:
 
 def test_a_binary_message_is_refused_and_the_session_continues(opened: Wire) -> None:
     opened.send(frame(BINARY, b"\xff\0") + frame(TEXT, b'{"type": "step", "rev": 6}'))
-    assert opened.message("error")["value"] == "binary"
+    assert opened.message("error")["value"] == "binary data"
     assert opened.message("frame")["epoch"] == 1
 
 

@@ -46,7 +46,7 @@ def test_three_chosen_columns_become_own_data_and_bad_rows_are_listed_by_line(cl
     assert own.columns == ("length", "width", "kind")
     assert len(own.rows) == 3
     assert answer["left_out_count"] == 1
-    assert "line 4" in answer["left_out"][0]
+    assert "Line 4" in answer["left_out"][0]
 
 
 @pytest.mark.parametrize(

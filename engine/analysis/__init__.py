@@ -1,1 +1,1 @@
-"""What a run can be asked: metrics, explanations, gradient flow, diagnoses. Imports training and the rooms above it."""
+"""Analyze a run: metrics, explanations, gradient flow, diagnoses. Imports training and what training may import."""

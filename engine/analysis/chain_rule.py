@@ -1,4 +1,4 @@
-"""The chain rule unfolded: the derivative by one weight as a sum over all paths from the loss down to it."""
+"""Unfold the chain rule: write the derivative with respect to one weight as a sum over paths from the loss."""
 
 import math
 from collections.abc import Iterable
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from engine.analysis.explain import Explanation
 
-MOST_PATHS = 12  # that are told one by one
+MOST_PATHS = 12  # shown one by one
 
 
 @dataclass(frozen=True)
 class Path:
-    """One way from the loss to a weight: the neuron of each layer that it passes, the output first, and its factors.
+    """One path from the loss to a weight: the neuron it passes in each layer, output first, and its factors.
 
     The factors: dL/dp and dp/dz of the output (their product alone, where the output is a softmax, since each z moves
     every output), then for each layer down the weight that leads there and its neuron's slope, at last the input.
@@ -24,19 +24,19 @@ class Path:
 
 @dataclass(frozen=True)
 class Paths:
-    """The largest paths to a weight, largest first; the others only counted and summed up."""
+    """The largest paths to a weight, largest first; `remainder` sums up the others, `total` all `count` paths."""
 
     shown: list[Path]
     count: int
-    rest: float
+    remainder: float
     total: float
 
 
 def paths_to(explanation: Explanation, softmax: bool, layer: int, neuron: int, source: int | None) -> Paths:
-    """Return the paths to a weight, or with `source` None to a bias, largest product first.
+    """Return the paths to a weight, or to a bias if `source` is None, largest product first.
 
-    In each neuron only the MOST_PATHS largest ways down to it are kept: what follows multiplies all of them alike, so
-    the largest in the end are among them, however many there are.
+    Each neuron keeps only its MOST_PATHS largest partial paths. Further factors multiply all of them alike, so the
+    largest complete paths are among them.
     """
     layers = explanation.layers
     last = layers[-1]
@@ -62,8 +62,8 @@ def paths_to(explanation: Explanation, softmax: bool, layer: int, neuron: int, s
     else:
         total = float(at_weight.bias_gradient[neuron])
     count = math.prod(len(above.delta) for above in layers[layer + 1 :])
-    rest = total - math.fsum(path.product for path in ends) if count > len(ends) else 0.0
-    return Paths(ends, count, rest, total)
+    remainder = total - math.fsum(path.product for path in ends) if count > len(ends) else 0.0
+    return Paths(ends, count, remainder, total)
 
 
 def _path(neurons: tuple[int, ...], factors: tuple[float, ...]) -> Path:

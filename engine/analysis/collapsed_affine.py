@@ -1,4 +1,4 @@
-"""The linear form: layers of linear neurons are no more than one layer, and this is that layer.
+"""Collapse the layers of a linear network into the single affine layer that they equal.
 
 W2 (W1 x + b1) + b2 = (W2 W1) x + (W2 b1 + b2), and so on through any number of layers.
 """
@@ -21,9 +21,9 @@ class CollapsedAffine:
 
 
 def collapsed_affine(experiment: Experiment, theta: Array) -> CollapsedAffine | None:
-    """Multiply the layers of parameters theta (P,) through; None where a hidden layer is not linear.
+    """Multiply the layers of parameters theta (P,) into one; None if a hidden layer is not linear.
 
-    Without a hidden layer this is the output layer itself. Parameters near their bound may overflow; never NaN.
+    Without hidden layers, the result is the output layer. Parameters near their bound may overflow, but never to NaN.
     """
     if any(name != "linear" for name in experiment.activations):
         return None

@@ -1,7 +1,7 @@
-"""What is wrong with a run, in words: from the flow through its layers and from its losses.
+"""Diagnose a run from its gradient flow and its losses, and say in words what is wrong.
 
-A threshold is far outside of what runs show that learn well: 300 epochs of the four classic datasets on the default
-network and on deeper ones, with tanh and ReLU, were measured for it.
+The thresholds lie far outside the range of healthy runs, measured over 300 epochs of the four classic datasets on the
+default network and on deeper ones, with tanh and ReLU.
 """
 
 import math
@@ -13,25 +13,25 @@ from engine.text.phrases import Phrase
 from engine.training.experiment import Experiment
 from engine.training.trainer import Trainer
 
-VANISHING = 100.0  # times less gradient than a later layer; runs that learn well stay below 40
-SLOWER = 10.0  # times, by which that layer's steps are shorter too: Adam makes up for a small gradient
-EXPLODING = 100.0  # norm of a gradient, the losses being about 1; runs that learn well stay below 2
-STUCK = 0.5  # of a layer's neurons dead or saturated: what is left may still do
-UNSOLVED = 0.1  # of the idle loss: below, a small gradient and sure neurons are how a run ends that has learned
-LARGE_STEP = 0.5  # of the size of all weights in one step; runs that learn well stay below 0.1
-WORSE = 1.5  # times the idle loss, and
-GROWN = 1.5  # times the lowest training loss: it does not wobble, it grows
-APART = 0.2  # of the idle loss, by which the test loss lies above the training loss, and
+VANISHING = 100.0  # ratio of a later layer's gradient to this one's; below 40 in healthy runs
+SLOWER = 10.0  # ratio of the updates, too, since Adam compensates for small gradients
+EXPLODING = 100.0  # norm of a gradient; below 2 in healthy runs
+STUCK = 0.5  # fraction of a layer's neurons dead or saturated
+UNSOLVED = 0.1  # of the zero network's loss; below, small gradients and saturated neurons are a sign of success
+LARGE_STEP = 0.5  # norm of an update relative to the weights; below 0.1 in healthy runs
+WORSE = 1.5  # times the zero network's loss, and
+GROWN = 1.5  # times the lowest training loss, more than a fluctuation
+APART = 0.2  # gap of test and training loss relative to the zero network's loss, and
 ABOVE = 1.5  # times the training loss, and
-RISEN = 1.2  # times the lowest test loss, while the training loss fell: where both rise, a step was too long; or
-FAR_ABOVE = 10.0  # times the training loss, for a run whose past is not known
+RISEN = 1.2  # times the lowest test loss while the training loss fell (if both rise, a step was too long); or
+FAR_ABOVE = 10.0  # times the training loss, for a run with unknown history
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong: its kind, where (layers count from 0, the first hidden one; None is the whole), how much.
+    """A problem: its kind, layer (0 is the first hidden layer, None the whole network) and size.
 
-    `text` says it and `advice` what to try; nothing to try where the kind is `healthy`.
+    `text` describes it, `advice` says what to try. The kind `healthy` has no advice.
     """
 
     kind: str
@@ -43,7 +43,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Trend:
-    """The newest losses, the lowest so far, and the training loss where the test loss was lowest; at first infinity."""
+    """The newest and lowest losses, and the training loss at the lowest test loss; all infinite at first."""
 
     epoch: int = 0
     train: float = math.inf
@@ -53,7 +53,7 @@ class Trend:
     train_then: float = math.inf
 
     def after(self, readings: Iterable[tuple[int, float, float]]) -> "Trend":
-        """Return the trend after readings of epoch, training and test loss; going back in time forgets the lowest."""
+        """Return the trend after readings of (epoch, training loss, test loss); an earlier epoch resets it."""
         trend = self
         for epoch, train, test in readings:
             known = trend if epoch >= trend.epoch and epoch > 0 else Trend()
@@ -64,7 +64,7 @@ class Trend:
 
 @dataclass(frozen=True)
 class _Evidence:
-    """What a diagnosis rests on."""
+    """The evidence for a diagnosis."""
 
     experiment: Experiment
     flow: GradientFlow
@@ -101,7 +101,7 @@ def diagnose(trainer: Trainer, trend: Trend | None = None, flow: GradientFlow | 
 
 
 def layer_name(run: _Evidence, layer: int) -> Phrase:
-    """Return what the page calls a layer, as it stands within a sentence."""
+    """Return the page's name for a layer, for use within a sentence."""
     if layer == len(run.layers) - 1:
         return Phrase("the output layer")
     return Phrase("layer {number}", {"number": layer + 1})
@@ -149,7 +149,7 @@ def _exploding(run: _Evidence) -> Iterator[Finding]:
 
 
 def _vanishing(run: _Evidence, explained: bool) -> Iterator[Finding]:
-    """Find the layer that learns slowest beside a later one; or that learns nothing, which stuck neurons explain."""
+    """Find a layer without gradient, or one that learns much more slowly than a later layer."""
     if not run.unsolved or explained:
         return
     layers = run.layers
@@ -189,7 +189,10 @@ def _dead(run: _Evidence) -> Iterator[Finding]:
 
 
 def _saturated(run: _Evidence) -> Iterator[Finding]:
-    """Find saturated neurons; an output shall be sure, so it counts where knowing nothing would be better."""
+    """Find saturated neurons.
+
+    Confident outputs are expected; report them only if the loss exceeds a zero network's.
+    """
     output = len(run.layers) - 1
     shares = [(layer.saturated or 0) / layer.neurons for layer in run.layers]
     if run.trend.train < run.zero_network_loss:
@@ -209,7 +212,7 @@ def _stuck(run: _Evidence, layer: int) -> dict[str, object]:
 
 
 def _overfitting(run: _Evidence) -> Iterator[Finding]:
-    """Find a test loss that is well above the training loss and has risen, or is very far above."""
+    """Find a test loss that is well above the training loss and has risen, or that is very far above it."""
     trend = run.trend
     if trend.test - trend.train < APART * run.zero_network_loss or trend.test < ABOVE * trend.train:
         return

@@ -1,4 +1,4 @@
-"""What one example alone would change: the step that the optimizer takes from its gradient, and the loss after it."""
+"""Compute the update that one example alone would make, and its loss afterwards."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from engine.training.trainer import Trainer
 
 @dataclass(frozen=True)
 class ExampleStep:
-    """A step from one example's gradient, all vectors in the order of theta (P,).
+    """An update from one example's gradient; all vectors are in the order of theta (P,).
 
     `descended` is theta after the optimizer, `theta` after the penalty, too. `gradient` is what the optimizer gets:
     that of frozen parameters is 0, and clipping multiplies the rest by `shortened`. The states are (slots, P),
@@ -31,7 +31,7 @@ class ExampleStep:
 
 
 def example_step(trainer: Trainer, explanation: Explanation) -> ExampleStep:
-    """Take a step from an explained example, on copies: the trainer stays as it is."""
+    """Compute the update from an explained example without changing the trainer."""
     config, rate = trainer.update_config, trainer.learning_rate
     parameters, twin = trainer.parameters(), trainer.parameters()
     whole = explanation.gradient

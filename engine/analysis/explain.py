@@ -1,4 +1,4 @@
-"""One example through the network and back: every number of the forward and the backward pass, by name."""
+"""Explain one example: every number of its forward and backward pass, by name."""
 
 from dataclasses import dataclass
 
@@ -47,14 +47,14 @@ class Explanation:
 
     @property
     def gradient(self) -> Array:
-        """The derivatives by all parameters, (P,), in the order of theta."""
+        """The derivatives with respect to all parameters, (P,), in the order of theta."""
         return np.concatenate(
             [part.ravel() for layer in self.layers for part in (layer.weight_gradient, layer.bias_gradient)]
         )
 
 
 def is_valid_example(experiment: Experiment, example: tuple[float, ...]) -> bool:
-    """Say whether x1, x2 and the target or targets are an example of an experiment."""
+    """Tell whether x1, x2 and the target or targets form an example of an experiment."""
     count, classes = len(example) - 2, experiment.class_count
     if count == 1 and classes > 1:
         return example[2] in ((-1, 1) if classes == 2 else range(classes))
@@ -62,9 +62,9 @@ def is_valid_example(experiment: Experiment, example: tuple[float, ...]) -> bool
 
 
 def explain(trainer: Trainer, point: tuple[float, float], target: float | list[float] | Array) -> Explanation:
-    """Take a point of the plane through the trainer's network and back; a single target is a label, as in the data.
+    """Explain a point of the plane.
 
-    A list is what the outputs are compared with, as it stands.
+    A single target is a label, as in the data. A list holds one number per output for the loss to compare with.
     """
     x1, x2 = float(point[0]), float(point[1])
     x = feature_matrix(np.array([[x1, x2]]), trainer.experiment.inputs)
@@ -76,7 +76,7 @@ def explain(trainer: Trainer, point: tuple[float, float], target: float | list[f
 def explain_inputs(
     theta: Array, network: NetworkSpec, x: Array, target: Array, point: tuple[float, float] | None = None
 ) -> Explanation:
-    """Do the same for the network's inputs x (F,), with any parameters theta (P,)."""
+    """Explain the network's inputs x (F,) for any parameters theta (P,)."""
     sizes = [int(size) for size in network.sizes]
     targets = np.asarray(target, np.float64).reshape(sizes[-1], 1)
     column = np.ascontiguousarray(x, dtype=np.float64).reshape(-1, 1)

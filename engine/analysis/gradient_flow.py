@@ -1,6 +1,6 @@
-"""Where the gradient goes: for each layer how large it is, how far the next step moves the weights, who is stuck.
+"""Measure the gradient flow: for each layer, gradient norm, size of the next update, dead and saturated neurons.
 
-All of it is over the whole training set and without dropout, as the losses are. Letters: U units of a layer, N points.
+Everything is computed on the whole training set without dropout, as the losses are. Letters: U units, N points.
 """
 
 from collections.abc import Iterator
@@ -17,15 +17,15 @@ from engine.training.samples import design_matrices
 from engine.training.trainer import Trainer
 
 BINS = 30
-MOSTLY = 0.9  # of the training points: a neuron that is saturated at so many learns from hardly any
-CHUNK = 1024  # points at a time: the terms of a layer's gradient take memory for each of them
+MOSTLY = 0.9  # of the training points: a neuron saturated at this fraction hardly learns
+CHUNK = 1024  # points per pass, to bound memory
 
 _BY_CODE = {entry.code: entry for entry in ACTIVATIONS.values()}
 
 
 @dataclass(frozen=True)
 class Histogram:
-    """How many values lie in each of BINS equal bins between two ends; numbers beyond all bounds are left out."""
+    """Counts of values in BINS equal bins between two ends, without infinite values."""
 
     low: float
     high: float
@@ -65,7 +65,7 @@ class GradientFlow:
 
 
 def gradient_flow(trainer: Trainer) -> GradientFlow:
-    """Return what flows through the network of a run, which stays as it is."""
+    """Return the gradient flow of a run without changing it."""
     x, targets = design_matrices(trainer.experiment, trainer.train_points, trainer.train_labels)
     parameters, network = trainer.parameters(), trainer.network
     theta, weights = trainer.theta, parameters.is_weight == 1
@@ -99,7 +99,7 @@ def saturated_neurons(entry: Activation, a: Array) -> int | None:
 
 
 def dead_neurons(entry: Activation, a: Array) -> int | None:
-    """Count the neurons that are active at no point, from activations a (U, N)."""
+    """Count the neurons that are inactive at every point, from activations a (U, N)."""
     return None if entry.dead is None else int(np.sum(np.max(a, axis=1) <= entry.dead))
 
 
@@ -134,7 +134,7 @@ def _zero_network_loss(network: NetworkSpec, targets: Array) -> float:
 
 
 def _norm(values: Array) -> float:
-    """Return the length of a vector; infinity where it is beyond all numbers."""
+    """Return the length of a vector, infinite if it overflows."""
     length = float(np.sqrt(np.sum(values * values)))
     return np.inf if np.isnan(length) else length
 
@@ -145,19 +145,19 @@ def _ratio(moved: Array, weights: Array) -> float | None:
 
 
 def _around_zero(values: Array) -> Histogram:
-    """Return a histogram whose middle is 0."""
+    """Return a histogram centered at 0."""
     largest = _largest(values)
     return _histogram(values, -largest, largest)
 
 
 def _from_its_range(values: Array) -> Histogram:
-    """Return a histogram from 0 where no value is negative."""
+    """Return a histogram that begins at 0 if no value is negative."""
     largest = _largest(values)
     return _histogram(values, -largest if np.min(values) < 0 else 0.0, largest)
 
 
 def _largest(values: Array) -> float:
-    """Return the end of an axis that all values fit on; one that holds only zeros ends at 1."""
+    """Return the largest magnitude, or 1 if all values are 0."""
     known = np.abs(values[np.isfinite(values)])
     return float(np.max(known, initial=0.0)) or 1.0
 

@@ -1,6 +1,6 @@
-"""How good predictions are: accuracy, confusion, precision, recall, R². Classes are their indices 0..K-1.
+"""Score predictions: accuracy, confusion matrix, precision, recall, R². Classes are indices 0..K-1.
 
-What has no value is never NaN: accuracy and R² are None then, a precision or recall of 0/0 is 0 and not `defined`.
+Nothing is ever NaN. Undefined accuracy and R² are None; precision and recall of 0/0 are 0 and not `defined`.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from engine.numerics.types import Array, Flags, Integers
 
 @dataclass(frozen=True)
 class Rates:
-    """A rate for each class (K,), and whether it has a value at all; where not, it counts as 0."""
+    """A rate for each class (K,), and whether it is defined; an undefined rate is 0."""
 
     values: Array
     defined: Flags
@@ -25,7 +25,7 @@ def misclassified(labels: Integers, predicted: Integers) -> Flags:
 
 
 def accuracy(labels: Integers, predicted: Integers) -> float | None:
-    """Return the share of examples that were classified rightly; None of no examples."""
+    """Return the fraction of correctly classified examples; None without examples."""
     wrong = misclassified(labels, predicted)
     return 1.0 - int(wrong.sum()) / wrong.size if wrong.size else None
 
@@ -38,12 +38,12 @@ def confusion(labels: Integers, predicted: Integers, classes: int) -> Integers:
 
 
 def precision(counts: Integers) -> Rates:
-    """Return, of all examples predicted to be of a class, the share that are; from a confusion matrix (K, K)."""
+    """Return, for each class, the fraction of its predictions that are correct, from a confusion matrix (K, K)."""
     return _rates(np.diag(counts), counts.sum(axis=0))
 
 
 def recall(counts: Integers) -> Rates:
-    """Return, of all examples of a class, the share that was predicted to be; from a confusion matrix (K, K)."""
+    """Return, for each class, the fraction of its examples that were recognized, from a confusion matrix (K, K)."""
     return _rates(np.diag(counts), counts.sum(axis=1))
 
 
@@ -55,13 +55,13 @@ def _rates(hits: Integers, of: Integers) -> Rates:
 def r_squared(targets: Array, predicted: Array) -> float | None:
     """Return R² = 1 - Σ(t - p)² / Σ(t - mean t)²: 1 is perfect, 0 as good as the mean, below is worse.
 
-    None where the targets do not differ, and where the sums are too large or too small for a number.
+    None if all targets are equal, or if a sum overflows or underflows.
     """
     targets, predicted = np.asarray(targets, np.float64), np.asarray(predicted, np.float64)
     if targets.size == 0 or targets.min() == targets.max():
         return None
     with np.errstate(all="ignore"):
-        rest = np.square(targets - predicted).sum()
+        residual = np.square(targets - predicted).sum()
         spread = np.square(targets - targets.mean()).sum()
-        value = float(1.0 - rest / spread)
+        value = float(1.0 - residual / spread)
     return value if np.isfinite(value) else None

@@ -1,1 +1,1 @@
-"""How a run leaves and enters: links, model files, exported scripts. Imports every other room of the engine."""
+"""Links, model files and exported scripts. Imports every other room of the engine."""

@@ -1,7 +1,7 @@
-"""FRAMEWORKS: a trained network as a script that runs by itself, its weights in it; `export` writes one.
+"""Export a trained network as a self-contained Python script.
 
-Every script has `features(points)`, `predict(points)`, equal to the trainer's, and a `model` in the framework's own
-way; where the framework can train as the playground does, also `train(points, targets, epochs)`.
+Every script defines `features(points)`, `predict(points)` with the trainer's results, and the framework's `model`. If
+the framework can train as the playground does, there is also `train(points, targets, epochs)`.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from engine.training.trainer import Trainer
 
 @dataclass(frozen=True)
 class Framework:
-    """What a script can be written for, and how."""
+    """A framework's name, and the function that writes its script."""
 
     label: str
     script: Callable[[Trainer], str]
@@ -33,7 +33,7 @@ FRAMEWORKS: dict[str, Framework] = {
 
 
 def export(trainer: Trainer, framework: str) -> str:
-    """Return the script of a trained network; InvalidValue, a ValueError, names the frameworks there are."""
+    """Return the script of a trained network; InvalidValue, a ValueError, lists the frameworks."""
     if framework not in FRAMEWORKS:
         raise InvalidValue(one_of(FRAMEWORKS))
     return FRAMEWORKS[framework].script(trainer)

@@ -1,4 +1,4 @@
-"""A trained network as a script of Keras, which can train it on, though not to the last digit as the playground."""
+"""Write a trained network as a Keras script, which can continue training, though not to the last digit."""
 
 from engine.interchange import export_parts as parts
 from engine.nn.losses import LOSSES

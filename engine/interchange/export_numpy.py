@@ -1,4 +1,4 @@
-"""A trained network as a script of plain NumPy."""
+"""Write a trained network as a script in plain NumPy."""
 
 from engine.interchange import export_parts as parts
 from engine.nn.activations import Activation
@@ -29,5 +29,5 @@ def numpy_script(trainer: Trainer) -> str:
 
 
 def name_of(activation: Activation) -> str:
-    """Return the name of its function in a script."""
+    """Return the name of an activation's function in a script."""
     return activation.label.lower().replace(" ", "_")

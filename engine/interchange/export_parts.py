@@ -1,7 +1,7 @@
-"""What the scripts of all frameworks have in common: numbers, the features, the set-up in words.
+"""Write the parts that scripts of all frameworks share: parameters, features, a summary of the training.
 
-Whatever a learner has typed (a seed, a formula, names) enters a script as a number, as the code of a parsed tree or
-as quoted ASCII, never as it stands.
+Untrusted text (a seed, a formula, names) enters a script only as a number, as code generated from a parsed formula, or
+as quoted ASCII.
 """
 
 import ast
@@ -22,7 +22,7 @@ from engine.text.spelling import filled
 from engine.training.experiment import OWN, Experiment
 from engine.training.trainer import Trainer
 
-WIDTH = 88  # of a line, as formatters of Python have it
+WIDTH = 88  # of a line, as Python formatters have it
 
 _BOUNDED = f'''def bounded(values):
     """Keep the values of a formula finite, as the playground does."""
@@ -34,7 +34,7 @@ MAIN = """if __name__ == "__main__":
 
 
 def call(head: str, arguments: Iterable[str], indent: int = 0) -> str:
-    """Write a call, or with an empty head a tuple: on one line if it fits, else with one argument a line."""
+    """Write a call (a tuple if the head is empty) on one line, or one argument per line if it is too long."""
     arguments = list(arguments)
     line = f"{head}({', '.join(arguments)})"
     if indent + len(line) <= WIDTH:
@@ -44,12 +44,12 @@ def call(head: str, arguments: Iterable[str], indent: int = 0) -> str:
 
 
 def listed(head: str, arguments: Iterable[str]) -> str:
-    """Write a call with one argument a line."""
+    """Write a call with one argument per line."""
     return f"{head}(\n{''.join(f'    {argument},{chr(10)}' for argument in arguments)})"
 
 
 def assigned(name: str, code: str) -> str:
-    """Write `name = code`, where code is a call; a call too long for a line gets one argument a line."""
+    """Write `name = code`, where code is a call; a call too long for a line gets one argument per line."""
     tree = ast.parse(code, mode="eval").body
     if not isinstance(tree, ast.Call) or len(name) + 3 + len(code) <= WIDTH:
         return f"{name} = {code}"
@@ -68,7 +68,7 @@ def script(*blocks: str) -> str:
 
 
 def heading(trainer: Trainer, framework: str, needs: str) -> str:
-    """Say in the script's docstring what it is."""
+    """Write the docstring of a script."""
     shape = "-".join(map(str, trainer.experiment.sizes))
     return f'''"""A network of the neural playground in {framework}: {shape}, after {trainer.epoch} epochs.
 
@@ -77,12 +77,12 @@ Needs {needs}. Run it, or import predict from it.
 
 
 def all_activations(experiment: Experiment) -> list[Activation]:
-    """Return the activation of each layer, the output's last."""
+    """Return the activations of all layers, the output's last."""
     return [*(ACTIVATIONS[name] for name in experiment.activations), OUTPUT_ACTIVATIONS[experiment.output_activation]]
 
 
 def setup(trainer: Trainer) -> str:
-    """Tell in comments how the network was trained."""
+    """Summarize in comments how the network was trained."""
     experiment = trainer.experiment
     loss, optimizer = LOSSES[experiment.loss], OPTIMIZERS[experiment.optimizer]
     lines = [
@@ -134,22 +134,22 @@ def _hyperparameters(experiment: Experiment, names: Iterable[str]) -> str:
 
 
 def scheduled(experiment: Experiment) -> bool:
-    """Say whether the learning rate changes from epoch to epoch."""
+    """Tell whether the learning rate changes between epochs."""
     return experiment.schedule != "constant" or experiment.warmup_epochs > 0
 
 
 def penalized(experiment: Experiment) -> bool:
-    """Say whether a penalty acts on the weights."""
+    """Tell whether a penalty acts on the weights."""
     return experiment.penalty != "none" and experiment.penalty_rate > 0
 
 
 def frozen(trainer: Trainer) -> int:
-    """Count the parameters that training leaves alone."""
+    """Count the parameters that training does not change."""
     return int((trainer.locked | trainer.dead).sum())
 
 
 def learning_rate(trainer: Trainer) -> str:
-    """Write the function that gives the learning rate of an epoch; none where it is always the same."""
+    """Write the function of the learning rate; nothing if the rate is constant."""
     experiment = trainer.experiment
     if not scheduled(experiment):
         return ""

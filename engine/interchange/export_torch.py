@@ -1,4 +1,4 @@
-"""A trained network as a script of PyTorch, which can train it on as the playground does."""
+"""Write a trained network as a PyTorch script, which can continue training as the playground does."""
 
 import re
 
@@ -80,7 +80,7 @@ def _train(trainer: Trainer) -> str:
 
 
 def _penalty(experiment: Experiment) -> tuple[str, str]:
-    """Write what comes before and after the optimizer's step."""
+    """Write the penalty's code before and after the optimizer's step."""
     penalty = PENALTIES[experiment.penalty]
     slope = filled(str(penalty.spelling.torch), experiment)
     before = f"""            rate = optimizer.param_groups[0]["lr"]

@@ -1,7 +1,7 @@
-"""Links: an Experiment and the View of it as a URL fragment. TFP's fragments are read as they are.
+"""Links: an Experiment and its View as a URL fragment, in TFP's format.
 
-Our own keys stand beside TFP's (weightsSeed, start, stopEpochs, ...), so TFP opens our links too. What a link gets
-wrong keeps its default and is reported as a Mistake; the rest of the link counts.
+Our keys (weightsSeed, start, stopEpochs, ...) come in addition to TFP's, so TFP opens our links too. A wrong value is
+reported as a Mistake and replaced by the default; the rest of the link still counts.
 """
 
 import re
@@ -21,7 +21,7 @@ from engine.text.phrases import Phrase
 from engine.text.validation import Mistake, mistakes, one_of, shown
 from engine.training.experiment import MAX_FORMULAS, MAX_LAYERS, OWN, TASKS, Experiment
 
-# Our field for each of the link's keys; dataset, features, shape and flags are treated apart.
+# The field for each key of a link. Dataset, features, shape and flags are handled separately.
 _PLAIN_KEYS = {
     "activation": "activation",
     "regularization": "penalty",
@@ -37,7 +37,7 @@ _PLAIN_KEYS = {
     "stopPatience": "stop_patience",
     "start": "start",
 }
-# Keys of ours for fields whose defaults are what TFP does: written only where a run differs from it.
+# Our own keys. Their defaults are TFP's behavior, so a link contains them only if the value differs.
 _OWN_KEYS = {
     "curve": "curve",
     "classes": "classes",
@@ -70,7 +70,7 @@ _FIELDS = {field: key for key, field in (_PLAIN_KEYS | _OWN_KEYS).items()} | {
 }
 _SEPARATORS = {"layer_activations": ",", "formulas": ";"}
 _FLAGS = {"showTestData": "show_test", "discretize": "discretize", "hideText": "hide_text"}
-# Flags of ours: a link has them only where they are on.
+# Our own flags, written only when they are on.
 _OWN_FLAGS = {
     "measures": "measures",
     "markWrong": "mark_wrong",
@@ -79,18 +79,18 @@ _OWN_FLAGS = {
     "logScale": "log_scale",
     "gradients": "gradients",
 }
-# Fields of the view that hold numbers, separated by commas where there are several.
+# Fields of the view that hold numbers, separated by commas.
 _VIEW_NUMBERS = {"smoothing": "smoothing", "digits": "digits", "example": "example"}
 _OTHER_KEYS = {*_VIEW_NUMBERS, "problem", "dataset", "regDataset", "own", "networkShape", "initZero"}
 _IGNORED = {"tutorial", "collectStats"}
 
-MAX_NOTICES = 20  # that a reader is told: a stranger may make forty thousand in one link
+MAX_NOTICES = 20  # mistakes reported; a hostile link can contain forty thousand
 MAX_PARTS = max(MAX_LAYERS, MAX_FORMULAS, 2 + MAX_CLASSES)
 
 
 @dataclass(frozen=True)
 class Link:
-    """What a fragment holds, and what was wrong with it: the first 20 mistakes."""
+    """The contents of a fragment, and its first 20 mistakes."""
 
     experiment: Experiment
     view: View
@@ -106,7 +106,7 @@ def experiment_from_link(link: str) -> Experiment:
 
 
 def read_link(fragment: str, seed: str = "0.5") -> Link:
-    """Read the fragment of a link, with or without its `#`; `seed` is for a link that names none."""
+    """Read the fragment of a link, with or without its `#`; `seed` is the default for a link without a seed."""
     values: dict[str, str] = {}
     for part in fragment.removeprefix("#").split("&"):
         if part:
@@ -162,7 +162,7 @@ def _dataset(values: Mapping[str, str], notices: list[Mistake]) -> dict[str, Any
 
 
 def _own_data(values: Mapping[str, str], key: str, notices: list[Mistake]) -> OwnData | None:
-    """Return the data of the learner's own that a link holds; too many for a link are not in it."""
+    """Return the own data in a link, which omits data with too many rows."""
     if OWN not in values:
         notices.append(Mistake(key, OWN, Phrase("needs your data in the link, with at most {rows} rows", _ROWS)))
         return None
@@ -217,7 +217,7 @@ _ROWS = {"rows": MAX_LINK_ROWS}
 
 
 def _validated(fields: dict[str, Any], values: Mapping[str, str], notices: list[Mistake]) -> Experiment:
-    """Build the Experiment; each wrong field is reported and falls back to its default."""
+    """Build the Experiment; report each wrong field and use its default."""
     while True:
         try:
             return _EXPERIMENT.validate_python(fields)
@@ -227,7 +227,7 @@ def _validated(fields: dict[str, Any], values: Mapping[str, str], notices: list[
                 key = _FIELDS[field]
                 if fields.pop(field, None) is not None:
                     notices.append(Mistake(key, shown(values.get(key, mistake.value)), mistake.allowed))
-                if field == "classes" and fields["dataset"] != OWN:  # the default is wrong for three at least
+                if field == "classes" and fields["dataset"] != OWN:  # the default is wrong if the dataset needs three
                     fields["classes"] = max(2, DATASETS[fields["dataset"]].classes[0])
                 if field == "own":
                     fields["dataset"] = Experiment.model_fields["dataset"].default
@@ -262,12 +262,12 @@ def link_to(experiment: Experiment, view: View | None = None) -> str:
 
 
 def _is_own(field: str, value: object) -> bool:
-    """Say whether a link needs a key of ours for this value; TFP's initZero stands for zero weights."""
+    """Tell whether a value needs one of our keys; TFP's initZero covers zero weights."""
     return value != Experiment.model_fields[field].default and (field, value) != ("initializer", "zero")
 
 
 def _plain(value: object, separator: str = "") -> str:
-    """Write a value as TFP's JavaScript would."""
+    """Format a value as TFP's JavaScript does."""
     if isinstance(value, tuple):
         return separator.join(map(_plain, value))
     if isinstance(value, bool):

@@ -1,9 +1,8 @@
-"""A model as a file: a run with all its settings, its data and its weights, as JSON for people and programs.
+"""Save and open a model file: a run with its settings, data and weights, as JSON.
 
-The file says everything twice where that serves a reader: `layers` has each weight in full for people and other
-programs, `checkpoint` the exact state of training (locks, the optimizer's memory). Where both are there they must
-agree. A weight that somebody edited by hand would otherwise be overlooked, or go with a memory of other weights, so
-the message says what to do: leave `checkpoint` out, and `layers` count.
+`layers` contains each weight for people and other programs; `checkpoint` contains the exact state of training, with
+locks and the optimizer's state. If both are present, they must agree. Otherwise an edit by hand would be ignored or
+combined with the optimizer state of other weights. To keep edited `layers`, remove `checkpoint`.
 """
 
 import json
@@ -35,11 +34,11 @@ from engine.training.kernels import Kernels
 from engine.training.trainer import Trainer
 
 FORMAT, VERSION = "neural-playground model", 1
-MAX_LENGTH = 2_000_000  # characters: the largest network with two checkpoints and 20,000 rows has about half
+MAX_LENGTH = 2_000_000  # characters, about twice the largest network with two checkpoints and 20,000 rows
 
 
 class ModelFileError(InvalidValue):
-    """What is wrong with a file; `mistake` says where, and what would be right."""
+    """A file is invalid; `mistake` says where, and what is allowed there."""
 
     def __init__(self, mistake: Mistake) -> None:
         said = {"field": mistake.field, "value": mistake.value, "allowed": mistake.allowed}
@@ -49,18 +48,18 @@ class ModelFileError(InvalidValue):
 
 @dataclass(frozen=True)
 class ModelFile:
-    """What a file holds: a run, how it is shown, and where it stands."""
+    """The contents of a file: an experiment, its view and its checkpoint."""
 
     experiment: Experiment
     view: View
     checkpoint: Checkpoint
 
     def trainer(self, kernels: Kernels | None = None) -> Trainer:
-        """Return a trainer that goes on where the file was written."""
+        """Return a trainer that resumes the run."""
         return Trainer.restore(self.experiment, self.checkpoint, kernels)
 
 
-# Bounded where they are read: two megabytes of empty lists would otherwise be as many objects and as many mistakes.
+# Bound lists while parsing: two megabytes of empty lists would create a million objects and mistakes.
 _Row = Annotated[list[float], FailFast(), Field(max_length=max(MAX_NEURONS, MAX_INPUTS))]
 
 
@@ -75,7 +74,7 @@ class _Layer(BaseModel):
 
 
 class _File(BaseModel):
-    """The whole file; what stands in it is checked against the experiment afterwards."""
+    """The whole file. Its contents are checked against the experiment afterwards."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -92,7 +91,7 @@ _FILE = TypeAdapter(_File)
 
 
 def model_to_json(trainer: Trainer, view: View | None = None) -> str:
-    """Return the file of a run: the same run gives the same text."""
+    """Return the model file of a run. Equal runs give equal text."""
     names = [*trainer.experiment.activations, trainer.experiment.output_activation]
     content = {
         "format": FORMAT,
@@ -110,7 +109,7 @@ def model_to_json(trainer: Trainer, view: View | None = None) -> str:
 
 
 def _pretty(value: object, indent: str = "") -> str:
-    """Write JSON with a line for each field and each row of numbers."""
+    """Write JSON with one line per field and per row of numbers, which `json.dumps` cannot do."""
     inner = indent + "  "
     if isinstance(value, dict) and value:
         lines = [f"{inner}{json.dumps(key)}: {_pretty(part, inner)}" for key, part in value.items()]
@@ -147,7 +146,7 @@ def model_from_json(text: str) -> ModelFile:
 
 
 def _theta(file: _File) -> Array:
-    """Return the parameters (P,) that the layers give, after a look at their sizes and names."""
+    """Check the sizes and activations of the layers, and return their parameters (P,)."""
     experiment = file.experiment
     names = [*experiment.activations, experiment.output_activation]
     if len(file.layers) != len(names):
@@ -189,7 +188,7 @@ def _theta(file: _File) -> Array:
 
 
 def _begun(experiment: Experiment, epoch: int, theta: Array) -> Checkpoint:
-    """Return the state of a run with these parameters: all of them free, and an optimizer that has seen nothing."""
+    """Return a checkpoint of these parameters, all free, with an empty optimizer state."""
     optimizer = OPTIMIZERS[experiment.optimizer]
     state = np.concatenate([np.zeros(optimizer.slots * theta.size), np.ones(BETA_POWERS)])
     size = optimizer.state_size(theta.size)
@@ -197,7 +196,7 @@ def _begun(experiment: Experiment, epoch: int, theta: Array) -> Checkpoint:
 
 
 def _check_agreement(file: _File, theta: Array, checkpoint: Checkpoint) -> None:
-    """Refuse an epoch or layers that are not those of the checkpoint."""
+    """Refuse an epoch or layers that differ from the checkpoint."""
     if file.epoch != checkpoint.epoch:
         raise _wrong("epoch", file.epoch, _as_in_checkpoint(checkpoint.epoch))
     sizes = file.experiment.sizes

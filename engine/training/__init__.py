@@ -1,1 +1,1 @@
-"""Experiments and how they run: kernels, trainer, checkpoints, pruning. Imports every room above it."""
+"""Experiments and their training: kernels, trainer, pruning. Imports numerics, text, data, nn and optim."""

@@ -1,9 +1,8 @@
-"""Checkpoint: all that a run needs to go on where it was, beside its Experiment; and its form as text.
+"""Checkpoint: the state from which a run resumes, and its form as text.
 
-As text it is the epoch, a dot, and base64url of little-endian numbers: theta (float64 per parameter), then one byte
-per parameter (0 dead, 1 free, 2 locked), then the optimizer's state (float64: slot after slot, then Adam's two
-products of betas). Text comes from strangers: its length is checked before anything is allocated, its numbers before
-anything is used.
+The text is the epoch, a dot, and base64url of little-endian numbers: theta (float64 per parameter), one byte per
+parameter (0 dead, 1 free, 2 locked), the optimizer's state (float64: slot by slot, then Adam's two powers of beta).
+The text is untrusted input: its length is checked before any allocation, its numbers before any use.
 """
 
 from dataclasses import dataclass
@@ -15,15 +14,15 @@ from engine.text import base64url
 from engine.text.phrases import InvalidValue, Phrase
 
 MAX_EPOCH = 2**48
-LARGEST = 1e100  # a run whose parameters pass this has diverged
-FREE, LOCKED = 1, 2  # as bytes of the text
+LARGEST = 1e100  # beyond this magnitude of a parameter, a run has diverged
+FREE, LOCKED = 1, 2  # bytes of the text
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The epoch reached, the parameters (P,), which of them are free or locked, 0/1 (P,), the optimizer's state (S,).
+    """The epoch, the parameters (P,), masks (P,) of 0 and 1 for free and locked ones, the optimizer's state (S,).
 
-    A locked parameter is not free. One that is neither is dead: L1 has pulled it across 0.
+    A parameter that is neither free nor locked is dead: L1 pulled it across 0.
     """
 
     epoch: int
@@ -33,7 +32,7 @@ class Checkpoint:
     state: Array
 
     def to_bytes(self) -> bytes:
-        """Return the numbers as they stand in the text, before base64."""
+        """Return the bytes that the text encodes."""
         mask = (self.mask + LOCKED * self.locked).astype(np.uint8).tobytes()
         return self.theta.astype("<f8").tobytes() + mask + self.state.astype("<f8").tobytes()
 

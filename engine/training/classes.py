@@ -1,7 +1,8 @@
-"""Labels, targets and classes: what the data say, what the outputs are trained towards, and what they mean.
+"""Convert between labels, targets and classes.
 
-Labels are -1 and 1 for two classes, 0 to K - 1 for more, any number for regression. Targets are what the loss
-compares the outputs with. A class is an index: 0 for the label -1, 1 for the label 1. Letters: N points, K outputs.
+Labels come with the data: -1 and 1 for two classes, 0 to K - 1 for more, any number for regression. Targets are the
+numbers that the loss compares with the outputs. A class is an index: 0 for the label -1, 1 for the label 1. Letters:
+N points, K outputs.
 """
 
 import numpy as np
@@ -11,13 +12,13 @@ from engine.training.experiment import Experiment
 
 
 def class_indices(labels: Array, classes: int) -> Integers:
-    """Return the class of each label, (N,)."""
+    """Return the class index of each label, (N,)."""
     indices: Integers = (np.asarray(labels) > 0 if classes == 2 else np.asarray(labels)).astype(np.int64)
     return indices
 
 
 def targets_of(experiment: Experiment, labels: Array) -> Array:
-    """Return the targets (K, N) for labels (N,): low and high are -1 and 1 for tanh, else 0 and 1."""
+    """Return the targets (K, N) for labels (N,): -1 and 1 if the output activation is tanh, otherwise 0 and 1."""
     link = experiment.output_activation
     if experiment.task == "regression" or (experiment.outputs == 1 and link == "tanh"):
         return np.array(labels, np.float64).reshape(1, -1)
@@ -28,7 +29,7 @@ def targets_of(experiment: Experiment, labels: Array) -> Array:
 
 
 def predicted_classes(experiment: Experiment, outputs: Array) -> Integers:
-    """Return the class that outputs (N,) or (N, K) speak for, (N,): the largest, or which side one output is on."""
+    """Return the predicted classes (N,) for outputs (N, K), or for outputs (N,) with a threshold in the middle."""
     if outputs.ndim == 2:
         chosen: Integers = np.argmax(outputs, axis=1)
         return chosen

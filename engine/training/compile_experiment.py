@@ -1,4 +1,4 @@
-"""An Experiment in the terms of the kernels: codes for names, vectors for settings, parameters as they start."""
+"""Translate an Experiment for the kernels: codes for names, vectors for settings, initial parameters."""
 
 import math
 
@@ -17,7 +17,7 @@ from engine.training.samples import weights_stream
 
 
 def network_spec(experiment: Experiment) -> NetworkSpec:
-    """Return what the kernels need to know of the network."""
+    """Describe the network of an experiment to the kernels."""
     codes = [ACTIVATIONS[name].code for name in experiment.activations]
     codes.append(OUTPUT_ACTIVATIONS[experiment.output_activation].code)
     sizes = np.array(experiment.sizes)
@@ -25,7 +25,10 @@ def network_spec(experiment: Experiment) -> NetworkSpec:
 
 
 def update_config(experiment: Experiment) -> UpdateConfig:
-    """Return what the kernels need to know of training; an int for a float would have them compiled once more."""
+    """Describe the updates of an experiment to the kernels.
+
+    Every float must be a float: an int would make Numba compile the kernels again.
+    """
     return UpdateConfig(
         optimizer=OPTIMIZERS[experiment.optimizer].code,
         hyperparameters=Hyperparameters(*(float(getattr(experiment, name)) for name in Hyperparameters._fields)),
@@ -50,7 +53,7 @@ def initial_theta(experiment: Experiment) -> Array:
 
 
 def initial_parameters(experiment: Experiment) -> Parameters:
-    """Return the parameters of epoch 0, all of them free, and an optimizer that has seen nothing."""
+    """Return the parameters of epoch 0, all free, with an empty optimizer state."""
     is_weight = np.zeros(experiment.parameter_count)
     for at in layout(experiment.sizes):
         is_weight[at.start : at.biases] = 1.0

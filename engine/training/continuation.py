@@ -1,4 +1,4 @@
-"""What one network can take over from another: the weights of the units that both have."""
+"""Transfer weights from one network to another of a different shape."""
 
 from engine.nn.network import split
 from engine.numerics.types import Array
@@ -6,9 +6,10 @@ from engine.training.experiment import Experiment
 
 
 def transfer(source: Array, target: Array, old: Experiment, new: Experiment) -> None:
-    """Copy what two networks share from one flat vector (P,) to the other; the last layer stays the last.
+    """Copy the entries that two networks share from one parameter vector (P,) to the other.
 
-    One output, which tells two classes apart or is a value, has nothing in common with one output a class.
+    Output layers correspond, whatever the number of hidden layers. But a single output (two classes, or a value) shares
+    nothing with one output per class.
     """
     old_weights, old_biases = split(source, old.sizes)
     new_weights, new_biases = split(target, new.sizes)

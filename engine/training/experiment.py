@@ -1,4 +1,4 @@
-"""Experiment: one frozen, validated description of a run; every range, default and menu of the page, once."""
+"""Experiment: the frozen, validated description of a run, with every range, default and menu of the page."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,8 +24,8 @@ from engine.training.checkpoint import Checkpoint, decode_checkpoint
 LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 PENALTY_RATES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 TASKS = {"classification": "Classification", "regression": "Regression"}
-OWN, CURVED = "own", "above"  # datasets that read a field of their own
-# Fields that a run takes up as it goes on; a change of any other field starts it anew, as in TFP.
+OWN, CURVED = "own", "above"  # datasets that need another field
+# Fields that can change during a run. A change of any other field restarts it, as in TFP.
 LIVE_SETTINGS = {
     *("learning_rate", "schedule", "schedule_epochs", "schedule_factor", "warmup_epochs"),
     *("momentum", "rho", "beta1", "beta2", "weight_decay", "clip_norm", "dropout", "shuffle"),
@@ -33,14 +33,14 @@ LIVE_SETTINGS = {
 }
 MAX_LAYERS, MAX_NEURONS, MAX_FORMULAS = 10, 32, 4
 MAX_INPUTS = len(FEATURES) + MAX_FORMULAS
-FEWEST_ROWS = 2  # of own data: one to train on, one to test with
-BELOW_1 = 0.99999  # of an average that forgets
+FEWEST_ROWS = 2  # of own data: one for training, one for testing
+BELOW_1 = 0.99999  # upper limit of the decay of a running average
 MAX_START = 350_000  # characters of a checkpoint of the largest network with Adam's state
 
 
 @dataclass(frozen=True)
 class Range:
-    """What a slider or a pair of buttons on the page offers; a link may bring more."""
+    """The range of a slider or a pair of buttons on the page. A link may exceed it."""
 
     low: int
     high: int
@@ -58,17 +58,17 @@ PAGE_RANGES: dict[str, Range] = {
 
 
 def losses_for(task: str) -> list[str]:
-    """Name the losses that go with a task."""
+    """Name the losses for a task."""
     return [name for name, loss in LOSSES.items() if task in loss.output_activations]
 
 
 def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Put features into TFP's order, each once."""
+    """Put features into TFP's order, without duplicates."""
     return tuple(name for name in FEATURES if name in names)
 
 
 def _normalised(text: str) -> str:
-    """Write a formula as the engine understood it; FormulaError names the place and the reason of a bad one."""
+    """Return a formula in normal form; FormulaError names the position and the reason of a mistake."""
     return read_formula(text).text
 
 
@@ -82,23 +82,25 @@ Seed = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 def _task(fields: dict[str, Any]) -> str | None:
-    """Return the task of validated fields; None where the dataset is not known, or own data are not there."""
+    """Return the task of validated fields; None if the dataset is unknown or own data are missing."""
     if fields.get("dataset") == OWN:
         return None if fields.get("own") is None else fields["own"].task
     return DATASETS[fields["dataset"]].task if "dataset" in fields else None
 
 
 class Experiment(BaseModel):
-    """What to train on what: equal experiments give equal runs, number for number.
+    """The settings of a run. Equal experiments give equal runs, number for number.
 
-    The defaults are TFP's. `noise` and `train_percent` are per cent. `weights_seed` None lets the weights continue
-    the data's random stream, as TFP does at page load. `layer_activations` has one for each hidden layer, or None
-    where `activation` is that of all. The registries say which hyperparameters a loss, a penalty, an optimizer, a
-    schedule or an initializer reads; the others have no effect. The dataset `own` is what the learner brings in `own`,
-    without noise; `curve` is what the points of `above` lie above or below. The inputs are `features`, then `formulas`.
-    `start` is a checkpoint as text: the run begins there (an edited weight, a setting changed on the way), not at
-    epoch 0. The stop conditions end a run after so many epochs, when the test loss falls below a value, or when it has
-    not improved for so many epochs.
+    The defaults are TFP's. `noise` and `train_percent` are percentages. Without `weights_seed`, the weights continue
+    the random stream of the data, as TFP does at page load. `layer_activations` names one activation per hidden layer;
+    None means `activation` for all. The registries tell which hyperparameters a loss, a penalty, an optimizer, a
+    schedule or an initializer reads; the others have no effect.
+
+    The dataset `own` takes its points from `own` and ignores `noise`; `own` is dropped for any other dataset. The
+    dataset `above` labels points by whether they lie above `curve`. The inputs are `features`, then `formulas`.
+    `start` is a checkpoint as text, from which the run begins instead of epoch 0. The stop conditions end a run after
+    `stop_epochs` epochs, when the test loss falls below `stop_loss`, or when it has not improved for `stop_patience`
+    epochs.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -152,7 +154,7 @@ class Experiment(BaseModel):
     @field_validator("own")
     @classmethod
     def _check_own(cls, own: OwnData | None, info: ValidationInfo) -> OwnData | None:
-        """Refuse data too few to split; where another dataset is asked for, they are none of the run."""
+        """Refuse too few rows to split; drop own data if the dataset is another."""
         if own is None or info.data.get("dataset") != OWN:
             return None
         if len(own.rows) < FEWEST_ROWS:
@@ -162,7 +164,7 @@ class Experiment(BaseModel):
     @field_validator("classes")
     @classmethod
     def _check_classes(cls, classes: int, info: ValidationInfo) -> int:
-        """Refuse a number of classes that the dataset cannot have; regression and own data keep the default."""
+        """Refuse a number of classes that the dataset does not offer; regression and own data keep the default."""
         if "dataset" in info.data:
             low, high = (2, 2) if info.data["dataset"] == OWN else DATASETS[info.data["dataset"]].classes
             allowed = range(max(low, 2), max(high, 2) + 1)
@@ -183,7 +185,7 @@ class Experiment(BaseModel):
     @field_validator("layer_activations")
     @classmethod
     def _check_layers(cls, names: tuple[str, ...] | None, info: ValidationInfo) -> tuple[str, ...] | None:
-        """Refuse activations that are not one for each hidden layer."""
+        """Refuse a list without exactly one activation per hidden layer."""
         if names is not None and "hidden_layers" in info.data:
             layers = info.data["hidden_layers"]
             if len(names) != len(layers):
@@ -200,7 +202,7 @@ class Experiment(BaseModel):
     @field_validator("loss")
     @classmethod
     def _check_loss(cls, loss: str, info: ValidationInfo) -> str:
-        """Refuse a loss that is not for the task; own data that are still to come may have any."""
+        """Refuse a loss that does not suit the task; missing own data allow any."""
         task = _task(info.data)
         if task is not None and loss in LOSSES and task not in LOSSES[loss].output_activations:
             fitting = {"names": ", ".join(losses_for(task))}
@@ -212,7 +214,7 @@ class Experiment(BaseModel):
     @field_validator("start")
     @classmethod
     def _check_start(cls, start: str | None, info: ValidationInfo) -> str | None:
-        """Refuse a checkpoint of another network; where that is not valid itself, its own error is enough."""
+        """Refuse a checkpoint of another network; skip the check if another field is invalid."""
         before = [name for name in cls.model_fields if name != "start"]
         if start is not None and all(name in info.data for name in before) and _task(info.data) is not None:
             cls.model_construct(**info.data, start=start).start_checkpoint()
@@ -220,19 +222,19 @@ class Experiment(BaseModel):
 
     @cached_property
     def task(self) -> str:
-        """`classification` or `regression`, as the data say; of own data that are not there, as the loss does."""
+        """`classification` or `regression`: the task of the data or, if own data are missing, of the loss."""
         return _task({"dataset": self.dataset, "own": self.own}) or next(iter(LOSSES[self.loss].output_activations))
 
     @cached_property
     def class_count(self) -> int:
-        """Classes of the data: `classes` of a generator, those that own data name; 1 is regression."""
+        """The number of classes in the data; 1 for regression."""
         if self.task == "regression":
             return 1
         return self.classes if self.own is None else len(self.own.classes)
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
-        """Names of the network's inputs: the features, then the formulas, each after a "="."""
+        """Names of the network's inputs: the features, then the formulas, each prefixed with "="."""
         return (*self.features, *formula_inputs(self.formulas))
 
     @property
@@ -247,27 +249,27 @@ class Experiment(BaseModel):
 
     @cached_property
     def outputs(self) -> int:
-        """Numbers that the network gives: one for a value or two classes, else, or where the loss asks, one a class."""
+        """The number of outputs: one for regression or two classes, otherwise (or if the loss asks) one per class."""
         alone = self.class_count == 1 or (self.class_count == 2 and not LOSSES[self.loss].per_class)
         return 1 if alone else self.class_count
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
-        """Units of each layer, inputs first, outputs last."""
+        """The number of units in each layer, inputs first, outputs last."""
         return (len(self.inputs), *self.hidden_layers, self.outputs)
 
     @property
     def parameter_count(self) -> int:
-        """Weights and biases of all layers."""
+        """The number of weights and biases in all layers."""
         return sum(rows * (columns + 1) for columns, rows in pairwise(self.sizes))
 
     @property
     def point_count(self) -> int:
-        """Points of both sets together."""
+        """The number of points in both sets together."""
         return DATASETS[self.dataset].count if self.own is None else len(self.own.rows)
 
     def start_checkpoint(self) -> Checkpoint | None:
-        """Decode `start`; ValueError when it does not fit the network."""
+        """Decode `start`; ValueError if it does not fit the network."""
         return None if self.start is None else self.read_checkpoint(self.start)
 
     def read_checkpoint(self, text: str) -> Checkpoint:
@@ -281,7 +283,7 @@ class Experiment(BaseModel):
         return Experiment(**{**now, **fields})
 
     def on_own(self, own: OwnData) -> "Experiment":
-        """Return the same on a learner's own data, another loss only where task or classes ask for it."""
+        """Return this experiment on own data, with another loss only if the task or the classes require it."""
         several = len(own.classes) > 2
         usual = "cross-entropy" if several else "square"
         loss = self.loss
@@ -291,10 +293,10 @@ class Experiment(BaseModel):
         return self.changed(dataset=OWN, own=own, classes=2, loss=loss, start=None)
 
     def safe_penalty_rate(self) -> float | None:
-        """Return the nearest rate of the menu at which the penalty's L2 is stable, or None when this one is.
+        """Return the largest penalty rate of the menu at which L2 is stable, or None if the present rate is.
 
-        One step multiplies a weight by 1 - learning_rate * penalty_rate: beyond 2 it grows without end. In the
-        elastic net L2 has its share of the rate.
+        One step multiplies a weight by 1 - learning_rate * penalty_rate. If the product exceeds 2, the weight grows
+        without bound. In the elastic net, L2 gets only part of the rate.
         """
         shares = {L2: 1.0, ELASTIC: 1.0 - self.elastic_ratio}
         pull = self.learning_rate * shares.get(PENALTIES[self.penalty].code, 0.0)
@@ -303,6 +305,6 @@ class Experiment(BaseModel):
         return max(rate for rate in PENALTY_RATES if pull * rate < 2)
 
     def smaller_learning_rate(self) -> float:
-        """Return the menu's next smaller learning rate (a tenth, below the menu)."""
+        """Return the next smaller learning rate of the menu, or a tenth if there is none."""
         below = [rate for rate in LEARNING_RATES if rate < self.learning_rate]
         return max(below) if below else self.learning_rate / 10

@@ -1,6 +1,6 @@
-"""The entry points of training: epochs over batches, and the mean loss, plain or compiled.
+"""Train epochs, evaluate the mean loss and its gradient, in plain NumPy or compiled.
 
-Letters: F inputs, K outputs, B batch, R points in the rest, N points, P parameters.
+Letters: F inputs, K outputs, B batch, R points in the remainder, N points, P parameters.
 """
 
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from engine.optim.update import UpdateConfig, step
 
 
 class Batches(NamedTuple):
-    """The training set twice: cut into full batches and a rest, and in its own order, from which they are dealt."""
+    """The training set cut into full batches and a remainder, and in its own order, the source of shuffling."""
 
     x: Array  # (batches, F, B)
     targets: Array  # (batches, K, B)
@@ -30,7 +30,7 @@ class Batches(NamedTuple):
 
 
 class Epochs(NamedTuple):
-    """What differs from epoch to epoch: the learning rates, and the keys of chance, (epochs,)."""
+    """What differs between epochs: learning rates and keys of the random numbers, (epochs,) each."""
 
     learning_rates: Array
     keys: Words
@@ -38,7 +38,7 @@ class Epochs(NamedTuple):
 
 @kernel
 def _shuffle_into_batches(batches: Batches, key: np.uint64) -> None:
-    """Shuffle the training set anew into its batches."""
+    """Shuffle the training set and copy it into the batches."""
     order, size = batches.order, batches.x.shape[2]
     shuffled_order(key, order)
     for batch in range(batches.x.shape[0]):
@@ -59,10 +59,11 @@ def _train(
     epochs: Epochs,
     largest: float,
 ) -> int:
-    """Train these epochs, each on every full batch, then on the rest.
+    """Train the given epochs, each on every full batch, then on the remainder.
 
-    Returns the epochs done. Fewer than asked: a parameter passed `largest` in the next one, or the optimizer's state
-    all bounds (a step that it makes is 0 then); the start of that epoch is kept.
+    Returns the number of epochs completed. It is smaller than requested if a parameter exceeds `largest` or the
+    optimizer's state overflows; the parameters are then those at the start of the failed epoch. An overflowed state
+    counts because the steps it makes are 0.
     """
     parameters, network, config, batches, space = borrowed((parameters, network, config, batches, space))
     theta, mask, state, beta_powers = parameters.theta, parameters.mask, parameters.state, parameters.beta_powers
@@ -80,7 +81,7 @@ def _train(
             elif x.shape[1] == 0:
                 break
             if space.dropout_mask.size > 0:
-                place = (points + batch * size) * hidden  # of the epoch's numbers the first ones shuffle
+                place = (points + batch * size) * hidden  # the first `points` random numbers of the epoch shuffle
                 fill_dropout_mask(key, place, config.dropout, space.dropout_mask[: hidden * x.shape[1]])
             forward(theta, network, x, space)
             backward(theta, network, x, targets, space)
@@ -122,7 +123,7 @@ _compiled: list[Kernels] = []
 
 
 def compiled_kernels() -> Kernels:
-    """Return the compiled kernels, made once a process; RuntimeError without Numba."""
+    """Return the compiled kernels, built once per process; RuntimeError without Numba."""
     if not _compiled:
         _compiled.append(Kernels(compiled=True))
     return _compiled[0]

@@ -1,4 +1,4 @@
-"""The data of a run: points in TFP's order, split into training and test set, and laid out for the kernels."""
+"""Generate the points of a run in TFP's order, split them into training and test sets, and cut batches."""
 
 import functools
 import math
@@ -19,7 +19,7 @@ from engine.training.kernels import Batches
 
 
 class Samples(NamedTuple):
-    """Points (n, 2) and labels (n,) of both sets."""
+    """Points (N, 2) and labels (N,) of both sets."""
 
     train_points: Array
     train_labels: Array
@@ -48,7 +48,7 @@ def _brought(own: OwnData, seed: str) -> tuple[Array, SeedRandom]:
 
 
 def _shuffled_points(experiment: Experiment) -> tuple[Array, SeedRandom]:
-    """Return all points (N, 3) in shuffled order, and the generator as it stands after them; own data have no noise."""
+    """Return all points (N, 3) in shuffled order, and the random generator in its state after drawing them."""
     if experiment.dataset != OWN:
         curve = experiment.curve if experiment.dataset == CURVED else ""
         return _generated(experiment.dataset, experiment.classes, curve, experiment.seed, experiment.noise)
@@ -58,7 +58,7 @@ def _shuffled_points(experiment: Experiment) -> tuple[Array, SeedRandom]:
 
 
 def samples_of(experiment: Experiment) -> Samples:
-    """Return the points of an experiment: the first of the shuffled ones are to train on, one at least."""
+    """Split the shuffled points of an experiment; the training set comes first, and no set is empty."""
     samples, _ = _shuffled_points(experiment)
     asked = math.floor(len(samples) * experiment.train_percent / 100)
     count = min(max(asked, 1), len(samples) - 1)
@@ -67,7 +67,7 @@ def samples_of(experiment: Experiment) -> Samples:
 
 
 def weights_stream(experiment: Experiment) -> SeedRandom:
-    """Return the generator that draws the weights: one of their own seed, or the data's where it stands after them."""
+    """Return the generator that draws the weights: seeded with `weights_seed`, or continuing the data's stream."""
     if experiment.weights_seed is not None:
         return SeedRandom(experiment.weights_seed)
     return _shuffled_points(experiment)[1].copy()
@@ -79,14 +79,14 @@ def design_matrices(experiment: Experiment, points: Array, labels: Array) -> tup
 
 
 def batches_of(x: Array, targets: Array, batch_size: int) -> Batches:
-    """Cut inputs (F, N) and targets (K, N) into full batches and a rest; more than there are is all of them."""
+    """Cut inputs (F, N) and targets (K, N) into full batches and a remainder; a batch has at most N points."""
     points = x.shape[1]
     batch = min(batch_size, points)
     full = points // batch
 
     def cut(rows: Array) -> Array:
         stacked = rows[:, : full * batch].reshape(rows.shape[0], full, batch)
-        return stacked.transpose(1, 0, 2).copy()  # never a view: shuffling deals from one into the other
+        return stacked.transpose(1, 0, 2).copy()  # a copy, since shuffling copies from `all_x` into the batches
 
-    rest = [rows[:, full * batch :].copy() for rows in (x, targets)]
-    return Batches(cut(x), cut(targets), rest[0], rest[1], x, targets, np.arange(points))
+    remainder = [rows[:, full * batch :].copy() for rows in (x, targets)]
+    return Batches(cut(x), cut(targets), remainder[0], remainder[1], x, targets, np.arange(points))

@@ -1,4 +1,4 @@
-"""Trainer: an Experiment in motion. It holds the data, the parameters and the epoch, and nothing of the clock."""
+"""Trainer: run an Experiment. It holds the data, the parameters and the epoch."""
 
 import math
 from typing import Self
@@ -24,17 +24,17 @@ from engine.training.kernels import PLAIN, Epochs, Kernels, compiled_kernels
 from engine.training.pruning import SIZE, Pruned, prune
 from engine.training.samples import batches_of, design_matrices, samples_of
 
-MAX_VALUE = 1e6  # the largest weight that may be set by hand
-MANY = 4096  # epochs in one call of a kernel at most
+MAX_VALUE = 1e6  # largest weight that can be set by hand
+MANY = 4096  # most epochs in one call of a kernel
 
 
 class Trainer:
-    """Trains an Experiment's network on its data.
+    """Train an Experiment's network on its data.
 
-    `kernels` chooses how: `PLAIN` runs as plain NumPy, `compiled_kernels()` as machine code. Left out, it is the
-    compiled one where Numba is installed. `diverged` is the epoch in which the parameters passed 1e100, or None:
-    from there on `run` stands still, with the parameters of the epoch before. `finished` is the stop condition
-    that was met (`stop_epochs`, `stop_loss` or `stop_patience`), or None.
+    `kernels` is `PLAIN` (NumPy) or `compiled_kernels()` (machine code, the default if Numba is installed).
+    `diverged` is the epoch in which a parameter exceeded 1e100, or None. After divergence `run` does nothing, and the
+    parameters are those of the epoch before. `finished` names the stop condition that was met (`stop_epochs`,
+    `stop_loss` or `stop_patience`), or is None.
     """
 
     def __init__(self, experiment: Experiment, kernels: Kernels | None = None) -> None:
@@ -67,16 +67,16 @@ class Trainer:
 
     @property
     def network(self) -> NetworkSpec:
-        """What the kernels need to know of the network."""
+        """The description of the network for the kernels."""
         return self._network
 
     @property
     def update_config(self) -> UpdateConfig:
-        """What the kernels need to know of training."""
+        """The description of the updates for the kernels."""
         return self._update_config
 
     def parameters(self) -> Parameters:
-        """Return a copy of all that a step changes."""
+        """Return a copy of everything that a training step changes."""
         return Parameters(*(values.copy() for values in self._parameters))
 
     @property
@@ -96,23 +96,23 @@ class Trainer:
 
     @property
     def dead(self) -> Flags:
-        """True for each parameter (P,) that the penalty has pulled across 0: training leaves it alone."""
+        """True for each parameter (P,) that the penalty clamped at 0; training no longer changes it."""
         frozen: Flags = (self._parameters.mask == 0) & (self._locked == 0)
         return frozen
 
     @property
     def locked(self) -> Flags:
-        """True for each parameter (P,) that was locked, or pruned: training leaves it alone."""
+        """True for each parameter (P,) that was locked or pruned; training does not change it."""
         locked: Flags = self._locked == 1
         return locked
 
     @property
     def learning_rate(self) -> float:
-        """The rate of the next epoch, as the schedule has it."""
+        """The learning rate of the next epoch, according to the schedule."""
         return float(self._learning_rates(1)[0])
 
     def run(self, epochs: int = 1) -> int:
-        """Train so many epochs, fewer if the run diverges or a stop condition is met; return the epoch reached."""
+        """Train `epochs` epochs, fewer if the run diverges or a stop condition is met; return the epoch reached."""
         experiment = self.experiment
         watches_loss = experiment.stop_loss is not None or experiment.stop_patience is not None
         while epochs > 0 and self.diverged is None and self._unfinished():
@@ -129,9 +129,9 @@ class Trainer:
         return self.epoch
 
     def step(self) -> int:
-        """Train one epoch, whatever the stop conditions say, unless the run has diverged; return the epoch reached.
+        """Train one epoch, ignoring the stop conditions, unless the run has diverged; return the epoch reached.
 
-        At MAX_EPOCH there is no more: a checkpoint could not tell a later epoch.
+        Stops at MAX_EPOCH, the largest epoch a checkpoint can store.
         """
         if self.diverged is None and self.epoch < MAX_EPOCH:
             done = self._train(1)
@@ -147,7 +147,7 @@ class Trainer:
         leaves_to_chance = experiment.shuffle or experiment.dropout > 0
         keys = epoch_keys(experiment.seed, self.epoch, epochs) if leaves_to_chance else np.zeros(epochs, np.uint64)
         plan = Epochs(self._learning_rates(epochs), keys)
-        with np.errstate(all="ignore"):  # a run about to diverge may overflow; the kernel looks at the outcome
+        with np.errstate(all="ignore"):  # a diverging run may overflow, which the kernel detects
             done = self.kernels.train(
                 self._parameters, self._network, self._update_config, self._batches, self._space, plan, LARGEST
             )
@@ -186,11 +186,11 @@ class Trainer:
         return self.finished is None
 
     def resume(self) -> None:
-        """Start counting the epochs without improvement anew."""
+        """Reset the count of epochs without improvement."""
         self._best = math.inf, self.epoch
 
     def losses(self) -> tuple[float, float]:
-        """Return (train, test): the mean over each set, without the penalty, as TFP shows them; never NaN."""
+        """Return the mean training and test loss, without the penalty, as TFP shows them; never NaN."""
         if self._losses is None:
             losses, self._outputs = [], []
             for x, targets in (self._train_set, self._test_set):
@@ -200,7 +200,7 @@ class Trainer:
         return self._losses
 
     def outputs(self) -> tuple[Array, Array]:
-        """Return (train, test): what `predict` gives at the points of each set; after `losses` at no cost."""
+        """Return the predictions for the training and test sets; free after `losses`."""
         self.losses()
         train, test = self._outputs
         return _outputs_of(train), _outputs_of(test)
@@ -220,11 +220,11 @@ class Trainer:
     def _mean_loss(self, theta: Array, x: Array, targets: Array) -> float:
         with np.errstate(all="ignore"):
             loss = float(self.kernels.evaluate(theta, self._network, x, targets, self._wide_space))
-        # Huge parameters may lead to ∞ − ∞ on the way, which stands for too large a loss.
+        # Huge parameters can produce ∞ − ∞; report that as an infinite loss.
         return math.inf if math.isnan(loss) else loss
 
     def predict(self, points: Array) -> Array:
-        """Return the outputs (N,), or (N, K) of K outputs, at points (N, 2) in data coordinates; never NaN."""
+        """Return the outputs (N,), or (N, K) for K outputs, at points (N, 2) in data coordinates; never NaN."""
         x = feature_matrix(np.asarray(points, np.float64).reshape(-1, 2), self.experiment.inputs)
         space = workspace(self.experiment.sizes, x.shape[1])
         with np.errstate(all="ignore"):
@@ -236,23 +236,24 @@ class Trainer:
         return layer_views(space.a, self._sizes, points)[-1]
 
     def predict_class(self, points: Array) -> Integers:
-        """Return the classes (N,) at points (N, 2): indices, of two classes 0 for the label -1 and 1 for 1."""
+        """Return class indices (N,) at points (N, 2); with two classes, 0 means the label -1."""
         if self.experiment.task == "regression":
             raise ValueError("regression has no classes")
         return predicted_classes(self.experiment, self.predict(points))
 
     def boundary(self, resolution: int = 100) -> Single:
-        """Return every unit's output over the plane, inputs first, (units, resolution, resolution); y = +6 on top.
+        """Return every unit's output over the plane, inputs first: (units, resolution, resolution), with y = 6 on top.
 
-        The plane is [-6, 6]^2, both ends included.
+        The plane is [-6, 6]^2, ends included.
         """
         maps = unit_outputs(self._parameters.theta, self._network, self.experiment.inputs, resolution)
         return maps.reshape(-1, resolution, resolution)
 
     def parameter_index(self, layer: int, neuron: int, source: int | None) -> int:
-        """Return the place in theta of a weight (`source` is the input's index) or of a bias (None).
+        """Return the index in theta of a weight, or of a bias if `source` is None.
 
-        IndexError names what is out of range. Layers count from 0, the first hidden one (or the output).
+        `source` is the index of the input. Layers count from 0, the first hidden layer. IndexError names the index
+        that is out of range.
         """
         places = layout(self.experiment.sizes)
         _check_index("layer", layer, len(places))
@@ -264,10 +265,7 @@ class Trainer:
         return at.start + neuron * at.columns + source
 
     def set_weight(self, layer: int, neuron: int, source: int | None, value: float) -> None:
-        """Set one weight, or with `source` None a bias; training goes on from there, even if it was dead.
-
-        A locked one stays locked.
-        """
+        """Set one weight, or a bias if `source` is None. A dead parameter becomes free, a locked one stays locked."""
         if not abs(value) <= MAX_VALUE:
             raise ValueError(f"value {value!r}: a number from {-MAX_VALUE:g} to {MAX_VALUE:g}")
         index = self.parameter_index(layer, neuron, source)
@@ -277,11 +275,11 @@ class Trainer:
         self.diverged = None
 
     def lock(self, layer: int, neuron: int, source: int | None, locked: bool = True) -> None:
-        """Have training leave a weight, or with `source` None a bias, as it is; or free it, even if it was dead."""
+        """Lock a weight, or a bias if `source` is None, against training; or free it, even if it was dead."""
         self._lock([self.parameter_index(layer, neuron, source)], locked)
 
     def lock_neuron(self, layer: int, neuron: int, locked: bool = True) -> None:
-        """Lock, or free, all weights into a neuron and its bias."""
+        """Lock or free all weights into a neuron and its bias."""
         bias = self.parameter_index(layer, neuron, None)
         columns = range(self.experiment.sizes[layer])
         self._lock([bias, *(self.parameter_index(layer, neuron, source) for source in columns)], locked)
@@ -301,7 +299,7 @@ class Trainer:
         return pruned
 
     def checkpoint(self) -> Checkpoint:
-        """Return all that `restore` needs to go on from here."""
+        """Return the state from which `restore` resumes."""
         parameters, optimizer = self._parameters, OPTIMIZERS[self.experiment.optimizer]
         state = np.concatenate([parameters.state[: optimizer.slots].ravel(), parameters.beta_powers])
         size = optimizer.state_size(parameters.theta.size)
@@ -311,7 +309,7 @@ class Trainer:
 
     @classmethod
     def restore(cls, experiment: Experiment, checkpoint: Checkpoint, kernels: Kernels | None = None) -> Self:
-        """Return a trainer that goes on from a checkpoint of the same experiment."""
+        """Return a trainer that resumes from a checkpoint of the same experiment."""
         trainer = cls(experiment, kernels)
         trainer._load(checkpoint)
         return trainer
@@ -330,16 +328,15 @@ class Trainer:
         self.resume()
 
     def apply_live_settings(self, experiment: Experiment) -> None:
-        """Go on under another experiment that differs only in LIVE_SETTINGS (and `start`), as `continued` would.
+        """Continue under an experiment that differs only in LIVE_SETTINGS and `start`, with the result of `continued`.
 
-        Nothing is built anew: data, parameters and the optimizer's state stay where they are. ValueError names a field
-        that cannot change this way.
+        Data, parameters and the optimizer's state stay in place. ValueError names the fields that cannot change.
         """
         old = self.experiment
         fields = Experiment.model_fields.keys() - LIVE_SETTINGS - {"start"}
         fixed = sorted(name for name in fields if getattr(old, name) != getattr(experiment, name))
         if fixed:
-            raise ValueError(f"{', '.join(fixed)} cannot change while a run goes on: use `continued`")
+            raise ValueError(f"{', '.join(fixed)} cannot change during a run: use `continued`")
         self.experiment = experiment
         self._update_config = update_config(experiment)
         if experiment.shuffle != old.shuffle:
@@ -351,9 +348,9 @@ class Trainer:
         self._go_on()
 
     def start_here(self) -> None:
-        """Make this point the experiment's `start`, so that its link begins where the run is now.
+        """Make the present state the experiment's `start`, so that its link begins here.
 
-        A run that nothing has changed yet needs no `start`.
+        An untrained, unedited run needs no `start`.
         """
         plain = self.experiment.model_copy(update={"start": None})
         untouched = self.epoch == 0 and not self._locked.any()
@@ -363,15 +360,15 @@ class Trainer:
         self._go_on()
 
     def _go_on(self) -> None:
-        """Forget how the run ended: what acts on it has changed."""
+        """Forget that the run diverged or finished."""
         self.diverged = self.finished = None
         self.resume()
 
     def continued(self, experiment: Experiment) -> "Trainer":
-        """Return a trainer of another experiment that keeps this one's epoch and the weights both have.
+        """Return a trainer of another experiment that keeps the epoch and the weights that both networks have.
 
-        A new feature, neuron or layer starts with the weights that the new experiment draws for it. The last
-        layer stays the last. Locked weights stay locked, dead ones dead as long as the penalty kills.
+        New features, neurons and layers start with the weights that the new experiment draws for them. Output layers
+        correspond. Locked weights stay locked; dead ones stay dead if the new penalty clamps at 0.
         """
         other = Trainer(experiment, self.kernels)
         old, new = self.experiment, other.experiment
@@ -397,6 +394,6 @@ def _check_index(name: str, index: int, count: int) -> None:
 
 
 def _outputs_of(layer: Array) -> Array:
-    """Return the outputs (N,) or (N, K) in a last layer (K, N); never NaN."""
+    """Return outputs (N,) or (N, K) from a last layer (K, N), with NaN replaced by 0."""
     p = np.where(np.isnan(layer), 0.0, layer)
     return p[0] if len(p) == 1 else p.T.copy()

@@ -172,7 +172,7 @@ def _paths(trainer: Trainer, explained: Explanation, parameter: Parameter) -> Pa
         input=source,
         shown=shown,
         count=found.count,
-        remainder=found.rest,
+        remainder=found.remainder,
         total=found.total,
     )
 

@@ -14,7 +14,7 @@ TFP_LINK = (
 def test_a_tfp_link_sets_everything(playground: Playground) -> None:
     playground.open(TFP_LINK)
     values = {
-        name: playground.page.locator(f"#{name}").input_value()
+        name: playground.part(name).input_value()
         for name in ("activation", "regularization", "regularizationRate", "learningRate", "problem")
     }
     assert values == {

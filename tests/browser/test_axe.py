@@ -59,7 +59,7 @@ STATES: dict[str, tuple[str, Callable[[Playground], None]]] = {
     "the list of lessons": ("/?lesson=", nothing),
     "drawing": ("/#" + CIRCLE, draw),
     "a table": ("/#" + CIRCLE, bring),
-    "the microscope": ("/#" + CIRCLE + "&example=1,2,1", nothing),
+    "a trace": ("/#" + CIRCLE + "&example=1,2,1", nothing),
     "where the gradient goes": ("/#" + CIRCLE + "&gradients=true", nothing),
     "the equation of linear layers": ("/#activation=linear&networkShape=2&dataset=gauss&seed=0.3", nothing),
     "notices": ("/#noise=999&learningRate=nonsense&dataset=circle", nothing),

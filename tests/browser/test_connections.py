@@ -161,7 +161,7 @@ def test_an_idle_page_is_paused_then_disconnected_and_resumes_its_run(pages: Pag
     reached, shown = playground.epoch, playground.losses
     assert reached > 10
     playground.notice("lost").wait_for()
-    assert "unused for a long time" in playground.notice("lost").inner_text()
+    assert "Disconnected after inactivity" in playground.notice("lost").inner_text()
     assert not small.state.sessions
     playground.page.wait_for_timeout(1000)
     assert not small.state.sessions  # the page does not reconnect automatically
@@ -222,7 +222,7 @@ def test_a_stopping_server_says_so_and_the_run_continues_on_the_next_one(pages: 
         server.stop(signal.SIGTERM)
         playground.notice("lost").wait_for()
         playground.page.wait_for_timeout(1200)  # while attempts fail
-        assert "The server restarts" in playground.notice("lost").inner_text()
+        assert "The server is restarting" in playground.notice("lost").inner_text()
         reached = playground.epoch
         server.start().wait_ready()
         playground.notice("lost").wait_for(state="detached", timeout=15_000)

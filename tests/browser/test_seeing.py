@@ -1,5 +1,6 @@
 """Test display options and downloads."""
 
+import base64
 import csv
 import io
 import struct
@@ -16,7 +17,7 @@ def more(playground: Playground, part: str = "see") -> None:
 def saved(playground: Playground, button: str) -> bytes:
     """Click a download button and return the file."""
     with playground.page.expect_download() as download:
-        playground.page.click(f"#{button}")
+        playground.part(button).click()
     return Path(download.value.path()).read_bytes()
 
 
@@ -61,14 +62,30 @@ def test_losses_can_be_downloaded_as_a_table(playground: Playground) -> None:
     assert len(rows) > 3
 
 
+# Decodes a picture, and returns how many colours it has and how many pixels stand out in its leftmost 50 columns.
+SEEN = """async encoded => {
+  const bytes = Uint8Array.from(atob(encoded), character => character.charCodeAt(0));
+  const picture = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+  const context = new OffscreenCanvas(picture.width, picture.height).getContext('2d');
+  context.drawImage(picture, 0, 0);
+  const pixels = new Uint32Array(context.getImageData(0, 0, picture.width, picture.height).data.buffer);
+  const left = pixels.filter((_, i) => i % picture.width < 50);
+  return [new Set(pixels).size, left.filter(pixel => pixel !== pixels[0]).length];
+}"""
+
+
 def test_plot_and_network_can_be_downloaded_as_pictures(playground: Playground) -> None:
     playground.open()
     more(playground, "save")
+    left = {}
     for button, canvas in (("save-plot", "plot"), ("save-network", "network")):
         picture = saved(playground, button)
         assert picture.startswith(b"\x89PNG")
         size = playground.part(canvas).evaluate("canvas => [canvas.width, canvas.height]")
         assert list(struct.unpack(">II", picture[16:24])) == size
+        colours, left[canvas] = playground.page.evaluate(SEEN, base64.b64encode(picture).decode())
+        assert colours > 100, "it shows what the page does"
+    assert left["network"] > 200, "the names of the features stand beside their pictures"
 
 
 def test_metrics_count_right_and_wrong_predictions(playground: Playground) -> None:

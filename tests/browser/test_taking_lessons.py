@@ -24,7 +24,7 @@ def predict(playground: Playground, choice: int) -> None:
 
 
 def visible(playground: Playground, name: str) -> bool:
-    return playground.page.locator(f"#{name}").is_visible()
+    return playground.part(name).is_visible()
 
 
 def test_a_lesson_sets_the_playground_up(playground: Playground) -> None:

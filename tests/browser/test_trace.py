@@ -1,5 +1,6 @@
 """Test the trace of one example: its steps, formulas and numbers."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -340,19 +341,43 @@ def test_every_activation_has_formulas(playground: Playground, activation: str) 
         assert playground.page.locator("[data-part=trace-steps] .katex-error").count() == 0
 
 
+# Returns the texts of a trace that stick out of its panel, and how many formulas are set in it.
+FORMULAS = """() => {
+  const panel = document.querySelector('[data-root=trace]');
+  const { left, right } = panel.getBoundingClientRect();
+  const parts = [...panel.querySelectorAll('button, input, select, h2, h3, p, .equations > *')]
+    .filter(part => part.checkVisibility());
+  const out = parts.filter(part => {
+    const box = part.getBoundingClientRect();
+    return box.left < left - 0.5 || box.right > right + 0.5;
+  });
+  return [out.map(part => part.outerHTML.slice(0, 80)), panel.querySelectorAll('.equations .katex').length];
+}"""
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_trace_can_be_seen_in_both_themes(pages: Pages, server_url: str, scheme: str) -> None:
     playground = pages.new(server_url, color_scheme=scheme)
     playground.open(MAZUR)
     go_to(playground, "Layer 1, neuron 1: delta")
-    playground.page.screenshot(path=SCREENSHOTS / f"microscope-{scheme}.png")
-    width = playground.page.evaluate("() => document.documentElement.scrollWidth")
-    assert width <= 1440
+    playground.page.screenshot(path=SCREENSHOTS / f"trace-{scheme}.png")
+    assert playground.page.evaluate("() => document.documentElement.scrollWidth") <= 1440
+    out, formulas = playground.page.evaluate(FORMULAS)
+    assert out == []
+    assert formulas == 3, "the rule in symbols, with numbers, and its result"
+    ground, ink = playground.part("step-title").evaluate(
+        "title => [document.body, title].map((each, i) => getComputedStyle(each)[i ? 'color' : 'backgroundColor'])"
+    )
+    lightness = [sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in (ground, ink)]
+    assert (lightness[0] > lightness[1]) == (scheme == "light")
 
 
 def test_on_a_phone_nothing_is_cut_off(pages: Pages, server_url: str) -> None:
     playground = pages.new(server_url, viewport={"width": 390, "height": 844})
     playground.open(MAZUR)
     go_to(playground, "Layer 1, neuron 1: delta")
-    playground.page.locator("[data-root=trace]").screenshot(path=SCREENSHOTS / "microscope-phone.png")
+    playground.page.locator("[data-root=trace]").screenshot(path=SCREENSHOTS / "trace-phone.png")
     assert playground.page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    out, formulas = playground.page.evaluate(FORMULAS)
+    assert out == []
+    assert formulas == 3

@@ -251,3 +251,21 @@ test("what pruning and the gradient check found is forgotten when another run be
   actions.receive(accepted(3, EXPERIMENT, { id: 2 }));
   assert.deepEqual([store.get().pruned, store.get().checked], [null, null]);
 });
+
+test("hovering, editing and enlarging are three things", () => {
+  const { store, actions } = page();
+  store.set({ running: { sizes: [2, 3, 1] } });
+  actions.hover({ layer: 0, neuron: 1, input: 0 });
+  assert.deepEqual([store.get().enlarged, store.get().editing], [null, null]);
+  actions.hover({ unit: 4 });
+  assert.equal(store.get().enlarged, 4);
+  const bias = { layer: 0, neuron: 1, input: null };
+  actions.edit(bias, "0.1");
+  assert.deepEqual([store.get().hovered, store.get().enlarged], [null, 3]);
+  actions.wantValue("0.25");
+  assert.deepEqual(store.get().editing, { parameter: bias, wanted: "0.25" });
+  actions.stopEditing();
+  assert.deepEqual([store.get().hovered, store.get().editing, store.get().enlarged], [null, null, null]);
+  actions.wantValue("1");
+  assert.equal(store.get().editing, null, "nothing is edited");
+});

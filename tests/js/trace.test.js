@@ -49,7 +49,7 @@ test("a sum becomes a factor by brackets, and what it explains stays behind", ()
   assert.equal(grouped("\\begin{cases}1\\\\0+1\\end{cases}"), "\\begin{cases}1\\\\0+1\\end{cases}");
 });
 
-test("the walk passes every neuron forward, backward and in the update", () => {
+test("a trace passes every neuron forward, backward and in the update", () => {
   const steps = stepsOf([2, 3, 2, 1], false);
   const count = (kind) => steps.filter((step) => step.kind === kind).length;
   for (const kind of ["neuron", "delta", "gradient", "update"]) assert.equal(count(kind), 6);
@@ -68,7 +68,7 @@ test("backward each neuron gets its delta after all above it, and its weights at
   );
 });
 
-test("a neuron's step is found in the pass where the walk stands", () => {
+test("a neuron's step is found in the pass that the trace is in", () => {
   const steps = stepsOf([2, 2, 1], false);
   const at = (kind) => steps.findIndex((step) => step.kind === kind);
   assert.equal(steps[stepAt(steps, at("input"), { layer: 0, neuron: 1 })].kind, "neuron");

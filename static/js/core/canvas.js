@@ -1,10 +1,10 @@
-/** Device pixels: the one file that knows them. */
+/** Fit canvases to device pixels. No other file deals with them. */
 
-/** @type {WeakMap<HTMLCanvasElement, number>} device pixels to a CSS pixel, when each was fitted */
+/** @type {WeakMap<HTMLCanvasElement, number>} device pixels per CSS pixel when each was fitted */
 const ratios = new WeakMap();
 
 /**
- * Fit a canvas to a size in CSS pixels and return its context, scaled so that drawing needs no other unit.
+ * Fit a canvas to a size in CSS pixels, clear it and return its context, scaled to CSS pixels.
  * @param {HTMLCanvasElement} canvas
  * @param {number} width
  * @param {number} height

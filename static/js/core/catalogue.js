@@ -1,4 +1,4 @@
-/** What the server offers: read once from the attributes of the page that it wrote. */
+/** Read what the server offers off the attributes that it wrote into the page. */
 
 /**
  * @typedef {{task: string, fewest: number, most: number}} Dataset `fewest` to `most` classes; 1 is regression

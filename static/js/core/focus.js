@@ -1,4 +1,4 @@
-/** Keep the keyboard's focus: it never gets lost when its element goes. */
+/** Keep the keyboard focus when its element goes away. */
 
 const FOCUSABLE =
   "a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), summary, [tabindex='0']";
@@ -59,7 +59,7 @@ export function createFocusKeeper(root) {
     }
   }
 
-  // A dialog that closes, for one, changes the page within a click, and no drawing follows.
+  // A closing dialog, for example, changes the page within a click that no drawing follows.
   addEventListener("click", () => requestAnimationFrame(keep));
   return keep;
 }

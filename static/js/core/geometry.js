@@ -28,8 +28,8 @@ function measures(width) {
 }
 
 /**
- * Lay out a network, in whole pixels: pictures stay sharp, and a fraction that is handed to a canvas is garbage.
- * @param {number} width at hand; a large network takes more
+ * Lay out a network in whole pixels: pictures stay sharp, and a canvas allocates memory for every fraction.
+ * @param {number} width available; a large network takes more
  * @param {string[]} allFeatures
  * @param {string[]} features in use
  * @param {number[]} sizes units of each layer, inputs first
@@ -123,7 +123,7 @@ export function parameterAt(geometry, x, y, reach = 8) {
 const MARGIN = { left: 10, top: 8, right: 26, bottom: 22 };
 
 /**
- * Return where the plane stands in the large plot of this width, and the plot's height.
+ * Return the plane's place in a large plot of some width, and the plot's height.
  * @param {number} width
  */
 export function plotPlace(width) {
@@ -131,11 +131,11 @@ export function plotPlace(width) {
   return { x: MARGIN.left, y: MARGIN.top, size, height: size + MARGIN.top + MARGIN.bottom };
 }
 
-/** Space around the lines of the loss chart, and the height that they have. */
+/** Space around the lines of the loss chart, and their height. */
 const CHART = { left: 40, top: 6, right: 14, height: 88 };
 
 /**
- * Return where the lines stand in the loss chart of this width.
+ * Return the lines' place in a loss chart of some width.
  * @param {number} width
  */
 export function chartPlace(width) {

@@ -1,4 +1,4 @@
-/** Many changes, one drawing: at most one for each animation frame, and only what has changed. */
+/** Draw at most once per animation frame, and only what has changed. */
 
 /** @param {() => void} draw */
 export function createLoop(draw) {

@@ -1,10 +1,10 @@
-/** The numbers of a trace in the network's picture: under each unit, and on the lines that a step is about. */
+/** Draw the numbers of a trace into the network's picture: below each unit, and on the lines of the current step. */
 
 import { along } from "../core/geometry.js";
 
 const FONT = "600 11px Inter, sans-serif";
 const FAINT = 0.6;
-/** Pixels between two layers from which a neuron's sum has room beside its activation. */
+/** Pixels between two layers that make room for a neuron's sum beside its activation. */
 const ROOM = 125;
 
 /**
@@ -24,7 +24,7 @@ export function drawAnnotations(ctx, { geometry, theme, labels }) {
   ctx.textBaseline = "middle";
   ctx.lineJoin = "round";
   /**
-   * Write so that what lies behind does not touch the text, and within the picture.
+   * Write a text with a rim in the ground's colour, and keep it within the picture.
    * @param {string} text
    * @param {number} x
    * @param {number} y
@@ -38,7 +38,7 @@ export function drawAnnotations(ctx, { geometry, theme, labels }) {
     ctx.fillStyle = ink;
     ctx.fillText(text, at, y);
   }
-  // Where lines run apart: at the end where each has a picture of its own.
+  // Lines that meet at one neuron are apart at their sources, all others at their targets.
   const converge = labels.edges.every(
     ({ layer, neuron }) => layer === labels.edges[0].layer && neuron === labels.edges[0].neuron,
   );
@@ -58,7 +58,7 @@ export function drawAnnotations(ctx, { geometry, theme, labels }) {
 }
 
 /**
- * Write a number onto a line, on a ground of its own.
+ * Write a number in a box on a line.
  * @param {CanvasRenderingContext2D} ctx
  * @param {import("./colours.js").Theme} theme
  * @param {string} text

@@ -1,9 +1,9 @@
-/** Axes: the values that are written out beside one. */
+/** Choose the values to write beside an axis. */
 
 import { number } from "../core/formats.js";
 
 /**
- * Return the smallest of 1, 2 and 5 times a power of ten that is not below this.
+ * Return the smallest number at or above a bound that is 1, 2 or 5 times a power of ten.
  * @param {number} least above 0
  */
 export function roundedUp(least) {
@@ -12,7 +12,7 @@ export function roundedUp(least) {
 }
 
 /**
- * Return the largest of 1, 2 and 5 times a power of ten that is not above this.
+ * Return the largest number at or below a bound that is 1, 2 or 5 times a power of ten.
  * @param {number} most above 0
  */
 export function roundedDown(most) {
@@ -23,7 +23,7 @@ export function roundedDown(most) {
  * Return the multiples of a round step from one end of an axis to the other.
  * @param {number} low
  * @param {number} high
- * @param {number} most so many steps fit in
+ * @param {number} most steps that fit in
  * @param {number} [least] the step is not below this
  */
 export function evenTicks(low, high, most, least = 0) {
@@ -34,11 +34,11 @@ export function evenTicks(low, high, most, least = 0) {
 }
 
 /**
- * Return the round numbers of a logarithmic axis: 1, 2 and 5 times powers of ten where they are few, else the powers, or
- * every second one, or third.
+ * Return the ticks of a logarithmic axis: 1, 2 and 5 times powers of ten if these have room, else every power, every
+ * second one and so on.
  * @param {number} low above 0
  * @param {number} high
- * @param {number} most so many have room
+ * @param {number} most ticks that have room
  */
 export function logarithmicTicks(low, high, most) {
   const [from, to] = [Math.floor(Math.log10(low) + 1e-9), Math.ceil(Math.log10(high) - 1e-9)];

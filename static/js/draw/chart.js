@@ -1,31 +1,31 @@
-/** Lines over the epochs, with their axes. */
+/** Draw lines over the epochs, with their axes. */
 
 import { number } from "../core/formats.js";
 import { evenTicks } from "./axes.js";
 
 const FONT = "11px Inter, sans-serif";
-const GAP = 5; // pixels between an axis and what is written beside it
-const SPACE = 44; // pixels from one epoch that is written out to the next, at least
-const FEWEST = 10; // epochs that the axis spans, at least
-const FINE = 8; // to a pixel; in these, lines have whole numbers: a fraction that is handed to a canvas is garbage
-const STEP = 4; // of them up or down that can be seen
+const GAP = 5; // pixels between an axis and its labels
+const SPACE = 44; // least number of pixels between two labelled epochs
+const FEWEST = 10; // epochs that the axis spans at least
+const FINE = 8; // units of a pixel, so that coordinates are whole numbers: a fraction passed to a canvas is allocated
+const STEP = 4; // fine units, the smallest visible difference in height
 const DASH = [3, 3];
 const DOT = 3; // pixels from the middle of a dot to its rim
 
 /**
- * @typedef {{x: number, y: number, width: number, height: number}} Place of the lines; what is written stands around it
- * @typedef {{values: ArrayLike<number | null>, colour: string, width: number}} Line its value at each epoch, null being none
+ * @typedef {{x: number, y: number, width: number, height: number}} Place of the lines; labels surround it
+ * @typedef {{values: ArrayLike<number | null>, colour: string, width: number}} Line with its value at each epoch; null is a gap
  * @typedef {object} Chart
  * @property {ArrayLike<number>} epochs rising
  * @property {Line[]} lines
  * @property {number} low value at the lower end of the axis
  * @property {number} high
- * @property {boolean} logarithmic then what is not above 0 has no place
- * @property {number[]} ticks values that are written out
+ * @property {boolean} logarithmic values of 0 and below are gaps
+ * @property {number[]} ticks labelled values
  * @property {(value: number) => string} write
  * @property {import("./colours.js").Theme} theme
  *
- * @typedef {ReturnType<typeof scaleOf>} Scale where epochs and values stand
+ * @typedef {ReturnType<typeof scaleOf>} Scale places epochs and values
  */
 
 /**
@@ -87,7 +87,7 @@ export function entryAt(epochs, { first, last, left, perEpoch }, x) {
  * @param {CanvasRenderingContext2D} ctx
  * @param {Chart} chart
  * @param {Place} place
- * @returns {Scale} for what is drawn onto it
+ * @returns {Scale} to draw more onto the chart
  */
 export function drawChart(ctx, chart, place) {
   const { lines, ticks, write, theme } = chart;
@@ -121,7 +121,7 @@ export function drawChart(ctx, chart, place) {
 }
 
 /**
- * Mark what is read out: a line at an epoch, and its values as dots.
+ * Mark a reading: a line at its epoch, and its values as dots.
  * @param {CanvasRenderingContext2D} ctx
  * @param {Chart} chart
  * @param {Scale} scale
@@ -148,8 +148,8 @@ export function drawReading(ctx, chart, scale, entry) {
 }
 
 /**
- * Trace a line, in the fine unit. Of the points that share a column of pixels those count that reach farther up or down than the others:
- * the picture is the same, however many there are.
+ * Trace a line, in the fine unit. Within a column of pixels only points that reach farther up or down than the others
+ * are drawn: the picture is the same, and costs less.
  * @param {CanvasRenderingContext2D} ctx
  * @param {ArrayLike<number>} epochs
  * @param {ArrayLike<number | null>} values

@@ -1,4 +1,4 @@
-/** The colours of values, classes and layers, and the theme that all drawing takes. */
+/** Colours of values, classes and layers, and the theme that all drawing uses. */
 
 /** @typedef {{packed: Uint32Array, css: string[]}} Colours of the bytes 0..255: 1 is negative, 128 zero, 255 positive */
 
@@ -51,7 +51,7 @@ export function classTable(zero, colour) {
 }
 
 /**
- * Return so many colours in even steps from the first over the middle to the last.
+ * Return colours in even steps from a first one through a middle one to a last one.
  * @param {string[]} stops three
  * @param {number} count
  */
@@ -61,7 +61,7 @@ export function ramp(stops, count) {
 }
 
 /**
- * Return the colour of a value in [-1, 1]; what lies beyond is clamped.
+ * Return the colour of a value, clamped to [-1, 1].
  * @param {Colours} colours
  * @param {number} value
  */
@@ -70,7 +70,7 @@ export function colourOf({ css }, value) {
 }
 
 /**
- * Return the function from an example's target to its colour: of more than two classes each has one of its own.
+ * Return the function from an example's target to its colour: one of many classes, else on the scale of values.
  * @param {Theme} theme
  * @param {boolean} many
  * @returns {(target: number) => string}
@@ -80,7 +80,7 @@ export function pointColour({ colours, classes }, many) {
 }
 
 /**
- * Return the function from an example's target to the shape of its class, or null where all are dots.
+ * Return the function from an example's target to the shape of its class, or null if all examples are dots.
  * @param {Theme} theme
  * @param {number} classes 1 is regression
  * @returns {((target: number) => number) | null}

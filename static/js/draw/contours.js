@@ -1,4 +1,4 @@
-/** Lines of equal output, by marching squares over the bytes of a picture. */
+/** Find and draw lines of equal output, by marching squares over the bytes of a picture. */
 
 /**
  * For each of the 16 ways in which a cell's corners (top left, top right, bottom right, bottom left) can be above the
@@ -84,8 +84,8 @@ export function steps(chosen, side) {
 }
 
 /**
- * Draw the boundary (output 0) and the margins halfway to either end of the scale; of a decision between classes, the
- * boundaries, and as margins the lines of three quarters sure.
+ * Draw the boundary (output 0) and the margins halfway to either end of the scale. For a decision between classes, draw
+ * their boundaries, and the lines of 75% certainty as margins.
  * @param {CanvasRenderingContext2D} ctx
  * @param {{bytes: Uint8Array, chosen: Uint8Array | null, side: number, ink: string}} scene
  * @param {{x: number, y: number, size: number}} place

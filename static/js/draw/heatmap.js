@@ -1,4 +1,4 @@
-/** Pictures of one byte a point as pixels: a raster holds them until the next frame. */
+/** Paint pictures of one byte per point into a raster, and draw them from there. */
 
 /**
  * @param {Uint32Array} pixels
@@ -13,9 +13,9 @@ export function fillPixels(pixels, bytes, packed, discretize, from = 0, to = pix
 }
 
 /**
- * Colour each point by its class, the stronger the surer.
+ * Colour each point by its class, more strongly where the decision is more certain.
  * @param {Uint32Array} pixels
- * @param {Uint8Array} bytes how sure, from 128 to 255
+ * @param {Uint8Array} bytes certainty, from 128 to 255
  * @param {Uint8Array} chosen the class of each point
  * @param {import("./colours.js").Colours[]} classes
  * @param {boolean} discretize every class in its full colour
@@ -25,7 +25,7 @@ export function fillClasses(pixels, bytes, chosen, classes, discretize) {
 }
 
 /**
- * Return a raster: `paint` has it filled with pictures of one side length, one below the other; `canvas` holds them.
+ * Return a raster. `paint` fills it with square pictures, one below the other; `canvas` holds them.
  * @param {HTMLCanvasElement} canvas
  */
 export function createRaster(canvas) {

@@ -1,4 +1,4 @@
-/** A histogram: bars over an axis whose ends are written out, negative values in the one colour, others in the other. */
+/** Draw a histogram: bars in two colours, for negative and other values, over an axis with labelled ends. */
 
 const AXIS = 16; // pixels below the bars, for the numbers
 

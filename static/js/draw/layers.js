@@ -1,4 +1,4 @@
-/** A line for each layer over the epochs on a logarithmic scale, each with its name at its end. */
+/** Draw a line for each layer over the epochs, on a logarithmic scale, with the layer's name at its end. */
 
 import { powerOfTen } from "../core/formats.js";
 import { acrossOf, downOf, drawChart } from "./chart.js";
@@ -33,7 +33,7 @@ export function drawLayers(ctx, { epochs, layers, theme }, place) {
 }
 
 /**
- * Return the whole powers of ten around all values; thousandths to ones where there are none.
+ * Return the exponents of the powers of ten around all values; -3 to 0 if there are none.
  * @param {Layer[]} layers
  */
 function decades(layers) {
@@ -51,7 +51,7 @@ function decades(layers) {
 }
 
 /**
- * Move labels apart that would lie on each other, and as little as possible.
+ * Move labels that would overlap apart, as little as possible.
  * @param {number[]} places in any order
  * @param {number} gap between two neighbours at least
  * @param {number} end the largest place allowed

@@ -1,4 +1,4 @@
-/** The lines of the first layer's neurons: where a weighted sum z is 0, and on which side it is above. */
+/** Find and draw the lines of the first layer's neurons, where the weighted sum z is 0, with ticks towards z > 0. */
 
 import { onPlane, PLANE } from "../core/plane.js";
 import { LINES, parameterIndex } from "../wire/decoder.js";
@@ -65,13 +65,13 @@ export function bentLine(bytes, side) {
 }
 
 /**
- * Return the lines of the first layer's neurons; without a hidden layer, of the outputs.
+ * Return the lines of the first layer's neurons, which are the outputs if there is no hidden layer.
  * @param {Pick<import("../wire/decoder.js").Frame, "features" | "sizes" | "theta" | "line_pictures">} frame
  * @returns {NeuronLine[]}
  */
 export function neuronLines({ features, sizes, theta, line_pictures }) {
   const straight = features.every((name) => name === "x" || name === "y");
-  if (!straight && !line_pictures) return []; // the server has not heard yet that they are wanted
+  if (!straight && !line_pictures) return []; // the server does not know yet that they are wanted
   return Array.from({ length: sizes[1] }, (_, neuron) => {
     if (line_pictures) {
       const pieces = bentLine(line_pictures.subarray(neuron * LINES ** 2, (neuron + 1) * LINES ** 2), LINES);
@@ -101,7 +101,7 @@ function outermost(pieces) {
 }
 
 /**
- * Draw lines with ticks towards z > 0 and their numbers; one that is lit is bold, and the others fade.
+ * Draw lines with ticks towards z > 0 and their numbers. A lit line is bold, and the others fade.
  * @param {CanvasRenderingContext2D} ctx
  * @param {{lines: NeuronLine[], lit: number | null, numbered: boolean, ink: string, surface: string}} scene
  * @param {{x: number, y: number, size: number}} place
@@ -171,7 +171,7 @@ function trace(ctx, points) {
 }
 
 /**
- * Return what Math.hypot does, for pixels, in a tenth of its time.
+ * Return what Math.hypot does, for pixels, in a tenth of the time.
  * @param {number} across
  * @param {number} down
  */
@@ -180,8 +180,8 @@ function lengthOf(across, down) {
 }
 
 /**
- * Whether one of some places, x, y, x, y, is less than so far away.
- * @param {number[]} places
+ * Return whether any place is within reach.
+ * @param {number[]} places x and y of each
  * @param {number} x
  * @param {number} y
  * @param {number} reach
@@ -194,7 +194,7 @@ function isNear(places, x, y, reach) {
 }
 
 /**
- * Return the place on a line for its number: near its head, inside the plane, beside the numbers that have a place.
+ * Return the place on a line for its number: near its head, inside the plane, away from numbers already placed.
  * @param {number[]} points
  * @param {{x: number, y: number}} head
  * @param {{x: number, y: number, size: number}} plane

@@ -1,4 +1,4 @@
-/** The network: lines by weight, each unit's picture, biases. */
+/** Draw the network: a line for each weight, a picture for each unit, a square for each bias. */
 
 import { biasOf } from "../core/geometry.js";
 import { FREE, PICTURE } from "../wire/decoder.js";
@@ -25,7 +25,7 @@ const COUNT_TOP = 44; // pixels from the top to the middle of the counts of neur
  * @property {CanvasImageSource} features a raster of all features, used or not
  * @property {import("../state/state.js").Target} marked
  * @property {boolean} still nothing moves
- * @property {Lit | null} lit what a step of the walk is about; the rest is dimmed
+ * @property {Lit | null} lit what a step of the trace is about; the rest is dimmed
  */
 
 /**
@@ -84,7 +84,7 @@ function isMarked(marked, layer, neuron, input) {
  * @param {CanvasRenderingContext2D} ctx
  * @param {Scene} scene
  */
-function drawEdges(ctx, { geometry, frame, theme, marked, still, lit: walked }) {
+function drawEdges(ctx, { geometry, frame, theme, marked, still, lit: traced }) {
   let dash = SOLID;
   ctx.lineDashOffset = still ? 0 : -frame.epoch / 3;
   for (const edge of geometry.edges) {
@@ -94,7 +94,7 @@ function drawEdges(ctx, { geometry, frame, theme, marked, still, lit: walked }) 
     const flow = frame.flags[index] === FREE ? DASH : SOLID;
     if (flow !== dash) ctx.setLineDash(flow);
     dash = flow;
-    if (walked) ctx.globalAlpha = walked.edges(edge) ? 1 : FAINT;
+    if (traced) ctx.globalAlpha = traced.edges(edge) ? 1 : FAINT;
     ctx.beginPath();
     ctx.moveTo(from[0], from[1]);
     ctx.bezierCurveTo(middle, from[1], middle, to[1], to[0], to[1]);
@@ -107,7 +107,7 @@ function drawEdges(ctx, { geometry, frame, theme, marked, still, lit: walked }) 
 }
 
 /**
- * Clear the corners of all pictures at once: to clip each to its rounded square costs several times as much.
+ * Clear the corners of all pictures at once. Clipping each one to its rounded square costs several times as much.
  * @param {CanvasRenderingContext2D} ctx
  * @param {import("../core/geometry.js").Geometry} geometry
  */
@@ -144,10 +144,10 @@ function drawFrame(ctx, x, y, side, dimmed) {
  * @param {Scene} scene
  * @param {import("../core/geometry.js").Node} node
  */
-function drawBias(ctx, { geometry, frame, theme, marked, lit: walked }, node) {
+function drawBias(ctx, { geometry, frame, theme, marked, lit: traced }, node) {
   const { x, y } = biasOf(geometry, node);
   const lit = isMarked(marked, node.layer, node.neuron, null);
-  ctx.globalAlpha = isDimmed(walked, node.unit) ? DIMMED : 1;
+  ctx.globalAlpha = isDimmed(traced, node.unit) ? DIMMED : 1;
   ctx.fillStyle = colourOf(theme.colours, frame.theta[node.bias]);
   ctx.strokeStyle = lit ? theme.ink : theme.soft;
   ctx.lineWidth = lit ? 2.5 : 1;
@@ -163,7 +163,7 @@ export function lineWidth(weight) {
 }
 
 /**
- * Draw what stands around the network on the page: the features' names and the counts of neurons.
+ * Draw the texts around the network: the features' names and the counts of neurons.
  * @param {CanvasRenderingContext2D} ctx
  * @param {import("../core/geometry.js").Geometry} geometry
  * @param {{features: string[], layers: string[]}} names

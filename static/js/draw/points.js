@@ -1,4 +1,4 @@
-/** What lies over the large plot: examples as dots, the axes, the place under the pointer. */
+/** Draw what lies over the large plot: examples as dots, the axes, the place under the pointer. */
 
 import { onPlane, PLANE } from "../core/plane.js";
 import { planeTicks } from "./axes.js";
@@ -6,7 +6,7 @@ import { planeTicks } from "./axes.js";
 /** @typedef {{point: {x: number, y: number}, ink: string, surface: string}} Mark */
 /** @typedef {import("../wire/decoder.js").Axis} Axis */
 
-/** Corners of the shapes after the circle, in units of the radius, of about its area: square, triangle, and so on. */
+/** Corners of the shapes after the circle, in units of its radius: square, triangle and so on, of about its area. */
 const CORNERS = [
   [-0.9, -0.9, 0.9, -0.9, 0.9, 0.9, -0.9, 0.9],
   [0, -1.25, 1.25, 0.95, -1.25, 0.95],
@@ -16,7 +16,7 @@ const CORNERS = [
   ]),
   [0, 1.25, 1.25, -0.95, -1.25, -0.95],
 ];
-/** How much larger shapes are than dots, to be told apart. */
+/** How much larger shapes are than dots, so that a reader can tell them apart. */
 const SHAPE_SIZE = 1.4;
 
 /**
@@ -110,7 +110,7 @@ export function drawPointer(ctx, scene, place) {
 }
 
 /**
- * Mark the example that is taken through the network: a ring with four ticks.
+ * Mark the traced example: a ring with four ticks.
  * @param {CanvasRenderingContext2D} ctx
  * @param {Mark} scene
  * @param {{x: number, y: number, size: number}} place
@@ -131,7 +131,7 @@ export function drawExample(ctx, scene, place) {
 }
 
 /**
- * Stroke a shape around a place of the plane, first wider in the ground's colour, so that it stands out from anything.
+ * Stroke a shape around a place of the plane, with a rim in the ground's colour so that it stands out everywhere.
  * @param {CanvasRenderingContext2D} ctx
  * @param {Mark} scene
  * @param {{x: number, y: number, size: number}} place

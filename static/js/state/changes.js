@@ -1,4 +1,4 @@
-/** Changes of the experiment that bring others along. */
+/** Build changes of the experiment that bring other changes along. */
 
 /**
  * @typedef {import("../core/catalogue.js").Catalogue} Catalogue
@@ -6,7 +6,7 @@
  */
 
 /**
- * Return what a dataset is for: that of the learner's own data says so itself.
+ * Return the task of the dataset; the learner's own data name theirs.
  * @param {Catalogue} catalogue
  * @param {Pick<Experiment, "dataset">} experiment
  * @param {Pick<import("../wire/own_data.js").OwnData, "task"> | null} own
@@ -34,7 +34,7 @@ export function datasetChange({ datasets, losses }, dataset, experiment) {
 }
 
 /**
- * Return a change to other hidden layers, with activations of their own where layers have them.
+ * Return a change of the hidden layers, and of the layers' activations if they are set per layer.
  * @param {Pick<Experiment, "activation" | "layer_activations">} experiment
  * @param {number[]} hidden
  * @returns {Partial<Experiment>}

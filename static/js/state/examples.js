@@ -1,4 +1,4 @@
-/** The examples on the plot. */
+/** List the examples on the plot. */
 
 /**
  * Return the examples on the plot, each as x1, x2 and label.

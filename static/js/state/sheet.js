@@ -1,4 +1,4 @@
-/** The sheet of points that a learner draws: added, moved, erased, undone and redone. */
+/** Edit the sheet of points that a learner draws: add, move, erase, undo, redo. */
 
 import { withinPlane } from "../core/plane.js";
 

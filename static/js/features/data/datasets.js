@@ -1,4 +1,4 @@
-/** The datasets: their buttons with pictures, the menu of problem types, and new data. */
+/** Choose a dataset or a problem type, and draw new data. */
 
 import { fitted } from "../../core/canvas.js";
 import { CATALOGUE } from "../../core/catalogue.js";
@@ -23,7 +23,7 @@ export function createDatasets({ root, menu, theme, redraw }) {
   const [choiceChanged, picturesChanged] = [createWatch(), createWatch()];
   const buttons = all("[data-dataset]");
   const noise = /** @type {HTMLInputElement} */ (root.querySelector("[data-field=noise]"));
-  let sizes = 0; // counts how often a button has come into sight, or has another size
+  let sizes = 0; // counts the times that a button appeared or changed its size
   const observer = new ResizeObserver(() => {
     sizes++;
     redraw();

@@ -1,4 +1,4 @@
-/** The run in words for screen readers: a description to read at leisure, and news that are announced sparingly. */
+/** Describe the run for screen readers, and announce its news sparingly. */
 
 import { CATALOGUE } from "../../core/catalogue.js";
 import { partsOf, setText } from "../../core/dom.js";
@@ -6,7 +6,7 @@ import { createWatch } from "../../core/redraw.js";
 import { unitName } from "../../state/names.js";
 import { boundaryInWords, fitInWords, lossesInWords, networkInWords, newsOf } from "./sentences.js";
 
-/** Milliseconds between two descriptions, and between two pieces of news, of a run that goes on. */
+/** Milliseconds between two descriptions, and between two announcements, while training runs. */
 const PAUSE = { words: 2000, news: 15000 };
 
 /**

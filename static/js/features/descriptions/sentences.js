@@ -1,4 +1,4 @@
-/** Network, boundary and losses in words, for those who do not see the canvases. */
+/** Describe the network, the boundary and the losses in words. */
 
 import { fixed, percent, short, threeDecimals } from "../../core/formats.js";
 import { _, ngettext, uncapitalised } from "../../core/i18n.js";
@@ -10,16 +10,16 @@ import { BOUNDARY, outputAt, parameterIndex } from "../../wire/decoder.js";
  * @typedef {(unit: number) => string} Names of units, inputs first
  */
 
-/** So many of the largest weights are named. */
+/** Number of largest weights to name. */
 const WEIGHTS = 3;
 
 /** A loss that changes by less than this share of itself is steady. */
 const STEADY = 0.02;
 
-/** A trend looks back over this share of the run, and over so many epochs at least. */
+/** A trend looks back over this share of the run, but over a minimum of epochs. */
 const BACK = { share: 0.1, epochs: 10 };
 
-/** Where the picture is looked at: the middle and, a little inside, the corners. */
+/** The places to describe: the middle and, a little inside, the corners. */
 const CORNER = 5.5;
 const PLACES = [
   [0, 0],
@@ -78,8 +78,7 @@ function largestWeights(sizes, theta) {
 }
 
 /**
- * Say what the large plot shows, as far as its picture tells: whose it is, how the plane is shared out, and what lies in
- * the middle and in the corners.
+ * Describe the large plot: the unit it shows, each class's share of the plane, and what is in the middle and the corners.
  * @param {Pick<Frame, "boundary" | "scales" | "centers" | "focus" | "chosen" | "classes" | "sizes">} frame
  * @param {Names} nameOf
  * @param {string[]} classNames empty where classes have no names of their own
@@ -176,7 +175,7 @@ export function lossesInWords(epoch, { epochs, train, test }) {
 }
 
 /**
- * Say where a loss goes, compared with a tenth of the run before; null where there is nothing to compare with.
+ * Return how a loss develops compared with a tenth of the run ago; null if there is nothing to compare with.
  * @param {ArrayLike<number>} epochs
  * @param {ArrayLike<number>} values
  */
@@ -192,7 +191,7 @@ function trendOf(epochs, values) {
 }
 
 /**
- * Say what is new, sparingly: that training begins or pauses, where a step leads, and now and then how far a run is.
+ * Return the news to announce, if any: training starts or pauses, a step is done, or a pause in a long run is over.
  * @param {{playing: boolean, epoch: number}} before
  * @param {{playing: boolean, epoch: number}} now
  * @param {boolean} quiet nothing was said for a while

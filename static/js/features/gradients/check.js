@@ -1,4 +1,4 @@
-/** The gradient check: both gradients weight by weight, and the verdict. */
+/** Show the gradient check: a verdict, and both gradients weight by weight. */
 
 import { make, makeRow, partsOf } from "../../core/dom.js";
 import { eightPlaces, magnitude } from "../../core/formats.js";
@@ -67,7 +67,7 @@ function verdict(checked) {
 }
 
 /**
- * Return all parameters in the order in which they stand beside the network: neuron by neuron, the bias last.
+ * Return all parameters, neuron by neuron, each neuron's bias last.
  * @param {Checked} checked
  */
 function neuronsOf({ sizes }) {

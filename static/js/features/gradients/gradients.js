@@ -1,4 +1,4 @@
-/** The gradient panel: findings, a chart with a line per layer, a table with a row per layer, and histograms of one. */
+/** Show the gradient panel: findings, a line and a row per layer, and the histograms of one layer. */
 
 import { fitted } from "../../core/canvas.js";
 import { closest, make, makeButton, partsOf, renew } from "../../core/dom.js";

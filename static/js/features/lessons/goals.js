@@ -1,4 +1,4 @@
-/** Goals of lessons: which conditions hold. server/lessons/goals.py reads them and knows the same quantities. */
+/** Judge the goals of lessons. server/lessons/goals.py reads them and has the same quantities. */
 
 import { parameterCount } from "../../wire/decoder.js";
 
@@ -18,7 +18,7 @@ const COMPARISONS = {
 };
 
 /**
- * Return what conditions are about, once for each epoch in which the losses were read; a list counts its entries.
+ * Return the facts that conditions compare, for each epoch with a loss reading. A list stands for its length.
  * @param {import("../../wire/decoder.js").Experiment} experiment
  * @param {Pick<import("../../wire/decoder.js").Frame, "curve" | "sizes">} frame
  * @returns {Facts[]}
@@ -48,7 +48,7 @@ export function holds({ quantity, comparison, value }, facts) {
 }
 
 /**
- * Say whether all conditions hold in one of these epochs.
+ * Return whether all conditions hold in one of the epochs.
  * @param {Condition[]} goal
  * @param {Facts[]} facts
  */

@@ -1,4 +1,4 @@
-/** Lessons: a prediction, a goal that is judged while the learner plays, and progress that stays in the browser. */
+/** Run a lesson: take the prediction, judge the goal during training, and keep the progress in the browser. */
 
 import { partsOf } from "../../core/dom.js";
 import { number, threeDecimals } from "../../core/formats.js";
@@ -9,18 +9,18 @@ import { factsOf, holds, isReached } from "./goals.js";
 const KEY = "lessons";
 
 /**
- * @typedef {object} Progress what a learner has done in one lesson
+ * @typedef {object} Progress of a learner in one lesson
  * @property {number | null} chosen the prediction, counted from 0
  * @property {boolean} played
  * @property {boolean} reached
- * @property {boolean} helped has asked for a solution
+ * @property {boolean} helped the learner has asked for a solution
  */
 
 /** @type {Progress} */
 const NOTHING = { chosen: null, played: false, reached: false, helped: false };
 
 /**
- * Return how far a lesson is after these epochs: it counts as played after so many, or when the goal is reached.
+ * Return the progress after some epochs. A lesson counts as played after `answerAfter` epochs, or with its goal reached.
  * @param {Progress} progress
  * @param {import("./goals.js").Condition[]} goal
  * @param {import("./goals.js").Facts[]} facts
@@ -34,7 +34,7 @@ export function advanced(progress, goal, facts, answerAfter) {
 }
 
 /**
- * Say what to show: the answer once the learner has chosen and played, the explanation once there is no more to find.
+ * Return what to show: the answer after choosing and playing, the explanation after the goal or a solution.
  * @param {Progress} progress
  */
 export function revealed({ chosen, played, reached, helped }) {
@@ -42,7 +42,7 @@ export function revealed({ chosen, played, reached, helped }) {
   return { answer, explanation: answer && (reached || helped), help: answer && !reached };
 }
 
-/** Return where progress is kept; a browser that keeps nothing forgets it with the page. */
+/** Return the store of progress. Where the browser stores nothing, progress lasts as long as the page. */
 function createShelf() {
   /** @type {Record<string, Progress>} */
   let kept = {};
@@ -126,7 +126,7 @@ function createLesson(panel, shelf, setUp) {
   const changed = createWatch();
   let progress = shelf.get(lesson);
 
-  // A lesson that is opened without a run begins with its own.
+  // A lesson opened without a run sets up its own.
   if (location.hash.length < 2) history.replaceState(null, "", `#${setup}`);
 
   /** @param {Progress} next */
@@ -171,7 +171,7 @@ function createLesson(panel, shelf, setUp) {
 
   return {
     /**
-     * Judge each frame of the experiment that runs.
+     * Judge each frame of the current experiment.
      * @param {import("../../state/state.js").State} state
      */
     follow({ running, accepted }) {
@@ -194,7 +194,7 @@ function createLesson(panel, shelf, setUp) {
 const within = (parent, selector) => /** @type {HTMLElement} */ (parent.querySelector(selector));
 
 /**
- * Say beside a choice what became of it.
+ * Return the verdict beside a choice.
  * @param {boolean} shown
  * @param {number} index
  * @param {number} answer
@@ -207,7 +207,7 @@ function verdict(shown, index, answer, chosen) {
 }
 
 /**
- * Say what to do next about the prediction.
+ * Return the hint about the prediction.
  * @param {Progress} progress
  * @param {number} answer
  */
@@ -219,7 +219,7 @@ function hint({ chosen, played }, answer) {
 }
 
 /**
- * Return the value that a condition has now; a name stands in its menu anyway.
+ * Return the current value of a condition's quantity; a name is in its menu already.
  * @param {string} quantity
  * @param {any} fact
  */

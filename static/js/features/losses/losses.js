@@ -1,4 +1,4 @@
-/** The losses: the chart, its reading under the pointer, and the two numbers. */
+/** Show the losses: a chart, its reading under the pointer, and the two current numbers. */
 
 import { fitted } from "../../core/canvas.js";
 import { partsOf, setText } from "../../core/dom.js";
@@ -12,7 +12,7 @@ import { createSmoother } from "./smoothing.js";
 
 const WIDTH = 1.5; // of a line, in pixels
 const TICKS = { even: 3, logarithmic: 5 };
-const LEAST = 0.05; // where an even axis ends at the earliest
+const LEAST = 0.05; // the lowest end of an even axis
 
 /** @typedef {import("../../state/history.js").History} History */
 
@@ -84,7 +84,7 @@ function inWords({ epochs, train, test }, entry) {
 }
 
 /**
- * Return the smallest and the largest of the values above 0. By index: to iterate over an array makes a number an object.
+ * Return the smallest and the largest value above 0. Loop by index: iterating over a typed array allocates.
  * @param {{values: Float64Array}[]} lines
  */
 function extent(lines) {

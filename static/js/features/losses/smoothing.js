@@ -1,8 +1,8 @@
-/** Calmer curves. */
+/** Smooth curves. */
 
 /**
- * Return a function that smooths values: an exponential moving average, corrected at the beginning, where there is no
- * past to weigh. What it returns holds until it is called again, since it is written in place.
+ * Return a function that smooths values by an exponential moving average, corrected for its start. Its result is
+ * overwritten by the next call.
  */
 export function createSmoother() {
   let room = new Float64Array();

@@ -1,4 +1,4 @@
-/** How good the predictions are: accuracy, confusion matrix, precision and recall, or R squared. */
+/** Show how good the predictions are: accuracy, confusion matrix, precision and recall, or R squared. */
 
 import { make, makeRow } from "../../core/dom.js";
 import { fixed, number, percent } from "../../core/formats.js";

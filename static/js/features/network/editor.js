@@ -1,4 +1,4 @@
-/** The editor of a weight or bias: typing a value, stepping it, locking it, going on to the next weight. */
+/** Edit a weight or bias: type a value, step it, lock it, move to the next weight. */
 
 import { _ } from "../../core/i18n.js";
 import { isSettled } from "../../state/state.js";
@@ -32,12 +32,12 @@ export function createEditor({ root, store, actions }) {
     showParameter(card, running, parameter, editing?.wanted ?? null);
     card.value.setAttribute("aria-label", card.name.textContent ?? "");
     card.hint.textContent = _("Enter sets the value, arrows adjust it, Page Down goes to the next weight");
-    // A tick that the server has not answered yet stays as the learner set it.
+    // A tick stays as the learner set it until the server has answered.
     if (isSettled(state)) showLocks(card, running, parameter);
   }
 
   /**
-   * Open the editor; training goes on meanwhile.
+   * Open the editor. Training continues.
    * @param {Parameter} parameter
    */
   function open(parameter) {

@@ -1,4 +1,4 @@
-/** The equation of a network whose hidden layers are all linear, with its current numbers. */
+/** Show the equation of a network whose hidden layers are all linear, with its current numbers. */
 
 import { make, partsOf, setText } from "../../core/dom.js";
 import { minus, scientific, threeDecimals } from "../../core/formats.js";
@@ -6,13 +6,13 @@ import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 import { FORMULA_MARK, formulaOf } from "../../state/names.js";
 
-const LARGE = 100_000; // from here on three decimals would be many digits
+const LARGE = 100_000; // numbers from here on are written with a power of ten
 const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
 
 /**
  * @param {object} options
  * @param {HTMLElement} options.root
- * @param {(feature: string) => Node | null} options.nameOf a copy of the name that stands beside a built-in feature
+ * @param {(feature: string) => Node | null} options.nameOf a copy of the label of a built-in feature
  */
 export function createEquation({ root, nameOf }) {
   const { part } = partsOf(root);
@@ -63,7 +63,7 @@ function wordsFor(hidden, several) {
 }
 
 /**
- * Return a line with a term for each input and one for the bias, their numbers still to come.
+ * Make a line with a term for each input and one for the bias, without their numbers.
  * @param {string} left
  * @param {string[]} features
  * @param {(feature: string) => Node | string} inputName
@@ -84,7 +84,7 @@ function line(left, features, inputName) {
 /**
  * @param {HTMLElement} term
  * @param {number} value
- * @param {boolean} first a sign before it is part of the number
+ * @param {boolean} first its plus sign is left out
  */
 function show(term, value, first) {
   const [sign, number] = /** @type {HTMLCollectionOf<HTMLElement>} */ (term.children);

@@ -1,4 +1,4 @@
-/** Features that the learner types: each is one more input, named "=" and its formula. */
+/** Add and remove features that the learner types: each is an input named "=" and its formula. */
 
 import { closest, make, makeButton, partsOf, renew, setText } from "../../core/dom.js";
 import { _ } from "../../core/i18n.js";

@@ -1,4 +1,4 @@
-/** The pointer, the focus and the buttons of the network. */
+/** Bind the pointer, the focus and the buttons of the network. */
 
 import { closest, partsOf } from "../../core/dom.js";
 import { parameterAt } from "../../core/geometry.js";
@@ -14,7 +14,7 @@ const NEW_LAYER = 2;
  */
 
 /**
- * Bind what is under the pointer, or has the focus, on the canvas: a hover shows it, a click opens its editor.
+ * Bind the canvas: hovering over a unit or weight, or focusing it, shows it; a click opens the editor.
  * @param {object} options
  * @param {Element} options.root
  * @param {Store} options.store

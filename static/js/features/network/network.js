@@ -1,4 +1,4 @@
-/** The network: its canvas, and the buttons and texts that lie over and around it. */
+/** Show the network: its canvas, and the buttons and texts over and around it. */
 
 import { fitted } from "../../core/canvas.js";
 import { limit, make, makeButton, partsOf, renew, setText } from "../../core/dom.js";
@@ -17,8 +17,8 @@ import { showFormulas } from "./formulas.js";
  * @typedef {import("../../wire/decoder.js").Frame} Frame
  * @typedef {import("../../core/geometry.js").Geometry} Geometry
  * @typedef {import("../../core/dom.js").Parts} Parts
- * @typedef {{lit: import("../../draw/network.js").Lit, labels: import("../../draw/annotations.js").Labels}} Overlay what a
- *   trace shows in the network's picture
+ * @typedef {{lit: import("../../draw/network.js").Lit, labels: import("../../draw/annotations.js").Labels}} Overlay the
+ *   part of a trace that is drawn into the network
  */
 
 /**
@@ -48,7 +48,7 @@ export function createNetwork({ root, theme, overlay }) {
   function draw(state, frame) {
     const width = stage.parentElement?.clientWidth ?? 600;
     const traced = overlay(state);
-    // Beside a trace there is room for the features in use only: the formulas are to be in sight, too.
+    // A trace shows only the features in use, so that its formulas stay in sight.
     const all = state.moreFeatures && !traced;
     const { features: wanted } = state.wanted?.experiment ?? frame;
     if (shapeChanged(width, all, traced === null, wanted, frame.features, frame.sizes) || !geometry) {
@@ -96,7 +96,7 @@ export function createNetwork({ root, theme, overlay }) {
     draw,
     geometry: () => geometry,
     /**
-     * Return a copy of the name that stands beside a built-in feature.
+     * Return a copy of the label of a built-in feature.
      * @param {string} feature
      */
     nameOf(feature) {
@@ -109,7 +109,7 @@ export function createNetwork({ root, theme, overlay }) {
 }
 
 /**
- * Return the view of the controls around the network: which features are on, how many layers there are.
+ * Show which features are on, how many layers there are, and what can be added or removed.
  * @param {object} options
  * @param {Element} options.root
  */
@@ -146,7 +146,7 @@ export function createShape({ root }) {
 }
 
 /**
- * Paint the picture of every unit; of several outputs each has the colour of its class.
+ * Paint the picture of every unit. Each of several outputs has the colour of its class.
  * @param {ReturnType<typeof createRaster>} raster
  * @param {Frame} frame
  * @param {import("../../draw/colours.js").Theme} theme
@@ -164,7 +164,7 @@ function paintUnits(raster, { pictures, scales, sizes }, { colours, classes }, d
 }
 
 /**
- * Whether a feature is in use, or about to be.
+ * Return whether a feature is in use, or will be.
  * @param {State} state
  * @param {Frame} frame
  * @param {HTMLElement} button
@@ -226,7 +226,7 @@ function placeLayerTools(parts, { columns }, { wanted }) {
   renew(parent, counts.length, () => makeLayerTools(parts));
   counts.forEach((count, layer) => {
     const tools = /** @type {HTMLElement} */ (parent.children[layer]);
-    // The wanted network may be ahead of the one on the canvas: a layer has its buttons when it has a column.
+    // The wanted network may be ahead of the one on the canvas: a layer gets its buttons with its column.
     tools.hidden = layer >= columns.length - 1;
     tools.style.left = `${columns[layer] ?? 0}px`;
     const [plus, minus] = tools.querySelectorAll("button");
@@ -266,7 +266,7 @@ function makeLayerTools({ part }) {
  * @param {Parts} parts
  * @param {Geometry} geometry
  * @param {Frame} frame
- * @param {boolean} hinted they have done their work
+ * @param {boolean} hinted the learner no longer needs them
  */
 function placeCallouts({ part }, { width, height, node, columns, nodes }, { sizes }, hinted) {
   const hints = [part("callout-neuron"), part("callout-weights")];

@@ -1,4 +1,4 @@
-/** A weight or bias of the network on the screen: its value, its lock, and the card that shows them. */
+/** Show a weight or bias of the displayed network in a card, with its value and its lock. */
 
 import { partsOf } from "../../core/dom.js";
 import { parameterName } from "../../state/names.js";
@@ -40,7 +40,7 @@ export function placeCard(root, x, y) {
 }
 
 /**
- * Return a parameter if the network on the screen has it.
+ * Return a parameter if the displayed network has it.
  * @param {Pick<import("../../state/state.js").State, "running">} state
  * @param {Parameter} parameter
  */
@@ -65,7 +65,7 @@ export function shortened(value) {
 }
 
 /**
- * Whether the learner has locked a parameter, so that training leaves it alone.
+ * Return whether the learner has locked a parameter, so that training leaves it alone.
  * @param {Pick<Frame, "sizes" | "flags">} frame
  * @param {Parameter} parameter
  */
@@ -74,7 +74,7 @@ function isLocked({ sizes, flags }, { layer, neuron, input }) {
 }
 
 /**
- * Whether the learner has locked a neuron: its bias and all weights into it.
+ * Return whether the learner has locked a neuron: its bias and all weights into it.
  * @param {Pick<Frame, "sizes" | "flags">} frame
  * @param {Parameter} parameter
  */

@@ -1,4 +1,4 @@
-/** The tooltip: the weight or bias under the pointer, with its current value. */
+/** Show the weight or bias under the pointer, with its current value. */
 
 import { _ } from "../../core/i18n.js";
 import { cardIn, placeCard, showLocks, showParameter, subject } from "./parameter.js";

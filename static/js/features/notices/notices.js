@@ -1,4 +1,4 @@
-/** Notices: a lost connection, compiling, divergence, a refused value. */
+/** Show notices: a lost connection, compiling, divergence, a refused value. */
 
 import { make, makeButton } from "../../core/dom.js";
 import { _, ngettext } from "../../core/i18n.js";

@@ -21,7 +21,7 @@ const MAX_CLASSES = 6;
  */
 
 /**
- * Return the target of a point as a sheet has it: which of two or more classes, else its value.
+ * Return the target of a point as a sheet stores it: the index of its class, or its value in a regression.
  * @param {number} target
  * @param {number} classes 1 is regression
  */
@@ -168,7 +168,7 @@ export function bindDrawing({ root, store, actions, commands }) {
     press(at) {
       if (stroke) return end();
       const held = begin(at);
-      // A point that is picked up follows the arrows until it is put down.
+      // A picked-up point follows the arrow keys until it is dropped.
       if (store.get().pen.tool !== "move" || held < 0) end();
     },
     follow,

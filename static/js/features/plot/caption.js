@@ -1,4 +1,4 @@
-/** What stands below the large plot. */
+/** Write the caption of the large plot. */
 
 import { coordinate, percent, short, twoDigits } from "../../core/formats.js";
 import { _ } from "../../core/i18n.js";
@@ -28,7 +28,7 @@ function trueValue(axis, value) {
 }
 
 /**
- * Say what the plot shows: the value under the pointer, else whose outputs these are.
+ * Return the caption: the value under the pointer, else the unit that the plot shows.
  * @param {State} state
  * @param {Frame} frame
  */

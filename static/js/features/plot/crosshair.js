@@ -1,4 +1,4 @@
-/** The pointer and the keyboard on the large plot: both move the crosshair, and pick the example under it. */
+/** Bind the large plot: pointer and arrow keys move the crosshair, a click or Enter picks the example under it. */
 
 import { partsOf } from "../../core/dom.js";
 import { plotPlace, pointUnder } from "../../core/geometry.js";
@@ -10,7 +10,7 @@ import { captionOf } from "./caption.js";
 /** In units of the plane; with Shift the larger one. */
 const STEP = { small: 0.2, large: 1 };
 
-/** Milliseconds without a key before the place is said aloud. */
+/** Milliseconds without a key before the place is announced. */
 const QUIET = 200;
 
 /** Pixels around an example within which it is picked. */
@@ -22,7 +22,7 @@ const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDo
 /** @typedef {{x: number, y: number}} Place on the plane */
 
 /**
- * Return the example at a place. Where there is none, return the place itself with the target of the example before, or
+ * Return the example at a place. If there is none, return the place itself with the target of the previous example, or
  * the highest class.
  * @param {Pick<import("../../state/state.js").State, "points" | "wanted" | "running">} state
  * @param {Place} place
@@ -107,7 +107,7 @@ export function bindPlot({ root, store, actions, trace, pen, announce }) {
     else if (event.key === "Home") go({ x: 0, y: 0 });
     else if (event.key === "Enter") press();
     else return;
-    // Elsewhere these keys train, trace and scroll.
+    // Elsewhere on the page these keys train, trace and scroll.
     event.preventDefault();
     event.stopPropagation();
   });

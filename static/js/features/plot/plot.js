@@ -1,4 +1,4 @@
-/** The large plot: the boundary, and over it the examples, the axes and the place under the pointer. */
+/** Show the large plot: the boundary, and over it the examples, the axes and the crosshair. */
 
 import { fitted } from "../../core/canvas.js";
 import { make, partsOf, setText } from "../../core/dom.js";
@@ -109,7 +109,7 @@ export function createPlot({ root, theme }) {
       const regression = drawing.own.task === "regression";
       const own = Float32Array.from(drawing.sheet.rows.flat());
       const colour = pointColour(theme.get(), !regression);
-      // A sheet names even two classes by 0 and 1, so their shapes are found as those of many.
+      // A sheet counts even two classes from 0, so their shapes are those of many classes.
       const shape = pointShape(theme.get(), regression ? 1 : 3);
       drawPoints(ctx, { points: own, colour, shape, rim: RIM.train, radius }, place);
     }
@@ -173,9 +173,9 @@ function firstNeuronOf(target, { sizes }) {
 }
 
 /**
- * Say in words what the plot shows, with the lines on it.
+ * Describe the plot and the lines on it.
  * @param {Frame} frame
- * @param {import("../../draw/lines.js").NeuronLine[] | null} lines null where none are asked for
+ * @param {import("../../draw/lines.js").NeuronLine[] | null} lines null if they are off
  */
 function describe({ sizes }, lines) {
   const picture = _("Network output over the plane, with the examples as dots");
@@ -188,7 +188,7 @@ function describe({ sizes }, lines) {
 }
 
 /**
- * Return the colours of the unit in the large plot: one of several outputs has its class's.
+ * Return the colours of the unit in the large plot: those of its class for one of several outputs.
  * @param {Frame} frame
  * @param {import("../../draw/colours.js").Theme} theme
  */

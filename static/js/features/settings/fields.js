@@ -17,7 +17,7 @@ const controlsIn = (root) =>
   [...root.querySelectorAll("[data-field], [data-view]")].map((each) => /** @type {any} */ (each));
 
 /**
- * Return what the learner has set, or undefined where it is no value.
+ * Return the value that the learner has set, or undefined if it is invalid.
  * @param {Control} control `data-number`: a menu of numbers; `data-optional`: empty means none; `data-inverted`: a
  *   checkbox that is ticked when its field is false
  */
@@ -32,7 +32,7 @@ function read(control) {
 }
 
 /**
- * Show a value; a link may bring one that a menu lacks, and a field being typed in is left alone.
+ * Show a value. A menu gets an option for a value that it lacks; a field with the focus is left alone.
  * @param {Control} control
  * @param {any} value
  */
@@ -85,8 +85,7 @@ function fieldsOf(wanted) {
 }
 
 /**
- * Return the view of all settings. What only matters with another setting (`data-when="field:value,value"`) is hidden
- * without it.
+ * Show all settings, and hide those that need another one (`data-when="field:value,value"`) while it is off.
  * @param {object} options
  * @param {Element} options.root
  */

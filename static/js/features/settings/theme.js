@@ -1,4 +1,4 @@
-/** The theme, light or dark, and the palette: what the learner chose, and the colours that canvases need. */
+/** Switch between themes and palettes, and read the colours that canvases need. */
 
 import { partsOf } from "../../core/dom.js";
 import { classTable, colourTable } from "../../draw/colours.js";
@@ -7,8 +7,11 @@ const KEYS = { theme: "playground-theme", palette: "playground-palette" };
 
 /** @typedef {import("../../draw/colours.js").Theme} Theme */
 
-/** @returns {Theme} */
-function read() {
+/**
+ * Read the colours off the page's style.
+ * @returns {Theme}
+ */
+export function readTheme() {
   const style = getComputedStyle(document.documentElement);
   const get = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`).trim();
   return {
@@ -26,7 +29,7 @@ function read() {
 }
 
 /**
- * Return the theme. It belongs to the browser, not to the run, so it is kept there.
+ * Return the theme. It belongs to the browser, not to the run, so the browser stores it.
  * @param {object} options
  * @param {Element} options.root holds the two buttons
  * @param {() => void} options.redraw
@@ -42,7 +45,7 @@ export function createTheme({ root, redraw }) {
     dataset.theme = chosen ?? (dark.matches ? "dark" : "light");
     dataset.palette = localStorage.getItem(KEYS.palette) ?? "usual";
     part("palette").setAttribute("aria-pressed", String(dataset.palette === "safe"));
-    theme = read();
+    theme = readTheme();
   }
   dark.addEventListener("change", () => {
     apply();

@@ -1,4 +1,4 @@
-/** Which controls and texts are visible: a teacher chooses, and the link remembers. */
+/** Show and hide controls and texts: a teacher chooses, and the link stores the choice. */
 
 import { partsOf } from "../../core/dom.js";
 import { createWatch } from "../../core/redraw.js";

@@ -1,4 +1,4 @@
-/** What a learner can take away: pictures and numbers of the run on the screen, files from the server; and a model back. */
+/** Download pictures, numbers and files of the run, and open a model file. */
 
 import { partsOf } from "../../core/dom.js";
 import { ngettext } from "../../core/i18n.js";
@@ -45,7 +45,7 @@ export function bindDownloads({ root, store, commands, theme, canvases, geometry
 }
 
 /**
- * Return the names that stand beside the network on the page.
+ * Return the texts around the network on the page.
  * @param {import("../../core/geometry.js").Geometry} geometry
  * @param {number[]} hiddenLayers
  */
@@ -69,7 +69,7 @@ export function lossesAsText({ epochs, train, test }) {
  * Draw canvases over each other on a ground and return the picture.
  * @param {HTMLCanvasElement[]} layers of one size
  * @param {string} ground
- * @param {(ctx: CanvasRenderingContext2D) => void} [finish] draws in CSS pixels what is no canvas on the page
+ * @param {(ctx: CanvasRenderingContext2D) => void} [finish] draws, in CSS pixels, what is text on the page
  * @returns {Promise<Blob>}
  */
 function picture(layers, ground, finish) {

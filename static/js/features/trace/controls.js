@@ -1,11 +1,11 @@
-/** The controls of a trace: which example, which step, whose chain rule. */
+/** Bind the controls of a trace: the example, the step, the chain rule to unfold. */
 
 import { closest, partsOf } from "../../core/dom.js";
 import { examplesOf } from "../../state/examples.js";
 import { fieldsIn } from "./panel.js";
 import { PASSES, stepAt, traceOf } from "./steps.js";
 
-/** Milliseconds that a trace which plays stays at a step. */
+/** Milliseconds at each step while a trace plays. */
 const PAUSE = 1600;
 
 /** @typedef {ReturnType<typeof bindTrace>} TraceControls */
@@ -84,7 +84,7 @@ export function bindTrace({ root, opener, store, actions, commands }) {
     const boxes = fieldsIn(part("example-fields"));
     for (const box of boxes) if (box.value === "") box.value = box.dataset.shown ?? "0";
     if (!boxes.every((box) => box.reportValidity())) return;
-    // A field shows fewer digits than the example has. One that is left alone stands for all of them.
+    // A field shows fewer digits than the example has. An untouched field keeps them all.
     look(boxes.map((box, i) => (box.value === box.dataset.shown ? (example?.[i] ?? 0) : Number(box.value))));
   });
   part("step-equations").addEventListener("click", (event) => {

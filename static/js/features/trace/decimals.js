@@ -1,11 +1,11 @@
-/** Numbers of an example, with so many digits after the point: for formulas and for the network's picture. */
+/** Write the numbers of a trace with a chosen number of decimals, in formulas and in the network's picture. */
 
 import { minus, raised } from "../../core/formats.js";
 
 const LARGE = 1e5;
 
 /**
- * Split a number as it is shown: decimals where they hold two digits of it, else a power of ten.
+ * Split a number for display: decimals if they show two of its digits, else a power of ten.
  * @param {number} value
  * @param {number} digits
  * @returns {{mantissa: string, exponent: number | null}}
@@ -18,13 +18,13 @@ function parts(value, digits) {
     return { mantissa: trimmed(mantissa), exponent: Number(exponent) };
   }
   const fixed = trimmed(value.toFixed(digits));
-  // What is not quite 1 makes all the difference in 1 - a, and in its logarithm.
+  // A value just below 1 must not look like 1: 1 - a and its logarithm depend on it.
   const short = Math.abs(1 - size);
   const places = fixed.replace("-", "") === "1" && short > 0 ? Math.min(15, Math.ceil(-Math.log10(short)) + 1) : 0;
   return { mantissa: places > digits ? trimmed(value.toFixed(places)) : fixed, exponent: null };
 }
 
-/** @param {string} text without zeros at the end, and without the sign of a zero */
+/** @param {string} text loses zeros at its end, and the sign of a zero */
 function trimmed(text) {
   const short = text.includes(".") ? text.replace(/\.?0+$/, "") : text;
   return short === "-0" ? "0" : short;
@@ -51,7 +51,7 @@ export function tex(value, digits) {
 }
 
 /**
- * Return a number as a factor: in brackets where its sign, or its power, would be misread.
+ * Return a number as a factor, in brackets if its sign or its power could be misread.
  * @param {number} value
  * @param {number} digits
  */

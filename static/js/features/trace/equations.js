@@ -1,4 +1,4 @@
-/** What a step computes, in TeX: once in symbols, once with the example's numbers. */
+/** Write what a step computes in TeX: in symbols, and with the example's numbers. */
 
 import { derivative, filled, grouped, parametersOf, strong, sum, symbolsOf, WRITTEN_OUT } from "./symbols.js";
 import { updateEquations } from "./update.js";
@@ -6,12 +6,12 @@ import { updateEquations } from "./update.js";
 /**
  * @typedef {import("./steps.js").Step} Step
  * @typedef {import("./symbols.js").Scene} Scene
- * @typedef {{tex: string, parameter?: import("../../core/geometry.js").Parameter, note?: string}} Line with the weight that it is about,
- *   if it is one's, and a word on what no formula says
+ * @typedef {{tex: string, parameter?: import("../../core/geometry.js").Parameter, note?: string}} Line `parameter` is the weight of the
+ *   line, if it has one; `note` says what the formula cannot
  * @typedef {{symbols: string, numbers: Line[]}} Equation
  */
 
-/** Outputs whose losses are written out; of more there is only the sum. */
+/** Up to this number of outputs, their losses are written out; beyond it, only the sum is. */
 const FEW = 3;
 
 /**

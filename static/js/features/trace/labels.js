@@ -1,4 +1,4 @@
-/** What a trace shows in the network's picture: what a step is about, and the numbers computed so far. */
+/** Choose what the network's picture shows of a trace: the lit parts, and the numbers computed so far. */
 
 import { parameterIndex, unitIndex } from "../../wire/decoder.js";
 import { plain } from "./decimals.js";
@@ -9,12 +9,12 @@ import { litBy, litByPath, passOf, traceOf } from "./steps.js";
  * @typedef {import("../../draw/annotations.js").Labels} Labels
  */
 
-/** Digits after the point that the picture has room for. */
+/** Decimals that the picture has room for. */
 const MOST = 4;
 
 /**
- * Return what the network's picture shows of the trace; null where there is none. The path under the pointer goes before
- * what the step is about.
+ * Return what the network's picture shows of the trace; null if there is none. The path under the pointer is lit in place
+ * of the step.
  * @param {import("../../state/state.js").State} state
  */
 export function traceOverlay(state) {

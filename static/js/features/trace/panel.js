@@ -1,4 +1,4 @@
-/** The panel of a trace: the example, the step in words and formulas, and the paths to a weight. */
+/** Show a trace: the example, the step in words and formulas, and the paths to a weight. */
 
 import { make, makeButton, partsOf, renew } from "../../core/dom.js";
 import { _, ngettext } from "../../core/i18n.js";
@@ -17,7 +17,7 @@ import { typeset } from "./typeset.js";
  * @typedef {import("../../core/dom.js").Parts} Parts
  */
 
-/** Digits after the point that the fields of an example show. */
+/** Decimals in the fields of an example. */
 const FIELD_DIGITS = 4;
 
 /**

@@ -1,11 +1,11 @@
-/** The chain rule of one weight in TeX: the product along each path from the loss to it, and their sum. */
+/** Write the chain rule of one weight in TeX: the product along each path from the loss, and their sum. */
 
 import { derivative, strong, symbolsOf } from "./symbols.js";
 
 /**
  * @typedef {{neurons: number[], symbols: string, numbers: string}} PathLine
  * @param {import("./symbols.js").Scene} scene
- * @returns {{total: string, count: number, lines: PathLine[]} | null} null where nothing is unfolded
+ * @returns {{total: string, count: number, lines: PathLine[]} | null} null if nothing is unfolded
  */
 export function pathEquations(scene) {
   const { explanation } = scene;

@@ -1,4 +1,4 @@
-/** What is said about a step of the trace. */
+/** Explain the steps of a trace in words. */
 
 import { _ } from "../../core/i18n.js";
 import { unitName } from "../../state/names.js";
@@ -9,7 +9,7 @@ import { unitIndex } from "../../wire/decoder.js";
  * @typedef {import("../../wire/decoder.js").Frame} Frame
  */
 
-/** Share of a loss below which a change of it is none. */
+/** Relative change of a loss below which it counts as unchanged. */
 const UNCHANGED = 1e-9;
 
 /**
@@ -114,7 +114,7 @@ function afterSentence(before, after, { optimizer, penalty, penalty_rate: rate }
 /**
  * @param {number} before
  * @param {number} after
- * @param {boolean} downhill the step goes against this example's gradient, and nowhere else
+ * @param {boolean} downhill the step follows this example's gradient alone
  */
 function outcome(before, after, downhill) {
   if (Math.abs(after - before) <= UNCHANGED * before)

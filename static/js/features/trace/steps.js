@@ -1,4 +1,4 @@
-/** The trace of one example: its steps through the forward pass, the backward pass and the update. */
+/** List the steps of a trace: the forward pass, the backward pass and the update of one example. */
 
 import { unitIndex } from "../../wire/decoder.js";
 
@@ -8,19 +8,19 @@ import { unitIndex } from "../../wire/decoder.js";
  * @typedef {import("../../draw/network.js").Lit} Lit
  */
 
-/** The passes, each with the kind of step that it begins with. */
+/** The passes, each with the kind of its first step. */
 export const PASSES = /** @type {{name: "forward" | "backward" | "update", first: Kind}[]} */ ([
   { name: "forward", first: "input" },
   { name: "backward", first: "output" },
   { name: "update", first: "update" },
 ]);
 
-/** @type {Record<"forward" | "backward" | "update", Kind>} the step of a pass that is about one neuron */
+/** @type {Record<"forward" | "backward" | "update", Kind>} the kind of a pass's step for one neuron */
 const KIND_OF_NEURON = { forward: "neuron", backward: "delta", update: "update" };
 
 /**
- * Return all steps: forward neuron by neuron to the loss; back from the output, where each neuron gets its delta and
- * then its weights their derivatives; then every neuron's update, and the loss after it.
+ * Return all steps: forward, neuron by neuron, to the loss; backward from the output, with each neuron's delta and then
+ * the derivatives of its weights; then every neuron's update, and the loss after it.
  * @param {number[]} sizes units of each layer, inputs first
  * @param {boolean} softmax at the output
  * @returns {Step[]}
@@ -57,7 +57,7 @@ export function passOf(kind) {
 }
 
 /**
- * Return the step of the same pass that is about a neuron: of the backward pass the one with its delta.
+ * Return the index of the same pass's step for a neuron. In the backward pass this is the step of its delta.
  * @param {Step[]} steps
  * @param {number} current
  * @param {{layer: number, neuron: number}} at
@@ -68,13 +68,13 @@ export function stepAt(steps, current, at) {
 }
 
 /**
- * Return the units and the weights that a step is about.
+ * Return the units and the weights to light at a step.
  * @param {number[]} sizes
  * @param {Step} step
  * @returns {Lit}
  */
 export function litBy(sizes, { kind, layer, neuron }) {
-  // Of the columns of units the inputs are the first: a layer's is one further.
+  // The first column holds the inputs, so a layer's column is one further.
   const whole = (/** @type {number} */ at) =>
     Array.from({ length: sizes[at] }, (_, i) => unitIndex(sizes, { layer: at - 1, neuron: i }));
   const self = unitIndex(sizes, { layer, neuron });
@@ -114,7 +114,7 @@ export function litByPath(sizes, weight, neurons) {
 }
 
 /**
- * Return the trace through the frame's network, and the step that it is at; null where no example is explained.
+ * Return the trace of the frame's explained example and its current step; null if there is none.
  * @param {Pick<import("../../state/state.js").State, "running" | "trace">} state
  */
 export function traceOf({ running, trace }) {

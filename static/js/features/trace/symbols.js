@@ -1,14 +1,14 @@
-/** What formulas are made of: names of a network's parts in TeX, its numbers, and the registries' formulas filled in. */
+/** Build formulas in TeX: the names of a network's parts, its numbers, and the registries' formulas filled in. */
 
 import { parameterIndex, unitIndex } from "../../wire/decoder.js";
 import { factor, tex } from "./decimals.js";
 
 /**
  * @typedef {import("../../core/geometry.js").Parameter} Parameter
- * @typedef {object} Notation what the engine's registries say in TeX
+ * @typedef {object} Notation the formulas of the engine's registries in TeX
  * @property {Record<string, {tex: string, derivative: string}>} activations
  * @property {Record<string, {tex: string, derivative: string}>} losses
- * @property {Record<string, Record<string, string>>} optimizers how each vector of the state, and last the weight, comes about
+ * @property {Record<string, Record<string, string>>} optimizers the rules of each vector of the state and, last, of the weight
  * @property {Record<string, string>} penalties their slopes
  * @property {Record<string, string>} features those of formulas of one's own are not among them
  * @typedef {object} Scene
@@ -20,7 +20,7 @@ import { factor, tex } from "./decimals.js";
  * @property {number} digits
  */
 
-/** Terms of a sum that are written out in symbols; of more there is a sum sign. */
+/** Up to this number of terms, a sum is written out in symbols; beyond it, a sum sign is used. */
 export const WRITTEN_OUT = 3;
 
 /** @param {string} result */
@@ -35,8 +35,8 @@ export function sum(terms) {
 }
 
 /**
- * Put values into the place of the names, such as \Weight, in a formula of the registries. A value that has brackets
- * loses them where the formula brings its own.
+ * Replace names such as \Weight in a formula of the registries by values. A value loses its brackets where the formula
+ * has its own.
  * @param {string} formula
  * @param {Record<string, string>} values by name
  */
@@ -51,7 +51,7 @@ export function filled(formula, values) {
 }
 
 /**
- * Return a formula as a factor: a sum gets brackets. What a formula explains after a comma stays behind it.
+ * Return a formula as a factor: a sum gets brackets. A condition after the formula's comma stays outside.
  * @param {string} formula
  */
 export function grouped(formula) {

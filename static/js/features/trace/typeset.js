@@ -1,4 +1,4 @@
-/** Formulas set by KaTeX, which is fetched with the first of them. */
+/** Set formulas with KaTeX, which is loaded with the first formula. */
 
 /** @type {Promise<typeof import("katex").default> | null} */
 let loading = null;
@@ -6,7 +6,7 @@ let loading = null;
 let katex = null;
 
 /**
- * Set a formula into an element; until KaTeX is there, the element stays empty.
+ * Set a formula into an element. Until KaTeX is loaded, the element stays empty.
  * @param {HTMLElement} element
  * @param {string} tex
  */
@@ -25,7 +25,7 @@ export function typeset(element, tex) {
 
 async function load() {
   const module = (await import("katex")).default;
-  // The page's policy forbids style attributes, which KaTeX gives to stretched signs; the same as a property is allowed.
+  // The page's policy forbids the style attributes of KaTeX's stretched signs, but allows the same style as a property.
   const { SvgNode } = /** @type {any} */ (module).__domTree;
   const { toNode } = SvgNode.prototype;
   SvgNode.prototype.toNode = function () {

@@ -1,4 +1,4 @@
-/** The update in TeX: the optimizer's rule, then the penalty, for each weight of a neuron. */
+/** Write the update of a neuron's weights in TeX: the optimizer's rule, then the penalty. */
 
 import { _ } from "../../core/i18n.js";
 import { FREE, LOCKED } from "../../wire/decoder.js";
@@ -91,7 +91,7 @@ function linesOf(parameter, scene, rule, pull) {
   const before = rule.slice(0, -1).map(([symbol, of], slot) => ({
     tex: `${symbol}'=${filled(of, numbers)}=${n(explanation.state[slot * size + i])}`,
   }));
-  // What begins a formula needs no brackets.
+  // The first number of a formula needs no brackets.
   const move = formula.startsWith("\\Weight")
     ? `${n(old)}${filled(formula.slice("\\Weight".length), numbers)}`
     : filled(formula, numbers);

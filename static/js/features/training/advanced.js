@@ -1,4 +1,4 @@
-/** Advanced settings that are more than one field: fitting losses, an activation for each layer, pruning. */
+/** Bind and show the advanced settings that are more than a field: losses by task, activations by layer, pruning. */
 
 import { CATALOGUE } from "../../core/catalogue.js";
 import { choose, closest, partsOf, renew, setText } from "../../core/dom.js";

@@ -1,4 +1,4 @@
-/** The top bar: play, step, reset, the epoch and the speed. */
+/** Play, step and reset the run, show its epoch and set its speed. */
 
 import { choose, partsOf, setText } from "../../core/dom.js";
 import { number } from "../../core/formats.js";
