@@ -119,7 +119,9 @@ def script_table(catalog: Catalog) -> dict[str, Any]:
         if message.pluralizable
         else message.string
         for message in catalog
-        if message.id and any(name.startswith("static/js/") for name, _ in message.locations)
+        if message.id
+        and any(name.startswith("static/js/") for name, _ in message.locations)
+        and (not message.pluralizable or len(message.string) == catalog.num_plurals)  # not yet translated: English
     }
 
 

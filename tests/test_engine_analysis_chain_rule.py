@@ -1,4 +1,4 @@
-"""The chain rule unfolded: the paths to a weight add up to its derivative."""
+"""The paths of the chain rule to a weight add up to its derivative."""
 
 import itertools
 import math
@@ -42,7 +42,7 @@ def test_all_paths_add_up_to_the_derivative(hidden, loss, data):
         assert path.neurons[-1] == neuron
 
 
-def test_the_paths_told_are_the_largest_of_all():
+def test_the_paths_shown_are_the_largest():
     explanation = explained(hidden_layers=(4, 5, 6))
     layers = explanation.layers
     products = []

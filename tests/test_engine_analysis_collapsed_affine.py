@@ -1,4 +1,4 @@
-"""The linear form: one equation that gives what a network of linear layers gives."""
+"""The collapsed affine layer computes what a network of linear layers computes."""
 
 import numpy as np
 import pytest
@@ -52,12 +52,12 @@ def test_without_a_hidden_layer_the_equation_is_the_neuron_itself():
 @pytest.mark.parametrize(
     "changes", [{"activation": "tanh"}, {"layer_activations": ("linear", "relu"), "hidden_layers": (2, 2)}], ids=str
 )
-def test_one_layer_that_is_not_linear_is_no_equation(changes):
+def test_a_nonlinear_layer_prevents_the_equation(changes):
     trainer = trained(**changes)
     assert collapsed_affine(trainer.experiment, trainer.theta) is None
 
 
-def test_huge_weights_never_give_what_is_no_number():
+def test_huge_weights_give_no_nan():
     experiment = Experiment(activation="linear", hidden_layers=(2, 2, 2))
     theta = np.full(experiment.parameter_count, 1e99)
     theta[::2] *= -1

@@ -1,4 +1,4 @@
-"""What one example would change: the very step that training takes, on a training set that is this example alone."""
+"""The update from one example equals training on that example alone."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def explained(trainer):
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("penalty", PENALTIES)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_it_is_the_step_that_training_takes(optimizer, penalty, mode):
+def test_the_update_is_the_one_that_training_makes(optimizer, penalty, mode):
     trainer = trained_on_one(
         mode, optimizer=optimizer, penalty=penalty, penalty_rate=0.05, clip_norm=0.01, learning_rate=0.003
     )
@@ -56,7 +56,7 @@ def test_locked_parameters_stay_where_they_are():
     assert (step.gradient[trainer.locked] == 0).all()
 
 
-def test_the_trainer_stays_as_it_is():
+def test_the_trainer_does_not_change():
     trainer, twin = trained_on_one(optimizer="adam"), trained_on_one(optimizer="adam")
     example_step(trainer, explained(trainer))
     trainer.run(2)

@@ -1,4 +1,4 @@
-"""One example explained: each number named, and the same as training uses."""
+"""An explained example has the numbers that training uses."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The gradient check: it agrees for every activation and loss, and would find a gradient that is wrong."""
+"""The gradient check agrees for every activation and loss, and finds a wrong gradient."""
 
 import numpy as np
 import pytest
@@ -115,7 +115,7 @@ def test_a_vanished_gradient_is_measured_by_what_the_quotient_can_tell():
 
 def test_too_much_work_is_refused_with_what_would_fit():
     wide = trained(epochs=0, hidden_layers=(32,) * 4, batch_size=400, train_percent=90)
-    with pytest.raises(InvalidValue, match=r"up to \d+ points") as refusal:
+    with pytest.raises(InvalidValue, match=r"at most \d+ points") as refusal:
         check_gradient(wide)
     fitting = int(refusal.value.allowed.values["count"])
     assert check_gradient(trained(epochs=0, hidden_layers=(32,) * 4, batch_size=fitting)).points == fitting

@@ -1,4 +1,4 @@
-"""Where the gradient goes: the same numbers as explaining and training give, and neurons that are stuck."""
+"""The gradient flow has the numbers of explanations and training, and counts stuck neurons."""
 
 import math
 
@@ -82,7 +82,7 @@ def test_a_locked_layer_has_a_gradient_and_no_update() -> None:
     assert second.update > 0
 
 
-def test_looking_changes_nothing() -> None:
+def test_measuring_changes_nothing() -> None:
     fields = {"optimizer": "adam", "penalty": "L1", "penalty_rate": 0.3, "dropout": 0.2, "shuffle": True}
     watched, other = trained(10, **fields), trained(10, **fields)
     gradient_flow(watched)
@@ -93,7 +93,7 @@ def test_looking_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_what_counts_as_saturated_or_dead_is_flat(activation: str) -> None:
+def test_saturated_and_dead_activations_are_flat(activation: str) -> None:
     entry = ACTIVATIONS[activation]
     z = np.linspace(-9, 9, 2001)
     a = activate(entry.code, z)
@@ -147,7 +147,7 @@ def test_every_weight_and_activation_is_counted_once(seed: int, sizes: list[int]
         assert layer.weights.counts.tolist() == np.histogram(weights, edges)[0].tolist()
 
 
-def test_of_weights_that_are_all_0_there_is_no_share_and_a_histogram_with_one_bar() -> None:
+def test_weights_that_are_all_0_have_no_relative_update_and_one_histogram_bar() -> None:
     flow = gradient_flow(trained(0, initializer="zero"))
     assert flow.step is None
     assert [layer.update for layer in flow.layers] == [None] * 3
@@ -160,7 +160,7 @@ def test_activations_that_are_never_negative_begin_at_0() -> None:
     assert gradient_flow(trained(hidden_layers=(4,), activation="tanh")).layers[0].activations.low < 0
 
 
-def test_parameters_beyond_all_bounds_give_infinity_and_no_nan() -> None:
+def test_huge_parameters_give_infinity_and_no_nan() -> None:
     trainer = trained(0, dataset="reg-plane", activation="relu")
     other = with_theta(trainer, np.full(trainer.theta.size, 1e6))
     other.run(1)
@@ -172,7 +172,7 @@ def test_parameters_beyond_all_bounds_give_infinity_and_no_nan() -> None:
             assert math.isfinite(histogram.high)
 
 
-def test_the_idle_loss_is_that_of_a_network_of_zeros() -> None:
+def test_the_zero_network_loss_is_that_of_a_network_of_zeros() -> None:
     for fields in ({}, {"loss": "log"}, {"dataset": "clouds", "classes": 4, "loss": "cross-entropy"}):
         trainer = trained(5, **fields)
         zero = Trainer(Experiment(seed="0.3", initializer="zero", **fields))

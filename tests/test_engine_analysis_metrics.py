@@ -1,4 +1,4 @@
-"""Metrics, against examples worked by hand."""
+"""Metrics agree with examples worked out by hand."""
 
 import numpy as np
 import pytest
@@ -14,11 +14,11 @@ LABELS = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, 2])
 PREDICTED = np.array([0, 0, 0, 1, 1, 1, 0, 0, 1, 1])
 
 
-def test_the_misclassified_are_marked():
+def test_misclassified_examples_are_marked():
     assert misclassified(LABELS, PREDICTED).tolist() == [False] * 3 + [True] + [False] * 2 + [True] * 4
 
 
-def test_accuracy_is_the_share_of_the_right_ones():
+def test_accuracy_is_the_fraction_of_correct_predictions():
     assert accuracy(LABELS, PREDICTED) == 0.5
     assert accuracy(LABELS, LABELS) == 1
     assert accuracy(LABELS[:0], PREDICTED[:0]) is None
@@ -31,7 +31,7 @@ def test_the_confusion_matrix_has_true_classes_in_its_rows():
     assert confusion(LABELS[:0], PREDICTED[:0], 2).tolist() == [[0, 0], [0, 0]]
 
 
-def test_precision_is_a_share_of_a_column_and_recall_of_a_row():
+def test_precision_is_a_fraction_of_a_column_and_recall_of_a_row():
     counts = confusion(LABELS, PREDICTED, 3)
     # predicted 0 five times, three of them rightly; 1 five times, two rightly; 2 never
     assert precision(counts).values.tolist() == [3 / 5, 2 / 5, 0]
@@ -49,8 +49,8 @@ def test_a_class_without_examples_has_no_recall():
     assert precision(counts).defined.tolist() == [True, True, False]
 
 
-def test_r_squared_compares_the_rest_with_the_spread():
-    # mean 2.5, spread 2.25 + 0.25 + 0.25 + 2.25 = 5, rest 0.25 + 0 + 0 + 1 = 1.25
+def test_r_squared_compares_the_residual_with_the_spread():
+    # mean 2.5, spread 2.25 + 0.25 + 0.25 + 2.25 = 5, residual 0.25 + 0 + 0 + 1 = 1.25
     assert r_squared([1, 2, 3, 4], [1.5, 2, 3, 5]) == 0.75
     assert r_squared([1, 2, 3, 4], [1, 2, 3, 4]) == 1
     assert r_squared([1, 2, 3, 4], [2.5] * 4) == 0
@@ -61,7 +61,7 @@ def test_r_squared_compares_the_rest_with_the_spread():
     ("targets", "predicted"),
     [([], []), ([1], [1]), ([0.1] * 7, [0.1] * 7), ([2, 2], [2, 3]), ([1, 2], [1e200, 1e200]), ([0, 1e-200], [0, 0])],
 )
-def test_r_squared_of_what_has_none_is_none(targets, predicted):
+def test_undefined_r_squared_is_none(targets, predicted):
     assert r_squared(targets, predicted) is None
 
 

@@ -1,8 +1,8 @@
-"""Steps of training worked by hand: a published example, both penalties, a batch.
+"""Test steps of training worked out by hand: a published example, both penalties, a batch.
 
 Matt Mazur, "A Step by Step Backpropagation Example" (2015): two inputs, two hidden and two output neurons, all
-sigmoid, one example, learning rate 0.5, biases left alone. The engine takes it as it stands: K = 2 outputs, and a
-mask that freezes the biases.
+sigmoid, one example, learning rate 0.5, biases left alone. The engine runs it unchanged: K = 2 outputs, and a mask
+that freezes the biases.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ PUBLISHED = 5e-10  # the article prints nine decimals
 
 
 def train(mode, parameters, network, config, x, targets, steps=1, rate=0.125):
-    """Take so many steps, each on the same batch x (F, B), targets (K, B)."""
+    """Take `steps` steps on the same batch x (F, B), targets (K, B)."""
     take_steps(kernels_of(mode), parameters, network, config, rate, np.array(x, float), np.array(targets, float), steps)
 
 
@@ -31,7 +31,7 @@ MAZUR_INPUTS, MAZUR_TARGETS = [[0.05], [0.10]], [[0.01], [0.99]]
 
 
 def mazur():
-    """Return w1..w4 and b1 twice, w5..w8 and b2 twice; the mask keeps the biases as they are."""
+    """Return theta = w1..w4, b1, b1, w5..w8, b2, b2 with frozen biases, and the network."""
     theta = np.array([0.15, 0.20, 0.25, 0.30, 0.35, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60, 0.60])
     return parameters_of(theta, MAZUR_SIZES, mask=weight_flags(MAZUR_SIZES)), network_spec(
         MAZUR_SIZES, "sigmoid", "sigmoid"
@@ -57,16 +57,15 @@ def test_one_step_of_mazurs_example_gives_the_published_weights(mode):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_one_step_of_mazurs_example_lowers_the_error(mode):
-    # The article closes with 0.291027924 here, and with outputs after 10,000 steps, that come from a variant in
-    # which the hidden deltas use output weights already updated. Gradients are taken at one point: ours give
-    # 0.29102777369, and we do not imitate the variant.
+    # The article gives 0.291027924 here, because it computes the hidden deltas with updated output weights. The
+    # engine computes all gradients at one point, which gives 0.29102777369.
     parameters, network = mazur()
     train(mode, parameters, network, update_config(), MAZUR_INPUTS, MAZUR_TARGETS, rate=0.5)
     error = mean_loss(mode, parameters, network, MAZUR_INPUTS, MAZUR_TARGETS)
     assert error == pytest.approx(0.29102777369, abs=5e-12)
 
 
-# One linear neuron, p = 2 w1 - w2 + b, is small enough to follow on paper. It starts at w = (0.5, -0.25), b = 0.25:
+# One linear neuron, p = 2 w1 - w2 + b, can be checked on paper. It starts at w = (0.5, -0.25), b = 0.25:
 # p = 1 + 0.25 + 0.25 = 1.5. With target 0.5 the loss is 0.5 * 1^2 = 0.5, dL/dp = 1, and the gradient (2, -1, 1).
 LINE_SIZES = (2, 1)
 LINE = np.array([0.5, -0.25, 0.25])
@@ -89,7 +88,7 @@ def test_a_step_of_gradient_descent(mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_step_with_L2_pulls_by_the_weights_before_the_gradient_step(mode):
+def test_L2_uses_the_weights_before_the_gradient_step(mode):
     parameters, network = line()
     train(mode, parameters, network, update_config("L2", 0.5), LINE_INPUTS, LINE_TARGETS)
     # 0.25 - 0.125 * 0.5 * 0.5 and -0.125 + 0.125 * 0.5 * 0.25; the bias is not pulled
@@ -97,7 +96,7 @@ def test_a_step_with_L2_pulls_by_the_weights_before_the_gradient_step(mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_step_with_L1_pulls_every_weight_by_the_same_amount(mode):
+def test_L1_moves_every_weight_by_the_same_amount(mode):
     parameters, network = line()
     train(mode, parameters, network, update_config("L1", 0.5), LINE_INPUTS, LINE_TARGETS)
     # towards 0 by 0.125 * 0.5 = 0.0625; the bias is not pulled
@@ -106,38 +105,38 @@ def test_a_step_with_L1_pulls_every_weight_by_the_same_amount(mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_weight_whose_sign_L1_flips_dies_and_stays_dead(mode):
+def test_a_weight_that_L1_pulls_across_0_stays_dead(mode):
     parameters, network = line()
     train(mode, parameters, network, update_config("L1", 1.5), LINE_INPUTS, LINE_TARGETS)
-    # The pull is 0.125 * 1.5 = 0.1875: 0.25 - 0.1875 lives, -0.125 + 0.1875 > 0 has crossed and dies.
+    # The penalty moves weights by 0.125 * 1.5 = 0.1875: 0.25 - 0.1875 stays alive, -0.125 + 0.1875 > 0 crossed 0.
     assert parameters.theta.tolist() == [0.0625, 0.0, 0.125]
     assert parameters.mask.tolist() == [1, 0, 1]
-    # p = 0.125 + 0.125 = 0.25, dL/dp = -0.25, gradient (-0.5, 0.25, -0.25). The dead weight feels neither the
-    # gradient nor, without a penalty now, anything else: 0.0625 + 0.125 * 0.5 and 0.125 + 0.125 * 0.25.
+    # p = 0.125 + 0.125 = 0.25, dL/dp = -0.25, gradient (-0.5, 0.25, -0.25). The dead weight stays at 0;
+    # the others become 0.0625 + 0.125 * 0.5 and 0.125 + 0.125 * 0.25.
     train(mode, parameters, network, update_config(), LINE_INPUTS, LINE_TARGETS)
     assert parameters.theta.tolist() == [0.125, 0.0, 0.15625]
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_weight_that_L1_pulls_to_exactly_0_lives_on(mode):
+def test_a_weight_that_L1_pulls_to_exactly_0_stays_alive(mode):
     parameters, network = line()
     train(mode, parameters, network, update_config("L1", 1.0), LINE_INPUTS, LINE_TARGETS)
-    # The pull is 0.125: 0.25 - 0.125 and -0.125 + 0.125, which has reached 0 and not crossed it.
+    # The penalty moves weights by 0.125: to 0.25 - 0.125, and to -0.125 + 0.125, which reaches 0 without crossing it.
     assert parameters.theta.tolist() == [0.125, 0.0, 0.125]
     assert parameters.mask.tolist() == [1, 1, 1]
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_weight_whose_sign_the_gradient_flips_lives(mode):
+def test_a_weight_that_the_gradient_moves_across_0_stays_alive(mode):
     parameters, network = line()
     train(mode, parameters, network, update_config("L1", 0.25), LINE_INPUTS, LINE_TARGETS, rate=0.5)
-    # The gradient's step takes w to (-0.5, 0.25), across 0; the pull of 0.125 has the sign of w before: away from 0.
+    # The gradient step takes w to (-0.5, 0.25), across 0. The penalty's 0.125 has the sign of w before: away from 0.
     assert parameters.theta.tolist() == [-0.625, 0.375, -0.25]
     assert parameters.mask.tolist() == [1, 1, 1]
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_batch_takes_one_step_by_the_mean_of_its_gradients(mode):
+def test_a_batch_takes_one_step_with_the_mean_gradient(mode):
     parameters, network = line()
     # A second point (0, 2) with target -1: p = -0.5 + 0.25 = -0.25, dL/dp = 0.75, gradient (0, 1.5, 0.75).
     # The mean with (2, -1, 1) is (1, 0.25, 0.875); times 0.125: (0.125, 0.03125, 0.109375).
@@ -146,14 +145,14 @@ def test_a_batch_takes_one_step_by_the_mean_of_its_gradients(mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_frozen_parameter_feels_neither_gradient_nor_penalty(mode):
+def test_gradient_and_penalty_leave_a_frozen_parameter_alone(mode):
     _, network = line()
     parameters = parameters_of(LINE, LINE_SIZES, mask=np.array([0.0, 1.0, 0.0]))
     train(mode, parameters, network, update_config("L2", 0.5), LINE_INPUTS, LINE_TARGETS)
     assert parameters.theta.tolist() == [0.5, -0.109375, 0.25]
 
 
-def test_mazurs_network_can_be_set_up_and_explained():
+def test_mazurs_network_can_be_explained():
     experiment = Experiment(loss="square-each", activation="sigmoid", hidden_layers=(2,), learning_rate=0.5)
     trainer = Trainer(experiment)
     (hidden, output), biases = split(mazur()[0].theta, MAZUR_SIZES)

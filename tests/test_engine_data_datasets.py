@@ -1,4 +1,4 @@
-"""DATASETS: how many points, where they lie and what they are labelled."""
+"""Test the datasets: number, position and labels of their points."""
 
 import math
 
@@ -14,7 +14,7 @@ from engine.training.experiment import TASKS
 from tests.engine_helpers import assert_same_bits
 
 TFP = ["circle", "xor", "gauss", "spiral", "reg-plane", "reg-gauss"]
-# Every dataset with every number of classes that it can have.
+# Every dataset with every number of classes it supports.
 CASES = [(name, k) for name, dataset in DATASETS.items() for k in range(dataset.classes[0], dataset.classes[1] + 1)]
 MANY = [(name, k) for name, k in CASES if k > 2]
 OWN_REGRESSION = [name for name, dataset in DATASETS.items() if dataset.task == "regression" and name not in TFP]
@@ -28,14 +28,14 @@ def draw(name, n=500, noise=0.0, seed="0.5", classes=2):
     return DATASETS[name].points(SeedRandom(seed), n, noise, *several)
 
 
-def test_the_datasets_of_tfp_come_first_in_its_order():
+def test_tfps_datasets_come_first_in_its_order():
     assert list(DATASETS)[:6] == TFP
 
 
 @pytest.mark.parametrize(("name", "classes"), CASES)
 @given(n=counts, noise=noises, seed=seeds)
 @settings(max_examples=20, deadline=None)
-def test_points_and_labels_have_their_shapes_and_ranges(name, classes, n, noise, seed):
+def test_points_and_labels_have_the_right_shapes_and_ranges(name, classes, n, noise, seed):
     points, labels = draw(name, n, noise, seed, classes)
     assert points.shape == (n, 2)
     assert labels.shape == (n,)
@@ -51,7 +51,7 @@ def test_points_and_labels_have_their_shapes_and_ranges(name, classes, n, noise,
 
 @pytest.mark.parametrize(("name", "classes"), CASES)
 @pytest.mark.parametrize("noise", [0.0, 0.2])
-def test_most_points_lie_on_the_plane_shown(name, classes, noise):
+def test_most_points_lie_on_the_visible_plane(name, classes, noise):
     points, _ = draw(name, noise=noise, classes=classes)
     assert (np.abs(points) <= 6).all(axis=1).mean() > 0.95
 
@@ -66,7 +66,7 @@ def test_the_classes_of_a_dataset_follow_from_its_task(name):
 
 
 @pytest.mark.parametrize(("name", "classes"), CASES)
-def test_noise_makes_the_nearest_neighbour_a_worse_guide(name, classes):
+def test_noise_makes_nearest_neighbour_classification_worse(name, classes):
     def surprise(noise):
         points, labels = draw(name, 400, noise, classes=classes)
         distances = ((points[:, None] - points) ** 2).sum(axis=2) + 1e9 * np.eye(400)
@@ -78,22 +78,22 @@ def test_noise_makes_the_nearest_neighbour_a_worse_guide(name, classes):
 @pytest.mark.parametrize(("name", "classes"), CASES)
 @given(noise=noises, seed=seeds)
 @settings(max_examples=10, deadline=None)
-def test_the_same_seed_draws_the_same_points(name, classes, noise, seed):
+def test_equal_seeds_draw_equal_points(name, classes, noise, seed):
     first, second = (draw(name, 40, noise, seed, classes) for _ in range(2))
     for one, other in zip(first, second, strict=True):
         assert_same_bits(one, other)
 
 
 @pytest.mark.parametrize("name", DATASETS)
-def test_another_seed_draws_other_points(name):
-    # A spiral without noise has no chance in it.
+def test_different_seeds_draw_different_points(name):
+    # A spiral without noise draws nothing at random.
     noise = 0.1 if name in ("spiral", "arms") else 0.0
     classes = DATASETS[name].classes[0]
     first, second = (draw(name, noise=noise, seed=seed, classes=classes)[0] for seed in ("0.5", "0.6"))
     assert not np.isclose(first, second).all()
 
 
-def test_every_dataset_has_as_many_points_as_tfps():
+def test_every_dataset_has_tfps_number_of_points():
     for dataset in DATASETS.values():
         assert dataset.task in TASKS
         assert dataset.count == {"classification": 500, "regression": 1200}[dataset.task]
@@ -105,20 +105,20 @@ def test_half_of_the_points_belong_to_each_class(name):
 
 
 @pytest.mark.parametrize("name", ["checkerboard", "heart", "above"])
-def test_each_class_has_a_good_part_of_the_points(name):
+def test_every_class_has_many_points(name):
     assert abs(draw(name)[1].mean()) < 0.2
 
 
 @pytest.mark.parametrize(("name", "classes"), MANY)
 @given(n=st.integers(1, 100))
 @settings(max_examples=10, deadline=None)
-def test_what_does_not_divide_goes_to_the_first_classes(name, classes, n):
+def test_the_first_classes_get_the_remaining_points(name, classes, n):
     sizes = np.bincount(draw(name, n, classes=classes)[1].astype(int), minlength=classes)
     assert sizes.tolist() == [n // classes + (c < n % classes) for c in range(classes)]
 
 
 @pytest.mark.parametrize("name", {name: None for name, _ in MANY})
-def test_without_a_number_there_are_as_few_classes_as_there_may_be(name):
+def test_the_default_is_the_fewest_classes(name):
     dataset = DATASETS[name]
     for implied, said in zip(
         dataset.points(SeedRandom("0.5"), 50, 0.1), draw(name, 50, 0.1, classes=dataset.classes[0]), strict=True
@@ -129,13 +129,13 @@ def test_without_a_number_there_are_as_few_classes_as_there_may_be(name):
 @pytest.mark.parametrize("name", ["circle", "xor", "spiral"])
 @given(seed=seeds)
 @settings(max_examples=10, deadline=None)
-def test_points_without_noise_stay_on_the_plane_shown(name, seed):
+def test_points_without_noise_stay_on_the_visible_plane(name, seed):
     assert (np.abs(draw(name, seed=seed)[0]) <= 5.3).all()  # radius 5; xor is pushed out by 0.3
 
 
 @given(seed=seeds)
 @settings(max_examples=10, deadline=None)
-def test_a_circle_lies_within_a_ring_that_it_does_not_touch(seed):
+def test_the_circle_and_the_ring_around_it_do_not_touch(seed):
     points, labels = draw("circle", seed=seed)
     r = np.hypot(*points.T)
     assert (labels == np.where(r < 2.5, 1, -1)).all()
@@ -144,21 +144,21 @@ def test_a_circle_lies_within_a_ring_that_it_does_not_touch(seed):
 
 @given(seed=seeds, noise=noises)
 @settings(max_examples=10, deadline=None)
-def test_noise_moves_the_labels_of_a_circle_and_not_its_points(seed, noise):
+def test_noise_changes_a_circles_labels_but_not_its_points(seed, noise):
     quiet, noisy = draw("circle", seed=seed), draw("circle", noise=noise, seed=seed)
     assert_same_bits(noisy[0], quiet[0])
 
 
 @given(seed=seeds)
 @settings(max_examples=10, deadline=None)
-def test_exclusive_or_is_labelled_by_the_quadrant_and_keeps_off_the_axes(seed):
+def test_xor_is_labelled_by_quadrant_and_keeps_off_the_axes(seed):
     points, labels = draw("xor", seed=seed)
     assert (labels == np.sign(points[:, 0] * points[:, 1])).all()
     assert (np.abs(points) >= 0.3).all()
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.25, 0.5])
-def test_gaussians_have_their_centres_and_their_variance(noise):
+def test_gaussians_have_the_right_means_and_variance(noise):
     n = 4000
     points, labels = draw("gauss", n, noise)
     variance = 0.5 + 7 * noise
@@ -169,7 +169,7 @@ def test_gaussians_have_their_centres_and_their_variance(noise):
         assert np.abs(cloud.var(axis=0) / variance - 1).max() < 5 * math.sqrt(2 / (n / 2))
 
 
-def test_a_spiral_without_noise_winds_outwards_by_its_formula():
+def test_a_spiral_without_noise_follows_its_formula():
     points, labels = draw("spiral", 500)
     for label, turn in ((1, 0.0), (-1, math.pi)):
         arm = points[labels == label]
@@ -180,7 +180,7 @@ def test_a_spiral_without_noise_winds_outwards_by_its_formula():
 
 @given(seed=seeds, noise=noises)
 @settings(max_examples=10, deadline=None)
-def test_noise_moves_a_spiral_by_at_most_itself(seed, noise):
+def test_noise_moves_spiral_points_by_at_most_the_noise(seed, noise):
     away = draw("spiral", noise=noise, seed=seed)[0] - draw("spiral")[0]
     assert (np.abs(away) <= noise + 1e-12).all()
 
@@ -195,7 +195,7 @@ def test_a_plane_is_a_tenth_of_the_sum_of_the_coordinates(seed):
 
 @given(seed=seeds)
 @settings(max_examples=10, deadline=None)
-def test_hills_and_hollows_stand_where_tfp_puts_them(seed):
+def test_hills_and_hollows_are_where_tfp_puts_them(seed):
     points, labels = draw("reg-gauss", seed=seed)
     centres = np.array([(-4, 2.5), (0, 2.5), (4, 2.5), (-4, -2.5), (0, -2.5), (4, -2.5)])
     signs = np.array([1, -1, 1, -1, 1, -1])
@@ -206,7 +206,7 @@ def test_hills_and_hollows_stand_where_tfp_puts_them(seed):
 
 
 @pytest.mark.parametrize("name", ["reg-plane", "reg-gauss"])
-def test_noise_moves_regression_labels_and_not_the_points(name):
+def test_noise_changes_regression_labels_but_not_points(name):
     quiet, noisy = draw(name), draw(name, noise=0.3)
     assert_same_bits(noisy[0], quiet[0])
     assert not np.isclose(noisy[1], quiet[1]).all()
@@ -221,7 +221,7 @@ def angles(points):
 
 
 @pytest.mark.parametrize("classes", range(3, 7))
-def test_clouds_stand_on_a_circle(classes):
+def test_clouds_are_centred_on_a_circle(classes):
     points, labels = draw("clouds", 3000, classes=classes)
     for k in range(classes):
         cloud = points[labels == k]
@@ -235,7 +235,7 @@ def test_clouds_stand_on_a_circle(classes):
 @pytest.mark.parametrize("classes", range(3, 7))
 @given(seed=seeds)
 @settings(max_examples=5, deadline=None)
-def test_rings_lie_round_each_other_and_do_not_touch(classes, seed):
+def test_rings_are_concentric_and_do_not_touch(classes, seed):
     points, labels = draw("rings", seed=seed, classes=classes)
     r = np.hypot(*points.T) * classes / 5
     assert (np.floor(r + 1e-9) == labels).all()
@@ -255,7 +255,7 @@ def test_the_blades_of_a_pinwheel_keep_apart(classes, seed):
 
 
 @pytest.mark.parametrize("classes", range(3, 7))
-def test_arms_wind_outwards_each_a_part_of_a_turn_after_the_other(classes):
+def test_spiral_arms_are_evenly_rotated(classes):
     points, labels = draw("arms", classes=classes)
     for k in range(classes):
         arm = points[labels == k]
@@ -267,7 +267,7 @@ def test_arms_wind_outwards_each_a_part_of_a_turn_after_the_other(classes):
 
 @given(seed=seeds)
 @settings(max_examples=5, deadline=None)
-def test_moons_are_half_circles_about_each_other(seed):
+def test_moons_are_interlocking_half_circles(seed):
     points, labels = draw("moons", seed=seed)
     upright = points * labels[:, None] + (1.5, 0.75)
     np.testing.assert_allclose(np.hypot(*upright.T), 3)
@@ -290,7 +290,7 @@ REGIONS = {
 
 
 @pytest.mark.parametrize("name", REGIONS)
-def test_a_region_is_where_it_should_be(name):
+def test_regions_have_the_right_labels(name):
     points, labels = draw(name, 10000)
     assert (np.abs(points) <= 5).all()
     for place, label in REGIONS[name].items():
@@ -307,7 +307,7 @@ def test_any_curve_can_be_the_boundary(slope, seed):
 
 
 @pytest.mark.parametrize("name", ["checkerboard", "heart", "above", *OWN_REGRESSION])
-def test_noise_moves_labels_and_not_the_points_that_fill_the_plane(name):
+def test_noise_changes_a_regions_labels_but_not_its_points(name):
     quiet, noisy = draw(name), draw(name, noise=0.3)
     assert_same_bits(noisy[0], quiet[0])
     assert not np.isclose(noisy[1], quiet[1]).all()
@@ -323,7 +323,7 @@ def test_noise_moves_labels_and_not_the_points_that_fill_the_plane(name):
 )
 @given(seed=seeds, noise=noises)
 @settings(max_examples=5, deadline=None)
-def test_a_surface_has_its_height_give_or_take_the_noise(name, height, seed, noise):
+def test_a_surface_has_its_height_within_the_noise(name, height, seed, noise):
     points, targets = draw(name, 200, noise, seed)
     assert (np.abs(targets - height(*points.T)) <= noise + 1e-12).all()
     assert (np.abs(height(*points.T)) <= 1).all()

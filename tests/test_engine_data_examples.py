@@ -1,4 +1,4 @@
-"""EXAMPLES: the tables that are there for a learner without data."""
+"""Test the example tables for learners without data of their own."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from engine.data.tables import read_table
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_an_example_is_a_flawless_table_that_fits_into_a_link(name):
+def test_an_example_has_no_problems_and_fits_into_a_link(name):
     example = EXAMPLES[name]
     table = read_table(example.table())
     assert table.problems.count == 0
@@ -22,7 +22,7 @@ def test_an_example_is_a_flawless_table_that_fits_into_a_link(name):
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_an_example_has_a_label_of_its_own(name):
+def test_example_labels_are_unique(name):
     assert [example.label for example in EXAMPLES.values()].count(EXAMPLES[name].label) == 1
 
 

@@ -1,4 +1,4 @@
-"""FEATURES: the inputs of the network."""
+"""Test the features, the inputs of the network."""
 
 import math
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine import Experiment
 from engine.data.features import FEATURES, feature_matrix
 
-# What each name means, said once more and independently.
+# An independent reference for each name.
 MEANING = {
     "x": lambda x, y: x,
     "y": lambda x, y: y,
@@ -33,7 +33,7 @@ coordinates = st.floats(-100, 100)
 clouds = st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=20).map(np.array)
 
 
-def test_the_features_of_tfp_come_first_in_its_order():
+def test_tfps_features_come_first_in_its_order():
     assert list(FEATURES)[:9] == TFP
     assert FEATURES.keys() == MEANING.keys()
 
@@ -45,14 +45,14 @@ def test_the_angle_grows_from_the_first_axis_towards_the_second():
 
 @pytest.mark.parametrize("name", FEATURES)
 @given(points=clouds)
-def test_a_feature_is_what_its_name_says(name, points):
+def test_a_feature_computes_what_its_name_says(name, points):
     (row,) = feature_matrix(points, [name])
-    # a few units of the last place; the squares under a root vanish before their sides do
+    # a few units in the last place; squares under a root underflow before their sides do
     np.testing.assert_allclose(row, MEANING[name](*points.T), rtol=1e-15, atol=1e-150)
 
 
 @given(points=clouds, names=st.permutations(list(FEATURES)), count=st.integers(1, len(FEATURES)))
-def test_the_matrix_holds_a_contiguous_row_for_each_feature_asked_for(points, names, count):
+def test_the_matrix_has_a_contiguous_row_for_each_feature(points, names, count):
     matrix = feature_matrix(points, names[:count])
     assert matrix.shape == (count, len(points))
     assert matrix.flags.c_contiguous
@@ -60,7 +60,7 @@ def test_the_matrix_holds_a_contiguous_row_for_each_feature_asked_for(points, na
         assert row.tolist() == feature_matrix(points, [name])[0].tolist()
 
 
-def test_the_matrix_does_not_follow_the_points():
+def test_the_matrix_is_a_copy():
     points = np.array([[1.0, 2.0]])
     matrix = feature_matrix(points, ("x", "y"))
     points[:] = 9
@@ -68,5 +68,5 @@ def test_the_matrix_does_not_follow_the_points():
 
 
 @given(names=st.lists(st.sampled_from(list(FEATURES)), min_size=1, max_size=len(FEATURES)))
-def test_an_experiment_puts_its_features_into_order_each_once(names):
+def test_an_experiment_sorts_its_features_and_removes_repeats(names):
     assert Experiment(features=names).features == tuple(name for name in FEATURES if name in names)

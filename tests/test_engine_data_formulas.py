@@ -1,4 +1,4 @@
-"""Formulas that a learner types: what they are worth, how they are written again, what is wrong with a bad one."""
+"""Test formulas: values, normalized text, and error messages."""
 
 import ast
 import math
@@ -45,7 +45,7 @@ def at(text, x1, x2):
         ("x1 x2", 6),
         ("(x1+1)(x2-1)", 6),
         ("x1(x2+1)", 8),
-        ("1/2x1", 1),  # from left to right, as if the * stood there
+        ("1/2x1", 1),  # from left to right, as with an explicit *
         ("2x1^2", 8),
         ("2 max(x1, x2)", 6),
         ("min(x1, x2) - abs(-3)", -1),
@@ -61,7 +61,7 @@ def at(text, x1, x2):
         ("x1**x2", 8),
     ],
 )
-def test_a_formula_is_worth_what_arithmetic_says(text, expected):
+def test_a_formula_evaluates_correctly(text, expected):
     assert at(text, 2, 3) == expected
 
 
@@ -84,23 +84,23 @@ REFERENCES = {
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 @given(first=st.floats(-30, 30), second=st.floats(-30, 30))
-def test_a_function_is_what_its_name_says(name, first, second):
+def test_a_function_computes_what_its_name_says(name, first, second):
     arguments = [first, second][: FUNCTIONS[name].arguments]
     if name in ("log", "sqrt"):
         arguments = [abs(first) + 1e-9]
     with np.errstate(all="ignore"):
         (value,) = FUNCTIONS[name].value(*(np.array([argument]) for argument in arguments))
-    # a few units of the last place: tan is made of two functions
+    # a few units in the last place: tan divides two functions
     assert value == pytest.approx(REFERENCES[name](*arguments), rel=1e-13, abs=1e-13)
 
 
 @given(angle=st.floats(-1e15, 1e15))
-def test_sine_and_cosine_are_right_far_out_too(angle):
+def test_sine_and_cosine_are_accurate_for_large_angles(angle):
     assert at("sin(x)*sin(x) + cos(x)*cos(x)", angle, 0) == pytest.approx(1, abs=1e-9)
 
 
 @pytest.mark.parametrize("name", FEATURES)
-def test_the_formula_of_a_feature_is_worth_the_feature_to_the_last_bit(name):
+def test_a_features_formula_gives_the_same_bits(name):
     assert_same_bits(parse(FEATURES[name].formula).value(X1, X2), FEATURES[name].value(X1, X2))
 
 
@@ -114,7 +114,7 @@ def test_a_whole_power_is_a_product(power):
 
 
 class Written:
-    """An expression twice: as a learner may type it, and fully in parentheses for Python."""
+    """An expression as a learner may type it, and fully parenthesized for Python."""
 
     def __init__(self, text, python):
         self.text, self.python = text, python
@@ -163,19 +163,19 @@ def as_python_has_it(expression):
 
 @given(expression=expressions)
 @settings(deadline=None)
-def test_an_expression_is_worth_what_python_makes_of_it(expression):
+def test_an_expression_evaluates_as_in_python(expression):
     formula = parse(expression.text)
     assert_same_bits(values(formula.tree, X1, X2), as_python_has_it(expression))
 
 
 @given(expression=expressions)
 @settings(deadline=None)
-def test_a_formula_as_written_reads_as_the_same_formula(expression):
+def test_a_normalized_formula_parses_to_the_same_tree(expression):
     formula = parse(expression.text)
     again = parse(formula.text)
     assert again == formula
     assert again.text == formula.text
-    assert len(formula.text) <= len(expression.text)  # only parentheses that mean something
+    assert len(formula.text) <= len(expression.text)  # no redundant parentheses
 
 
 # The same operators with as few parentheses as the grammar needs, read by Python's grammar, which is the same there.
@@ -209,7 +209,7 @@ def test_operators_bind_as_in_python(terms):
     assert in_parentheses(parse(text).tree) == in_parentheses(pythons)
 
 
-def test_values_are_finite_wherever_the_formula_is_not():
+def test_values_are_finite_even_where_the_formula_is_not():
     assert at("1/x1", 0, 0) == LARGEST_VALUE
     assert at("-1/x1", 0, 0) == -LARGEST_VALUE
     assert at("log(x1)", -1, 0) == 0
@@ -218,7 +218,7 @@ def test_values_are_finite_wherever_the_formula_is_not():
 
 @given(expression=expressions, x1=st.floats(-1e6, 1e6), x2=st.floats(-1e6, 1e6))
 @settings(deadline=None)
-def test_no_point_makes_a_formula_leave_its_bounds(expression, x1, x2):
+def test_values_stay_within_bounds_at_every_point(expression, x1, x2):
     assert abs(at(expression.text, x1, x2)) <= LARGEST_VALUE
 
 
@@ -258,7 +258,7 @@ def test_the_values_have_the_shape_of_the_points(shape):
         ("y" * 60, 0, "unknown name " + "y" * 60),
     ],
 )
-def test_a_bad_formula_is_told_where_and_why(text, position, reason):
+def test_an_error_has_a_position_and_a_reason(text, position, reason):
     with pytest.raises(FormulaError) as caught:
         parse(text)
     assert caught.value.position == position
@@ -266,19 +266,19 @@ def test_a_bad_formula_is_told_where_and_why(text, position, reason):
     assert str(caught.value) == f"has an error at character {position + 1}: {caught.value.reason}"
 
 
-def test_a_formula_at_its_limits_is_read():
+def test_a_formula_at_the_limits_is_accepted():
     assert at("(" * MAX_DEPTH + "x1" + ")" * MAX_DEPTH, 2, 0) == 2
     assert at("+".join(["x1"] * 33), 2, 0) == 66
 
 
-def test_a_formula_that_grows_too_long_when_written_out_is_refused():
+def test_a_formula_that_is_too_long_when_normalized_is_refused():
     with pytest.raises(FormulaError, match="longer"):
         parse("x" + "(x)" * 33)
 
 
 @given(text=st.text(alphabet="x12ye.+-*/^(), sincotabgmp$²₁πİ", max_size=110) | st.text(max_size=110))
 @settings(max_examples=500, deadline=None)
-def test_garbage_raises_nothing_but_a_formula_error(text):
+def test_garbage_raises_only_formula_errors(text):
     position = 0
     try:
         formula = parse(text)
@@ -300,12 +300,12 @@ def test_garbage_raises_nothing_but_a_formula_error(text):
         ("sqrt(x1^2 - 4)", 0, "sqrt(x1^2-4) has no finite value at x1 = 0, x2 = 0"),
     ],
 )
-def test_a_formula_that_fails_inside_the_plane_is_told_the_part_and_a_point(text, position, reason):
+def test_a_formula_that_fails_on_the_plane_is_refused_with_part_and_point(text, position, reason):
     with pytest.raises(FormulaError) as caught:
         check_on_plane(parse(text))
     assert (caught.value.position, str(caught.value.reason)) == (position, reason)
 
 
 @pytest.mark.parametrize("text", ["sin(3*x1) + x2^2", "1/(1 + x1^2)", "log(x1 + 6.1)", "min(1, 1/x1)", "exp(x1)"])
-def test_a_formula_that_is_finite_all_over_the_plane_passes(text):
+def test_a_formula_that_is_finite_on_the_plane_is_accepted(text):
     check_on_plane(parse(text))

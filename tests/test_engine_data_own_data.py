@@ -1,4 +1,4 @@
-"""A learner's own points: what they may be, and that a link and a file hold all of them."""
+"""Test a learner's own points: validation, links and files."""
 
 import base64
 import json
@@ -43,12 +43,12 @@ def own_data(draw, largest=40):
     )
 
 
-# What goes in comes out
+# Round trips
 
 
 @given(data=own_data())
 @settings(deadline=None)
-def test_a_link_a_file_and_a_copy_hold_all_of_it(data):
+def test_a_link_a_file_and_a_copy_preserve_everything(data):
     copies = [
         OwnData.from_link(data.to_link()),
         OwnData.model_validate_json(data.model_dump_json()),
@@ -66,13 +66,13 @@ def test_a_link_a_file_and_a_copy_hold_all_of_it(data):
 
 @given(data=own_data())
 @settings(deadline=None)
-def test_a_link_needs_no_character_that_an_address_would_change(data):
+def test_a_link_needs_no_escaping_in_a_url(data):
     assert set(data.to_link()) <= set(string.ascii_letters + string.digits + "-_.")
     assert len(data.to_link()) <= MAX_LINK
 
 
 @given(points=st.lists(st.tuples(st.floats(-6, 6), st.floats(-6, 6), st.floats(-1, 1)), min_size=1))
-def test_rows_are_kept_to_the_grid_and_there_exactly(points):
+def test_rows_are_rounded_to_the_grid_and_stored_exactly(points):
     given_rows = np.array(points)
     kept = OwnData(**REGRESSION, rows=given_rows).rows
     assert kept.dtype == np.float32
@@ -80,7 +80,7 @@ def test_rows_are_kept_to_the_grid_and_there_exactly(points):
     assert OwnData(**REGRESSION, rows=kept).rows.tobytes() == kept.tobytes()
 
 
-def test_rows_can_not_be_changed_afterwards():
+def test_rows_are_read_only():
     source = rows((1, 2, 0))
     data = OwnData(**TWO, rows=source)
     source[:] = 5
@@ -91,7 +91,7 @@ def test_rows_can_not_be_changed_afterwards():
         data.task = "regression"
 
 
-def test_the_text_of_rows_is_what_the_page_would_write():
+def test_the_text_of_rows_is_the_one_that_the_page_writes():
     data = OwnData(**TWO, rows=rows((1.5, -6, 1), (0, 0.0002, 0)))
     numbers = np.array([7500, -30000, 1, 0, 1, 0], "<i2")
     text = data.model_dump(mode="json")["rows"]
@@ -129,7 +129,7 @@ def test_the_longest_names_fit_into_a_link():
 # The digest
 
 
-def test_the_digest_tells_apart_whatever_differs():
+def test_the_digest_differs_if_any_field_differs():
     same = [OwnData(**TWO, rows=rows((1, 2, 0))) for _ in range(2)]
     others = [
         OwnData(**TWO, rows=rows((1, 2, 1))),
@@ -147,13 +147,13 @@ def test_the_digest_tells_apart_whatever_differs():
     assert same[0] != "sun"
 
 
-# What the engine trains on
+# Samples
 
 
-def test_samples_have_the_labels_that_the_engine_uses():
+def test_samples_have_the_engines_labels():
     drawn = rows((1.5, -2.3456, 0), (0.1, 6, 1))
     points, targets = OwnData(**TWO, rows=drawn).samples()
-    assert points.tolist() == [[1.5, -2.3456], [0.1, 6]]  # float64, not float32's neighbours of them
+    assert points.tolist() == [[1.5, -2.3456], [0.1, 6]]  # float64 values, not float32's rounding of them
     assert targets.tolist() == [-1, 1]
     three = {"task": "classification", "classes": ("a", "b", "c")}
     assert OwnData(**three, rows=drawn).samples()[1].tolist() == [0, 1]
@@ -172,7 +172,7 @@ def test_samples_are_float64_copies_in_order(data):
     assert (data.samples()[0] != 9).all()
 
 
-# What strangers send
+# Untrusted input
 
 
 MISTAKES = [
@@ -229,7 +229,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("value", "field", "allowed"), MISTAKES)
-def test_what_does_not_fit_is_told_where_and_what_would(value, field, allowed):
+def test_invalid_values_are_refused_with_field_and_reason(value, field, allowed):
     with pytest.raises(ValidationError) as caught:
         OwnData.model_validate(value)
     mistake = mistakes(caught.value, ADAPTER)[0]
@@ -239,7 +239,7 @@ def test_what_does_not_fit_is_told_where_and_what_would(value, field, allowed):
 
 @given(text=st.text(max_size=60) | own_data(3).map(OwnData.to_link), at=st.integers(0, 200), letter=st.characters())
 @settings(deadline=None)
-def test_a_damaged_link_is_read_or_refused_and_nothing_else(text, at, letter):
+def test_a_damaged_link_is_accepted_or_refused_cleanly(text, at, letter):
     damaged = text[:at] + letter + text[at + 1 :]
     try:
         data = OwnData.from_link(damaged)

@@ -1,4 +1,4 @@
-"""Tables that a learner brings: how a text becomes columns, and columns own data; which rows are left out, and why."""
+"""Test the import of tables: columns, own data, and the rows that are left out."""
 
 import csv
 import io
@@ -30,7 +30,7 @@ def shape(table):
 # Reading
 
 
-def test_a_table_has_named_columns_and_rows_with_their_lines():
+def test_a_table_has_named_columns_and_rows_with_line_numbers():
     table = read_table(FLOWERS)
     assert shape(table) == [("length", "number"), ("width", "number"), ("kind of flower", "text")]
     assert table.rows[1] == ("7", "3.2", "tulip")
@@ -42,20 +42,20 @@ def test_a_table_has_named_columns_and_rows_with_their_lines():
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
-def test_separator_and_line_ends_and_a_byte_order_mark_are_told_from_the_text(separator, end, mark):
+def test_separator_line_ends_and_byte_order_mark_are_detected(separator, end, mark):
     text = mark + FLOWERS.replace(",", separator).replace("\n", end)
     table, plain = read_table(text), read_table(FLOWERS)
     assert (table.columns, table.rows, table.lines) == (plain.columns, plain.rows, plain.lines)
 
 
-def test_a_separator_inside_quotation_marks_does_not_count():
+def test_a_quoted_separator_does_not_separate():
     table = read_table('a,b,c\n1,2,"x; y; z"\n3,4,"one, ""two"";\nthree"\n5,6,w\n')
     assert table.rows == (("1", "2", "x; y; z"), ("3", "4", 'one, "two";\nthree'), ("5", "6", "w"))
     assert table.lines == (2, 3, 5)
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])
-def test_a_comma_may_be_a_decimal_point_where_it_does_not_separate(separator):
+def test_a_comma_can_be_a_decimal_point_if_it_does_not_separate(separator):
     text = "a;b;c\n1,5;-2,25;yes\n,5;1,0e2;no\n2.5;3;no\n".replace(";", separator)
     table = read_table(text)
     assert shape(table) == [("a", "number"), ("b", "number"), ("c", "text")]
@@ -63,7 +63,7 @@ def test_a_comma_may_be_a_decimal_point_where_it_does_not_separate(separator):
     assert data.ranges == ((0.5, 2.5), (-2.25, 100))
 
 
-def test_a_comma_that_separates_is_no_decimal_point():
+def test_a_separating_comma_is_not_a_decimal_point():
     table = read_table('a,b\n"1,5",2\n"2,5",3\n')
     assert shape(table) == [("a", "text"), ("b", "number")]
 
@@ -81,41 +81,41 @@ def test_a_comma_that_separates_is_no_decimal_point():
         ("only a header,here\n", None, ["only a header", "here"], 0),
     ],
 )
-def test_the_first_row_names_the_columns_if_nothing_in_it_is_a_number(text, header, names, rows):
+def test_a_first_row_without_numbers_is_a_header(text, header, names, rows):
     table = read_table(text, header)
     assert [column.name for column in table.columns] == names
     assert len(table.rows) == rows
 
 
 @pytest.mark.parametrize("text", ["1", "-1.5", "+.5", "2.", "1e3", "1E-3", " 7 "])
-def test_what_is_a_number(text):
+def test_texts_that_are_numbers(text):
     assert shape(read_table(f"a,b\n{text},x\n"))[0] == ("a", "number")
 
 
 @pytest.mark.parametrize(
     "text", ["x", "1x", "1_000", "0x10", "1e", "inf", "1.2.3", "--1", "1e999", "1e100", "٣", "1 2", "."]
 )
-def test_what_is_no_number(text):
+def test_texts_that_are_not_numbers(text):
     assert shape(read_table(f"a,b\n{text},1\n"))[0] == ("a", "text")
 
 
 @pytest.mark.parametrize("text", ["9" * 100_000 + "x", "9" * 50_000 + "," + "9" * 50_000 + "e", "1e" + "9" * 100_000])
-def test_a_field_as_long_as_a_reader_takes_is_told_from_a_number_at_once(text):
+def test_the_longest_field_is_checked_quickly(text):
     assert shape(read_table(f"a\tb\n{text}\t1\n"))[0] == ("a", "text")
 
 
-def test_a_column_is_one_of_numbers_when_more_than_half_of_what_is_there_are():
+def test_a_column_is_numeric_if_most_values_are_numbers():
     table = read_table("a,b,c,d\n1,1,x,\n2,x,x,NA\n3,2,3,5\nx,y,y,?\n")
     assert [column.kind for column in table.columns] == ["number", "text", "text", "number"]
 
 
-def test_blank_lines_are_passed_over_and_counted():
+def test_blank_lines_are_skipped_but_counted():
     table = read_table("\n\na,b\n\n1,2\n  \n,\n3,4\n\n")
     assert table.rows == (("1", "2"), ("3", "4"))
     assert table.lines == (5, 8)
 
 
-def test_problems_are_named_by_line_and_the_rest_of_the_table_stays():
+def test_problems_are_reported_by_line_and_other_rows_stay():
     table = read_table("age,height\n31,1.7\nabc,1.8\n,1.9\n40\n41,2,3\n42,tall\n50,1.5\n")
     assert named(table.problems) == [
         "Line 3: “abc” in column “age” isn’t a number",
@@ -127,14 +127,14 @@ def test_problems_are_named_by_line_and_the_rest_of_the_table_stays():
     assert table.lines == (2, 3, 4, 7, 8)
 
 
-def test_twenty_problems_are_named_and_all_are_counted():
+def test_twenty_problems_are_reported_and_all_are_counted():
     table = read_table("a,b\n" + "1,2\n" * 60 + "x,1\n" * 50)
     assert table.problems.count == 50
     assert len(table.problems.named) == 20
     assert named(table.problems)[19] == "Line 81: “x” in column “a” isn’t a number"
 
 
-def test_a_long_value_is_named_in_part():
+def test_a_long_value_is_shortened():
     (problem,) = named(read_table("a,b\n1,2\n3,4\n" + "x" * 500 + ",5\n").problems)
     assert problem == f"Line 4: “{'x' * 57}...” in column “a” isn’t a number"
 
@@ -155,13 +155,13 @@ def test_a_long_value_is_named_in_part():
         ('a,b\n1,"' + "x" * 200_000 + '"\n', "Line 2: unmatched quotation marks"),
     ],
 )
-def test_a_text_that_is_no_table_is_refused_with_the_reason(text, reason):
+def test_a_text_that_is_not_a_table_is_refused_with_a_reason(text, reason):
     with pytest.raises(TableError) as caught:
         read_table(text)
     assert str(caught.value) == reason
 
 
-def test_a_table_as_large_as_may_be_is_read():
+def test_the_largest_table_is_accepted():
     table = read_table("a,b,c\n" + "1,2,x\n3,4,y\n" * 10_000)
     assert len(to_own_data(table, "a", "b", "c").data.rows) == 20_000
     assert len(read_table(",".join(["1"] * 50)).columns) == 50
@@ -172,7 +172,7 @@ fields = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r
 
 @given(rows=st.lists(st.tuples(fields, fields, fields), min_size=1, max_size=8), separator=st.sampled_from(",;\t"))
 @settings(deadline=None)
-def test_what_a_csv_writer_writes_is_read_back(rows, separator):
+def test_the_output_of_a_csv_writer_is_read_back(rows, separator):
     target = io.StringIO()
     csv.writer(target, delimiter=separator, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(
         [["a", "b", "c"], *rows]
@@ -183,7 +183,7 @@ def test_what_a_csv_writer_writes_is_read_back(rows, separator):
 
 @given(text=st.text(alphabet='a1,.;\t\n"\r x-', max_size=80) | st.text(max_size=80))
 @settings(max_examples=300, deadline=None)
-def test_any_text_is_a_table_or_refused(text):
+def test_any_text_is_parsed_or_refused(text):
     try:
         table = read_table(text)
         names = [column.name for column in table.columns]
@@ -219,7 +219,7 @@ def test_numbers_become_targets_from_minus_one_to_one():
     assert (chosen.left_out.named, chosen.left_out.count) == ((), 0)
 
 
-def test_few_numbers_become_classes_if_asked():
+def test_few_different_numbers_become_classes_on_request():
     data = to_own_data(read_table(NUMBERS), "a", "b", "c", as_classes=True).data
     assert data.classes == ("1", "2", "3")
     assert data.rows[:, 2].tolist() == [0, 2, 1, 0]
@@ -227,7 +227,7 @@ def test_few_numbers_become_classes_if_asked():
     assert to_own_data(read_table(text), "a", "b", "c", as_classes=True).data.classes == ("9.5", "10")
 
 
-def test_rows_with_a_missing_or_bad_value_in_a_chosen_column_are_left_out_and_named():
+def test_rows_with_a_bad_value_in_a_chosen_column_are_reported_and_left_out():
     text = "a,b,c,d\n1,2,x,1\n?,3,x,1\n3,bad,y,1\n4,5,,1\n6,7,y,bad\n8,9,x,1\n"
     chosen = to_own_data(read_table(text), "a", "b", "c")
     assert named(chosen.left_out) == [
@@ -239,19 +239,19 @@ def test_rows_with_a_missing_or_bad_value_in_a_chosen_column_are_left_out_and_na
     assert len(chosen.data.rows) == 3  # line 6 is bad in a column that was not chosen
 
 
-def test_a_column_that_is_always_the_same_stands_in_the_middle():
+def test_a_constant_column_is_centred():
     data = to_own_data(read_table("a,b,c\n3,1000000,2\n3,1000000,2\n"), "a", "b", "c").data
     assert data.ranges == ((2.5, 3.5), (999_000, 1_001_000))
     assert data.target_range == (1.5, 2.5)
     assert data.rows.tolist() == [[0, 0, 0], [0, 0, 0]]
 
 
-def test_values_at_the_limits_of_numbers_are_scaled():
+def test_the_largest_numbers_are_scaled():
     data = to_own_data(read_table("a,b,c\n-1e99,0,1e99\n1e99,1e-99,1e99\n"), "a", "b", "c").data
     assert data.rows.tolist() == [[-5, -5, 0], [5, 5, 0]]
 
 
-def test_class_names_that_are_cut_stay_different():
+def test_shortened_class_names_stay_unique():
     text = f"a,b,c\n1,2,{'x' * 60}\n3,4,{'x' * 70}\n"
     assert to_own_data(read_table(text), "a", "b", "c").data.classes == ("x" * 40, "x" * 36 + " (2)")
 
@@ -268,13 +268,13 @@ def test_class_names_that_are_cut_stay_different():
         (("a", "b", "many"), True, "The target needs 2 to 6 different values, but “many” has 7 values"),
     ],
 )
-def test_a_choice_that_makes_no_data_is_refused_with_the_reason(columns, as_classes, reason):
+def test_an_unusable_choice_of_columns_is_refused_with_a_reason(columns, as_classes, reason):
     text = "a,b,t,one,many\n" + "".join(f"{i},{i},{'uv'[i % 2]},w,{i}\n" for i in range(7))
     with pytest.raises(TableError) as caught:
         to_own_data(read_table(text), *columns, as_classes=as_classes)
     assert str(caught.value) == reason
 
 
-def test_a_table_without_a_whole_row_is_refused():
+def test_a_table_without_a_complete_row_is_refused():
     with pytest.raises(TableError, match="No row has a valid value in all three columns"):
         to_own_data(read_table("a,b,c\n1,,3\n2,,4\n,5,6\n"), "a", "b", "c")

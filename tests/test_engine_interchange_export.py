@@ -1,4 +1,4 @@
-"""Exported scripts: each is run, predicts what the trainer predicts, and reads well.
+"""Exported scripts run, predict what the trainer predicts, and are readable.
 
 NumPy's and scikit-learn's scripts run here. PyTorch and Keras are too large for the test set-up: where one is
 installed its scripts run, too, and everywhere they are held against `exports.json`, which says of each script that the
@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Experiment, Trainer
-from engine.data.formula_tree import CONSTANTS, FUNCTIONS, VARIABLES, Node, numpy_code, values
+from engine.data.formula_tree import CONSTANTS, FUNCTIONS, VARIABLES, Node, to_numpy, values
 from engine.data.own_data import OwnData
 from engine.interchange.export import FRAMEWORKS, export
 from engine.text.phrases import InvalidValue
@@ -71,7 +71,7 @@ def test_a_script_runs_and_predicts_and_trains_as_the_trainer(framework: str, ca
 
 
 @pytest.mark.parametrize("framework", RECORDED)
-def test_so_do_those_of_pytorch_and_keras_where_they_are_installed(framework: str) -> None:
+def test_scripts_of_pytorch_and_keras_run_where_these_are_installed(framework: str) -> None:
     pytest.importorskip(framework, reason=f"not installed: pip install {framework}")
     for case in CASES:
         compare(framework, case)
@@ -106,7 +106,7 @@ def test_training_is_left_out_only_where_scikit_learn_cannot_and_then_it_is_said
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_what_is_locked_and_what_an_optimizer_remembers_is_said_not_to_be_there(framework: str) -> None:
+def test_a_script_says_that_locks_and_optimizer_state_are_missing(framework: str) -> None:
     trainer = Trainer(Experiment(optimizer="adam"), PLAIN)
     trainer.lock(0, 0, 0)
     trainer.run(1)
@@ -136,14 +136,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=["lint", "format"])
-def test_the_scripts_are_as_ruff_would_have_them(folder: Path, command: list[str]) -> None:
+def test_the_scripts_pass_ruff(folder: Path, command: list[str]) -> None:
     arguments = [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", folder]
     done = subprocess.run(arguments, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_what_a_learner_typed_does_not_become_code(framework: str) -> None:
+def test_typed_text_does_not_become_code(framework: str) -> None:
     typed = '"""\nraise SystemExit\n#\\\u2028"; raise SystemExit  # '
     source = export(Trainer(Experiment(seed=typed, weights_seed="1"), PLAIN), framework)
     plain = export(Trainer(Experiment(seed="0.5", weights_seed="1"), PLAIN), framework)
@@ -153,7 +153,7 @@ def test_what_a_learner_typed_does_not_become_code(framework: str) -> None:
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_own_data_are_told_with_their_names_as_quoted_text(framework: str) -> None:
+def test_own_data_are_described_with_quoted_names(framework: str) -> None:
     names = ('"""', "\nraise SystemExit", "\u2028é")
     rows = np.array([[0.0, 1.0, 0.0], [2.0, 3.0, 1.0], [-1.0, 2.0, 2.0], [4.0, 4.0, 1.0]])
     own = OwnData(task="classification", classes=names, columns=names, ranges=((0.5, 2), (-1e9, 1)), rows=rows)
@@ -167,7 +167,7 @@ def test_own_data_are_told_with_their_names_as_quoted_text(framework: str) -> No
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_of_own_targets_it_says_what_they_stand_for(framework: str) -> None:
+def test_own_targets_are_described_with_their_units(framework: str) -> None:
     rows = np.array([[0.0, 1.0, -1.0], [2.0, 3.0, 1.0], [-1.0, 2.0, 0.5], [4.0, 4.0, 0.0]])
     own = OwnData(task="regression", target_range=(10, 20), rows=rows)
     source = export(Trainer(Experiment(dataset="own", own=own), PLAIN), framework)
@@ -198,7 +198,7 @@ def _inner(parts: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 def test_the_code_of_a_formula_has_its_values(tree: Node) -> None:
     axis = np.array([-5.0, -2.0, -0.5, 0.0, 0.5, 1.0, 3.0])
     x1, x2 = (grid.ravel() for grid in np.meshgrid(axis, axis))
-    code = numpy_code(tree)
+    code = to_numpy(tree)
     with np.errstate(all="ignore"):
         written = eval(code, {"np": np, "x1": x1, "x2": x2})
     expected = values(tree, x1, x2)
@@ -220,8 +220,8 @@ def test_the_code_of_a_formula_has_its_values(tree: Node) -> None:
         (Node("step", (Node("-", (Node("x1"), Node("pi"))),)), "np.heaviside(x1 - np.pi, 1)"),
     ],
 )
-def test_the_code_of_a_formula_is_what_a_person_would_write(tree: Node, code: str) -> None:
-    assert numpy_code(tree) == code
+def test_the_code_of_a_formula_is_readable(tree: Node, code: str) -> None:
+    assert to_numpy(tree) == code
 
 
 def test_every_framework_is_known_to_the_checks() -> None:

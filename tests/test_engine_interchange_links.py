@@ -1,4 +1,4 @@
-"""Links: TFP's fragments read as they are, ours written and read again as the same run."""
+"""Links: TFP's fragments are read, and ours are written and read back as the same run."""
 
 from typing import Any
 from urllib.parse import quote
@@ -69,7 +69,7 @@ def test_each_key_of_the_view_sets_its_field_and_no_other(key: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["1", "yes", "", "False"])
-def test_a_flag_is_off_only_by_the_word_false_as_in_tfp(value: str) -> None:
+def test_only_the_word_false_turns_a_flag_off_as_in_tfp(value: str) -> None:
     link = read_link(f"discretize={value}&sinX={value}&x=false")
     assert link.view.discretize
     assert link.experiment.features == ("y", "sinX")
@@ -111,7 +111,7 @@ def test_a_link_without_a_seed_takes_the_one_that_is_given() -> None:
 
 
 @pytest.mark.parametrize("name", [*HIDEABLE, *FEATURES, *(f"numNodes{layer}" for layer in range(1, 7))])
-def test_what_a_classroom_hides_is_read_and_written(name: str) -> None:
+def test_hidden_controls_are_read_and_written(name: str) -> None:
     link = read_link(f"{name}_hide=true")
     assert link.view.hide == (name,)
     assert link.notices == ()
@@ -119,7 +119,7 @@ def test_what_a_classroom_hides_is_read_and_written(name: str) -> None:
     assert read_link(f"{name}_hide=false").view.hide == ()
 
 
-def test_hiding_what_is_not_there_is_reported() -> None:
+def test_hiding_an_unknown_control_is_reported() -> None:
     (notice,) = read_link("moon_hide=true").notices
     assert (notice.field, str(notice.allowed)) == ("moon_hide", "isn’t a control that can be hidden")
 
@@ -128,7 +128,7 @@ def test_hiding_what_is_not_there_is_reported() -> None:
 
 
 @pytest.mark.parametrize("key", ["tutorial", "collectStats"])
-def test_what_nothing_depends_on_is_ignored_with_a_notice(key: str) -> None:
+def test_keys_without_effect_are_ignored_with_a_notice(key: str) -> None:
     link = read_link(f"{key}=true&noise=5")
     assert link.experiment == Experiment(noise=5)
     (notice,) = link.notices
@@ -289,7 +289,7 @@ VIEWS = st.builds(
 
 
 @given(EXPERIMENTS, VIEWS)
-def test_what_is_written_is_read_again(experiment: Experiment, view: View) -> None:
+def test_a_written_link_reads_the_same(experiment: Experiment, view: View) -> None:
     link = read_link(link_to(experiment, view))
     assert (link.experiment, link.view, link.notices) == (experiment, view, ())
 
@@ -302,7 +302,7 @@ def own_data(task: str, count: int, classes: int = 3) -> OwnData:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_own_data_travel_in_a_link_where_they_are_few(task: str) -> None:
+def test_a_link_carries_own_data_with_few_rows(task: str) -> None:
     experiment = Experiment(hidden_layers=(3,)).on_own(own_data(task, 2000))
     fragment = link_to(experiment)
     pairs = dict(pair.split("=") for pair in fragment.split("&"))
@@ -314,7 +314,7 @@ def test_own_data_travel_in_a_link_where_they_are_few(task: str) -> None:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_own_data_that_are_many_stay_out_of_the_link_which_says_so_when_it_is_read(task: str) -> None:
+def test_a_link_omits_own_data_with_many_rows_and_reading_it_says_so(task: str) -> None:
     fragment = link_to(Experiment(batch_size=7).on_own(own_data(task, 2001, classes=2)))
     assert len(fragment) < 1000
     link = read_link(fragment)
@@ -326,13 +326,13 @@ def test_own_data_that_are_many_stay_out_of_the_link_which_says_so_when_it_is_re
 
 
 @pytest.mark.parametrize("text", ["", "x", "AAAA.AAAAAAAA", own_data("classification", 5).to_link()[:-1]])
-def test_own_data_that_cannot_be_read_give_way_to_the_default_dataset(text: str) -> None:
+def test_unreadable_own_data_become_the_default_dataset(text: str) -> None:
     link = read_link(f"dataset=own&own={text}&noise=5")
     assert link.experiment == Experiment(noise=5)
     assert [notice.field for notice in link.notices] == ["own"]
 
 
-def test_a_single_point_in_a_link_gives_way_too() -> None:
+def test_a_single_own_point_becomes_the_default_dataset() -> None:
     one = OwnData(task="classification", classes=("a", "b"), rows=np.zeros((1, 3)))
     link = read_link(f"dataset=own&own={one.to_link()}&classes=3")
     assert link.experiment == Experiment()
@@ -391,13 +391,13 @@ def test_a_link_of_tfps_settings_has_none_of_our_keys() -> None:
 
 
 @pytest.mark.parametrize("key", OWN_KEYS)
-def test_each_key_of_ours_stands_in_a_link_only_where_it_says_something(key: str) -> None:
+def test_our_keys_are_written_only_for_other_than_default_values(key: str) -> None:
     field = OWN_KEYS[key]
     assert f"{key}=" not in link_to(Experiment())
     assert key.lower() == field.replace("_", "")
 
 
-def test_of_countless_mistakes_the_first_20_are_told_and_the_rest_counts() -> None:
+def test_only_the_first_20_mistakes_are_reported() -> None:
     link = read_link("&".join(f"key{number}=1" for number in range(20_000)) + "&noise=5")
     assert [notice.field for notice in link.notices] == [f"key{number}" for number in range(20)]
     assert link.experiment.noise == 5

@@ -1,4 +1,4 @@
-"""A model's file: the same run again, whatever it is; and a file from a stranger is right or says what is wrong."""
+"""Model files restore the same run, and a wrong file is refused with a reason."""
 
 import contextlib
 import json
@@ -55,7 +55,7 @@ def test_a_run_goes_on_number_for_number(optimizer: str) -> None:
     assert again.losses() == trainer.losses()
 
 
-def test_it_is_json_that_a_person_can_read_and_the_same_each_time() -> None:
+def test_the_file_is_readable_json_and_always_the_same() -> None:
     trainer = Trainer(SMALL)
     text = model_to_json(trainer, View())
     assert text == model_to_json(model_from_json(text).trainer(), View())
@@ -67,7 +67,7 @@ def test_it_is_json_that_a_person_can_read_and_the_same_each_time() -> None:
     assert f"        [{row}]\n" in text
 
 
-def test_the_start_of_a_run_that_began_in_the_middle_is_in_it() -> None:
+def test_the_file_contains_the_start_of_the_run() -> None:
     middle = Trainer(SMALL)
     middle.run(4)
     trainer = Trainer(SMALL.changed(start=middle.checkpoint().encode(), learning_rate=0.1))
@@ -102,7 +102,7 @@ def test_a_fresh_run_without_its_checkpoint_is_the_same_run() -> None:
 
 
 @pytest.mark.parametrize("place", [("weights", 2, 1), ("biases", 0)])
-def test_layers_that_contradict_the_checkpoint_are_refused_and_what_helps_is_said(place: tuple[Any, ...]) -> None:
+def test_layers_that_contradict_the_checkpoint_are_refused_with_advice(place: tuple[Any, ...]) -> None:
     content = file_of()
     *path, last = place
     part = content["layers"][0]
@@ -172,7 +172,7 @@ def test_a_wrong_value_is_named_with_what_is_allowed(
 
 
 @pytest.mark.parametrize("name", ["format", "version", "experiment", "layers"])
-def test_what_is_missing_is_named(name: str) -> None:
+def test_a_missing_field_is_named(name: str) -> None:
     content = file_of()
     del content[name]
     field, _, allowed = mistake_in(content)
@@ -181,7 +181,7 @@ def test_what_is_missing_is_named(name: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "PK\3\4", "{", "[1, 2]", "null", "7", "[" * 100_000, '{"a":' * 5_000, "\ud800"])
-def test_what_is_no_object_is_said_to_be_none(text: str) -> None:
+def test_anything_but_an_object_is_refused(text: str) -> None:
     field, _, allowed = mistake_in(text)
     assert (field, allowed) == ("file", "must be a JSON object")
 
@@ -191,7 +191,7 @@ def test_a_file_that_is_too_long_is_not_read() -> None:
     assert (field, value, allowed) == ("file", "2,000,001 characters", "must have at most 2,000,000 characters")
 
 
-def test_own_data_and_formulas_are_in_it() -> None:
+def test_the_file_contains_own_data_and_formulas() -> None:
     experiment = Experiment(
         dataset="own", own=EXAMPLES["penguins"].data(), loss="cross-entropy", formulas=("sin(3*x1) + x2^2",), seed="0.7"
     )

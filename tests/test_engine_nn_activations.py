@@ -1,4 +1,4 @@
-"""ACTIVATIONS: the registry and the functions that choose by its codes, held together."""
+"""Test the activations: the registry against the functions that branch on its codes."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from engine.nn.activations import ACTIVATIONS, activate, activate_fast, derivative
 from tests.engine_helpers import MODES, assert_same_bits, in_mode
 
-# What each name means, said once more and independently.
+# An independent reference for each name.
 MEANING = {
     "relu": lambda z: np.where(z > 0, z, 0.0),
     "tanh": np.tanh,
@@ -24,22 +24,22 @@ MEANING = {
 GRID = np.linspace(-20.05, 20.05, 402).reshape(6, 67)  # both signs, without 0, where ReLU has its kink
 
 
-def test_every_activation_is_known_to_this_test_and_has_a_code_of_its_own():
+def test_every_activation_has_a_reference_and_a_unique_code():
     assert ACTIVATIONS.keys() == MEANING.keys()
     assert len({activation.code for activation in ACTIVATIONS.values()}) == len(ACTIVATIONS)
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_values_are_what_the_name_says(name, mode):
+def test_values_match_the_reference(name, mode):
     values = in_mode(activate, mode)(ACTIVATIONS[name].code, GRID)
-    # 1 + tanh cancels for the smallest sigmoids, about 1e-9: nothing is lost but their last digits
+    # in the reference, 1 + tanh cancels for the smallest sigmoids, about 1e-9, and loses their last digits
     np.testing.assert_allclose(values, MEANING[name](GRID), rtol=1e-13, atol=1e-15)
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_slopes_are_those_of_the_values(name, mode):
+def test_derivatives_match_difference_quotients(name, mode):
     code, step = ACTIVATIONS[name].code, 1e-5
     quotients = (activate(code, GRID + step) - activate(code, GRID - step)) / (2 * step)
     slopes = in_mode(derivative, mode)(code, GRID, activate(code, GRID))
@@ -48,7 +48,7 @@ def test_slopes_are_those_of_the_values(name, mode):
 
 @pytest.mark.parametrize("function", [activate, derivative])
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_compiled_activations_repeat_the_plain_ones_bit_by_bit(name, function):
+def test_compiled_and_plain_activations_give_the_same_bits(name, function):
     z = np.concatenate([GRID.ravel(), [0.0, -0.0, 1e-300, -800.0, 800.0]])
     code = ACTIVATIONS[name].code
     arguments = (code, z, activate(code, z)) if function is derivative else (code, z)
@@ -57,12 +57,12 @@ def test_compiled_activations_repeat_the_plain_ones_bit_by_bit(name, function):
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_fast_values_for_pictures_are_the_exact_ones_in_float32(name):
+def test_fast_values_are_the_exact_ones_in_float32(name):
     code = ACTIVATIONS[name].code
     rounded = GRID.astype(np.float32)
     fast = activate_fast(code, rounded.copy())
     assert fast.dtype == np.float32
-    # float32 keeps 1.2e-7 of each number on the way, some of which are ten times the result
+    # float32 rounds by 1.2e-7, and some intermediate numbers are ten times the result
     np.testing.assert_allclose(fast, activate(code, rounded.astype(np.float64)), rtol=2e-6, atol=2e-7)
 
 
@@ -74,7 +74,7 @@ def test_fast_values_are_finite_for_any_argument(name, z):
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_slopes_of_large_arguments_are_those_far_from_0(name, mode):
+def test_derivatives_are_constant_for_large_arguments(name, mode):
     code, z = ACTIVATIONS[name].code, np.array([-1e100, -1e10, -1e3, 1e3, 1e10, 1e100])
     with np.errstate(all="ignore"):
         slopes = in_mode(derivative, mode)(code, z, activate(code, z))
@@ -99,6 +99,6 @@ def test_an_unbounded_activation_exceeds_1_somewhere():
         assert (np.abs(activate(activation.code, GRID)).max() > 1) != activation.bounded
 
 
-def test_the_slope_of_relu_at_0_is_0_as_in_tfp():
+def test_the_derivative_of_relu_at_0_is_0_as_in_tfp():
     zero = np.zeros(1)
     assert derivative(ACTIVATIONS["relu"].code, zero, zero).tolist() == [0.0]

@@ -1,4 +1,4 @@
-"""Backpropagation against central differences: every activation, loss, link and penalty, networks of any shape.
+"""Test backpropagation against central differences, for every activation, loss and penalty, and networks of any shape.
 
 The loss is computed by the forward pass alone, so a wrong derivative anywhere in the backward pass shows.
 """
@@ -19,7 +19,7 @@ RATIO = 0.3  # of the elastic net
 
 
 def assert_close(gradient, quotients, value):
-    """Compare with difference quotients, which err by rounding of the value / STEP and by STEP^2 of the slope."""
+    """Compare with difference quotients; they err by rounding(value) / STEP and by about STEP^2."""
     np.testing.assert_allclose(gradient, quotients, rtol=1e-6, atol=1e-8 * (1 + abs(value)))
 
 
@@ -31,14 +31,14 @@ shapes = st.tuples(
 
 
 def targets_for(link, rng, outputs, batch):
-    """Draw targets (K, B) that the link can come near: a 1 among zeros for a softmax."""
+    """Draw targets (K, B) in the range of the output activation; one-hot for a softmax."""
     if link == "softmax":
         return np.eye(outputs)[rng.integers(outputs, size=batch)].T.copy()
     return rng.uniform(0 if link == "sigmoid" else -1, 1, size=(outputs, batch))
 
 
 def summed_loss(theta, network, x, targets):
-    """Return the loss summed over the batch, by the forward pass alone."""
+    """Return the loss summed over the batch, from the forward pass alone."""
     space = workspace(list(network.sizes), x.shape[1])
     forward(theta, network, x, space)
     outputs = int(network.sizes[-1]) * x.shape[1]
@@ -62,16 +62,16 @@ def central_differences(function, at):
 )
 @given(sizes=shapes, batch=st.integers(1, 4), seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=30, deadline=None)
-def test_the_gradient_is_the_slope_of_the_loss(loss, link, hidden, sizes, batch, seed):
+def test_the_gradient_matches_difference_quotients_of_the_loss(loss, link, hidden, sizes, batch, seed):
     rng = np.random.default_rng(seed)
     network = network_spec(sizes, hidden, link, loss)
     theta = rng.normal(size=parameter_count(sizes))
     x, targets = rng.normal(size=(sizes[0], batch)), targets_for(link, rng, sizes[-1], batch)
     space = workspace(sizes, batch)
     forward(theta, network, x, space)
-    if {RELU, LEAKY_RELU} & set(network.codes):  # no quotient across the kink: a step moves z by far less than 1e-3
+    if {RELU, LEAKY_RELU} & set(network.codes):  # avoid quotients across the kink; a step moves z by far less than 1e-3
         assume(np.min(np.abs(space.z)) > 1e-3)
-    if loss == "huber":  # nor across the bend of its slope
+    if loss == "huber":  # the same for the kink in Huber's derivative
         p = space.a[-targets.size :].reshape(targets.shape)
         assume(np.min(np.abs(np.abs(p - targets) - network.huber_delta)) > 1e-3)
     backward(theta, network, x, targets, space)
@@ -84,8 +84,8 @@ def test_the_gradient_is_the_slope_of_the_loss(loss, link, hidden, sizes, batch,
 )
 @given(seed=st.integers(0, 2**32 - 1), outputs=st.integers(1, 4))
 @settings(max_examples=20, deadline=None)
-def test_the_gradient_at_the_output_leads_to_that_at_the_logit(loss, link, seed, outputs):
-    # dL/dz = J^T dL/dp with the Jacobian of the link by differences, of the softmax too
+def test_the_output_gradient_gives_the_logit_gradient_by_the_chain_rule(loss, link, seed, outputs):
+    # dL/dz = J^T dL/dp, with the Jacobian J of the output activation from differences
     rng = np.random.default_rng(seed)
     z, t = rng.uniform(-2, 2, size=(outputs, 1)), targets_for(link, rng, outputs, 1)
     code = OUTPUT_ACTIVATIONS[link].code
@@ -114,7 +114,7 @@ def test_the_gradient_at_the_output_leads_to_that_at_the_logit(loss, link, seed,
 @pytest.mark.parametrize("name", PENALTIES)
 @given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 30))
 @settings(max_examples=20, deadline=None)
-def test_the_slope_of_a_penalty_is_that_of_its_value(name, seed, count):
+def test_a_penaltys_derivative_matches_difference_quotients(name, seed, count):
     weights = np.random.default_rng(seed).normal(size=count)
     assume(np.min(np.abs(weights)) > 1e-3)  # L1 has a kink at 0
     code = PENALTIES[name].code
@@ -123,14 +123,14 @@ def test_the_slope_of_a_penalty_is_that_of_its_value(name, seed, count):
 
 
 @pytest.mark.parametrize("name", PENALTIES)
-def test_a_penalty_costs_nothing_at_zero_and_the_same_for_both_signs(name):
+def test_a_penalty_is_zero_at_zero_and_symmetric(name):
     code, weights = PENALTIES[name].code, np.array([0.3, -2.0, 1.5])
     assert penalty_value(code, np.zeros(3), RATIO) == 0
     assert penalty_derivative(code, np.zeros(3), RATIO).tolist() == [0, 0, 0]
     assert penalty_value(code, weights, RATIO) == penalty_value(code, -weights, RATIO)
 
 
-def test_penalties_are_what_their_formulas_say():
+def test_penalties_match_their_formulas():
     weights = np.array([3.0, -4.0])
     assert penalty_value(PENALTIES["none"].code, weights, RATIO) == 0
     assert penalty_value(PENALTIES["L1"].code, weights, RATIO) == 7  # |3| + |-4|

@@ -1,4 +1,4 @@
-"""Shuffling and dropout: numbers of a published generator, the same in both modes, however a run is cut."""
+"""Test the random numbers of shuffling and dropout: published values, both modes, resumed runs."""
 
 import numpy as np
 import pytest
@@ -11,8 +11,8 @@ from tests.engine_helpers import MODES, assert_same_bits, kernels_of
 from tests.test_engine_training_trainer import RecordingKernels
 
 
-def test_the_words_are_those_of_splitmix64():
-    # The first five for the seed 1234567, as Vigna's splitmix64.c gives them.
+def test_the_words_match_splitmix64():
+    # The first five outputs of Vigna's splitmix64.c for the seed 1234567.
     published = [
         6457827717110365317,
         3203168211198807973,
@@ -27,7 +27,7 @@ def test_the_words_are_those_of_splitmix64():
     assert numbers.tolist() == [(word >> 11) / 2**53 for word in published]
 
 
-def test_a_number_depends_on_its_place_alone():
+def test_a_number_depends_only_on_its_index():
     whole, part = np.empty(100), np.empty(30)
     fill_uniforms(np.uint64(99), 0, whole)
     fill_uniforms(np.uint64(99), 40, part)
@@ -45,13 +45,13 @@ def _numbers(key):
     return numbers
 
 
-def test_every_epoch_and_every_seed_has_a_key_of_its_own():
+def test_keys_differ_between_epochs_and_seeds():
     keys = [epoch_keys(seed, 0, 1000) for seed in ("0.5", "0.6", "", "ü")]
     assert np.unique(np.concatenate(keys)).size == 4000
     assert epoch_keys("0.5", 300, 20).tolist() == keys[0][300:320].tolist()
 
 
-def test_an_order_has_every_place_once_and_every_order_is_as_likely():
+def test_an_order_is_a_permutation_and_all_are_equally_likely():
     counts = {}
     for key in epoch_keys("0.5", 0, 6000):
         order = np.zeros(3, np.int64)
@@ -61,7 +61,7 @@ def test_an_order_has_every_place_once_and_every_order_is_as_likely():
     assert all(abs(count - 1000) < 4 * np.sqrt(1000) for count in counts.values())
 
 
-def test_dropout_keeps_the_mean():
+def test_dropout_preserves_the_mean():
     keep = np.empty(100_000)
     fill_dropout_mask(np.uint64(7), 0, 0.3, keep)
     assert set(keep) == {0.0, 1 / 0.7}
@@ -69,7 +69,7 @@ def test_dropout_keeps_the_mean():
 
 
 class DealingKernels(RecordingKernels):
-    """Kernels that note the batches after shuffling them as the real ones do."""
+    """Plain kernels that record the shuffled batches."""
 
     def train(self, parameters, network, config, batches, space, epochs, largest):
         PLAIN.train(parameters, network, config, batches, space, epochs, largest)
@@ -97,7 +97,7 @@ CHANCE = {"shuffle": True, "dropout": 0.4, "batch_size": 7, "optimizer": "adam",
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_chance_goes_on_where_a_checkpoint_was_taken(mode):
+def test_random_numbers_continue_from_a_checkpoint(mode):
     whole, cut = (Trainer(Experiment(**CHANCE), kernels_of(mode)) for _ in range(2))
     whole.run(9)
     for epochs in (2, 1, 3):
@@ -108,7 +108,7 @@ def test_chance_goes_on_where_a_checkpoint_was_taken(mode):
     assert_same_bits(cut.theta, whole.theta)
 
 
-def test_the_seed_of_the_data_chooses_the_order_and_that_of_the_weights_does_not():
+def test_the_data_seed_decides_the_order_and_the_weights_seed_does_not():
     one, same, other = (
         Trainer(Experiment(shuffle=True, learning_rate=0.1, weights_seed="w", **fields)) for fields in ({}, {}, {})
     )
@@ -130,7 +130,7 @@ def test_nothing_is_dropped_outside_of_training(mode):
     assert trainer.losses() == Trainer.restore(plain.experiment, trainer.checkpoint(), kernels_of(mode)).losses()
 
 
-def test_a_network_without_hidden_layers_has_nothing_to_drop():
+def test_dropout_has_no_effect_without_hidden_layers():
     one, other = (Trainer(Experiment(hidden_layers=(), dropout=share)) for share in (0.0, 0.5))
     one.run(3)
     other.run(3)

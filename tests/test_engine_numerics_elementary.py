@@ -1,4 +1,4 @@
-"""Sine, cosine and log(1 + y): against the C library's and exact ones, the same bits in both modes."""
+"""Test sine, cosine and log(1 + y) against the C library and exact values, with the same bits in both modes."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def test_they_agree_with_the_c_library(function, theirs):
 
 
 @pytest.mark.parametrize(("function", "theirs"), [(sine, np.sin), (cosine, np.cos)])
-def test_of_large_arguments_they_err_by_less_than_rounding_the_argument(function, theirs):
+def test_errors_for_large_arguments_are_below_the_arguments_rounding(function, theirs):
     near = HUGE[:3]
     assert (np.abs(function(near) - theirs(near)) <= np.spacing(near)).all()
     assert (np.abs(function(HUGE)) <= 1).all()
@@ -28,7 +28,7 @@ def test_of_large_arguments_they_err_by_less_than_rounding_the_argument(function
     assert_same_bits(cosine(-HUGE), cosine(HUGE))
 
 
-def test_the_logarithm_of_1_plus_a_share():
+def test_log1p_agrees_with_the_c_library():
     y = np.concatenate([np.linspace(0, 1, 10_001), 2.0 ** np.arange(-1000.0, 0)])
     np.testing.assert_allclose(log1p(y), np.log1p(y), rtol=4e-16)
 

@@ -1,4 +1,4 @@
-"""tanh, exp, sin, cos and log against JavaScript's own: `scripts/javascript_math.mjs` printed them in Node's V8.
+"""Test tanh, exp, sin, cos and log against values that `scripts/javascript_math.mjs` printed in Node's V8.
 
 Every bit counts, since training on a chaotic problem carries one wrong bit to another boundary.
 """
@@ -11,49 +11,49 @@ from hypothesis import strategies as st
 from engine.numerics import fdlibm
 from tests.engine_helpers import MODES, assert_same_bits, in_mode, read_fixture
 
-# Each case is 32 hexadecimal digits: the bits of x, then those of f(x).
+# Each case has 32 hexadecimal digits: the bits of x, then the bits of f(x).
 CASES = {
     name: np.array([[int(pair[:16], 16), int(pair[16:], 16)] for pair in pairs], np.uint64).view(np.float64).T.copy()
     for name, pairs in read_fixture("javascript_math.json").items()
 }
-IN_TRAINING = ("tanh", "exp")  # the others only make data and inputs, and are never compiled
+IN_TRAINING = ("tanh", "exp")  # the other functions only make data and inputs and are never compiled
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_values_are_those_of_javascript_to_the_last_bit(name):
+def test_values_have_javascripts_bits(name):
     x, expected = CASES[name]
-    # Training runs with NumPy's warnings off. Data and inputs do not: there, none may come.
+    # Only training switches NumPy's warnings off, so the functions for data and inputs must not warn.
     with np.errstate(**({"all": "ignore"} if name in IN_TRAINING else {})):
         assert_same_bits(getattr(fdlibm, name)(x), expected)
 
 
 @pytest.mark.parametrize("name", IN_TRAINING)
-def test_compiled_values_are_those_of_javascript_to_the_last_bit(name):
+def test_compiled_values_have_javascripts_bits(name):
     x, expected = CASES[name]
     assert_same_bits(in_mode(getattr(fdlibm, name), "compiled")(x), expected)
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", IN_TRAINING)
-def test_the_shape_of_an_array_stays(name, mode):
+def test_functions_keep_an_arrays_shape(name, mode):
     x = np.linspace(-3, 3, 12).reshape(3, 4)
     values = in_mode(getattr(fdlibm, name), mode)(x)
     assert_same_bits(values.ravel(), getattr(fdlibm, name)(x.ravel()))
     assert values.shape == x.shape
 
 
-# NumPy rounds by rules of its own; both are promised to within one unit of the last place, so two of them apart.
+# Both libraries are accurate to one unit in the last place, so they may differ by two.
 @pytest.mark.parametrize(
     ("name", "low", "high"), [("tanh", -30, 30), ("exp", -700, 700), ("sin", -8e5, 8e5), ("cos", -8e5, 8e5)]
 )
 @given(share=st.lists(st.floats(0, 1), min_size=1, max_size=50))
-def test_values_are_those_of_numpy_up_to_rounding(name, low, high, share):
+def test_values_match_numpy_up_to_rounding(name, low, high, share):
     x = low + (high - low) * np.array(share)
     np.testing.assert_array_max_ulp(getattr(fdlibm, name)(x), getattr(np, name)(x), maxulp=2)
 
 
 @given(st.lists(st.floats(np.finfo(float).tiny, np.finfo(float).max), min_size=1, max_size=50))
-def test_logarithms_are_those_of_numpy_up_to_rounding(numbers):
+def test_logarithms_match_numpy_up_to_rounding(numbers):
     np.testing.assert_array_max_ulp(fdlibm.log(np.array(numbers)), np.log(numbers), maxulp=2)
 
 

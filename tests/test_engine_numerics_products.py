@@ -1,4 +1,4 @@
-"""The three matrix products of training: plain and compiled agree bit by bit, and both with NumPy up to rounding."""
+"""Test the matrix products of training: plain and compiled give equal bits, and NumPy's values up to rounding."""
 
 import numpy as np
 import pytest
@@ -27,13 +27,13 @@ PLAIN = weighted_sums, weight_gradients, backprop_to_inputs
 
 @pytest.fixture(scope="module")
 def compiled():
-    """The products as compiled code runs them."""
+    """Return the compiled products."""
     return tuple(compile_kernel(entry) for entry in (_weighted_sums, _gradient_sums, _sums_below))
 
 
 @pytest.fixture(scope="module", params=MODES)
 def products(request):
-    """The products as Python runs them, then as compiled code does."""
+    """Return the plain, then the compiled products."""
     return PLAIN if request.param == "plain" else request.getfixturevalue("compiled")
 
 
@@ -52,7 +52,7 @@ seeds = st.integers(0, 2**32 - 1)
 
 
 def operands(shape, seed):
-    """Return weights (U, I), biases (U,), inputs (I, B), delta (U, B): magnitudes far apart, 0 of either sign."""
+    """Return weights (U, I), biases (U,), inputs (I, B), delta (U, B) of very different magnitudes, with signed 0."""
     units, inputs, batch = shape
     rng = np.random.default_rng(seed)
     sizes = (units, inputs), (units,), (inputs, batch), (units, batch)
@@ -61,13 +61,13 @@ def operands(shape, seed):
 
 
 def close(actual, expected, terms):
-    """Compare sums: rounding is bounded by the sum of the terms' magnitudes, some 1e-16 of it for each of up to 41."""
+    """Compare sums; each of up to 41 additions may round by about 1e-16 of the sum of magnitudes."""
     assert (np.abs(actual - expected) <= 1e-14 * terms).all()
 
 
 @given(shape=shapes, seed=seeds)
 @settings(max_examples=40, deadline=None)
-def test_the_products_are_those_of_numpy(products, shape, seed):
+def test_the_products_match_numpy(products, shape, seed):
     weights, biases, inputs, delta = operands(shape, seed)
     z, by_weights, by_biases, below = run(products, weights, biases, inputs, delta)
     large = [np.abs(operand) for operand in (weights, biases, inputs, delta)]
@@ -78,7 +78,7 @@ def test_the_products_are_those_of_numpy(products, shape, seed):
 
 
 def in_order(terms):
-    """Add one number after the other, as TFP's loops do."""
+    """Add sequentially, like TFP's loops."""
     total = terms[0]
     for term in terms[1:]:
         total = total + term
@@ -87,8 +87,8 @@ def in_order(terms):
 
 @given(shape=shapes, seed=seeds)
 @settings(max_examples=25, deadline=None)
-def test_each_sum_is_taken_in_the_order_of_tfp(products, shape, seed):
-    # The order decides about the last bit; both forms are held to the same sums, hence to each other.
+def test_each_sum_follows_tfps_order(products, shape, seed):
+    # The order decides the last bit. Plain and compiled code must both match these sums.
     weights, biases, inputs, delta = operands(shape, seed)
     z, by_weights, by_biases, below = run(products, weights, biases, inputs, delta)
     units, columns, batch = shape
@@ -100,9 +100,9 @@ def test_each_sum_is_taken_in_the_order_of_tfp(products, shape, seed):
 
 
 @given(shape=shapes, seed=seeds)
-@example(shape=(1, 1, 29), seed=0)  # one weight and many points: NumPy's own sum would add in pairs
+@example(shape=(1, 1, 29), seed=0)  # with one weight and many points, NumPy's sum would add in pairs
 @settings(max_examples=40, deadline=None)
-def test_compiled_products_repeat_the_plain_ones_bit_by_bit(compiled, shape, seed):
+def test_compiled_and_plain_products_give_the_same_bits(compiled, shape, seed):
     numbers = operands(shape, seed)
     for actual, expected in zip(run(compiled, *numbers), run(PLAIN, *numbers), strict=True):
         assert_same_bits(actual, expected)

@@ -1,4 +1,4 @@
-"""The generator against numbers printed by the npm package seedrandom 2.4.3, which TFP loads.
+"""Test the generator against numbers printed by the npm package seedrandom 2.4.3, which TFP uses.
 
 `fixtures/seedrandom.json` was printed in Node by that package: `seedrandom(seed)` called again and again.
 """
@@ -14,27 +14,27 @@ CASES = read_fixture("seedrandom.json")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['seed'][:12]}+{case['skip']}")
-def test_a_seed_gives_the_numbers_it_gives_in_javascript(case):
+def test_a_seed_gives_javascripts_numbers(case):
     rng = SeedRandom(case["seed"])
     for _ in range(case["skip"]):
         rng.random()
     assert [rng.random() for _ in case["numbers"]] == case["numbers"]
 
 
-def test_the_numbers_printed_in_the_packages_own_manual():
+def test_the_numbers_match_the_packages_manual():
     rng = SeedRandom("hello.")
     assert [rng.random(), rng.random()] == [0.9282578795792454, 0.3752569768646784]
 
 
 @given(st.text(max_size=64))
-def test_every_text_is_a_seed_and_gives_numbers_from_0_up_to_1(seed):
+def test_any_text_is_a_seed_for_numbers_in_0_to_1(seed):
     rng = SeedRandom(seed)
     numbers = [rng.random() for _ in range(20)]
     assert all(0 <= number < 1 for number in numbers)
-    assert len(set(numbers)) == len(numbers)  # 52 bits each: two alike among twenty would be a fault, not chance
+    assert len(set(numbers)) == len(numbers)  # with 52 bits each, two equal numbers among twenty would be a bug
 
 
-def test_a_copy_goes_on_with_the_same_numbers_and_leaves_the_original_alone():
+def test_a_copy_draws_the_same_numbers_independently():
     rng = SeedRandom("0.5")
     rng.random()
     twin = rng.copy()
@@ -48,11 +48,11 @@ def test_uniform_stays_in_its_range(low, width):
     assert all(low <= rng.uniform(low, low + width) <= low + width for _ in range(20))
 
 
-def test_uniform_stretches_the_next_number_over_its_range():
+def test_uniform_scales_the_next_number_to_its_range():
     assert SeedRandom("0.5").uniform(-4, 12) == SeedRandom("0.5").random() * 16 - 4
 
 
-def test_shuffle_swaps_from_the_end_by_the_numbers_drawn():
+def test_shuffle_swaps_from_the_end():
     # By hand, with the fixture's numbers .4977 .8075 .7864 .1306 for seed 0.5:
     # last 3: int(.4977 * 4) = 1 swaps b and d -> a d c b; last 2: int(.8075 * 3) = 2 stays;
     # last 1: int(.7864 * 2) = 1 stays; last 0: int(.1306 * 1) = 0 stays.

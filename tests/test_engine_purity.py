@@ -1,4 +1,4 @@
-"""The engine's promise: no input or output, no clock, no thread, no chance but a seed's, and nothing of the server."""
+"""Test the engine's purity: no I/O, no clock, no threads, no unseeded randomness, nothing from the server."""
 
 import ast
 from pathlib import Path
@@ -9,7 +9,7 @@ import engine
 
 SOURCES = sorted(Path(engine.__file__).parent.rglob("*.py"))
 PACKAGES = {"engine", "numpy", "numba", "pydantic", "pydantic_core"}
-# Of the standard library: what computes, and what describes types. Nothing that looks at the world outside.
+# Modules of the standard library that compute or describe types, and do not touch the outside world.
 STANDARD = {
     "base64",
     "binascii",
@@ -30,7 +30,7 @@ STANDARD = {
     "urllib.parse",
 }
 SIDE_EFFECTS = {"print", "open", "input", "exec", "eval", "breakpoint", "__import__"}
-# NumPy reads files and has a global generator, too.
+# NumPy can read files and has a global generator.
 SIDE_EFFECTS_OF_NUMPY = {"load", "save", "savetxt", "loadtxt", "genfromtxt", "fromfile", "tofile", "memmap", "random"}
 
 
@@ -57,17 +57,17 @@ def is_allowed(module):
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
-def test_it_imports_only_what_computes(source):
+def test_modules_import_only_allowed_packages(source):
     assert [module for module in imports(tree_of(source)) if not is_allowed(module)] == []
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
-def test_it_imports_nothing_of_the_server(source):
+def test_modules_import_nothing_from_the_server(source):
     assert [module for module in imports(tree_of(source)) if module.partition(".")[0] == "server"] == []
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
-def test_it_calls_nothing_that_reads_or_writes(source):
+def test_modules_call_nothing_that_reads_or_writes(source):
     found = []
     for node in ast.walk(tree_of(source)):
         if isinstance(node, ast.Name) and node.id in SIDE_EFFECTS:
@@ -79,8 +79,8 @@ def test_it_calls_nothing_that_reads_or_writes(source):
     assert found == []
 
 
-def test_every_module_says_what_it_is_for():
-    assert len(SOURCES) > 15  # the walk finds the engine
+def test_every_module_has_a_docstring():
+    assert len(SOURCES) > 15  # the glob finds the engine
     assert [source.name for source in SOURCES if not ast.get_docstring(tree_of(source))] == []
 
 
@@ -88,5 +88,5 @@ def test_every_module_says_what_it_is_for():
     "line",
     ["import os", "import sys", "import time", "from threading import Thread", "import random", "import logging"],
 )
-def test_the_walk_would_notice_a_forbidden_import(line):
+def test_a_forbidden_import_is_noticed(line):
     assert not all(is_allowed(module) for module in imports(ast.parse(line)))

@@ -1,4 +1,4 @@
-"""Mistakes: a wrong value is named with its field and with what is allowed, in any language."""
+"""Test messages about wrong values: field, value and what is allowed, in any language."""
 
 import json
 from gettext import NullTranslations
@@ -67,17 +67,17 @@ def found(value: Any) -> list[tuple[str, str, str]]:
         (7, ("", "7", "must be an object")),
     ],
 )
-def test_a_mistake_names_field_value_and_what_is_allowed(value: Any, expected: tuple[str, str, str]) -> None:
+def test_a_mistake_has_field_value_and_allowed_values(value: Any, expected: tuple[str, str, str]) -> None:
     assert found(value) == [expected]
 
 
-def test_each_wrong_field_is_named_once() -> None:
+def test_each_wrong_field_is_reported_once() -> None:
     wrong = {"count": -1, "sizes": [0, 9], "name": ""}
     assert [field for field, _, _ in found(wrong)] == ["count", "name", "sizes.0", "sizes.1"]
 
 
 @pytest.mark.parametrize("field", Experiment.model_fields)
-def test_every_setting_says_what_it_takes(field: str) -> None:
+def test_every_setting_describes_its_allowed_values(field: str) -> None:
     properties = TypeAdapter(Experiment).json_schema()["properties"]
     words = str(describe(properties[field]))
     what = words.removeprefix("must be ")
@@ -86,7 +86,7 @@ def test_every_setting_says_what_it_takes(field: str) -> None:
     assert what not in ("a number", "a whole number", "a list", "text"), "without limits"
 
 
-def test_a_registry_names_its_members_in_pythons_own_error_too() -> None:
+def test_a_python_error_lists_a_registrys_members() -> None:
     with pytest.raises(ValidationError, match="one of circle, xor, gauss, spiral, reg-plane, reg-gauss, moons"):
         Experiment(dataset="mooons")
 
@@ -103,11 +103,11 @@ def test_a_registry_names_its_members_in_pythons_own_error_too() -> None:
         ("x" * 60, "x" * 60),
     ],
 )
-def test_a_value_is_shown_as_it_is(value: object, text: str) -> None:
+def test_a_short_value_is_shown_in_full(value: object, text: str) -> None:
     assert shown(value) == text
 
 
-def test_a_long_value_is_cut() -> None:
+def test_a_long_value_is_shortened() -> None:
     assert shown("x" * 61) == "x" * 57 + "..."
     assert len(shown(list(range(1000)))) == 60
 
@@ -125,7 +125,7 @@ def test_a_long_value_is_cut() -> None:
         ('"' * 100 * MAX_VALUES, True),
     ],
 )
-def test_the_values_of_a_text_are_counted_before_it_is_read(text: str, too_many: bool) -> None:
+def test_the_values_of_a_text_are_counted_without_parsing(text: str, too_many: bool) -> None:
     assert has_too_many_values(text) is too_many
 
 
@@ -142,11 +142,11 @@ class German(NullTranslations):
         return {",": ".", ".": ","}[message]
 
 
-def test_a_phrase_is_english_by_itself() -> None:
+def test_a_phrase_is_english_by_default() -> None:
     assert str(Phrase("from {low} to {high}", {"low": 1, "high": 2})) == "from 1 to 2"
 
 
-def test_a_phrase_is_translated_with_the_phrases_in_it_and_keeps_its_values() -> None:
+def test_a_phrase_translates_nested_phrases_and_keeps_values() -> None:
     phrase = Phrase("{one} or {other}", {"one": Phrase("null"), "other": "{null}"})
     assert phrase.render(German()) == "{null} oder nichts"
 
@@ -183,13 +183,13 @@ def test_a_number_is_written_as_the_language_does(number: object, english: str, 
     assert rendered(number, German()) == german
 
 
-def test_an_unfit_value_says_what_would_fit() -> None:
+def test_an_invalid_value_says_what_is_allowed() -> None:
     error = InvalidValue(Phrase("a prime below {limit}", {"limit": 9}))
     assert str(error) == "a prime below 9"
     assert isinstance(error, ValueError)
 
 
-def test_of_countless_mistakes_the_first_20_are_told_and_a_long_name_is_cut() -> None:
+def test_at_most_20_mistakes_are_reported_and_long_names_are_shortened() -> None:
     told = found({f"{number:03d}" * 100: 1 for number in range(50_000)})
     assert len(told) == 20
     assert told[0] == ("000" * 19 + "...", "1", "isn’t a known field")

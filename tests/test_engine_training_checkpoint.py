@@ -1,4 +1,4 @@
-"""Checkpoints as text: exact both ways, and safe to read from a stranger."""
+"""Checkpoints as text: exact in both directions, and safe to read from untrusted input."""
 
 import base64
 import contextlib
@@ -43,13 +43,13 @@ def test_text_and_back_is_the_same_to_the_last_bit(numbers: list[float], state_s
 
 
 @given(st.text(max_size=80), st.integers(1, 30), st.integers(0, 2))
-def test_any_text_is_a_checkpoint_or_unfit(text: str, parameters: int, state_size: int) -> None:
+def test_any_text_is_a_checkpoint_or_invalid(text: str, parameters: int, state_size: int) -> None:
     with contextlib.suppress(InvalidValue):
         assert decode_checkpoint(text, parameters, state_size).theta.shape == (parameters,)
 
 
 @given(st.integers(1, 4), st.binary(min_size=36, max_size=36))
-def test_any_bytes_of_the_right_length_give_finite_numbers_or_are_unfit(parameters: int, raw: bytes) -> None:
+def test_any_bytes_of_the_right_length_give_finite_numbers_or_are_invalid(parameters: int, raw: bytes) -> None:
     text = "7." + base64.urlsafe_b64encode(raw[: 9 * parameters]).decode().rstrip("=")
     with contextlib.suppress(InvalidValue):
         checkpoint = decode_checkpoint(text, parameters, 0)
@@ -59,18 +59,18 @@ def test_any_bytes_of_the_right_length_give_finite_numbers_or_are_unfit(paramete
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e100, -1e301])
-def test_numbers_beyond_all_bounds_are_unfit(value: float) -> None:
+def test_infinite_or_huge_numbers_are_invalid(value: float) -> None:
     with pytest.raises(InvalidValue, match="finite"):
         decode_checkpoint(text_of(np.array([1.0, value]), b"\1\1"), 2, 0)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_the_optimizers_state_is_finite_too(value: float) -> None:
+def test_the_optimizer_state_must_be_finite(value: float) -> None:
     with pytest.raises(InvalidValue, match="finite"):
         decode_checkpoint(text_of(np.array([1.0]), b"\1", np.array([value])), 1, 1)
 
 
-def test_a_mask_is_of_0_1_and_2() -> None:
+def test_a_mask_holds_only_0_1_and_2() -> None:
     read = decode_checkpoint(text_of(np.array([1.0, 2.0, 3.0]), b"\0\1\2"), 3, 0)
     assert (read.mask.tolist(), read.locked.tolist()) == ([0, 1, 0], [0, 0, 1])
     with pytest.raises(InvalidValue, match="mask"):
@@ -80,13 +80,13 @@ def test_a_mask_is_of_0_1_and_2() -> None:
 @pytest.mark.parametrize(
     "epoch", ["", "-1", "1.5", "1e3", " 1", "1_0", "٣", "x", str(MAX_EPOCH + 1), "0" * 30, "9" * 5000]
 )
-def test_an_epoch_is_a_plain_number_within_bounds(epoch: str) -> None:
+def test_an_epoch_must_be_a_plain_number_within_bounds(epoch: str) -> None:
     with pytest.raises(InvalidValue, match="checkpoint"):
         decode_checkpoint(text_of(np.array([1.0]), b"\1", epoch=epoch), 1, 0)
 
 
 @pytest.mark.parametrize("change", [lambda text: text + "A", lambda text: text[:-1], lambda text: text + "="])
-def test_another_length_is_unfit_and_the_right_one_is_named(change: object) -> None:
+def test_a_wrong_length_is_invalid_and_the_message_names_the_right_one(change: object) -> None:
     text = checkpoint_of([1.0, 2.0]).encode()
     assert callable(change)
     with pytest.raises(InvalidValue, match="2 parameters: 24 characters"):
@@ -94,7 +94,7 @@ def test_another_length_is_unfit_and_the_right_one_is_named(change: object) -> N
 
 
 @pytest.mark.parametrize("letter", ["!", " ", "é", "\n", "."])
-def test_other_letters_are_unfit(letter: str) -> None:
+def test_characters_outside_base64url_are_invalid(letter: str) -> None:
     text = checkpoint_of([1.0, 2.0]).encode()
     with pytest.raises(InvalidValue, match="checkpoint"):
         decode_checkpoint(text[:10] + letter + text[11:], 2, 0)
@@ -119,7 +119,7 @@ def test_a_checkpoint_of_another_network_is_refused_by_the_experiment() -> None:
         Experiment(hidden_layers=(4,), start=start)
 
 
-def test_one_of_another_optimizer_is_refused_and_the_largest_fits_into_a_link() -> None:
+def test_a_checkpoint_of_another_optimizer_is_refused_and_the_largest_fits_into_a_link() -> None:
     experiment = Experiment(optimizer="adam", dataset="xor", features=tuple(FEATURES), hidden_layers=(32,) * 10)
     start = Trainer(experiment).checkpoint().encode()
     assert len(start) < MAX_START

@@ -1,4 +1,4 @@
-"""Classes and outputs: how many there are, what the outputs are trained towards, what is refused."""
+"""Classes and outputs: their numbers, their targets, and refused combinations."""
 
 import numpy as np
 import pytest
@@ -84,7 +84,7 @@ def test_a_trained_network_predicts_the_classes_of_separate_clouds(fields, loss)
 
 
 @pytest.mark.parametrize(("loss", "middle"), [("square", 0.0), ("log", 0.5)])
-def test_one_output_speaks_for_the_class_on_its_side_of_the_middle(loss, middle):
+def test_a_single_output_predicts_by_its_threshold(loss, middle):
     trainer = Trainer(Experiment(loss=loss))
     points = trainer.test_points
     assert trainer.predict_class(points).tolist() == (trainer.predict(points) >= middle).astype(int).tolist()
@@ -103,7 +103,7 @@ def test_two_classes_are_the_same_with_a_sigmoid_as_with_a_softmax_of_the_differ
     assert soft.losses() == pytest.approx(log.losses(), rel=1e-13)
 
 
-def test_shares_add_up_to_1_and_stay_finite_with_huge_weights():
+def test_softmax_outputs_add_up_to_1_and_stay_finite_with_huge_weights():
     trainer = Trainer(Experiment(**CLOUDS, loss="cross-entropy"))
     for source in (0, 1):
         trainer.set_weight(2, 0, source, 1e6)
@@ -114,7 +114,7 @@ def test_shares_add_up_to_1_and_stay_finite_with_huge_weights():
 
 
 @pytest.mark.parametrize("name", DATASETS)
-def test_a_dataset_has_so_many_classes_and_no_others(name):
+def test_a_dataset_accepts_only_its_numbers_of_classes(name):
     low, high = DATASETS[name].classes
     allowed = range(max(2, low), max(2, high) + 1)
     for classes in range(2, 7):
@@ -128,17 +128,17 @@ def test_a_dataset_has_so_many_classes_and_no_others(name):
             assert refused(dataset=name, classes=classes) == expected
 
 
-def test_a_dataset_of_three_classes_at_least_asks_for_them():
+def test_a_dataset_with_at_least_three_classes_refuses_two():
     assert refused(dataset="clouds") == [("classes", "2", "one of 3, 4, 5, 6")]
 
 
-def test_a_loss_of_another_task_is_refused_with_those_of_this_one():
+def test_a_loss_for_another_task_is_refused_and_the_right_ones_are_listed():
     assert refused(dataset="reg-plane", loss="log") == [("loss", "log", "must be one of square, huber for regression")]
     allowed = "must be one of square, square-each, log, cross-entropy for classification"
     assert refused(loss="huber") == [("loss", "huber", allowed)]
 
 
-def test_activations_a_layer_are_one_for_each():
+def test_layer_activations_must_name_one_per_layer():
     experiment = Experiment(layer_activations=("relu", "sine"))
     assert experiment.activations == ("relu", "sine")
     assert Trainer(experiment).network.codes.tolist()[:2] != [Trainer(Experiment()).network.codes[0]] * 2
@@ -162,7 +162,7 @@ def test_links_keep_the_classes(dataset):
     assert read_link(bare).experiment == experiment.changed(seed="0.5")
 
 
-def test_an_explained_softmax_is_what_its_gradient_says():
+def test_an_explained_softmax_matches_its_gradient():
     trainer = Trainer(Experiment(**CLOUDS, loss="cross-entropy"))
     point, label = tuple(trainer.train_points[0]), trainer.train_labels[0]
     explanation = explain(trainer, point, label)

@@ -1,4 +1,4 @@
-"""The networks learn what TFP's own learn from every seed, and fail where a line has to fail."""
+"""Networks learn TFP's problems from every seed, and linear ones fail where a line must fail."""
 
 import numpy as np
 import pytest

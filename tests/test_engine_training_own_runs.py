@@ -1,4 +1,4 @@
-"""Runs on what a learner brings: own data, a curve of one's own to lie above, inputs by formula."""
+"""Runs on own data, with a custom curve, and with formulas as inputs."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ ADAPTER = TypeAdapter(Experiment)
 
 
 def drawn(classes=2, count=20):
-    """Return own data of so many rows, each unlike any other; classes 0 is a regression."""
+    """Return own data with `count` distinct rows; 0 classes mean regression."""
     x = np.linspace(-5, 5, count)
     targets = np.arange(count) % classes if classes else np.linspace(-1, 1, count)
     names = tuple("ABCDEF"[:classes])
@@ -32,7 +32,7 @@ def on(own, **fields):
 
 
 def refusal(**fields):
-    """Return field and reason of the first mistake."""
+    """Return the field and the reason of the first mistake."""
     with pytest.raises(ValidationError) as error:
         Experiment(**fields)
     first = mistakes(error.value, ADAPTER)[0]
@@ -43,7 +43,7 @@ def refusal(**fields):
 
 
 @pytest.mark.parametrize("classes", [0, 2, 3, 6])
-def test_each_own_point_is_trained_on_or_kept_aside(classes):
+def test_each_own_point_is_in_exactly_one_set(classes):
     own = drawn(classes)
     trainer = Trainer(on(own, train_percent=30))
     assert (len(trainer.train_points), len(trainer.test_points)) == (6, 14)
@@ -70,7 +70,7 @@ def test_own_data_have_no_noise():
 
 @pytest.mark.parametrize("percent", [10, 50, 90])
 @pytest.mark.parametrize("count", [2, 3, 9])
-def test_few_points_leave_one_to_train_on_and_one_to_test_with(count, percent):
+def test_a_few_points_leave_one_in_each_set(count, percent):
     trainer = Trainer(on(drawn(0, count), train_percent=percent))
     assert min(len(trainer.train_points), len(trainer.test_points)) >= 1
     trainer.run(2)
@@ -81,7 +81,7 @@ def test_a_single_point_is_refused():
     assert refusal(dataset="own", own=drawn(0, 1)) == ("own", "must have at least 2 rows")
 
 
-def test_own_data_that_are_still_to_come_are_a_description_but_no_run():
+def test_missing_own_data_allow_an_experiment_but_no_trainer():
     for loss in ("square", "log", "cross-entropy", "huber"):
         experiment = Experiment(dataset="own", loss=loss)
         assert experiment.task in ("classification", "regression")
@@ -90,7 +90,7 @@ def test_own_data_that_are_still_to_come_are_a_description_but_no_run():
             Trainer(experiment)
 
 
-def test_data_that_are_not_asked_for_are_no_part_of_the_run():
+def test_own_data_are_dropped_for_another_dataset():
     assert Experiment(dataset="xor", own=drawn()) == Experiment(dataset="xor")
 
 
@@ -118,7 +118,7 @@ def test_a_loss_that_is_not_for_the_task_of_own_data_is_refused(classes, loss):
     assert allowed.startswith("one of square")
 
 
-def test_the_number_of_own_classes_is_theirs_and_not_a_setting():
+def test_the_number_of_own_classes_follows_from_the_data():
     assert refusal(dataset="own", own=drawn(3), classes=3) == ("classes", "one of 2")
 
 
@@ -145,7 +145,7 @@ def test_the_class_count_of_a_generator_is_its_setting():
         ({"dataset": "own", "own": drawn(3)}, "square", 4, "square"),
     ],
 )
-def test_own_data_change_the_loss_only_where_task_or_kind_of_classes_ask_for_it(before, loss, classes, after):
+def test_own_data_change_the_loss_only_if_task_or_classes_require_it(before, loss, classes, after):
     experiment = Experiment(**before, loss=loss).on_own(drawn(classes))
     assert (experiment.dataset, experiment.loss, experiment.classes) == ("own", after, 2)
     assert experiment.own == drawn(classes)
@@ -175,7 +175,7 @@ def test_the_examples_can_be_learned(name):
 # Above a curve
 
 
-def test_the_curve_is_the_registrys_unless_another_is_written():
+def test_the_default_curve_is_that_of_the_registry():
     rng = SeedRandom("0.5")
     points, labels = DATASETS["above"].points(rng, 500, 0.0)
     trainer = Trainer(Experiment(dataset="above", curve=DEFAULT_CURVE))
@@ -185,13 +185,13 @@ def test_the_curve_is_the_registrys_unless_another_is_written():
 
 
 @pytest.mark.parametrize(("curve", "height"), [("0", lambda x: 0 * x), ("x^2/5 - 2", lambda x: x * x / 5 - 2)])
-def test_points_are_of_the_first_class_above_the_curve_that_is_written(curve, height):
+def test_points_above_the_curve_are_in_the_first_class(curve, height):
     trainer = Trainer(Experiment(dataset="above", curve=curve))
     x, y = trainer.train_points.T
     assert trainer.train_labels.tolist() == np.where(y > height(x), 1.0, -1.0).tolist()
 
 
-def test_a_curve_is_kept_as_it_was_understood_and_changes_no_other_dataset():
+def test_a_curve_is_kept_in_normal_form_and_changes_no_other_dataset():
     assert Experiment(curve="2 X + y").curve == "2*x1+x2"
     assert_same_bits(Trainer(Experiment(curve="0")).train_points, Trainer(Experiment()).train_points)
 
@@ -213,11 +213,11 @@ def test_a_formula_is_an_input_like_any_other():
     assert_same_bits(explain(by_formula, (1.5, -2.0), 1).inputs, explain(of_registry, (1.5, -2.0), 1).inputs)
 
 
-def test_formulas_are_kept_as_they_were_understood_in_their_order_each_once():
+def test_formulas_are_kept_in_normal_form_in_order_without_duplicates():
     assert Experiment(formulas=("Y  x", "x*2", "x2*x1")).formulas == ("x2*x1", "x1*2")
 
 
-def test_a_network_may_have_formulas_only_but_not_nothing():
+def test_a_network_may_have_only_formulas_but_needs_an_input():
     experiment = Experiment(features=(), formulas=("x1^2+x2^2",), hidden_layers=())
     assert experiment.sizes == (1, 1)
     Trainer(experiment).run(2)
@@ -241,11 +241,11 @@ def test_a_bad_formula_is_refused_with_its_place_and_reason(formulas, field, all
 
 
 @pytest.mark.parametrize("curve", ["sqrt(x1)", "x1 +", ""])
-def test_a_bad_curve_is_refused_even_where_it_is_not_drawn(curve):
+def test_a_bad_curve_is_refused_for_any_dataset(curve):
     assert refusal(curve=curve)[0] == "curve"
 
 
-def test_formulas_keep_their_own_weights_wherever_they_stand():
+def test_formulas_keep_their_weights_in_any_order():
     trainer = Trainer(Experiment(formulas=("x1*x2", "x1^2")))
     trainer.run(5)
     other = trainer.continued(trainer.experiment.changed(features=("x",), formulas=("cos(x1)", "x1^2", "x1*x2")))

@@ -1,4 +1,4 @@
-"""Locks and pruning: what training leaves alone, and second derivatives against those of the loss itself."""
+"""Locks and pruning: locked parameters do not change, and second derivatives match those of the loss."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ def weights_of(trainer):
 # --- locks
 
 
-def test_a_lock_holds_one_parameter_and_opens_again():
+def test_a_lock_holds_one_parameter_until_it_is_freed():
     trainer = Trainer(Experiment())
     index = trainer.parameter_index(1, 0, 2)
     trainer.lock(1, 0, 2)
@@ -69,7 +69,7 @@ def test_a_locked_weight_that_is_set_stays_locked():
     assert trainer.weights[0][0, 0] == 0.75
 
 
-def test_a_dead_weight_is_not_a_locked_one():
+def test_a_dead_weight_is_not_locked():
     trainer = Trainer(Experiment(**SPARSE))
     trainer.run(40)
     dead = trainer.dead
@@ -83,7 +83,7 @@ def test_a_dead_weight_is_not_a_locked_one():
     assert Trainer.restore(trainer.experiment, stored).dead.tolist() == dead.tolist()
 
 
-def test_locks_travel_in_a_link_and_to_another_experiment():
+def test_a_link_and_a_continued_run_keep_locks():
     trainer = Trainer(Experiment())
     trainer.lock_neuron(0, 1)
     before = trainer.weights[0][1]
@@ -108,7 +108,7 @@ def test_a_penalty_leaves_a_locked_weight_alone():
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_the_smallest_weights_go_and_stay_away(mode):
+def test_the_smallest_weights_are_pruned_and_stay_0(mode):
     trainer = Trainer(Experiment(hidden_layers=(4, 2)), kernels_of(mode))
     trainer.run(20)
     weights, biases = weights_of(trainer), trainer.biases
@@ -127,7 +127,7 @@ def test_the_smallest_weights_go_and_stay_away(mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_the_damage_of_a_linear_neuron_is_predicted_exactly(mode):
+def test_the_saliency_of_a_linear_neuron_is_exact(mode):
     # p = w x + b with the square loss: the loss is a parabola, its second derivative by w the mean of x^2.
     fields = {"hidden_layers": (), "features": ("x",), "batch_size": 600, "learning_rate": 0.1}
     trainer = Trainer(Experiment(dataset="reg-plane", **fields), kernels_of(mode))
@@ -140,7 +140,7 @@ def test_the_damage_of_a_linear_neuron_is_predicted_exactly(mode):
     assert pruned.actual == pytest.approx(expected, rel=1e-8)
 
 
-def test_the_damage_is_that_of_differences_of_the_loss():
+def test_the_saliency_agrees_with_differences_of_the_loss():
     trainer = Trainer(Experiment(loss="log", hidden_layers=(3,), dataset="xor"))
     trainer.run(50)
     step = 1e-3
@@ -160,7 +160,7 @@ def test_the_damage_is_that_of_differences_of_the_loss():
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_pruning_again_leaves_out_what_is_gone_and_locked(method):
+def test_pruning_again_skips_pruned_and_locked_weights(method):
     trainer = Trainer(Experiment(hidden_layers=(4,)))  # 12 weights
     trainer.lock(0, 0, 0)
     locked = trainer.weights[0][0, 0]
@@ -171,7 +171,7 @@ def test_pruning_again_leaves_out_what_is_gone_and_locked(method):
     assert trainer.prune(1, method).count == 0
 
 
-def test_pruning_brings_a_diverged_run_back_to_life_and_predicts_without_touching_the_run():
+def test_pruning_revives_a_diverged_run_and_predicts_without_changing_it():
     trainer = Trainer(Experiment(dataset="reg-plane", hidden_layers=(), learning_rate=1.0))
     trainer.run(100)
     assert trainer.diverged
@@ -182,7 +182,7 @@ def test_pruning_brings_a_diverged_run_back_to_life_and_predicts_without_touchin
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("value", [9e99, 1e80, 1e60])
-def test_what_has_no_value_is_none_in_a_run_beyond_all_bounds(value, method):
+def test_undefined_rises_are_none_if_the_losses_overflow(value, method):
     fields = {"dataset": "reg-plane", "activation": "linear", "hidden_layers": (8,) * 6}
     trainer = Trainer(Experiment(**fields))
     stored = trainer.checkpoint()
@@ -198,7 +198,7 @@ def test_what_has_no_value_is_none_in_a_run_beyond_all_bounds(value, method):
     ("arguments", "message"),
     [((-0.1,), "fraction -0.1: a number from 0 to 1"), ((1.5,), "fraction"), ((0.5, "luck"), "one of size, damage")],
 )
-def test_what_pruning_cannot_do_is_named_with_what_it_can(arguments, message):
+def test_a_wrong_fraction_or_method_is_refused_with_the_right_ones(arguments, message):
     trainer = Trainer(Experiment())
     before = trainer.theta
     with pytest.raises(ValueError, match=message):
@@ -206,7 +206,7 @@ def test_what_pruning_cannot_do_is_named_with_what_it_can(arguments, message):
     assert_same_bits(trainer.theta, before)
 
 
-def test_the_damage_of_too_large_a_network_is_refused_and_its_size_is_pruned_without_a_prediction():
+def test_too_large_a_network_is_pruned_only_by_size_and_without_a_prediction():
     trainer = Trainer(Experiment(hidden_layers=(32,) * 10))
     with pytest.raises(ValueError, match=r"prune the smallest, or leave at most 124 of 9,312 weights unlocked"):
         trainer.prune(0.1, "saliency")

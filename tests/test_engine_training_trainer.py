@@ -1,4 +1,4 @@
-"""Trainer: what a run does with its data, how it stops, how it is edited, stored and continued."""
+"""Trainer: batches, losses, divergence, stop conditions, editing, checkpoints, continued runs."""
 
 import math
 from dataclasses import replace
@@ -26,7 +26,7 @@ from tests.engine_helpers import MODES, assert_same_bits, fewest_classes, kernel
 
 
 class RecordingKernels(NamedTuple):
-    """Kernels that note the batches they are given and train on none."""
+    """Kernels that record the batches they receive and train on none."""
 
     seen: list
     compiled: bool = False
@@ -59,7 +59,7 @@ def test_one_epoch_visits_every_training_point_once_and_in_order(batch_size, tra
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("batch_size", [7, 100, 251, 1200])
-def test_a_batch_that_does_not_divide_the_set_trains_on_its_rest_too(batch_size, mode):
+def test_a_batch_size_that_does_not_divide_the_set_also_trains_on_the_remainder(batch_size, mode):
     # A step for each batch by the published config, with the slow but separate gradient of the whole batch.
     trainer = Trainer(Experiment(batch_size=batch_size, hidden_layers=(3,)), kernels_of(mode))
     theta, rate, network = trainer.theta, trainer.experiment.learning_rate, trainer.network
@@ -76,7 +76,7 @@ def test_a_batch_that_does_not_divide_the_set_trains_on_its_rest_too(batch_size,
 
 @pytest.mark.parametrize("percent", [10, 33, 50, 90])
 @pytest.mark.parametrize("dataset", DATASETS)
-def test_the_share_of_training_data_splits_the_points_without_loss(dataset, percent):
+def test_the_percentage_of_training_data_splits_the_points_without_loss(dataset, percent):
     classes = fewest_classes(dataset)
     trainer = Trainer(Experiment(dataset=dataset, classes=classes, train_percent=percent))
     count = DATASETS[dataset].count
@@ -180,7 +180,7 @@ def test_no_points_have_no_outputs():
     assert Trainer(Experiment()).predict(np.empty((0, 2))).shape == (0,)
 
 
-def test_what_a_trainer_gives_is_a_copy():
+def test_a_trainer_returns_copies():
     trainer = Trainer(Experiment())
     before, losses = trainer.theta, trainer.losses()
     trainer.weights[0][:] = 5
@@ -222,7 +222,7 @@ def test_zero_weights_start_everything_at_zero():
 
 
 @pytest.mark.parametrize("name", INITIALIZERS)
-def test_every_initializer_draws_one_number_a_weight_so_that_seeds_stay_comparable(name):
+def test_every_initializer_draws_one_number_per_weight(name):
     rng, twin = SeedRandom("0.5"), SeedRandom("0.5")
     INITIALIZERS[name].weight(rng, 7, 4, 0.5)
     twin.random()
@@ -273,7 +273,7 @@ DIVERGING = [
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("fields", DIVERGING, ids=str)
-def test_a_diverging_run_names_the_epoch_and_stands_still_before_it(fields, mode):
+def test_a_diverging_run_names_the_epoch_and_keeps_the_one_before(fields, mode):
     trainer = Trainer(Experiment(**fields), kernels_of(mode))
     reached = trainer.run(100)
     assert trainer.diverged == reached + 1
@@ -288,7 +288,7 @@ def test_a_diverging_run_names_the_epoch_and_stands_still_before_it(fields, mode
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_what_a_diverged_run_keeps_can_be_read(optimizer, mode):
+def test_the_checkpoint_of_a_diverged_run_can_be_read(optimizer, mode):
     experiment = Experiment(optimizer=optimizer, activation="relu", dataset="reg-plane", penalty="L1", penalty_rate=1)
     checkpoint = Trainer(experiment).checkpoint()
     for huge in (1e30, 1e60, 1e90):
@@ -311,7 +311,7 @@ def test_a_run_diverges_in_the_same_epoch_however_it_is_cut(fields):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_parameters_too_large_to_compute_with_give_no_nan(mode):
+def test_huge_parameters_give_no_nan(mode):
     # Outputs overflow in every layer, and infinities of both signs meet in the next.
     calm = Trainer(
         Experiment(hidden_layers=(4, 4, 4, 4, 4), activation="linear", dataset="reg-plane"), kernels_of(mode)
@@ -352,7 +352,7 @@ def test_setting_a_weight_changes_the_losses_and_the_outputs_at_once():
 
 @given(data=st.data())
 @settings(max_examples=40, deadline=None)
-def test_setting_a_parameter_changes_that_one_alone(data):
+def test_setting_a_parameter_changes_no_other(data):
     trainer = Trainer(Experiment(hidden_layers=(3, 5)))
     weights, biases = trainer.weights, trainer.biases
     layer = data.draw(st.integers(0, 2))
@@ -403,7 +403,7 @@ SPARSE = {"penalty": "L1", "penalty_rate": 0.1, "features": tuple(FEATURES), "hi
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_weights_that_L1_kills_are_zero_and_stay_so(mode):
+def test_weights_that_L1_clamps_stay_0(mode):
     trainer = Trainer(Experiment(**SPARSE), kernels_of(mode))
     assert not trainer.dead.any()
     trainer.run(20)
@@ -416,7 +416,7 @@ def test_weights_that_L1_kills_are_zero_and_stay_so(mode):
     assert not trainer.dead[weights : weights + 3].any()  # no penalty touches a bias
 
 
-def test_a_dead_weight_that_is_set_lives_again():
+def test_setting_a_dead_weight_frees_it():
     trainer = Trainer(Experiment(**SPARSE))
     trainer.run(20)
     neuron, source = np.argwhere(trainer.weights[0] == 0)[0]
@@ -448,7 +448,7 @@ def test_a_step_goes_beyond_a_stop_condition():
     assert np.array_equal(trainer.theta, free.theta)
 
 
-def test_a_run_ends_at_the_last_epoch_that_a_checkpoint_can_tell():
+def test_a_run_ends_at_the_last_epoch_that_a_checkpoint_can_store():
     trainer = Trainer(Experiment())
     late = replace(trainer.checkpoint(), epoch=MAX_EPOCH - 2)
     trainer = Trainer.restore(trainer.experiment, late)
@@ -467,7 +467,7 @@ def test_a_run_stops_in_the_first_epoch_whose_test_loss_is_low_enough():
     assert stopping.finished == "stop_loss"
 
 
-def test_a_run_stops_after_so_many_epochs_without_a_lower_test_loss():
+def test_a_run_stops_after_stop_patience_epochs_without_a_lower_test_loss():
     fields = {"noise": 50, "dataset": "xor", "learning_rate": 0.3}
     patience = 5
     free, stopping = Trainer(Experiment(**fields)), Trainer(Experiment(stop_patience=patience, **fields))
@@ -589,7 +589,7 @@ def test_a_removed_layer_leaves_those_before_it_and_the_output_layer():
     assert_same_bits(new.weights[2][:, :2], old.weights[3])
 
 
-def test_features_keep_their_own_weights_wherever_they_stand():
+def test_features_keep_their_weights_in_any_order():
     old, new, fresh = continued({"features": ("x", "y", "sinX")}, features=("x", "xSquared", "sinX"))
     assert_same_bits(new.weights[0][:, 0], old.weights[0][:, 0])
     assert_same_bits(new.weights[0][:, 1], fresh.weights[0][:, 1])
@@ -638,7 +638,7 @@ def test_another_class_adds_an_output_and_the_others_keep_their_weights():
     assert_same_bits(new.weights[0], old.weights[0])
 
 
-def test_one_output_and_one_a_class_have_nothing_in_common():
+def test_a_single_output_and_one_per_class_share_no_weights():
     old, new, fresh = continued({}, loss="cross-entropy")
     assert_same_bits(new.weights[-1], fresh.weights[-1])
     assert_same_bits(new.weights[0], old.weights[0])
@@ -689,7 +689,7 @@ def test_a_live_setting_gives_the_run_that_continuing_gives(name, optimizer, bac
     assert_same_run(trainer, expected)
 
 
-def test_live_settings_revive_a_diverged_run_and_weights_that_no_penalty_holds_at_0():
+def test_live_settings_revive_a_diverged_run_and_dead_weights_without_a_penalty():
     trainer = Trainer(Experiment(dataset="reg-gauss", activation="relu", learning_rate=10))
     trainer.run(200)
     assert trainer.diverged

@@ -1,4 +1,4 @@
-"""Six runs recorded from TensorFlow Playground itself: the engine repeats them from their links alone.
+"""Six runs recorded from TensorFlow Playground: the engine repeats them from their links alone.
 
 `tf_playground_runs.json` holds, for each link, the first points, the initial parameters, the losses at some epochs
 up to 200 and the final parameters. Further down, plain and compiled code agree bit by bit where TFP has no say.

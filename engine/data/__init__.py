@@ -1,1 +1,1 @@
-"""Points and features: built-in datasets, formulas, imported tables and drawn points. Imports numerics and text."""
+"""Provide points and features: datasets, formulas, imported tables, drawn points. May import numerics and text."""

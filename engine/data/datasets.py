@@ -1,9 +1,9 @@
-"""DATASETS: generators of labelled points in the plane; TFP's six first, drawing in its order (its `dataset.ts`).
+"""Generate labelled points in the plane (DATASETS); TFP's six come first and draw in its order (`dataset.ts`).
 
-Each takes a random generator, the number of points n and the noise (0..0.8), where there may be more than two classes
-also their number, and returns points (n, 2) and targets (n,): -1 and +1 of two classes, 0..K-1 of more, for regression
-a value mostly in [-1, 1]. Numbers are drawn one by one; what is made of them is computed on all at once. Every class
-has n/K points; where K does not divide n, the first classes have one more.
+A generator takes a random generator, the number of points n, the noise (0..0.8) and, if it can have more than two
+classes, their number. It returns points (n, 2) and targets (n,): -1 and +1 for two classes, 0..K-1 for more, and a
+value mostly in [-1, 1] for regression. Draws are sequential; everything after is vectorized. Every class has n/K
+points; if K does not divide n, the first classes have one more.
 """
 
 from collections.abc import Callable
@@ -17,16 +17,16 @@ from engine.numerics.seedrandom import SeedRandom
 from engine.numerics.types import Array, Flags
 
 Samples = tuple[Array, Array]
-Generator = Callable[..., Samples]  # (rng, n, noise), and the number of classes where that can be chosen
+Generator = Callable[..., Samples]  # (rng, n, noise), then the number of classes if it can be chosen
 
-RADIUS = 5.0  # most classification data lie in [-5, 5]^2
-PLANE = 6.0  # the plane shown, and the range of regression data: [-6, 6]^2
+RADIUS = 5.0  # most classification data lies in [-5, 5]^2
+PLANE = 6.0  # the visible plane and the range of regression data: [-6, 6]^2
 TURN = 2 * np.pi
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A generator of points, its task, how many points TFP draws, and the fewest and the most classes."""
+    """A generator of points with its task, its number of points, and the fewest and most classes."""
 
     label: str
     task: str
@@ -36,7 +36,7 @@ class Dataset:
 
 
 def _draws(rng: SeedRandom, n: int, *ranges: tuple[float, float]) -> Array:
-    """Draw one row after the other, each with one number from every range; return the columns (ranges, n)."""
+    """Draw n rows with one number from each range; return the columns (ranges, n)."""
     return np.array([[rng.uniform(low, high) for low, high in ranges] for _ in range(n)]).T
 
 
@@ -61,7 +61,7 @@ def _xor(rng: SeedRandom, n: int, noise: float) -> Samples:
 
 
 def normals(rng: SeedRandom, n: int) -> Array:
-    """Draw standard normal x and y of each point (n, 2): Marsaglia's polar method, TFP keeps the first of a pair."""
+    """Draw standard normal points (n, 2) by Marsaglia's polar method; like TFP, keep the first number of a pair."""
     kept = np.empty((n, 2, 2))  # v1 and s for x and y of each point
     for pair in kept.reshape(-1, 2):
         pair[1] = 2.0
@@ -90,7 +90,7 @@ def _spiral(rng: SeedRandom, n: int, noise: float) -> Samples:
 
 
 def _plane_points(rng: SeedRandom, n: int, noise: float) -> tuple[Array, Array, Array]:
-    """Return points all over the plane, and their coordinates moved by the noise."""
+    """Return uniform points over the plane, and their coordinates moved by the noise."""
     side = (-PLANE, PLANE)
     x, y, move_x, move_y = _draws(rng, n, side, side, side, side)
     return np.column_stack([x, y]), x + move_x * noise, y + move_y * noise
@@ -113,12 +113,12 @@ def _reg_gauss(rng: SeedRandom, n: int, noise: float) -> Samples:
 
 
 def _sizes(n: int, classes: int) -> list[int]:
-    """Spread n points over the classes, as evenly as can be."""
+    """Return the number of points of each class, as even as possible."""
     return [n // classes + (c < n % classes) for c in range(classes)]
 
 
 def _classes(n: int, classes: int) -> Array:
-    """Return the labels (n,), one class after the other."""
+    """Return labels (n,) of all classes, class by class."""
     return np.repeat(np.arange(float(classes)), _sizes(n, classes))
 
 
@@ -128,7 +128,7 @@ def _sides(n: int) -> Array:
 
 
 def _polar(r: Array, angle: Array) -> Array:
-    """Return points (n, 2); the angle turns clockwise from the top, as in TFP."""
+    """Return points (n, 2) in polar coordinates; as in TFP, the angle turns clockwise from the top."""
     return np.column_stack([r * fdlibm.sin(angle), r * fdlibm.cos(angle)])
 
 
@@ -145,7 +145,7 @@ def _rings(rng: SeedRandom, n: int, noise: float, classes: int = 3) -> Samples:
 
 
 def _pinwheel(rng: SeedRandom, n: int, noise: float, classes: int = 3) -> Samples:
-    """Blades that fill 0.6 of the circle and bend by a quarter of a radian for each unit of radius."""
+    """Draw blades that fill 0.6 of the circle and bend by a quarter radian per unit of radius."""
     labels = _classes(n, classes)
     r, across, *moves = _draws(rng, n, (1.0, RADIUS), (-0.3, 0.3), (-2.0, 2.0), (-2.0, 2.0))
     angle = TURN * (labels + across) / classes + 0.25 * r
@@ -153,7 +153,7 @@ def _pinwheel(rng: SeedRandom, n: int, noise: float, classes: int = 3) -> Sample
 
 
 def _arms(rng: SeedRandom, n: int, noise: float, classes: int = 3) -> Samples:
-    """TFP's spiral with more arms, which leave room for 1.25 turns."""
+    """Draw TFP's spiral with more arms, which have room for only 1.25 turns."""
     labels = _classes(n, classes)
     along = np.concatenate([np.arange(size) / size for size in _sizes(n, classes)])
     moves = _draws(rng, n, (-1.0, 1.0), (-1.0, 1.0)).T
@@ -161,7 +161,7 @@ def _arms(rng: SeedRandom, n: int, noise: float, classes: int = 3) -> Samples:
 
 
 def _moons(rng: SeedRandom, n: int, noise: float) -> Samples:
-    """Two half circles, each about the other's end; the one is the other turned by half a turn."""
+    """Draw two interlocking half circles; each is the other one rotated by half a turn."""
     labels = _sides(n)
     (angle,) = _draws(rng, n, (-0.25 * TURN, 0.25 * TURN))
     moon = _polar(np.full(n, 3.0), angle) - (1.5, 0.75)
@@ -169,14 +169,14 @@ def _moons(rng: SeedRandom, n: int, noise: float) -> Samples:
 
 
 def _blobs(rng: SeedRandom, n: int, noise: float) -> Samples:
-    """A narrow and a wide cloud that overlap even without noise: the best boundary is curved, and never perfect."""
+    """Draw a narrow and a wide cloud that always overlap: the best boundary is curved and never perfect."""
     labels = _sides(n)
     variance = np.where(labels > 0, 0.8, 3.2) + 3 * noise
     return labels[:, None] + np.sqrt(variance)[:, None] * normals(rng, n), labels
 
 
 def _region(inside: Callable[[Array, Array], Flags], move: float) -> Generator:
-    """Return a generator of points all over [-5, 5]^2, +1 where the point, moved by move * noise, is inside."""
+    """Return a generator of points over [-5, 5]^2: +1 if the point, moved by up to move * noise, is inside."""
 
     def generator(rng: SeedRandom, n: int, noise: float) -> Samples:
         side = (-RADIUS, RADIUS)
@@ -194,7 +194,7 @@ def _dark_square(x: Array, y: Array) -> Flags:
 
 
 def _in_heart(x: Array, y: Array) -> Flags:
-    """The curve (x² + y² - 1)³ = x² y³, 3.6 times as large and 0.4 lower."""
+    """Return whether points lie inside the curve (x² + y² - 1)³ = x² y³, scaled by 3.6 and moved down by 0.4."""
     x, y = x / 3.6, (y + 0.4) / 3.6
     ring = x * x + y * y - 1
     inside: Flags = ring * ring * ring <= x * x * y * y * y
@@ -202,7 +202,7 @@ def _in_heart(x: Array, y: Array) -> Flags:
 
 
 def above(curve: Formula) -> Generator:
-    """Return a generator of points that are +1 where they lie above the curve x2 = f(x1), else -1."""
+    """Return a generator of points that are +1 above the curve x2 = f(x1) and -1 below."""
     return _region(lambda x, y: y > curve.value(x, y), move=2.5)
 
 
@@ -210,7 +210,7 @@ DEFAULT_CURVE = "3*sin(x1)"
 
 
 def _surface(height: Callable[[Array, Array], Array]) -> Generator:
-    """Return a generator of points all over the plane; the target is the height, up to the noise beside it."""
+    """Return a generator of points over the plane; the target is the height plus up to ±noise."""
 
     def generator(rng: SeedRandom, n: int, noise: float) -> Samples:
         side = (-PLANE, PLANE)
@@ -221,7 +221,7 @@ def _surface(height: Callable[[Array, Array], Array]) -> Generator:
 
 
 def _ripple(x: Array, y: Array) -> Array:
-    """Waves round the origin that have died down in the corners."""
+    """Return circular waves around the origin that fade out towards the corners."""
     r = np.sqrt(x * x + y * y)
     height: Array = fdlibm.cos(1.5 * r) * (1 - r / (PLANE * np.sqrt(2)))
     return height

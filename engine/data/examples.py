@@ -1,8 +1,8 @@
-"""EXAMPLES: small tables of which a learner can take two columns and classes at once.
+"""Provide small example tables (EXAMPLES) for learners without data of their own.
 
-Iris are the measurements of E. Anderson as published by R. A. Fisher, "The use of multiple measurements in taxonomic
-problems", Annals of Eugenics 7, 1936 (public domain). The penguins are made here, by chance and after the rough sizes
-of three species: within each, longer bills are deeper; over all of them, longer bills are flatter.
+Iris holds E. Anderson's measurements as published by R. A. Fisher, "The use of multiple measurements in taxonomic
+problems", Annals of Eugenics 7, 1936 (public domain). The penguins are synthetic, with the rough sizes of three
+species: longer bills are deeper within each species but flatter over all of them (Simpson's paradox).
 """
 
 import functools
@@ -19,14 +19,14 @@ from engine.numerics.seedrandom import SeedRandom
 
 @dataclass(frozen=True)
 class Example:
-    """A table as text, and the two inputs and the target that are taken from it."""
+    """A table as text, with the names of its two inputs and its target."""
 
     label: str
     table: Callable[[], str]
     columns: tuple[str, str, str]
 
     def data(self) -> OwnData:
-        """Return the columns as own data; the text is read once."""
+        """Return the three columns as own data; the text is parsed once."""
         return _data(self)
 
 
@@ -35,7 +35,7 @@ def _data(example: Example) -> OwnData:
     return to_own_data(read_table(example.table()), *example.columns).data
 
 
-# Tenths of a centimetre, two digits a flower: sepal length and width, petal length and width.
+# In tenths of a centimetre, two digits per flower: sepal length and width, petal length and width.
 IRIS: dict[str, tuple[str, str, str, str]] = {
     "setosa": (
         "5149474650544650444954484843585754515751545146514850505252474854525549505549445150454450514851465350",
@@ -66,7 +66,7 @@ def _iris() -> str:
     return "\n".join(rows)
 
 
-# Species, how many, and mean and deviation of the bill's length and depth in millimetres.
+# Species, count, and (mean, standard deviation) of the bill's length and depth in millimetres.
 PENGUINS = (
     ("Adélie", 70, (38.8, 2.7), (18.3, 1.2)),
     ("chinstrap", 50, (48.8, 3.3), (18.4, 1.1)),

@@ -1,4 +1,4 @@
-"""FEATURES: the inputs of the network, raw functions of a point's coordinates; those of TFP's links first."""
+"""Compute the inputs of the network from a point's coordinates (FEATURES); those of TFP's links come first."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from engine.data.formulas import read_formula
 from engine.numerics import fdlibm
 from engine.numerics.types import Array
 
-MARK = "="  # begins the name of an input that is a formula
+MARK = "="  # starts the name of an input that is a formula
 
 
 @dataclass(frozen=True)
 class Feature:
-    """One input: `value(x1, x2)` elementwise; the label is HTML, the formula plain text that `parse` reads."""
+    """One input, `value(x1, x2)` elementwise; `label` is HTML, `formula` plain text for `formulas.parse`."""
 
     label: str
     formula: str
@@ -42,14 +42,14 @@ FEATURES: dict[str, Feature] = {
 
 
 def formula_inputs(formulas: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of the inputs that are formulas."""
+    """Return the input names of formulas."""
     return tuple(MARK + text for text in formulas)
 
 
 def feature_matrix(points: Array, inputs: Sequence[str]) -> Array:
-    """Return the inputs of the network for points (N, 2): a C-contiguous matrix (F, N).
+    """Return the inputs of the network for points (N, 2) as a C-contiguous matrix (F, N).
 
-    Each is named by its key in FEATURES, or is "=" and a formula.
+    An input's name is a key of FEATURES, or "=" followed by a formula.
     """
     x, y = points[:, 0], points[:, 1]
     return np.stack([_value_of(name)(x, y) for name in inputs])

@@ -1,4 +1,7 @@
-"""The tree of a formula: its parts, what each is worth over arrays of points, and how it is written down."""
+"""Represent a formula as a syntax tree: evaluate it over arrays of points and write it as text or NumPy code.
+
+`formulas` parses and checks what a learner types; this module does not know the parser.
+"""
 
 import re
 from collections.abc import Callable
@@ -9,8 +12,8 @@ import numpy as np
 from engine.numerics import fdlibm
 from engine.numerics.types import Array
 
-LARGEST_ANGLE = 8e5  # up to here fdlibm's sine is good
-LARGEST_PRODUCT = 16  # whole powers up to here are products, which every machine computes alike
+LARGEST_ANGLE = 8e5  # up to here fdlibm's sine is accurate
+LARGEST_PRODUCT = 16  # whole powers up to here are products, which give the same bits on every machine
 
 
 def _power(base: Array, exponent: Array) -> Array:
@@ -40,7 +43,7 @@ def _log(x: Array) -> Array:
 
 @dataclass(frozen=True)
 class Function:
-    """A function of one or two arrays; `numpy` is how a script writes it."""
+    """A function of one or two arrays; `numpy` is its code in an exported script."""
 
     arguments: int
     value: Callable[..., Array]
@@ -72,24 +75,24 @@ _OPERATORS: dict[tuple[str, int], Callable[..., Array]] = {
     ("^", 2): _power,
     ("-", 1): np.negative,
 }
-# How tightly an operator binds; its left and right part must bind at least so tightly to need no parentheses.
+# Precedence of an operator, and the precedence that its left and right operand need to go without parentheses.
 _BINDING = {("+", 2): (1, 1, 2), ("-", 2): (1, 1, 2), ("*", 2): (2, 2, 3), ("/", 2): (2, 2, 3), ("^", 2): (4, 5, 3)}
 _BINDING_OF_MINUS = 3
 _FIXED_CODE = {"/": "np.divide({}, {})", "^": "np.power({}, {})"}
-_SIMPLE = re.compile(r"-?[\d.]+|[\w.]+")  # beside ** these need no spaces
+_SIMPLE = re.compile(r"-?[\d.]+|[\w.]+")  # operands around which ** needs no spaces
 
 
 @dataclass(frozen=True)
 class Node:
-    """A part of a formula: an operator or function of its parts, or with none a number or a name as `symbol`."""
+    """A node of the tree: an operator or a function applied to `parts`; without parts, a number or a name."""
 
     symbol: str
     parts: tuple["Node", ...] = ()
-    at: int = field(default=0, compare=False)  # where it stands in what was typed
+    at: int = field(default=0, compare=False)  # its position in the typed text
 
 
 def values(node: Node, x1: Array, x2: Array) -> Array:
-    """Return the values of a part as they come, infinite or no number where they are."""
+    """Evaluate without clamping; the values may be inf or NaN."""
     arguments = [values(part, x1, x2) for part in node.parts]
     with np.errstate(all="ignore"):
         return _combined(node, arguments, x1, x2)
@@ -107,50 +110,50 @@ def _combined(node: Node, arguments: list[Array], x1: Array, x2: Array) -> Array
     return np.full(np.shape(x1), constant)
 
 
-def written(node: Node, needed: int = 0) -> str:
-    """Write a part, in parentheses unless it binds at least as tightly as needed."""
+def to_text(node: Node, needed: int = 0) -> str:
+    """Write a node as text, in parentheses if its precedence is lower than `needed`."""
     match node.parts:
         case (left, right) if (node.symbol, 2) in _BINDING:
             binding, left_needs, right_needs = _BINDING[node.symbol, 2]
-            text = written(left, left_needs) + node.symbol + written(right, right_needs)
+            text = to_text(left, left_needs) + node.symbol + to_text(right, right_needs)
         case (only,) if node.symbol == "-":
-            binding, text = _BINDING_OF_MINUS, "-" + written(only, _BINDING_OF_MINUS)
+            binding, text = _BINDING_OF_MINUS, "-" + to_text(only, _BINDING_OF_MINUS)
         case ():
             return node.symbol
         case _:
-            return f"{node.symbol}({','.join(map(written, node.parts))})"
+            return f"{node.symbol}({','.join(map(to_text, node.parts))})"
     return text if binding >= needed else f"({text})"
 
 
-def numpy_code(node: Node, needed: int = 0, floating: bool = False) -> str:
-    """Write a part as an expression of NumPy in x1 and x2; a number is `floating` where it must not be an int.
+def to_numpy(node: Node, needed: int = 0, floating: bool = False) -> str:
+    """Write a node as NumPy code in x1 and x2, with numbers as floats if `floating`.
 
-    Two numbers are no arrays: there Python would fail where NumPy gives infinity.
+    Operations on constants use NumPy functions of floats: plain Python would raise where NumPy gives infinity.
     """
-    fixed = bool(node.parts) and not varies(node)
+    fixed = bool(node.parts) and not depends_on_inputs(node)
     floating = floating or fixed
     match node.parts:
         case ():
             return _leaf_code(node.symbol, floating)
         case (left, right) if (node.symbol, 2) in _BINDING and not (fixed and node.symbol in "/^"):
             binding, left_needs, right_needs = _BINDING[node.symbol, 2]
-            sides = numpy_code(left, left_needs, floating), numpy_code(right, right_needs, floating)
+            sides = to_numpy(left, left_needs, floating), to_numpy(right, right_needs, floating)
             sign = f" {node.symbol} "
             if node.symbol == "^":
                 sign = "**" if all(_SIMPLE.fullmatch(side) for side in sides) else " ** "
             text = sign.join(sides)
         case (only,) if node.symbol == "-":
-            inner = numpy_code(only, _BINDING_OF_MINUS, floating)
+            inner = to_numpy(only, _BINDING_OF_MINUS, floating)
             binding, text = _BINDING_OF_MINUS, f"-({inner})" if only.symbol == "^" else f"-{inner}"
         case _:
             template = _FIXED_CODE.get(node.symbol) or FUNCTIONS[node.symbol].numpy
-            return template.format(*(numpy_code(part, 0, floating) for part in node.parts))
+            return template.format(*(to_numpy(part, 0, floating) for part in node.parts))
     return text if binding >= needed else f"({text})"
 
 
-def varies(node: Node) -> bool:
-    """Say whether x1 or x2 is in it."""
-    return node.symbol in VARIABLES or any(map(varies, node.parts))
+def depends_on_inputs(node: Node) -> bool:
+    """Return whether x1 or x2 occurs in a node."""
+    return node.symbol in VARIABLES or any(map(depends_on_inputs, node.parts))
 
 
 def _leaf_code(symbol: str, floating: bool) -> str:

@@ -1,15 +1,15 @@
-"""Formula: what a learner types for a feature or a curve, e.g. `sin(3*x1) + x2^2`, read by recursive descent.
+"""Parse the formulas that learners type for features and curves, e.g. `sin(3*x1) + x2^2`, by recursive descent.
 
     sum     = product { ("+" | "-") product }
-    product = signed { ("*" | "/") signed  |  power }         2x1, (x1)(x2): a factor may simply follow
+    product = signed { ("*" | "/") signed  |  power }         2x1, (x1)(x2): implicit multiplication
     signed  = ("-" | "+") signed  |  power
     power   = atom [ "^" signed ]                             so -x1^2 is -(x1^2), and 2^3^2 is 2^(3^2)
     atom    = number  |  name  |  function "(" sum { "," sum } ")"  |  "(" sum ")"
 
-A name is x1, x2 (x and y are the same), pi or e; upper and lower case are one. Nothing is handed to Python's own
-evaluation. Where a formula has no finite value inside the plane, `check_on_plane` refuses it and names the point: a
-hole in the picture is a slip that the learner wants to hear of. Points outside the plane, which noise may bring, are
-no reason to refuse: there `value` puts 0 for what is no number and stops at ±1,000,000, so no point can end a run.
+A name is x1, x2 (or x, y), pi or e, in upper or lower case. Python's `eval` is never used. `check_on_plane` refuses a
+formula without a finite value somewhere inside the plane and names the point, because a hole in the picture is a slip
+that the learner wants to know about. Noise may move points outside the plane; there `value` replaces NaN by 0 and
+clamps to ±1,000,000, so no point can break a run.
 """
 
 import functools
@@ -19,18 +19,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.data.formula_tree import CONSTANTS, FUNCTIONS, VARIABLES, Node, values, written
+from engine.data.formula_tree import CONSTANTS, FUNCTIONS, VARIABLES, Node, to_text, values
 from engine.numerics.types import Array, Flags
 from engine.text.phrases import InvalidValue, Phrase
 
-MAX_LENGTH = 100  # characters, as typed and as `text`
-MAX_DEPTH = 30  # parentheses, signs and powers inside each other
+MAX_LENGTH = 100  # characters, both as typed and as `text`
+MAX_DEPTH = 30  # nested parentheses, signs and powers
 LARGEST_VALUE = 1e6
-PLANE_AXIS = np.arange(-60, 61) / 10  # holds 0 and all whole numbers, where formulas tend to fail
+PLANE_AXIS = np.arange(-60, 61) / 10  # includes 0 and all whole numbers, where formulas tend to fail
 
 
 class FormulaError(InvalidValue):
-    """What is wrong with a formula: `position` counts characters from 0, `reason` says what is wrong there."""
+    """Report an error in a formula: `reason` says what is wrong at character `position`, counted from 0."""
 
     def __init__(self, position: int, reason: Phrase) -> None:
         super().__init__(
@@ -46,13 +46,13 @@ _SIGNS = {"−": "-", "×": "*", "·": "*", "÷": "/"}
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula that was understood: its tree, and `text`, which reads as the same tree again."""
+    """A parsed formula: its tree, and a normalized `text` that parses to the same tree."""
 
     tree: Node
     text: str = field(compare=False)
 
     def value(self, x1: Array, x2: Array) -> Array:
-        """Return its values at x1 and x2, arrays of one shape; always finite, within ±1,000,000."""
+        """Return the values at x1 and x2, arrays of equal shape; always finite, within ±1,000,000."""
         raw = values(self.tree, x1, x2)
         return np.clip(np.where(np.isnan(raw), 0.0, raw), -LARGEST_VALUE, LARGEST_VALUE)
 
@@ -71,7 +71,7 @@ _TOKENS = re.compile(
 
 def _tokens(text: str) -> list[_Token]:
     tokens, at = [], 0
-    # A letter that grows when lowered stays, so that positions stay those of the text.
+    # Keep a letter whose lower case is longer, so that positions stay valid.
     lowered = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
     while at < len(text):
         if text[at].isspace():
@@ -87,7 +87,7 @@ def _tokens(text: str) -> list[_Token]:
 
 
 class _Parser:
-    """One pass over the tokens; every rule of the grammar is a method, which leaves the tokens it did not use."""
+    """Parse the tokens in one pass; each rule of the grammar is a method that consumes its own tokens."""
 
     def __init__(self, tokens: list[_Token]) -> None:
         self._tokens = tokens
@@ -188,7 +188,7 @@ class _Parser:
 
 
 def parse(text: str) -> Formula:
-    """Read a formula; FormulaError says where it goes wrong, and what would be right."""
+    """Parse a formula; raise FormulaError with the position and the reason of an error."""
     too_long = Phrase("longer than {limit} characters", {"limit": MAX_LENGTH})
     if len(text) > MAX_LENGTH:
         raise FormulaError(MAX_LENGTH, too_long)
@@ -196,34 +196,34 @@ def parse(text: str) -> Formula:
     tree = parser.sum()
     if parser.token.kind != "end":
         raise FormulaError(parser.token.at, Phrase("expected an operator or the end of the formula"))
-    full = written(tree)
-    if len(full) > MAX_LENGTH:  # every * counts, also one that was left out
+    full = to_text(tree)
+    if len(full) > MAX_LENGTH:  # the normalized text writes every implicit *
         raise FormulaError(0, too_long)
     return Formula(tree, full)
 
 
 @functools.lru_cache(maxsize=256)
 def read_formula(text: str) -> Formula:
-    """Read a formula that is finite on the plane; FormulaError says why it is none."""
+    """Parse a formula and check that it is finite on the plane; raise FormulaError otherwise."""
     formula = parse(text)
     check_on_plane(formula)
     return formula
 
 
 def check_on_plane(formula: Formula) -> None:
-    """Refuse a formula whose value inside the plane is not finite or beyond ±1,000,000: FormulaError names a point.
+    """Raise FormulaError if a value inside the plane is not finite or exceeds ±1,000,000; it names such a point.
 
-    Its position is that of the part that fails first: its name, or the operator between its own parts.
+    The error's position is that of the innermost failing part: its name or its operator.
     """
     x1, x2 = (axis.ravel() for axis in np.meshgrid(PLANE_AXIS, PLANE_AXIS))
     failing = np.flatnonzero(_fails(values(formula.tree, x1, x2)))
     if failing.size == 0:
         return
-    # Of the points where it fails, the nearest to the origin is the easiest to check by hand.
+    # The failing point nearest to the origin is the easiest to check by hand.
     nearest = failing[np.hypot(x1[failing], x2[failing]).argmin()]
     x1, x2 = x1[nearest : nearest + 1], x2[nearest : nearest + 1]
     culprit = _culprit(formula.tree, x1, x2)
-    where: dict[str, object] = {"part": written(culprit), "x1": f"{x1[0]:.4g}", "x2": f"{x2[0]:.4g}"}
+    where: dict[str, object] = {"part": to_text(culprit), "x1": f"{x1[0]:.4g}", "x2": f"{x2[0]:.4g}"}
     if np.isfinite(values(culprit, x1, x2)).all():
         where["limit"] = LARGEST_VALUE
         raise FormulaError(culprit.at, Phrase("{part} exceeds ±{limit} at x1 = {x1}, x2 = {x2}", where))
@@ -236,7 +236,7 @@ def _fails(values: Array) -> Flags:
 
 
 def _culprit(node: Node, x1: Array, x2: Array) -> Node:
-    """Return the innermost part that fails at this point, of a part that fails there."""
+    """Return the innermost part of a failing node that fails at this point."""
     for part in node.parts:
         if _fails(values(part, x1, x2)).any():
             return _culprit(part, x1, x2)

@@ -1,10 +1,10 @@
-"""OwnData: a learner's own points, drawn or brought; they come from strangers, are checked once and trusted then.
+"""Hold a learner's own points, drawn or imported. They are untrusted input, validated once at construction.
 
-Coordinates are multiples of 1/5000 within [-6, 6], targets of a regression multiples of 1/25000 within [-1, 1]. So
-three 16-bit numbers hold a row exactly, in a link as in a file, and whoever gets the data gets the same run.
+Coordinates are multiples of 1/5000 within [-6, 6], and targets of a regression multiples of 1/25000 within [-1, 1].
+Three 16-bit numbers therefore hold a row exactly, and shared data gives the same run.
 
-In a file (the model as JSON) the rows are one text: base64url of little-endian int16. In a link all of it is one text:
-the other fields as JSON in base64url, a dot, the rows.
+In a model file (JSON) the rows are one text: base64url of little-endian int16. A link holds everything as one text:
+the other fields as JSON in base64url, a dot, and the rows.
 """
 
 import hashlib
@@ -34,12 +34,12 @@ from engine.text.phrases import InvalidValue, Phrase
 MAX_ROWS, MAX_LINK_ROWS = 20_000, 2_000
 MAX_CLASSES = 6
 MAX_NAME = 40
-LARGEST = 1e100  # of the true units
-ROW_LENGTH = 8  # characters of a row in base64
-MAX_LINK = 20_000  # characters: names, ranges and 2,000 rows at their longest
-EDGE = 5.0  # the true ranges become [-5, 5]
-_CLASS_STEPS = np.array([5_000, 5_000, 1])  # to a unit of x1, x2 and the class
-_VALUE_STEPS = np.array([5_000, 5_000, 25_000])  # or the target
+LARGEST = 1e100  # in the original units
+ROW_LENGTH = 8  # characters per row in base64
+MAX_LINK = 20_000  # characters: the longest names, the ranges and 2,000 rows
+EDGE = 5.0  # the original ranges are mapped to [-5, 5]
+_CLASS_STEPS = np.array([5_000, 5_000, 1])  # per unit of x1, x2 and the class
+_VALUE_STEPS = np.array([5_000, 5_000, 25_000])  # or of x1, x2 and the target
 
 Codes = NDArray[np.int16]
 
@@ -51,7 +51,7 @@ def _rising(span: tuple[float, float]) -> tuple[float, float]:
 
 
 def _as_tuples(value: Any) -> Any:
-    """Return lists, as JSON has them, as tuples: a strict validation takes no list that a validator has seen."""
+    """Turn JSON's lists into tuples, since strict validation refuses lists here."""
     return tuple(map(_as_tuples, value)) if isinstance(value, list) else value
 
 
@@ -63,9 +63,9 @@ def _decoded(text: str) -> bytes:
 
 
 def _checked_rows(value: Any, info: ValidationInfo) -> Single:
-    """Return rows (N, 3) from an array or from text, on the grid; what they may be depends on the task."""
+    """Return rows (N, 3), rounded to the grid, from an array or from text; the task decides which values are valid."""
     if "task" not in info.data or "classes" not in info.data:
-        return np.empty((0, 3), np.float32)  # their own mistake is told
+        return np.empty((0, 3), np.float32)  # the invalid task or classes report their own mistake
     classes = len(info.data["classes"])
     steps = _CLASS_STEPS if classes else _VALUE_STEPS
     if isinstance(value, str) and 0 < len(value) <= MAX_ROWS * ROW_LENGTH and len(value) % ROW_LENGTH == 0:
@@ -83,7 +83,9 @@ def _checked_rows(value: Any, info: ValidationInfo) -> Single:
         raise InvalidValue(Phrase("must have classes between {low} and {high}", {"low": 0, "high": classes - 1}))
     if not classes and not (np.abs(target) <= 1).all():
         raise InvalidValue(Phrase("must have targets between {low} and {high}", {"low": -1, "high": 1}))
-    kept: Single = (np.rint(rows * steps) / steps + 0.0).astype(np.float32)  # + 0.0: no -0, which codes do not know
+    kept: Single = (np.rint(rows * steps) / steps + 0.0).astype(
+        np.float32
+    )  # + 0.0 turns -0 into 0, because integer codes have no -0
     kept.setflags(write=False)
     return kept
 
@@ -98,11 +100,11 @@ Rows = Annotated[
 
 
 class OwnData(BaseModel):
-    """Points (N, 3) on the plane: x1, x2, and the index of a class or a target; and what they are in truth.
+    """Rows (N, 3) of x1, x2 and a class index or target on the plane, with their original names and ranges.
 
-    `classes` are names, none of a regression. `columns` names x1, x2 and the target. `ranges` are the true values of
-    -5 and 5 of the plane for x1 and x2; `target_range` those of -1 and 1 for a target. Made from a dict, from JSON or
-    from the text of a link; equal when all of it is equal.
+    `classes` are the class names, empty for regression. `columns` names x1, x2 and the target. `ranges` are the
+    original values at -5 and 5 of the plane for x1 and x2; `target_range` those at -1 and 1 of a target. Can be
+    validated from a dict, from JSON or from the text of a link.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True)
@@ -117,7 +119,7 @@ class OwnData(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _from_link(cls, value: Any) -> Any:
-        """Turn the text of a link into fields; anything else stays what it says."""
+        """Turn the text of a link into fields; leave other input unchanged."""
         if isinstance(value, dict):
             return {name: field if name == "rows" else _as_tuples(field) for name, field in value.items()}
         if not isinstance(value, str):
@@ -151,22 +153,22 @@ class OwnData(BaseModel):
 
     @classmethod
     def from_link(cls, text: str) -> Self:
-        """Read what `to_link` wrote; pydantic's ValidationError says what is wrong with it."""
+        """Read the text that `to_link` wrote; raise pydantic's ValidationError if it is invalid."""
         return cls.model_validate(text)
 
     def to_link(self) -> str:
-        """Return all of it as text for a link: letters, digits, - _ and a dot. InvalidValue of more than 2,000 rows."""
+        """Return everything as text for a link (letters, digits, - _ .); raise InvalidValue above 2,000 rows."""
         if len(self.rows) > MAX_LINK_ROWS:
             raise InvalidValue(Phrase("must have at most {rows} rows", {"rows": MAX_LINK_ROWS}))
         return f"{base64url.encode(self._head())}.{base64url.encode(self._codes().tobytes())}"
 
     @cached_property
     def digest(self) -> str:
-        """Sixteen characters that tell these data from any others."""
+        """Sixteen hexadecimal digits of a hash that identifies the data."""
         return hashlib.sha256(self._head() + self._codes().tobytes()).hexdigest()[:16]
 
     def samples(self) -> tuple[Array, Array]:
-        """Return points (N, 2) and targets (N,) as training takes them: -1 and +1 of two classes, 0..K-1 of more."""
+        """Return points (N, 2) and targets (N,) for training: -1 and +1 for two classes, 0..K-1 for more."""
         steps = self._steps()
         rows = self._codes() / steps
         targets = 2 * rows[:, 2] - 1 if len(self.classes) == 2 else rows[:, 2].copy()
@@ -180,7 +182,7 @@ class OwnData(BaseModel):
         return codes
 
     def _head(self) -> bytes:
-        """Return all but the rows as JSON; what is as it is by default is left out."""
+        """Return everything but the rows as JSON, without fields that have their default."""
         fields = self.model_dump(exclude={"rows"}, exclude_defaults=True)
         return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -1,6 +1,6 @@
-"""Tables: the text of a CSV, TSV or semicolon file as columns and rows, and two inputs and a target of it as OwnData.
+"""Import tables: parse CSV, TSV or semicolon text, and turn two input columns and a target column into OwnData.
 
-A slip in one row costs that row and is named by its line; TableError refuses a text as a whole.
+A row with an error is left out and reported by its line. TableError refuses the whole text.
 """
 
 import csv
@@ -20,17 +20,17 @@ from engine.text.validation import one_of, shown
 Span = tuple[float, float]
 
 MAX_TEXT = 5_000_000  # characters
-MAX_LINES = 5 * MAX_ROWS  # some may be blank, and a quotation may go over several
+MAX_LINES = 5 * MAX_ROWS  # lines may be blank, and a quoted field may span several
 MAX_COLUMNS = 50
-MAX_NAMED = 20  # problems that are named; the rest are counted
-LARGEST_NUMBER = 0.1 * LARGEST  # so that a range has room around it
-SAMPLE = 20  # lines by which the separator is told
+MAX_NAMED = 20  # problems reported in full; the remaining ones are only counted
+LARGEST_NUMBER = 0.1 * LARGEST  # leaves room around a range
+SAMPLE = 20  # the separator is detected from this many lines
 MISSING = {"", "-", "?", "na", "n/a", "nan", "null", "none"}
 _NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][+-]?[0-9]{1,4})?")
 
 
 class TableError(InvalidValue):
-    """What is wrong with a text as a whole, or with a choice: `field` is text, x, y, target or classes."""
+    """Refuse a text or a choice of columns; `field` is text, x, y, target or classes."""
 
     def __init__(self, allowed: Phrase, field: str = "text") -> None:
         super().__init__(allowed)
@@ -39,7 +39,7 @@ class TableError(InvalidValue):
 
 @dataclass(frozen=True)
 class Problems:
-    """What was wrong in single rows: the first 20, each with its line, and how many there are."""
+    """Problems in single rows: the first 20 with their lines, and the total count."""
 
     named: tuple[Phrase, ...] = ()
     count: int = 0
@@ -47,7 +47,7 @@ class Problems:
 
 @dataclass(frozen=True)
 class Column:
-    """A column's name, unlike any other's, and whether most of its values are numbers."""
+    """A column's unique name, and whether most of its values are numbers."""
 
     name: str
     kind: Literal["number", "text"]
@@ -55,10 +55,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns, rows of as many texts, and the line on which each row begins, from 1.
+    """Columns, rows of texts, and the line (from 1) on which each row begins.
 
-    `decimal_comma` says whether 1,5 is a number here. `problems` are rows of another width, which are left out, and
-    values that are no numbers in columns of numbers, whose rows stay for those who do not choose that column.
+    `decimal_comma` says whether 1,5 is a number in this table. `problems` lists rows of the wrong width, which are left
+    out, and texts in numeric columns. Rows with such texts stay, because another column may be chosen.
     """
 
     columns: tuple[Column, ...]
@@ -70,14 +70,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Chosen:
-    """Own data made of a table, and which of its rows were left out."""
+    """Own data made from a table, and the rows that were left out."""
 
     data: OwnData
     left_out: Problems
 
 
 class _Notes:
-    """Problems as they are found."""
+    """Collect problems: keep the first ones, count all."""
 
     def __init__(self) -> None:
         self._named: list[Phrase] = []
@@ -104,7 +104,7 @@ def _is_missing(text: str) -> bool:
 
 
 def _records(lines: Sequence[str], separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record that is not blank with the line on which it begins."""
+    """Yield each non-blank record with the line on which it begins."""
     reader = csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=True)
     while True:
         line = reader.line_num + 1
@@ -119,11 +119,11 @@ def _records(lines: Sequence[str], separator: str) -> Iterator[tuple[int, list[s
 
 
 def _separator(lines: Sequence[str]) -> str:
-    """Return the first of tab, semicolon and comma that splits most lines at the top into equally many fields."""
+    """Return the first of tab, semicolon and comma that splits most of the top lines into equally many fields."""
     for separator in "\t;":
         try:
             widths = [len(fields) for _, fields in _records(lines[:SAMPLE], separator)]
-        except TableError:  # a quotation that began among these lines, or is none with this separator
+        except TableError:  # a quoted field does not end in these lines, or this is not the separator
             widths = [line.count(separator) + 1 for line in lines[:SAMPLE] if line.strip()]
         if widths and widths[0] > 1 and 2 * widths.count(widths[0]) > len(widths):
             return separator
@@ -131,7 +131,7 @@ def _separator(lines: Sequence[str]) -> str:
 
 
 def _distinct(names: Iterable[str]) -> list[str]:
-    """Cut names to 40 characters and number those that are there already."""
+    """Cut names to 40 characters and number repeated ones."""
     kept: list[str] = []
     for name in names:
         short, again = name[:MAX_NAME], 1
@@ -144,14 +144,14 @@ def _distinct(names: Iterable[str]) -> list[str]:
 
 
 def _kind(texts: Sequence[str], numbers: Sequence[float | None]) -> Literal["number", "text"]:
-    """A column is one of numbers when more than half of what is there are."""
+    """Return whether more than half of a column's values are numbers."""
     there = sum(not _is_missing(text) for text in texts)
     are_numbers = sum(number is not None for number in numbers)
     return "number" if 2 * are_numbers > there else "text"
 
 
 def _wrong(line: int, text: str, column: Column, decimal_comma: bool) -> Phrase | None:
-    """Say what is wrong with a value that is needed."""
+    """Describe what is wrong with a required value; None if nothing is."""
     if _is_missing(text):
         return Phrase("Line {line}: column “{column}” is empty", {"line": line, "column": column.name})
     if column.kind == "number" and _number(text, decimal_comma) is None:
@@ -161,7 +161,7 @@ def _wrong(line: int, text: str, column: Column, decimal_comma: bool) -> Phrase 
 
 
 def read_table(text: str, header: bool | None = None) -> Table:
-    """Read a table; `header` says whether its first row names the columns: None, when no field there is a number."""
+    """Parse a table; `header` None treats the first row as column names if it contains no number."""
     if len(text) > MAX_TEXT:
         raise TableError(Phrase("The table is too large: it can have at most {limit} characters", {"limit": MAX_TEXT}))
     text = text.removeprefix("\ufeff").encode(errors="replace").decode()
@@ -172,7 +172,7 @@ def read_table(text: str, header: bool | None = None) -> Table:
     lines = [line + "\n" for line in text.split("\n")]
     separator = _separator(lines)
     decimal_comma = separator != ","
-    # One more than fits is enough to know that there are too many.
+    # A header and one row too many are enough to detect an excess.
     records = list(islice(_records(lines, separator), MAX_ROWS + 2))
     if not records:
         raise TableError(Phrase("The table is empty: it needs at least one row"))
@@ -221,10 +221,10 @@ def _problems(columns: Sequence[Column], records: Sequence[tuple[int, list[str]]
 
 
 def to_own_data(table: Table, x: str, y: str, target: str, as_classes: bool | None = None) -> Chosen:
-    """Make own data of three columns, by name: two inputs of numbers, and a target of classes or numbers.
+    """Make own data from three columns, given by name: two numeric inputs and a target.
 
-    `as_classes` None takes a text column as classes and a column of numbers as a regression; True takes few numbers
-    as classes. Classes are in alphabetical or numerical order. Rows with a missing or bad value are left out.
+    With `as_classes` None a text target means classification and a numeric one regression; True makes classes of a
+    numeric target with few values. Classes are sorted. Rows with a missing or bad value are left out.
     """
     chosen = {"x": x, "y": y, "target": target}
     places = [_place(table, name, field) for field, name in chosen.items()]
@@ -291,14 +291,14 @@ def _regression(rows: Sequence[Sequence[Any]], columns: tuple[str, str, str]) ->
 
 
 def _on_plane(inputs: Array) -> tuple[tuple[Span, Span], Array]:
-    """Return the true ranges of inputs (N, 2), and the inputs where these ranges are [-5, 5]."""
+    """Return the ranges of inputs (N, 2), and the inputs scaled from these ranges to [-5, 5]."""
     x, y = inputs.T
     ranges = _range(x), _range(y)
     return ranges, np.column_stack([_scaled(x, ranges[0], EDGE), _scaled(y, ranges[1], EDGE)])
 
 
 def _range(values: Array) -> Span:
-    """Return the lowest and the highest value; of values that are all the same, a range around them."""
+    """Return the lowest and the highest value; if all values are equal, a range around them."""
     low, high = float(values.min()), float(values.max())
     room = 0.0 if low < high else max(0.5, abs(low) / 1000)
     return low - room, high + room

@@ -4,7 +4,7 @@ from engine.interchange import export_parts as parts
 from engine.nn.losses import LOSSES
 from engine.optim.optimizers import OPTIMIZERS
 from engine.optim.penalties import PENALTIES
-from engine.text.spelling import filled
+from engine.text.spelling import fill_template
 from engine.training.trainer import Trainer
 
 _RATES = """    rates = keras.callbacks.LearningRateScheduler(
@@ -19,17 +19,19 @@ def keras_script(trainer: Trainer) -> str:
     activations = parts.all_activations(experiment)
     penalty = ""
     if parts.penalized(experiment):
-        penalty = parts.assigned("penalty", filled(str(PENALTIES[experiment.penalty].spelling.keras), experiment))
+        penalty = parts.assigned(
+            "penalty", fill_template(str(PENALTIES[experiment.penalty].spelling.keras), experiment)
+        )
     model = [f"keras.Input(({experiment.sizes[0]},))"]
     for layer, used in enumerate(activations):
         regularizer = ", kernel_regularizer=penalty" if penalty else ""
         model += [f"layers.Dense({experiment.sizes[layer + 1]}{regularizer})", str(used.spelling.keras)]
         if experiment.dropout and layer < len(activations) - 1:
             model.append(f"layers.Dropout({experiment.dropout!r})")
-    optimizer = filled(str(OPTIMIZERS[experiment.optimizer].spelling.keras), experiment)
+    optimizer = fill_template(str(OPTIMIZERS[experiment.optimizer].spelling.keras), experiment)
     if experiment.clip_norm is not None:
         optimizer = f"{optimizer[:-1]}, global_clipnorm={experiment.clip_norm!r})"
-    loss = filled(str(LOSSES[experiment.loss].spelling.keras), experiment)
+    loss = fill_template(str(LOSSES[experiment.loss].spelling.keras), experiment)
     layers = "".join(f"        {layer},\n" for layer in model)
     return parts.script(
         parts.heading(trainer, "Keras", "numpy, keras 3 and one of its backends"),

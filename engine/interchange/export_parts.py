@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from engine.data.datasets import DATASETS
 from engine.data.features import FEATURES, MARK
-from engine.data.formula_tree import numpy_code, varies
+from engine.data.formula_tree import depends_on_inputs, to_numpy
 from engine.data.formulas import LARGEST_VALUE, parse
 from engine.data.own_data import EDGE
 from engine.nn.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS, Activation
@@ -18,7 +18,7 @@ from engine.nn.losses import LOSSES
 from engine.optim.optimizers import OPTIMIZERS
 from engine.optim.penalties import PENALTIES
 from engine.optim.schedules import SCHEDULES
-from engine.text.spelling import filled
+from engine.text.spelling import fill_template
 from engine.training.experiment import OWN, Experiment
 from engine.training.trainer import Trainer
 
@@ -160,7 +160,7 @@ def learning_rate(trainer: Trainer) -> str:
         factors.append(f"min((epoch + 1) / {warmup}, 1)")
     lines = []
     if experiment.schedule != "constant":
-        factors.append(filled(SCHEDULES[experiment.schedule].python, experiment))
+        factors.append(fill_template(SCHEDULES[experiment.schedule].python, experiment))
         lines.append(f"    e = {e}\n")
     return f'''def learning_rate(epoch):
     """Return the learning rate of an epoch, counted from 0."""
@@ -186,7 +186,7 @@ def features(trainer: Trainer) -> str:
     for name in trainer.experiment.inputs:
         typed = name.startswith(MARK)
         tree = parse(name.removeprefix(MARK) if typed else FEATURES[name].formula).tree
-        code = numpy_code(tree) if varies(tree) else f"np.full(len(x1), {numpy_code(tree)})"
+        code = to_numpy(tree) if depends_on_inputs(tree) else f"np.full(len(x1), {to_numpy(tree)})"
         columns.append(f"bounded({code})" if typed else code)
         if typed:
             helper, guard, indent = _BOUNDED + "\n\n\n", '    with np.errstate(all="ignore"):\n', " " * 8

@@ -10,7 +10,7 @@ from engine.interchange.export_numpy import name_of
 from engine.nn.activations import OUTPUT_ACTIVATIONS, Activation
 from engine.nn.losses import LOSSES
 from engine.optim.optimizers import OPTIMIZERS
-from engine.text.spelling import filled
+from engine.text.spelling import fill_template
 from engine.training.trainer import Trainer
 
 
@@ -27,7 +27,7 @@ def sklearn_script(trainer: Trainer) -> str:
     if hidden and not own:
         settings.append(f'activation="{hidden[0].spelling.sklearn}"')
     if not reasons:
-        solver = filled(str(OPTIMIZERS[experiment.optimizer].spelling.sklearn), experiment)
+        solver = fill_template(str(OPTIMIZERS[experiment.optimizer].spelling.sklearn), experiment)
         settings += [*solver.split(", "), f"learning_rate_init={experiment.learning_rate!r}"]
         settings += [f"shuffle={experiment.shuffle}", "alpha=0"]
     steps = ["FunctionTransformer(features)", *(["FunctionTransformer(hidden_layers)"] if own else []), "network"]

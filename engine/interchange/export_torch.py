@@ -6,7 +6,7 @@ from engine.interchange import export_parts as parts
 from engine.nn.losses import LOSSES
 from engine.optim.optimizers import OPTIMIZERS
 from engine.optim.penalties import PENALTIES
-from engine.text.spelling import filled
+from engine.text.spelling import fill_template
 from engine.training.experiment import Experiment
 from engine.training.trainer import Trainer
 
@@ -21,7 +21,7 @@ def torch_script(trainer: Trainer) -> str:
         model += [f"nn.Linear({columns}, {rows})", str(used.spelling.torch)]
         if experiment.dropout and layer < len(activations) - 1:
             model.append(f"nn.Dropout({experiment.dropout!r})")
-    optimizer = filled(str(OPTIMIZERS[experiment.optimizer].spelling.torch), experiment)
+    optimizer = fill_template(str(OPTIMIZERS[experiment.optimizer].spelling.torch), experiment)
     return parts.script(
         parts.heading(trainer, "PyTorch", "numpy and torch"),
         "import numpy as np\nimport torch\nfrom torch import nn",
@@ -51,7 +51,7 @@ with torch.no_grad():
 
 def _train(trainer: Trainer) -> str:
     experiment = trainer.experiment
-    loss = filled(str(LOSSES[experiment.loss].spelling.torch), experiment)
+    loss = fill_template(str(LOSSES[experiment.loss].spelling.torch), experiment)
     first = f", first={trainer.epoch}" if parts.scheduled(experiment) else ""
     start = "first, first + epochs" if first else "epochs"
     rate = '        optimizer.param_groups[0]["lr"] = learning_rate(epoch)\n' if first else ""
@@ -82,7 +82,7 @@ def _train(trainer: Trainer) -> str:
 def _penalty(experiment: Experiment) -> tuple[str, str]:
     """Write the penalty's code before and after the optimizer's step."""
     penalty = PENALTIES[experiment.penalty]
-    slope = filled(str(penalty.spelling.torch), experiment)
+    slope = fill_template(str(penalty.spelling.torch), experiment)
     before = f"""            rate = optimizer.param_groups[0]["lr"]
             weights = [layer.weight.data for layer in linear]
             pulls = [rate * {slope} for w in weights]

@@ -1,1 +1,1 @@
-"""Messages for readers, and the checks that produce them. Imports numerics."""
+"""Describe wrong values to readers: phrases, validation messages, code for exports. May import numerics."""

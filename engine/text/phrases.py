@@ -1,6 +1,6 @@
-"""Phrase: a text for a reader, kept as an English template and its values until the reader's language is known.
+"""Keep a message as an English template and its values until the reader's language is known.
 
-The templates are what translators see; `scripts/texts.py` finds them where a Phrase is made.
+Translators see the templates; `scripts/texts.py` collects them from the calls of Phrase.
 """
 
 import math
@@ -81,7 +81,7 @@ def _number(number: float, catalogue: Catalogue) -> str:
 
 
 class InvalidValue(ValueError):
-    """A value from outside that does not fit; `allowed` says what would."""
+    """Reject a value from outside; `allowed` says what is allowed."""
 
     def __init__(self, allowed: Phrase) -> None:
         super().__init__(allowed)

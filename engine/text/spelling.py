@@ -1,4 +1,4 @@
-"""Spelling: how an entry of a registry is written in each framework's script; see `engine.interchange.export`."""
+"""Hold a registry entry's code in each framework that a model can be exported to (`engine.interchange.export`)."""
 
 import re
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Spelling:
-    """Expressions of Python, None where a framework has nothing like it.
+    """Python expressions for each framework; None if a framework lacks the entry.
 
-    Names in braces stand for an Experiment's fields. Of an activation they are a function of z (N, U) in NumPy, a
-    layer in PyTorch and Keras, a name in scikit-learn; `torch_class` defines a layer that PyTorch lacks.
+    Names in braces stand for fields of an Experiment. For an activation, the expression is a function of z (N, U) in
+    NumPy, a layer in PyTorch and Keras, and a name in scikit-learn; `torch_class` defines a layer that PyTorch lacks.
     """
 
     numpy: str | None = None
@@ -19,6 +19,6 @@ class Spelling:
     torch_class: str = ""
 
 
-def filled(template: str, experiment: object) -> str:
-    """Write the values of an Experiment's fields into a template."""
+def fill_template(template: str, experiment: object) -> str:
+    """Replace the names in braces by the values of an Experiment's fields."""
     return re.sub(r"{(\w+)}", lambda found: repr(getattr(experiment, found[1])), template)

@@ -1,4 +1,8 @@
-"""Mistake: what was wrong with a value from outside, where, and what would be right; read off pydantic's schema."""
+"""Turn pydantic's validation errors into messages for readers: the field, the wrong value, and what is allowed.
+
+Messages come from the JSON schema, not from the error itself: pydantic reports only the limit that was violated, and
+a reader should learn both.
+"""
 
 import functools
 import json
@@ -12,21 +16,21 @@ from pydantic_core import core_schema
 from engine.text.phrases import InvalidValue, Phrase
 
 Schema = Mapping[str, Any]
-MAX_MISTAKES = 20  # that are told: a stranger may make a hundred thousand in one message
+MAX_MISTAKES = 20  # reported at most; one message from outside may contain a hundred thousand
 
 
-MAX_VALUES = 20_000  # in a JSON text from outside: the largest network's weights are half as many
+MAX_VALUES = 20_000  # allowed in a JSON text from outside; the largest network has half as many weights
 
 
 def has_too_many_values(text: str) -> bool:
-    """Say whether a JSON text has more than MAX_VALUES values, without reading it: by the commas outside of strings.
+    """Return whether a JSON text has more than MAX_VALUES values, by counting commas outside strings.
 
-    To be asked before anything is made of a text: a million values in the place of one are as many objects and
-    mistakes, and seconds in which no other thread runs.
+    Call this before parsing: a million values would become a million objects and mistakes, and block all other threads
+    for seconds.
     """
     if len(text) <= MAX_VALUES:
         return False
-    most = 4 * MAX_VALUES + 1  # parts between quotes, of which a field's name has two, and its value two
+    most = 4 * MAX_VALUES + 1  # the pieces between quotes; a field's name and its value add two each
     parts = text.replace(r"\\", "").replace(r"\"", "").split('"', most)
     return len(parts) > most or sum(part.count(",") for part in parts[::2]) >= MAX_VALUES
 
@@ -41,7 +45,7 @@ class Mistake:
 
 
 def one_of(names: Iterable[object]) -> Phrase:
-    """Say that any of these is right."""
+    """Say that the value must be one of these names."""
     return Phrase("must be {what}", {"what": _any_of(names)})
 
 
@@ -68,7 +72,7 @@ def at_most_values(count: int) -> Phrase:
 
 
 class MemberOf:
-    """Annotates a text field: only keys of this registry."""
+    """Annotate a text field that takes only the keys of a registry."""
 
     def __init__(self, registry: Mapping[str, object]) -> None:
         self.registry = registry
@@ -91,7 +95,7 @@ def _schema(adapter: TypeAdapter[Any]) -> Schema:
 
 
 def mistakes(error: ValidationError, adapter: TypeAdapter[Any]) -> list[Mistake]:
-    """Say what a validation by this adapter found wrong, one entry for each wrong value: the first 20 of them."""
+    """Return the mistakes behind an adapter's validation error, one per wrong value, at most 20."""
     schema = _schema(adapter)
     found: dict[str, Mistake] = {}
     for detail in error.errors(include_url=False)[:MAX_MISTAKES]:
@@ -120,7 +124,7 @@ def _allowed(detail: Any, expected: Schema | None) -> Phrase:
 
 
 def _follow(schema: Schema, location: tuple[int | str, ...]) -> tuple[list[str], Schema | None]:
-    """Return the field's path as the sender wrote it, and its schema where that can be told."""
+    """Return the field's path as the sender wrote it, and its schema if there is one."""
     definitions = schema.get("$defs", {})
 
     def resolved(part: Schema) -> Schema:
@@ -133,7 +137,7 @@ def _follow(schema: Schema, location: tuple[int | str, ...]) -> tuple[list[str],
     for step in location:
         if here is not None and "discriminator" in here and step in here["discriminator"]["mapping"]:
             here = resolved({"$ref": here["discriminator"]["mapping"][step]})
-            continue  # the tag of a union is no part of the path
+            continue  # the path leaves out the tag of a union
         if here is not None and "anyOf" in here:
             here = next((resolved(option) for option in here["anyOf"] if option.get("type") != "null"), None)
         if isinstance(step, str) and here is not None and "properties" in here:
@@ -208,6 +212,6 @@ def _sized(what: Phrase, parts: Phrase, low: int | None, high: int | None) -> Ph
 
 
 def shown(value: object) -> str:
-    """Show a wrong value, as JSON has it, in at most 60 characters."""
+    """Return a wrong value as JSON, cut to 60 characters."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
     return text if len(text) <= 60 else text[:57] + "..."

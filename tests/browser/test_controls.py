@@ -112,7 +112,7 @@ def test_sliders_show_their_value_and_restart_the_run(playground: Playground) ->
         playground.play_to(20)
         before = playground.pixels("plot-marks")
         playground.slide(slider, value)
-        assert playground.text(f"{slider}-value") == playground.link[slider] == str(value)
+        assert playground.text(f"{slider}-value").removesuffix("%") == playground.link[slider] == str(value)
         assert playground.epoch == 0, slider
         assert (playground.pixels("plot-marks") != before) == (slider != "batchSize")
 

@@ -194,7 +194,7 @@ def test_mazurs_example_shows_his_published_numbers(playground: Playground) -> N
 def test_the_chain_rule_of_a_weight_unfolds_into_paths_that_add_up(playground: Playground) -> None:
     playground.open("seed=0.3&networkShape=2,3&digits=6&example=1,2,1")
     go_to(playground, "Layer 1, neuron 2: weight gradients")
-    playground.page.locator("[data-part=step-equations] .choice").first.click()
+    playground.page.locator("[data-part=step-equations] button").first.click()
     playground.wait("() => !document.querySelector('[data-part=chain-rule]').hidden")
     assert playground.text("paths-title") == "The chain rule, path by path: Weight from x1"
     assert playground.text("paths-text").startswith("3 paths lead")
@@ -217,7 +217,7 @@ def test_paths_of_a_deep_network_are_counted(playground: Playground) -> None:
     playground.settle()
     assert title(playground) == "Layer 1, neuron 1: delta"
     playground.click("next-step")
-    playground.page.locator("[data-part=step-equations] .choice").first.click()
+    playground.page.locator("[data-part=step-equations] button").first.click()
     playground.wait("() => !document.querySelector('[data-part=paths-rest]').hidden")
     assert playground.text("paths-text").startswith("64 paths lead")
     assert playground.text("paths-rest").startswith("and 52 smaller paths")

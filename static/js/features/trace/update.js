@@ -4,7 +4,7 @@ import { _ } from "../../core/i18n.js";
 import { FREE, LOCKED } from "../../wire/decoder.js";
 import { filled, grouped, parametersOf, strong, symbolsOf } from "./symbols.js";
 
-/** How hyperparameters are written; in numbers each is a field of the experiment. */
+/** Each hyperparameter's symbol, and the field of the experiment that holds its number. */
 const HYPERPARAMETERS = /** @type {Record<string, [string, string]>} */ ({
   Momentum: ["\\mu", "momentum"],
   Rho: ["\\rho", "rho"],
