@@ -36,6 +36,7 @@ check: $(VENV)/.test node_modules/.installed ## run linters, type checkers, and 
 	$(BIN)/mypy
 	$(BIN)/python scripts/vendor.py --check
 	$(BIN)/python scripts/texts.py --check
+	$(BIN)/python scripts/protocol_schema.py --check
 	node_modules/.bin/biome ci static/js static/css tests/js
 	node_modules/.bin/tsc -p tsconfig.json
 

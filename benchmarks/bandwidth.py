@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-from learners import DEFAULT, LARGEST, ROOT, VERSION, Learner, running_server
+from learners import DEFAULT, LARGEST, ROOT, Learner, running_server
 
 sys.path.insert(0, str(ROOT))
 
@@ -23,7 +23,7 @@ use_kernel_cache()  # before importing the engine, so that no outdated machine c
 
 from server.kernels.kernel_source import KernelSource  # noqa: E402
 from server.net.compression import SETTINGS, WINDOW_BITS, StatelessEncoder  # noqa: E402
-from server.protocol.deltas import Differences  # noqa: E402
+from server.protocol.deltas import DeltaEncoder  # noqa: E402
 from server.protocol.frames import pack  # noqa: E402
 from server.sessions.session import Session  # noqa: E402
 
@@ -65,11 +65,11 @@ def compression(frames: int) -> None:
     kernels.load()
     print(f"\nCompressing a frame, the first {frames} of a run: processor time, and kB/s at {RATE} frames/s.\n")
     for name, link in LINKS.items():
-        session, differences, messages = Session(kernels), Differences(), []
-        session.handle(json.dumps({"type": "hello", "rev": 1, "version": VERSION, "link": link}))
+        session, encoder, messages = Session(kernels), DeltaEncoder(), []
+        session.handle(json.dumps({"type": "hello", "rev": 1, "link": link}))
         for epoch in range(frames):
             session.handle(json.dumps({"type": "step", "rev": epoch + 2}))
-            messages.append(pack(differences.of(session.snapshot())))
+            messages.append(pack(encoder.encode(session.snapshot())))
         whole = sum(map(len, messages)) / frames * RATE / 1000
         print(f"{name:10}{'plain':8}{whole:22.0f} kB/s")
         for encoder, made in ENCODERS.items():

@@ -1,6 +1,6 @@
 """Time the gradient panel: one measurement of a run, one epoch, and the panel's share of a playing run.
 
-server/sessions/gradients.py limits the share: at most ten measurements a second and a twentieth of the time.
+The share follows from server/sessions/measurements.py: ten looks a second at most, and a twentieth of the time.
 """
 
 import sys
@@ -20,8 +20,11 @@ use_kernel_cache()  # before importing the engine, so that no outdated machine c
 from engine import Experiment, Trainer  # noqa: E402
 from engine.data.features import FEATURES  # noqa: E402
 from engine.numerics import jit  # noqa: E402
+from engine.text.phrases import ENGLISH  # noqa: E402
 from engine.training.kernels import PLAIN, compiled_kernels  # noqa: E402
-from server.sessions.gradients import INTERVAL, SHARE, Gradients  # noqa: E402
+from server.kernels.kernel_source import KernelSource  # noqa: E402
+from server.sessions.measurements import GRADIENT_FRACTION, GRADIENT_SECONDS, GradientMeter  # noqa: E402
+from server.sessions.runner import Runner  # noqa: E402
 
 RUNS: dict[str, dict[str, Any]] = {
     "2-4-2-1": {},
@@ -43,10 +46,11 @@ def seconds(does: Callable[[], object]) -> float:
 
 
 def look(trainer: Trainer) -> None:
-    """Measure a run's gradients as a session does."""
-    gradients = Gradients()
-    gradients.follow([(trainer.epoch, *trainer.losses())])
-    gradients.fields(trainer, False, str)
+    """Look at a run as a session does."""
+    runner, meter = Runner(KernelSource(plain=True), 10**9), GradientMeter()
+    runner.training.take(trainer)
+    meter.follow(runner.training.take_readings(), new_data=False)
+    meter.measure(runner, ENGLISH)
 
 
 def main() -> None:
@@ -57,7 +61,7 @@ def main() -> None:
             trainer = Trainer(Experiment(**fields), kernels)
             trainer.run(2)
             cost, epoch = seconds(partial(look, trainer)), seconds(partial(trainer.run, 1))
-            share = cost / max(INTERVAL, cost / SHARE)
+            share = cost / max(GRADIENT_SECONDS, cost / GRADIENT_FRACTION)
             mode = "compiled" if kernels.compiled else "plain"
             print(f"{name:28s} {mode:9s} {cost * 1e3:9.2f} {epoch * 1e3:10.3f} {share:7.1%}")
 

@@ -28,11 +28,13 @@ from websockets.exceptions import ConnectionClosed
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+SUBPROTOCOL = "playground.v2"
 KINDS = ["half-open", "stalled", "flooding"]
-HELLO = {"type": "hello", "rev": 1, "version": 1, "link": "seed=0.3", "playing": True, "speed": "1"}
+HELLO = {"type": "hello", "rev": 1, "link": "seed=0.3", "playing": True, "speed": "1"}
 HANDSHAKE = (
     b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Protocol: playground.v2\r\n\r\n"
 )
 RETURN = 3.0  # seconds until a client cut off for flooding reconnects
 OPTIONS = (
@@ -60,7 +62,7 @@ class Honest:
 
     async def play(self, url: str) -> None:
         """Play until cancelled."""
-        async with connect(url, compression=None, max_size=None) as page:
+        async with connect(url, subprotocols=[SUBPROTOCOL], compression=None, max_size=None) as page:
             await page.send(json.dumps(HELLO))
             async for data in page:
                 unpacker = msgpack.Unpacker()
@@ -109,7 +111,7 @@ async def flood(url: str) -> None:
     """Send as fast as possible, and reconnect after being cut off."""
     while True:
         with contextlib.suppress(ConnectionClosed, OSError):
-            async with connect(url, compression=None, max_size=None) as page:
+            async with connect(url, subprotocols=[SUBPROTOCOL], compression=None, max_size=None) as page:
                 await page.send(json.dumps(HELLO))
                 for i in itertools.count():
                     await page.send('{"type":"focus","unit":0}')

@@ -26,10 +26,11 @@ from websockets.client import ClientProtocol
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory, PerMessageDeflate
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
+from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
 ROOT = Path(__file__).resolve().parent.parent
-VERSION = 1  # of the protocol
+SUBPROTOCOL = "playground.v2"
 BEGINNING = 500  # bytes of a frame that contain the fields needed
 FRAME = msgpack.packb("type") + msgpack.packb("frame")  # follows the one to three bytes that start a map
 SEVEN = "x=true&y=true&xSquared=true&ySquared=true&xTimesY=true&sinX=true&sinY=true"
@@ -144,7 +145,9 @@ class Learner(asyncio.Protocol):
 
     def __init__(self, address: str, acknowledges: Callable[["Learner", int], None] | None = None) -> None:
         compression = Glancing(server_no_context_takeover=True, compress_settings={"level": 1})
-        self._protocol = ClientProtocol(parse_uri(address), extensions=[compression], max_size=None)
+        self._protocol = ClientProtocol(
+            parse_uri(address), extensions=[compression], subprotocols=[Subprotocol(SUBPROTOCOL)], max_size=None
+        )
         self._acknowledges = acknowledges or Learner.draw
         self._answered: dict[int, asyncio.Future[float]] = {}
         self._open = asyncio.get_running_loop().create_future()
@@ -207,7 +210,7 @@ class Learner(asyncio.Protocol):
 
     def hello(self, link: str, **fields: Any) -> "asyncio.Future[float]":
         """Start a session."""
-        return self.say("hello", version=VERSION, link=link, **fields)
+        return self.say("hello", link=link, **{"frames": "delta", **fields})
 
     def draw(self, frame: int) -> None:
         """Acknowledge a frame."""
@@ -219,10 +222,10 @@ class Learner(asyncio.Protocol):
         self._transport.close()
 
     def _take(self, message: dict[str, Any]) -> None:
-        if message["type"] == "error":
+        if message["type"] == "refused":
             self.errors.append(message)
-        if message["type"] == "accepted":
-            self.accepted = message
+        if message["type"] == "accepted" and message["run"] is not None:
+            self.accepted = message["run"]
         if message["type"] != "frame":
             return
         now = time.perf_counter()

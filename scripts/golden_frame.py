@@ -18,9 +18,9 @@ from engine.analysis.metrics import accuracy, confusion, precision, recall  # no
 from engine.numerics.types import Array  # noqa: E402
 from engine.training.kernels import PLAIN  # noqa: E402
 from server.kernels.kernel_source import KernelSource  # noqa: E402
-from server.protocol.deltas import Differences  # noqa: E402
+from server.protocol.answers import Frame  # noqa: E402
+from server.protocol.deltas import DeltaEncoder  # noqa: E402
 from server.protocol.frames import pack  # noqa: E402
-from server.protocol.messages import Frame  # noqa: E402
 from server.sessions.session import Session  # noqa: E402
 
 FIXTURES = ROOT / "tests" / "fixtures"
@@ -37,16 +37,16 @@ def golden_frames() -> tuple[Frame, Frame]:
 
     The first shows a small network after a few epochs, with a focused neuron and points. The next is an epoch later.
     """
-    session, differences = Session(KernelSource(plain=True)), Differences()
+    session, encoder = Session(KernelSource(plain=True)), DeltaEncoder()
     session.handle(json.dumps({
-        "type": "hello", "rev": 3, "version": 1, "experiment": EXPERIMENT.model_dump(mode="json"),
+        "type": "hello", "rev": 3, "experiment": EXPERIMENT.model_dump(mode="json"),
     }))  # fmt: skip
     for rev in range(4, 4 + EPOCHS):
         session.handle(json.dumps({"type": "step", "rev": rev}))
     session.handle(json.dumps({"type": "focus", "unit": FOCUS}))
-    first = differences.of(session.snapshot())
+    first = encoder.encode(session.snapshot())
     session.handle(json.dumps({"type": "step", "rev": 4 + EPOCHS}))
-    return first, differences.of(session.snapshot())
+    return first, encoder.encode(session.snapshot())
 
 
 def pictures(trainer: Trainer) -> dict[str, Any]:
@@ -91,6 +91,7 @@ def expected() -> dict[str, Any]:
         "frame": 1,
         "rev": 15,
         "base": None,
+        "run": 1,
         "net": 2,
         "data": 2,
         "mode": "paused",

@@ -37,7 +37,7 @@ from engine.training.checkpoint import LARGEST, decode_checkpoint
 from server.config.resources import resource
 from server.lessons.goals import QUANTITIES, parse_goal
 from server.lessons.lesson_files import KEYS, Lesson, LessonError, read_lesson, read_translation
-from server.protocol.messages import Error, Frame
+from server.protocol.answers import Frame, Refusal
 
 SMALL = Experiment(hidden_layers=(2,), features=("x",))
 LEARNER = Experiment(hidden_layers=(3, 2), optimizer="adam", penalty="L1", penalty_rate=0.01, seed="0.3")
@@ -181,15 +181,15 @@ def hello_goes_on(text: str) -> bool:
     """Check that a hello resumes at its checkpoint or changes nothing, and that the session then works."""
     tab = _tab()
     before = tab.state()
-    answer = tab.say("hello", version=1, link=_START_LINK, checkpoint=text)[-1]
-    if isinstance(answer, Error):
+    answer = tab.say("hello", link=_START_LINK, checkpoint=text)[-1]
+    if isinstance(answer, Refusal):
         assert tab.state() == before
         return False
     tab.say("step")
     tab.say("edit", net=tab.frame()["net"], layer=0, neuron=0, input=None, value=0.5)
     frame = tab.frame()
     Frame.model_validate(frame, strict=True)
-    assert tab.say("hello", version=1, link=_START_LINK, checkpoint=checkpoint_text(frame))[0].type == "welcome"  # type: ignore[attr-defined]
+    assert tab.say("hello", link=_START_LINK, checkpoint=checkpoint_text(frame))[0].type == "welcome"  # type: ignore[attr-defined]
     return True
 
 

@@ -1,9 +1,9 @@
-"""Helpers for tests of the server: three kinds of pages without a browser."""
+"""Clients for tests of the server: a page without a browser, in three forms."""
 
 import asyncio
 import base64
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,7 +13,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from engine.numerics.types import Array
 from server.kernels.kernel_source import KernelSource
-from server.protocol.messages import VERSION, Accepted, Error, Frame, Message
+from server.protocol.answers import Accepted, Frame, Refusal, RunDescription
+from server.protocol.message import SUBPROTOCOL, Message
 from server.sessions.session import Session
 from server.sessions.training import Mode
 
@@ -21,6 +22,16 @@ FIXTURES = Path(__file__).resolve().parent / "fixtures"
 TFP_RUNS: dict[str, dict[str, Any]] = json.loads((FIXTURES / "tf_playground_runs.json").read_text())
 TFP_LINK: str = TFP_RUNS["default_circle"]["hash"]
 DIVERGING = "regularization=L2&learningRate=10&regularizationRate=10&seed=0.1"
+
+
+UNNUMBERED = ("focus", "unfold", "visible", "drawn")
+
+
+def run_of(answer: Message) -> RunDescription:
+    """Return the description of the run that an answer brings."""
+    assert isinstance(answer, Accepted), answer
+    assert answer.run is not None
+    return answer.run
 
 
 def checkpoint_text(frame: Any) -> str:
@@ -36,7 +47,7 @@ def theta_of(frame: Any) -> Array:
 
 
 class Decoder:
-    """Decode the messages of one connection as the page does, with complete frames."""
+    """Reads the messages of one connection as the page does; frames come out whole."""
 
     def __init__(self) -> None:
         self._before: dict[str, Any] = {}
@@ -68,11 +79,11 @@ class Tab:
     def __init__(self, link: str | None = "seed=0.3", **hello: Any) -> None:
         self.session = Session(KernelSource(plain=True))
         self.rev = 0
-        self.greeting = self.say("hello", version=VERSION, link=link, **hello)
+        self.greeting = self.say("hello", link=link, **hello)
 
     def say(self, kind: str, **fields: Any) -> list[Message]:
         """Send a command and return the answers."""
-        if kind not in ("focus", "unfold", "visible", "drawn"):
+        if kind not in UNNUMBERED:
             self.rev += 1
             fields = {"rev": self.rev, **fields}
         return self.session.handle(json.dumps({"type": kind, **fields}))
@@ -83,10 +94,14 @@ class Tab:
         assert isinstance(answer, Accepted), answer
         return answer
 
-    def refused(self, kind: str, **fields: Any) -> Error:
-        """Send a command that must be refused."""
+    def described(self, kind: str, **fields: Any) -> RunDescription:
+        """Send a command that is accepted, and return what runs then."""
+        return run_of(self.accepted(kind, **fields))
+
+    def refused(self, kind: str, **fields: Any) -> Refusal:
+        """Send a command that is refused."""
         (answer,) = self.say(kind, **fields)
-        assert isinstance(answer, Error), answer
+        assert isinstance(answer, Refusal), answer
         return answer
 
     def configure(self, keep: bool = False, view: dict[str, Any] | None = None, **changes: Any) -> Accepted:
@@ -129,12 +144,12 @@ class Tab:
 
 
 class Page:
-    """A page for `run`: iterates asynchronously over commands, receives bytes when called, and acknowledges frames."""
+    """A page at the other end of `run`: it gives messages, takes bytes, and draws frames."""
 
     def __init__(self, *messages: dict[str, Any], draws: bool = True) -> None:
         self.received: list[dict[str, Any]] = []
         self._decoder = Decoder()
-        self.closed = False
+        self.receiving = False  # the session waits for a message
         self._draws = draws
         self._outbox: asyncio.Queue[str | None] = asyncio.Queue()
         self._news = asyncio.Event()
@@ -149,13 +164,13 @@ class Page:
         """Close the page: no more commands follow."""
         self._outbox.put_nowait(None)
 
-    async def messages(self) -> AsyncGenerator[str, None]:
-        """Yield commands until closed."""
+    async def receive(self) -> str | None:
+        """Return the next message that the page says; None when it is closed."""
+        self.receiving = True
         try:
-            while (message := await self._outbox.get()) is not None:
-                yield message
+            return await self._outbox.get()
         finally:
-            self.closed = True
+            self.receiving = False
 
     async def send(self, data: bytes) -> None:
         """Receive a message from the server."""
@@ -188,7 +203,8 @@ class Socket:
         self.rev = 0
 
     def __enter__(self) -> Self:
-        self._context = connect(self._address, max_size=None, **self._options)
+        options = {"subprotocols": [SUBPROTOCOL], **self._options}
+        self._context = connect(self._address, max_size=None, **options)
         self.connection: ClientConnection = self._context.__enter__()
         return self
 
@@ -201,14 +217,14 @@ class Socket:
 
     def say(self, kind: str, **fields: Any) -> None:
         """Send a command."""
-        if kind not in ("focus", "unfold", "visible", "drawn"):
+        if kind not in UNNUMBERED:
             self.rev += 1
             fields = {"rev": self.rev, **fields}
         self.send(json.dumps({"type": kind, **fields}))
 
     def hello(self, link: str = "seed=0.3", **fields: Any) -> dict[str, Any]:
         """Start a session and return the first frame."""
-        self.say("hello", version=VERSION, link=link, **fields)
+        self.say("hello", link=link, **{"frames": "delta", **fields})
         return self.next("frame")
 
     def receive(self, seconds: float = 10) -> dict[str, Any]:
@@ -221,7 +237,7 @@ class Socket:
         return message
 
     def next(self, kind: str, seconds: float = 10) -> dict[str, Any]:
-        """Return the next message of a kind; fail on an error."""
+        """Return the next message of a kind; a refusal on the way is a failure."""
         while (message := self.receive(seconds))["type"] != kind:
-            assert message["type"] != "error", message
+            assert message["type"] != "refused", message
         return message

@@ -21,7 +21,7 @@ from server_helpers import checkpoint_text
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-from server.protocol.messages import VERSION
+from server.protocol.message import SUBPROTOCOL
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 CONFIGURATION = (ROOT / "docs" / "deploy" / "nginx.conf").read_text()
@@ -79,7 +79,7 @@ class Learner:
         delay = 0.4
         while True:
             try:
-                async with connect(f"ws://{self.address}/ws", max_size=None) as connection:
+                async with connect(f"ws://{self.address}/ws", subprotocols=[SUBPROTOCOL], max_size=None) as connection:
                     delay = 0.4
                     await self._play(connection)
             except (OSError, WebSocketException):
@@ -88,7 +88,7 @@ class Learner:
             delay = min(delay * 1.7, 5)
 
     async def _play(self, connection: Any) -> None:
-        hello: dict[str, Any] = {"type": "hello", "rev": 1, "version": VERSION, "playing": True}
+        hello: dict[str, Any] = {"type": "hello", "rev": 1, "playing": True}
         if self.frame:
             hello |= {"experiment": self.experiment, "checkpoint": checkpoint_text(self.frame)}
             self.resumed.append(len(self.seen))
@@ -96,7 +96,7 @@ class Learner:
         async for data in connection:
             message = msgpack.unpackb(data)
             if message["type"] == "accepted":
-                self.experiment = message["experiment"]
+                self.experiment = message["run"]["experiment"]
             if message["type"] == "frame":
                 self.frame = message
                 self.seen.append((time.monotonic(), message["epoch"]))

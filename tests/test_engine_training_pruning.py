@@ -133,7 +133,7 @@ def test_the_saliency_of_a_linear_neuron_is_exact(mode):
     trainer = Trainer(Experiment(dataset="reg-plane", **fields), kernels_of(mode))
     trainer.run(500)  # to the minimum, where the slope is 0
     w = trainer.weights[0][0, 0]
-    pruned = trainer.prune(1, "damage")
+    pruned = trainer.prune(1, "saliency")
     expected = 0.5 * np.mean(trainer.train_points[:, 0] ** 2) * w**2
     assert pruned.count == 1
     assert pruned.predicted == pytest.approx(expected, rel=1e-8)
@@ -153,7 +153,7 @@ def test_the_saliency_agrees_with_differences_of_the_loss():
                 losses.append(trainer.losses()[0])
             trainer.set_weight(layer, neuron, source, w)
             damages.append((losses[0] - 2 * losses[1] + losses[2]) / step**2 * w * w / 2)
-    pruned = trainer.prune(0.4, "damage")
+    pruned = trainer.prune(0.4, "saliency")
     chosen = np.flatnonzero(trainer.locked[np.flatnonzero(trainer._parameters.is_weight)])
     assert chosen.tolist() == sorted(np.argsort(damages)[: pruned.count])
     assert pruned.predicted == pytest.approx(np.sum(np.sort(damages)[: pruned.count]), rel=1e-4, abs=1e-6)
@@ -209,7 +209,7 @@ def test_a_wrong_fraction_or_method_is_refused_with_the_right_ones(arguments, me
 def test_too_large_a_network_is_pruned_only_by_size_and_without_a_prediction():
     trainer = Trainer(Experiment(hidden_layers=(32,) * 10))
     with pytest.raises(ValueError, match=r"prune the smallest, or leave at most 124 of 9,312 weights unlocked"):
-        trainer.prune(0.1, "damage")
+        trainer.prune(0.1, "saliency")
     assert trainer.prune(0.01).predicted is not None
     pruned = trainer.prune(0.5)
     assert (pruned.count, pruned.predicted) == (4610, None)

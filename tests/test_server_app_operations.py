@@ -26,7 +26,7 @@ def test_metrics_count_learners_epochs_frames_lags_and_refusals(plain_server: Li
         while page.next("frame")["epoch"] < 20:
             pass
         page.say("speed", speed="17")
-        while page.receive()["type"] != "error":
+        while page.receive()["type"] != "refused":
             pass
         during = metrics_of(plain_server.url)
         assert during["playground_learners"] == 1

@@ -24,7 +24,6 @@ from websockets.exceptions import ConnectionClosed
 from engine import Trainer, experiment_from_link
 from server.config.limits import Limits
 from server.kernels.kernel_source import KernelSource
-from server.protocol.messages import VERSION
 from server.sessions.loop import Forgotten, run
 from server.sessions.session import Session
 from server.sessions.training import MAX_READINGS
@@ -174,7 +173,7 @@ def test_a_page_left_open_overnight_is_disconnected_and_never_grows(
     limits = Limits(max_unattended_minutes=0.5, max_idle_minutes=720)
     session = Session(KernelSource(plain=True), limits=limits)
     link = "seed=0.3&networkShape=1&percTrainData=10"
-    page = Page({"type": "hello", "rev": 1, "version": VERSION, "link": link, "playing": True})
+    page = Page({"type": "hello", "rev": 1, "link": link, "playing": True})
     page.say(type="visible", visible=False)
     objects: dict[int, int] = {}
 
@@ -187,7 +186,7 @@ def test_a_page_left_open_overnight_is_disconnected_and_never_grows(
 
     with asyncio.Runner(loop_factory=Night) as runner:
         with pytest.raises(Forgotten):
-            runner.run(run(session, page.messages(), send, AtOnce(), limits=limits))
+            runner.run(run(session, page.receive, send, AtOnce(), limits=limits))
         night = runner.get_loop()
         assert isinstance(night, Night)
         assert night.elapsed == pytest.approx(60 * (0.5 + 720), abs=2)

@@ -114,8 +114,8 @@ def test_protocol_errors_are_in_the_language_of_the_page(translated: str, query:
 
 def test_link_notices_are_in_the_language_of_the_page(translated: str) -> None:
     with Socket(translated, f"?lang={LANGUAGE}") as page:
-        page.say("hello", version=1, link="tutorial=x&noise=-1")
-        notices = page.next("accepted")["notices"]
+        page.say("hello", link="tutorial=x&noise=-1")
+        notices = page.next("accepted")["run"]["notices"]
         assert [notice["allowed"] for notice in notices] == [
             "⟦is ignored because it has no effect here⟧",
             "⟦must be ⟦⟦a number⟧ between 0 and 80⟧⟧",

@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 import pytest
 from live import LiveServer, ServerProcess, wait_until
-from server_helpers import Page, Socket, Tab
+from server_helpers import Page, Socket, Tab, run_of
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from server.config.limits import Limits
@@ -22,7 +22,7 @@ from server.config.settings import Settings
 from server.kernels.kernel_source import KernelSource
 from server.net.close_codes import CROWDED, FLOOD, FULL, IDLE, Closing
 from server.net.token_bucket import BURST_SECONDS, TokenBucket
-from server.protocol.messages import VERSION
+from server.protocol.answers import File
 from server.sessions.loop import Forgotten, run
 from server.sessions.session import Session
 from server.web.security import may_connect
@@ -42,7 +42,7 @@ STRICT = {
 }
 
 
-HELLO = {"type": "hello", "rev": 1, "version": VERSION, "link": "seed=0.3"}
+HELLO = {"type": "hello", "rev": 1, "link": "seed=0.3"}
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +201,8 @@ def read_to_end(connection: socket.socket) -> bytes:
 
 HANDSHAKE = (
     "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Protocol: playground.v2\r\n\r\n"
 )
 TEXT, PING, BEGIN, MORE = 0x81, 0x89, 0x01, 0x00
 
@@ -249,7 +250,7 @@ def test_a_long_message_is_refused_with_the_limit(strict: LiveServer) -> None:
         page.send("x" * 200_001)
         error = page.receive()
         assert (error["type"], error["value"], error["allowed"]) == (
-            "error", "200,001 characters", "must have at most 200,000 characters",
+            "refused", "200,001 characters", "must have at most 200,000 characters",
         )  # fmt: skip
 
 
@@ -267,7 +268,7 @@ def thrifty(**hello: Any) -> Tab:
     """Return a page of a server that allows experiments of up to 100,000 parameters times points."""
     tab = Tab()
     tab.session = Session(KernelSource(plain=True), limits=Limits(max_experiment_cost=100_000))
-    tab.greeting = tab.say("hello", version=VERSION, **{"link": "seed=0.3", **hello})
+    tab.greeting = tab.say("hello", **{"link": "seed=0.3", **hello})
     return tab
 
 
@@ -285,16 +286,17 @@ def test_a_costly_experiment_is_refused_with_its_cost() -> None:
 
 
 def test_a_costly_link_is_replaced_by_the_default_with_a_notice() -> None:
-    accepted = thrifty(link="networkShape=32,32&seed=0.3").greeting[-1].model_dump()
-    assert accepted["experiment"]["hidden_layers"] == (4, 2)
-    assert [notice["value"] for notice in accepted["notices"]] == [COSTLY]
+    run = run_of(thrifty(link="networkShape=32,32&seed=0.3").greeting[-1])
+    assert run.experiment.hidden_layers == (4, 2)
+    assert [notice.value for notice in run.notices] == [COSTLY]
 
 
 def test_a_costly_file_and_costly_own_data_are_refused() -> None:
     tab = thrifty()
     rich = Tab("networkShape=32,32&seed=0.3")
-    (file,) = rich.say("save", what="model")
-    assert tab.refused("open", text=file.model_dump()["text"]).value == COSTLY
+    file = rich.accepted("save", what="model").result
+    assert isinstance(file, File)
+    assert tab.refused("open", text=file.text).value == COSTLY
     rows = "AAAAAAAA" * 5000
     own = {"task": "classification", "classes": ["a", "b"], "rows": rows}
     assert tab.refused("data", own=own).value == "25 parameters × 5,000 points"
@@ -307,7 +309,7 @@ def test_a_costly_file_and_costly_own_data_are_refused() -> None:
 async def test_an_unattended_run_is_paused_with_a_reason() -> None:
     session = Session(KernelSource(plain=True), limits=Limits(max_unattended_minutes=0.5 / 60))
     page = Page({**HELLO, "playing": True})
-    task = asyncio.create_task(run(session, page.messages(), page.send, limits=session._limits))
+    task = asyncio.create_task(run(session, page.receive, page.send, limits=session._limits))
     await page.until(lambda: any(message["type"] == "unattended" for message in page.received))
     await page.until(lambda: page.frames[-1]["mode"] == "paused")
     assert page.frames[-1]["epoch"] > 5  # it trained, and `drawn` did not count as user input
@@ -321,7 +323,7 @@ async def test_an_unattended_run_is_paused_with_a_reason() -> None:
 async def test_a_run_with_user_input_is_not_paused() -> None:
     session = Session(KernelSource(plain=True), limits=Limits(max_unattended_minutes=0.6 / 60))
     page = Page({**HELLO, "playing": True})
-    task = asyncio.create_task(run(session, page.messages(), page.send, limits=session._limits))
+    task = asyncio.create_task(run(session, page.receive, page.send, limits=session._limits))
     for _ in range(6):
         await asyncio.sleep(0.2)
         page.say(type="focus", unit=None)
@@ -335,8 +337,8 @@ async def test_an_idle_page_is_disconnected() -> None:
     session = Session(KernelSource(plain=True), limits=Limits(max_idle_minutes=0.3 / 60))
     page = Page(HELLO)
     with pytest.raises(Forgotten):
-        await run(session, page.messages(), page.send, limits=session._limits)
-    assert page.closed
+        await run(session, page.receive, page.send, limits=session._limits)
+    assert not page.receiving
 
 
 def test_an_idle_page_gets_a_close_code(strict: LiveServer) -> None:

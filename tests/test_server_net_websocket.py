@@ -12,10 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from live import LiveServer, wait_until
 from server_helpers import TFP_LINK, TFP_RUNS, Socket, checkpoint_text, theta_of
-from websockets.exceptions import ConnectionClosedError
+from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 
 from engine import Experiment
 from server.config.limits import Limits
+from server.net.close_codes import VERSION
+from server.protocol.message import SUBPROTOCOL
 
 MAX_MESSAGE, MAX_FRAME = Limits().max_message_size, Limits().max_frame_size
 EXPERIMENT = Experiment(seed="0.3").model_dump(mode="json")
@@ -73,8 +75,7 @@ MISTAKES: dict[str, tuple[str | bytes, str, str, str]] = {
     "experiment": (changed(CONFIGURE, experiment=None), "experiment", "null", "an object"),
     "unknown setting": (with_experiment(depth=3), "experiment.depth", "3", "isn’t a known field"),
     "hide": (changed(CONFIGURE, view={"hide": ["everything"]}), "view.hide.0", "everything", "one of"),
-    "version": ('{"type": "hello", "rev": 9, "version": 2}', "version", "2", "must be 1; reload the page"),
-    "checkpoint": ('{"type": "hello", "rev": 9, "version": 1, "checkpoint": "1.A"}', "checkpoint", "1.A", "must have"),
+    "checkpoint": ('{"type": "hello", "rev": 9, "checkpoint": "1.A"}', "checkpoint", "1.A", "must have"),
 }  # fmt: skip
 
 
@@ -87,7 +88,7 @@ def test_each_mistake_gets_one_error_and_changes_nothing(server_url: str, case: 
         before = page.next("frame")
         page.send(message)
         error = page.receive()
-        assert error["type"] == "error"
+        assert error["type"] == "refused"
         assert error["field"] == field
         assert value in error["value"]
         assert len(error["value"]) <= 60
@@ -126,6 +127,20 @@ def test_messages_are_compressed_only_for_pages_that_support_it(server_url: str)
         assert page.next("frame")["pictures"] == old.next("frame")["pictures"]
 
 
+@pytest.mark.parametrize("offered", [None, ["playground.v1"], ["other", "playground.v3"]])
+def test_a_client_of_another_version_gets_a_close_code_of_its_own(server_url: str, offered: list[Any] | None) -> None:
+    with Socket(server_url, subprotocols=offered) as page, pytest.raises(ConnectionClosed) as closed:
+        page.connection.recv(10)
+    assert closed.value.rcvd is not None
+    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (VERSION.code, VERSION.reason)
+    assert SUBPROTOCOL in VERSION.reason
+
+
+def test_the_server_selects_its_version_among_those_offered(server_url: str) -> None:
+    with Socket(server_url, subprotocols=["playground.v9", SUBPROTOCOL]) as page:
+        assert page.connection.subprotocol == SUBPROTOCOL
+
+
 def test_other_paths_accept_no_websocket(server_url: str) -> None:
     with pytest.raises(Exception, match="HTTP 403"), Socket(server_url + "/other"):
         pass
@@ -140,7 +155,7 @@ JSON = st.recursive(
     max_leaves=8,
 )
 TYPES = ["hello", "configure", "play", "pause", "step", "reset", "edit", "speed", "focus", "visible", "drawn"]
-FIELDS = ["rev", "experiment", "view", "version", "link", "net", "layer", "value", "unit", "visible", "frame", "speed"]
+FIELDS = ["rev", "experiment", "view", "run", "link", "net", "layer", "value", "unit", "visible", "frame", "speed"]
 GARBAGE = (
     st.text(max_size=200)
     | st.binary(max_size=200)
@@ -163,10 +178,10 @@ def test_garbage_never_ends_a_session(server_url: str, garbage: list[str | bytes
             page.send(message)
         page.say("speed", speed="1")
         page.rev += 1000
-        page.say("hello", version=1, link="seed=0.77")
+        page.say("hello", link="seed=0.77")
         while (answer := page.receive())["type"] != "accepted" or answer["rev"] != page.rev:
-            assert answer["type"] in ("error", "frame", "accepted", "welcome", "status")
-        assert answer["experiment"]["seed"] == "0.77"
+            assert answer["type"] in ("refused", "frame", "accepted", "welcome", "status")
+        assert answer["run"]["experiment"]["seed"] == "0.77"
 
 
 COMMANDS = st.one_of(
@@ -214,8 +229,8 @@ def test_any_valid_sequence_of_commands_can_be_resumed_from_its_last_frame(
         while frame is None or frame["rev"] < last_rev:
             message = page.receive()
             frame = message if message["type"] == "frame" else frame
-            accepted = message if message["type"] == "accepted" else accepted
-            assert message["type"] != "error" or message["field"] == "mode"  # play and step after a divergence
+            accepted = message["run"] or accepted if message["type"] == "accepted" else accepted
+            assert message["type"] != "refused" or message["field"] == "mode"  # play and step after a divergence
         assert frame["mode"] != "playing"
         if accepted is None or frame["mode"] == "diverged":
             return

@@ -17,7 +17,7 @@ from server_helpers import Socket
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 PROTOCOL_ERROR, NOT_UTF_8, TOO_BIG = 1002, 1007, 1009
 KEY = base64.b64encode(b"sixteen bytes ok").decode()
-HELLO = json.dumps({"type": "hello", "rev": 1, "version": 1, "link": "seed=0.3"}).encode()
+HELLO = json.dumps({"type": "hello", "rev": 1, "link": "seed=0.3"}).encode()
 SECONDS = 10
 
 
@@ -49,6 +49,7 @@ def handshake(**changes: str | None) -> bytes:
         "Connection": "Upgrade",
         "Sec-WebSocket-Key": KEY,
         "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Protocol": "playground.v2",
         **{name.replace("_", "-"): value for name, value in changes.items()},
     }
     lines = [f"{name}: {value}" for name, value in headers.items() if value is not None]

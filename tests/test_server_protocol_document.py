@@ -1,41 +1,54 @@
-"""docs/protocol.md against the types: every message and field is described as it is, and nothing else is."""
+"""Compare docs/protocol.md with the types: every message and field is described as it is, and nothing else."""
 
 import inspect
 import json
-import pathlib
 import re
 import types
-from typing import Annotated, Any, Literal, get_args, get_origin
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+import msgpack
 import pytest
+from live import LiveServer
 from pydantic import BaseModel, TypeAdapter
-from server_helpers import Tab
+from server_helpers import Socket, Tab
 
 from engine import Experiment, View
 from engine.data.own_data import MAX_ROWS, OwnData
 from engine.data.tables import MAX_COLUMNS, MAX_NAMED
 from engine.interchange.links import MAX_NOTICES
 from engine.nn.boundary import PLANE
-from engine.text.validation import describe
 from engine.training.checkpoint import LARGEST, MAX_EPOCH
+from scripts.protocol_schema import FILE, protocol_schema
 from server.config.limits import Limits
 from server.net.close_codes import CLOSINGS
-from server.protocol.explanation import Explanation, Path, Paths
+from server.protocol import answers
+from server.protocol.answers import Answer
+from server.protocol.commands import COMMAND
 from server.protocol.frames import BOUNDARY, EVERY, THUMBNAIL_POINTS
-from server.protocol.messages import ANSWERS, COMMAND, VERSION, Points, Problem
-from server.sessions.loop import BEAT, SILENT, UNSEEN
-from server.sessions.session import IN_FLIGHT
+from server.protocol.message import SUBPROTOCOL, Message
+from server.sessions.pacing import SILENT_SECONDS, TICKS_PER_SECOND, UNSEEN_SECONDS
+from server.sessions.viewer import MAX_IN_FLIGHT
 from server.web.uploads import MAX_UPLOAD_BYTES, PREVIEW_ROWS
 
-DOCUMENT = (pathlib.Path(__file__).resolve().parent.parent / "docs" / "protocol.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENT = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
 COMMANDS: dict[str, Any] = {
     schema["properties"]["type"]["const"]: schema
     for schema in COMMAND.json_schema()["$defs"].values()
     if "type" in schema.get("properties", {})
 }
-ANSWER_NAMES: dict[str, type[BaseModel]] = {model.model_fields["type"].default: model for model in ANSWERS}
+ANSWERS: dict[str, type[BaseModel]] = {model.model_fields["type"].default: model for model in get_args(Answer)}
+RESULTS: dict[str, type[BaseModel]] = {
+    model.model_fields["type"].default: model for model in (answers.Pruned, answers.Checked, answers.File)
+}
 PARTS: dict[str, type[BaseModel]] = {
-    model.__name__.lower(): model for model in (Points, Problem, Explanation, Paths, Path)
+    name.lower(): model
+    for name, model in vars(answers).items()
+    if inspect.isclass(model)
+    and issubclass(model, Message)
+    and model is not Message
+    and "type" not in model.model_fields
 }
 SETTINGS: dict[str, type[BaseModel]] = {"experiment": Experiment, "own": OwnData, "view": View}
 TITLES = {"Experiment": "an experiment", "View": "a view", "OwnData": "own data"}
@@ -52,19 +65,36 @@ def rows(name: str) -> dict[str, tuple[str, str, str]]:
 
 
 def limits(schema: Any, definitions: Any) -> str:
-    """Say what a field takes, in the words of the errors."""
+    """Say in words what a field takes."""
     if "$ref" in schema:
         schema = definitions[schema["$ref"].rpartition("/")[2]]
     if "anyOf" in schema:
         return " or ".join(limits(option, definitions) for option in schema["anyOf"])
     if schema.get("title") in TITLES:
         return TITLES[schema["title"]]
-    return str(describe(schema))
+    if "enum" in schema:
+        return "one of " + ", ".join(schema["enum"])
+    low, above, high = (schema.get(name) for name in ("minimum", "exclusiveMinimum", "maximum"))
+    between = f"above {above} and up to {high}" if low is None else f"from {low} to {high}"
+    match schema["type"]:
+        case "integer":
+            return f"a whole number {between}"
+        case "number":
+            return f"a number {between.replace('.0 ', ' ').removesuffix('.0')}"
+        case "boolean":
+            return "true or false"
+        case "null":
+            return "null"
+        case "string":
+            return f"text of {schema.get('minLength', 0)} to {schema['maxLength']} characters"
+    items = schema.get("items", {})
+    each = f", each {limits(items, definitions)}" if items and "$ref" not in items else ""
+    return f"a list of {schema.get('minItems', 0)} to {schema['maxItems']} entries{each}"
 
 
 def kind(annotation: Any) -> str:
-    """Say what an answer's field holds."""
-    names = {int: "whole number", float: "number", str: "text", bytes: "bytes", bool: "must be true or false"}
+    """Say in words what an answer's field holds."""
+    names = {int: "whole number", float: "number", str: "text", bytes: "bytes", bool: "true or false"}
     if annotation in names:
         return names[annotation]
     origin, inner = get_origin(annotation), get_args(annotation)
@@ -74,12 +104,10 @@ def kind(annotation: Any) -> str:
         return "one of " + ", ".join(inner)
     if origin is list:
         return f"list of {kind(inner[0])}"
-    if origin is types.UnionType:
+    if origin in (types.UnionType, Union):
         return " or ".join("null" if part is type(None) else kind(part) for part in inner)
     if origin is dict and inner[1] is bytes:
         return "map from name to bytes"
-    if origin is dict:
-        return "map"
     if annotation is OwnData:
         return "own data"
     assert inspect.isclass(annotation)
@@ -87,7 +115,7 @@ def kind(annotation: Any) -> str:
 
 
 def test_every_message_and_part_has_its_section_and_no_other_has() -> None:
-    assert set(SECTIONS) == {*COMMANDS, *ANSWER_NAMES, *PARTS, *SETTINGS}
+    assert set(SECTIONS) == {*COMMANDS, *ANSWERS, *RESULTS, *PARTS, *SETTINGS}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -117,9 +145,9 @@ def test_every_setting_is_described_with_its_limits_and_default(name: str) -> No
         assert len(meaning) > 5, field
 
 
-@pytest.mark.parametrize("name", [*ANSWER_NAMES, *PARTS])
+@pytest.mark.parametrize("name", [*ANSWERS, *RESULTS, *PARTS])
 def test_every_field_of_an_answer_is_described_with_its_type(name: str) -> None:
-    model = {**ANSWER_NAMES, **PARTS}[name]
+    model = {**ANSWERS, **RESULTS, **PARTS}[name]
     fields = {key: value for key, value in model.model_fields.items() if key != "type"}
     table = rows(name)
     assert list(table) == list(fields)
@@ -130,14 +158,14 @@ def test_every_field_of_an_answer_is_described_with_its_type(name: str) -> None:
 
 def test_numbers_in_the_text_are_those_of_the_code() -> None:
     for said in (
-        f"version {VERSION}",
+        SUBPROTOCOL,
         f"{Limits().max_message_size:,} characters",
         f"{Limits().max_frame_size:,} bytes",
         f"{Limits().max_messages_per_second} messages a second",
-        f"{round(1 / BEAT)} times a second",
-        f"every {UNSEEN:.0f} second",
-        f"nothing for {SILENT:.0f} seconds",
-        f"{IN_FLIGHT} frames",
+        f"{TICKS_PER_SECOND} times a second",
+        f"every {UNSEEN_SECONDS:.0f} second",
+        f"nothing for {SILENT_SECONDS:.0f} seconds",
+        f"{MAX_IN_FLIGHT} frames",
         f"{BOUNDARY} x {BOUNDARY}",
         f"{len(range(0, BOUNDARY, EVERY))} x {len(range(0, BOUNDARY, EVERY))}",
         f"{THUMBNAIL_POINTS} points",
@@ -169,3 +197,35 @@ def test_the_examples_of_errors_are_what_the_server_answers(sent: str, answered:
 
 def test_there_are_examples() -> None:
     assert len(EXAMPLES) >= 4
+
+
+def test_the_schema_is_that_of_the_types() -> None:
+    assert json.loads(FILE.read_text(encoding="utf-8")) == json.loads(json.dumps(protocol_schema()))
+
+
+def test_the_first_client_is_the_example() -> None:
+    code = (ROOT / "examples" / "train_xor.py").read_text(encoding="utf-8")
+    assert code.rpartition('"""')[2].strip() in DOCUMENT
+
+
+TRANSCRIPT = DOCUMENT.partition("```text\n")[2].partition("```")[0].splitlines()
+
+
+def abbreviated(value: Any) -> Any:
+    """Return a message as the transcript shows it: bytes as their number."""
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    if isinstance(value, dict):
+        return {name: abbreviated(part) for name, part in value.items()}
+    return [abbreviated(part) for part in value] if isinstance(value, list) else value
+
+
+def test_the_transcript_is_what_the_server_says(plain_server: LiveServer) -> None:
+    assert len(TRANSCRIPT) >= 12
+    with Socket(plain_server.url) as page:
+        for line in TRANSCRIPT:
+            if line.startswith("> "):
+                page.send(line[2:])
+            else:
+                message = msgpack.unpackb(page.connection.recv(20))
+                assert abbreviated(message) == json.loads(line[2:]), line

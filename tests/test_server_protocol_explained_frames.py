@@ -9,7 +9,7 @@ from server_helpers import Tab
 from engine import View, explain, link_to, read_link
 from engine.analysis.example_step import example_step
 from engine.nn.network import layout
-from server.protocol.messages import Accepted
+from server.protocol.answers import Accepted
 
 EXAMPLE = [1.5, -2.0, 1.0]
 
@@ -27,7 +27,7 @@ def looking(example: list[float] | None = None, **changes: Any) -> Tab:
 def test_a_paused_run_explains_the_example() -> None:
     tab = looking()
     tab.train(3)
-    shown = tab.frame()["explanation"]
+    shown = tab.frame()["trace"]
     trainer = tab.session.trainer
     explanation = explain(trainer, (1.5, -2.0), 1.0)
     step = example_step(trainer, explanation)
@@ -50,39 +50,39 @@ def test_a_paused_run_explains_the_example() -> None:
 
 def test_while_training_there_is_no_explanation_and_after_it_a_new_one() -> None:
     tab = looking()
-    before = tab.frame()["explanation"]
+    before = tab.frame()["trace"]
     tab.say("play")
-    assert tab.frame()["explanation"] is None
+    assert tab.frame()["trace"] is None
     tab.train(5)
-    after = tab.frame()["explanation"]
+    after = tab.frame()["trace"]
     assert after["loss"] != before["loss"]
 
 
 def test_without_an_example_nothing_is_explained() -> None:
-    assert Tab().frame()["explanation"] is None
+    assert Tab().frame()["trace"] is None
 
 
 def test_a_weights_chain_rule_is_unfolded_on_request() -> None:
     tab = looking()
     tab.say("unfold", layer=0, neuron=1, input=0)
-    shown = tab.frame()["explanation"]
+    shown = tab.frame()["trace"]
     paths = shown["paths"]
     assert (paths["layer"], paths["neuron"], paths["input"], paths["count"]) == (0, 1, 0, 2)
     assert paths["total"] == doubles(shown["gradient"])[2]
     assert sum(path["product"] for path in paths["shown"]) == pytest.approx(paths["total"], rel=1e-12)
     tab.say("unfold", layer=None)
-    assert tab.frame()["explanation"]["paths"] is None
+    assert tab.frame()["trace"]["paths"] is None
 
 
 def test_a_weight_that_the_network_has_not_is_not_unfolded() -> None:
     tab = looking()
     tab.say("unfold", layer=2, neuron=1, input=0)
-    assert tab.frame()["explanation"]["paths"] is None
+    assert tab.frame()["trace"]["paths"] is None
 
 
 def test_targets_for_each_output_are_taken_as_they_stand() -> None:
     tab = looking([0.05, 0.1, 0.01, 0.99], loss="square-each")
-    assert tab.frame()["explanation"]["target"] == [0.01, 0.99]
+    assert tab.frame()["trace"]["target"] == [0.01, 0.99]
 
 
 @pytest.mark.parametrize(
@@ -100,24 +100,24 @@ def test_an_example_that_does_not_fit_the_run_is_left_out_of_the_answer(
 ) -> None:
     tab = Tab()
     accepted = tab.configure(view={"example": example, "digits": 5}, **changes)
-    assert accepted.view == {**View().model_dump(), "digits": 5}
-    assert tab.frame()["explanation"] is None
+    assert accepted.run.view == View(digits=5)
+    assert tab.frame()["trace"] is None
 
 
 def test_an_example_stays_when_another_setting_changes() -> None:
     tab = looking()
     accepted = tab.configure(view={"example": EXAMPLE}, hidden_layers=[5])
-    assert accepted.view["example"] == tuple(EXAMPLE)
-    assert len(doubles(tab.frame()["explanation"]["z"])) == 6
+    assert accepted.run.view.example == tuple(EXAMPLE)
+    assert len(doubles(tab.frame()["trace"]["z"])) == 6
 
 
 def test_a_link_brings_the_example_along() -> None:
     tab = Tab("seed=0.3&example=0.05,-0.1,1&digits=9")
     accepted = next(answer for answer in tab.greeting if isinstance(answer, Accepted))
-    assert accepted.view["example"] == (0.05, -0.1, 1.0)
-    assert accepted.view["digits"] == 9
-    assert "example=0.05,-0.1,1&" in accepted.link + "&"
-    assert tab.frame()["explanation"]["inputs"] == [0.05, -0.1]
+    assert accepted.run.view.example == (0.05, -0.1, 1.0)
+    assert accepted.run.view.digits == 9
+    assert "example=0.05,-0.1,1&" in accepted.run.link + "&"
+    assert tab.frame()["trace"]["inputs"] == [0.05, -0.1]
 
 
 @pytest.mark.parametrize("text", ["1,2", "1,2,x", "1,2,3,4,5,6,7,8,9", "1,2,nan", "1,2,1e9"])
@@ -132,9 +132,9 @@ def test_a_links_wrong_example_is_reported_and_the_rest_counts(text: str) -> Non
 def test_a_links_example_that_does_not_fit_is_reported() -> None:
     tab = Tab("seed=0.3&example=1,2,3")
     accepted = next(answer for answer in tab.greeting if isinstance(answer, Accepted))
-    (notice,) = accepted.notices
+    (notice,) = accepted.run.notices
     assert (notice.field, notice.value) == ("example", "1,2,3")
-    assert accepted.view["example"] is None
+    assert accepted.run.view.example is None
 
 
 def test_links_write_what_they_read() -> None:

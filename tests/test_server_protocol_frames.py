@@ -2,7 +2,7 @@
 
 import base64
 import json
-from typing import Any
+from typing import Any, get_args
 
 import msgpack
 import numpy as np
@@ -14,10 +14,12 @@ from engine.data.datasets import DATASETS
 from engine.data.features import FEATURES
 from engine.interchange.view import View
 from scripts.golden_frame import EXPERIMENT, golden_frames
-from server.protocol.deltas import Differences
+from server.protocol.answers import Answer, Checked, File, Frame, Pruned, Welcome
+from server.protocol.commands import Reset
+from server.protocol.deltas import DeltaEncoder
 from server.protocol.frames import pack
-from server.protocol.messages import ANSWERS, Frame, Welcome
-from server.sessions.assessment import INTERVAL, Assessment
+from server.sessions.measurements import QUALITY_SECONDS, QualityMeter
+from server.sessions.training import Mode
 
 
 @pytest.fixture(scope="module")
@@ -98,20 +100,20 @@ CHANGES: list[tuple[str, dict[str, Any]]] = [
 
 
 def test_differences_lead_to_the_same_pictures_whatever_happens_between_two_frames() -> None:
-    tab, differences, decoder, whole = Tab(), Differences(), Decoder(), 0
+    tab, encoder, decoder, whole = Tab(), DeltaEncoder(), Decoder(), 0
     for kind, fields in [("focus", {"unit": None}), *CHANGES]:
         tab.configure(**fields) if kind == "configure" else tab.say(kind, **fields)
         frame = tab.session.snapshot()
-        sent = differences.of(frame)
+        sent = encoder.encode(frame)
         whole += sent.base is None
         assert decoder.read(pack(sent)) == frame.model_dump()
     assert whole == 5  # the first, three with other units, one where the large picture names no classes any more
 
 
 def test_a_picture_that_stays_the_same_travels_as_zeros() -> None:
-    tab, differences = Tab(), Differences()
-    differences.of(tab.session.snapshot())
-    again = differences.of(tab.session.snapshot())
+    tab, encoder = Tab(), DeltaEncoder()
+    encoder.encode(tab.session.snapshot())
+    again = encoder.encode(tab.session.snapshot())
     assert set(again.boundary) == set(again.pictures) == {0}
 
 
@@ -178,19 +180,20 @@ def test_a_single_sigmoid_is_shown_around_its_threshold() -> None:
 
 def test_measures_come_with_a_run_that_stands_and_now_and_then_with_one_that_plays() -> None:
     now = 0.0
-    assessment, trainer, view = Assessment(lambda: now), Trainer(Experiment()), View()
+    meter, runner, view = QualityMeter(lambda: now), Tab().session.runner, View()
 
     def told(playing: bool = True, view: View = view) -> bool:
-        return assessment.fields(trainer, playing, view)["metrics"] is not None
+        runner.training.enter(Mode.PLAYING if playing else Mode.PAUSED)
+        return meter.measure(runner, view).metrics is not None
 
     assert [told(playing=False) for _ in range(3)] == [True] * 3
     assert not told()
     while_playing = []
     for i in range(30):
-        now = i * INTERVAL / 10
+        now = i * QUALITY_SECONDS / 10
         while_playing.append(told())
     assert [i for i, each in enumerate(while_playing) if each] == [10, 20]
-    trainer = Trainer(Experiment(dataset="xor"))
+    runner.reset(Reset(type="reset", rev=1))
     assert [told() for _ in range(3)] == [True, False, False]
     assert [told(view=View(measures=True)) for _ in range(3)] == [True] * 3
 
@@ -281,12 +284,14 @@ def test_the_welcome_holds_points_of_every_dataset_and_the_picture_of_every_feat
 
 def test_every_answer_is_messagepack_with_its_type_first() -> None:
     tab = Tab()
-    (_, pruned) = tab.say("prune", share=0.5, method="size")
-    (file,) = tab.say("save", what="numpy")
-    (checked,) = tab.say("check")
-    told = [pruned, checked, file, tab.refused("speed", speed="2"), tab.session.rest()]
-    answers = [*tab.greeting, *told, tab.session.snapshot()]
-    assert {type(answer) for answer in answers} == set(ANSWERS)
+    results = [
+        tab.accepted("prune", fraction=0.5, method="size"),
+        tab.accepted("save", what="numpy"),
+        tab.accepted("check"),
+    ]
+    assert [type(answer.result) for answer in results] == [Pruned, File, Checked]
+    answers = [*tab.greeting, *results, tab.refused("speed", speed="2"), tab.session.rest(), tab.session.snapshot()]
+    assert {type(answer) for answer in answers} == set(get_args(Answer))
     for answer in answers:
         message = msgpack.unpackb(pack(answer))
         assert list(message) == ["type", *(name for name in type(answer).model_fields if name != "type")]

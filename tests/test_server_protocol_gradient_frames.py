@@ -1,6 +1,7 @@
 """The gradient panel's numbers in frames: only where the view asks, seldom while playing, in the reader's language."""
 
 import json
+from gettext import NullTranslations
 from typing import Any
 
 import pytest
@@ -8,9 +9,12 @@ from server_helpers import Tab
 
 from engine import Experiment, Trainer
 from engine.analysis.gradient_flow import BINS, gradient_flow
+from engine.text.phrases import ENGLISH
 from server.kernels.kernel_source import KernelSource
-from server.sessions.gradients import INTERVAL, SHARE, Gradients
+from server.sessions.measurements import GRADIENT_FRACTION, GRADIENT_SECONDS, GradientMeter
+from server.sessions.runner import Runner
 from server.sessions.session import Session
+from server.sessions.training import Mode
 
 VANISHING = "dataset=circle&seed=0.1&networkShape=8,8,8,8,8,8&activation=sigmoid&gradients=true"
 
@@ -30,15 +34,18 @@ class Watched:
     """A run beside its gradients."""
 
     def __init__(self) -> None:
-        self.trainer, self.clock = Trainer(Experiment()), Clock()
-        self.gradients = Gradients(self.clock)
+        self.runner, self.clock = Runner(KernelSource(plain=True), 10**6), Clock()
+        self.runner.training.take(Trainer(Experiment()))
+        self.meter = GradientMeter(self.clock)
 
     def look(self, playing: bool = True) -> bool:
         """Train an epoch if it plays, and say whether there are numbers."""
+        training = self.runner.training
+        training.enter(Mode.PLAYING if playing else Mode.PAUSED)
         if playing:
-            self.trainer.run(1)
-        self.gradients.follow([(self.trainer.epoch, *self.trainer.losses())])
-        return self.gradients.fields(self.trainer, playing, str) is not None
+            training.trainer.run(1)
+        self.meter.follow(training.take_readings(), new_data=False)
+        return self.meter.measure(self.runner, ENGLISH) is not None
 
 
 def kinds(frame: dict[str, Any]) -> list[str]:
@@ -80,14 +87,16 @@ def test_the_vanishing_gradient_is_told_with_its_layer_and_number() -> None:
 
 
 def test_findings_are_told_in_the_readers_language() -> None:
-    session = Session(KernelSource(plain=True), lambda text: f"⟦{text}⟧")
-    session.handle(json.dumps({"type": "hello", "rev": 1, "version": 1, "link": VANISHING}))
+    class Marking(NullTranslations):
+        def gettext(self, message: str) -> str:
+            return f"⟦{message}⟧"
+
+    session = Session(KernelSource(plain=True), Marking())
+    session.handle(json.dumps({"type": "hello", "rev": 1, "link": VANISHING}))
     found = session.snapshot().gradients
     assert found is not None
-    (finding,) = found["findings"]
-    assert finding["text"] == (
-        "⟦Vanishing gradient: ⟦layer 1⟧ learns 30\u202f000 times slower than ⟦the output layer⟧.⟧"
-    )
+    (finding,) = found.findings
+    assert finding.text == ("⟦Vanishing gradient: ⟦layer 1⟧ learns 30\u202f000 times slower than ⟦the output layer⟧.⟧")
 
 
 def test_a_run_that_stands_gets_them_once_until_something_changes() -> None:
@@ -123,9 +132,9 @@ def test_looking_takes_no_more_than_its_share_of_the_time() -> None:
     watched = Watched()
     watched.clock.cost = 0.03  # a large network on many points
     assert watched.look()
-    watched.clock.now += 2 * INTERVAL
+    watched.clock.now += 2 * GRADIENT_SECONDS
     assert not watched.look()
-    watched.clock.now += 0.03 / SHARE
+    watched.clock.now += 0.03 / GRADIENT_FRACTION
     assert watched.look()
 
 

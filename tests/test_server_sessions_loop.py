@@ -1,24 +1,25 @@
-"""run(session, messages, send): pace, frames, and that nothing is left of a session however it ends."""
+"""Test run(session, receive, send): its pace, its frames, and that nothing of a session outlives it."""
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import Awaitable, Callable
 from itertools import pairwise
 from typing import Any
 
+import msgpack
 import pytest
 from server_helpers import Page
 
 from engine import Experiment, Trainer
 from engine.training.kernels import compiled_kernels
 from server.kernels.kernel_source import KernelSource, KernelStatus
-from server.protocol.messages import VERSION
-from server.sessions.frame_scheduler import LOOK, RECOUNT, Share
-from server.sessions.loop import BEAT, SILENT, SLICE, run
+from server.sessions.frame_scheduler import RECOUNT_SECONDS, WATCH_SECONDS, FrameScheduler
+from server.sessions.loop import run
+from server.sessions.pacing import SILENT_SECONDS, SLICE_SECONDS, TICK_SECONDS
 from server.sessions.session import Session
 
 pytestmark = pytest.mark.anyio
-HELLO = {"type": "hello", "rev": 1, "version": VERSION, "link": "seed=0.3"}
+HELLO = {"type": "hello", "rev": 1, "link": "seed=0.3", "frames": "delta"}
 PLAYING = {**HELLO, "playing": True}
 HIDDEN = {"type": "visible", "visible": False}
 
@@ -45,32 +46,31 @@ def fast() -> Session:
 async def served(page: Page, seconds: float, session: Session | None = None) -> list[dict[str, Any]]:
     """Serve a page for so long from its first frame on and return the frames it got."""
     session = session or Session(KernelSource(plain=True))
-    serving = asyncio.create_task(run(session, page.messages(), page.send))
+    serving = asyncio.create_task(run(session, page.receive, page.send))
     await page.until(lambda: page.frames)
     await asyncio.sleep(seconds)
     page.close()
     await asyncio.wait_for(serving, 5)
-    assert page.closed
+    assert not page.receiving
     return page.frames
 
 
-async def test_a_session_is_a_generator_in_and_a_list_out() -> None:
-    sent = Page()
-
-    async def messages() -> AsyncGenerator[str, None]:
-        yield f'{{"type": "hello", "rev": 1, "version": {VERSION}, "link": "seed=0.3"}}'
-        await sent.until(lambda: len(sent.frames) == 1)
-        yield '{"type": "step", "rev": 2}'
-        await sent.until(lambda: len(sent.frames) == 2)
-
-    await run(Session(KernelSource(plain=True)), messages(), sent.send)
-    assert [message["type"] for message in sent.received] == ["welcome", "status", "accepted", "frame", "frame"]
-    assert [(frame["rev"], frame["epoch"]) for frame in sent.frames] == [(1, 0), (2, 1)]
+async def test_a_session_needs_no_socket() -> None:
+    page = Page(HELLO)
+    serving = asyncio.create_task(run(Session(KernelSource(plain=True)), page.receive, page.send))
+    await page.until(lambda: len(page.frames) == 1)
+    page.say(type="step", rev=2)
+    await page.until(lambda: len(page.frames) == 2)
+    page.close()
+    await serving
+    kinds = [message["type"] for message in page.received]
+    assert kinds == ["welcome", "status", "accepted", "frame", "accepted", "frame"]
+    assert [(frame["rev"], frame["epoch"]) for frame in page.frames] == [(1, 0), (2, 1)]
 
 
 async def test_nothing_is_sent_before_hello() -> None:
     page = Page()
-    serving = asyncio.create_task(run(Session(KernelSource(plain=True)), page.messages(), page.send))
+    serving = asyncio.create_task(run(Session(KernelSource(plain=True)), page.receive, page.send))
     await asyncio.sleep(0.3)
     page.close()
     await serving
@@ -83,13 +83,13 @@ async def test_a_paused_session_sends_one_frame_and_then_rests() -> None:
 
 async def test_at_normal_speed_each_frame_is_one_epoch_further() -> None:
     frames = await served(Page(PLAYING), 0.7)
-    assert 10 < len(frames) <= 0.7 / BEAT + 3
+    assert 10 < len(frames) <= 0.7 / TICK_SECONDS + 3
     assert [frame["epoch"] for frame in frames] == list(range(frames[0]["epoch"], frames[0]["epoch"] + len(frames)))
 
 
 async def test_a_page_that_draws_slowly_sees_every_epoch() -> None:
     page = Page(PLAYING, draws=False)
-    serving = asyncio.create_task(run(fast(), page.messages(), page.send))
+    serving = asyncio.create_task(run(fast(), page.receive, page.send))
     for _ in range(8):
         await page.until(lambda: page.frames)
         page.say(type="drawn", frame=page.frames[-1]["frame"])
@@ -105,7 +105,7 @@ async def test_epochs_keep_the_pace_of_the_clock(speed: str, epochs: int) -> Non
     session = fast()
     began = time.monotonic()
     frames = await served(Page({**PLAYING, "speed": speed}), 1, session)
-    assert session.trainer.epoch <= ((time.monotonic() - began) / BEAT + 2) * epochs
+    assert session.trainer.epoch <= ((time.monotonic() - began) / TICK_SECONDS + 2) * epochs
     assert frames[-1]["epoch"] >= 20 * epochs
 
 
@@ -114,9 +114,9 @@ async def test_where_many_share_the_process_frames_are_fewer_and_no_epoch_is_los
     others = [fast() for _ in range(45)]
     for each in others:
         each.training.play()
-    share = Share([session, *others])
-    assert share.sixtieths() == 3
-    serving = asyncio.create_task(run(session, page.messages(), page.send, share=share))
+    scheduler = FrameScheduler([session, *others])
+    assert scheduler.ticks_per_frame() == 3
+    serving = asyncio.create_task(run(session, page.receive, page.send, scheduler=scheduler))
     await page.until(lambda: len(page.frames) >= 8)
     page.close()
     await serving
@@ -125,38 +125,38 @@ async def test_where_many_share_the_process_frames_are_fewer_and_no_epoch_is_los
 
 def test_frames_are_divided_among_those_who_play_and_look() -> None:
     sessions = [Session(KernelSource(plain=True)) for _ in range(80)]
-    assert Share(sessions).sixtieths() == 1
+    assert FrameScheduler(sessions).ticks_per_frame() == 1
     for session in sessions:
         session.training.play()
-    assert Share(sessions).sixtieths() == 5
+    assert FrameScheduler(sessions).ticks_per_frame() == 5
     for session in sessions[:30]:
-        session.visible = False
+        session.viewer.visible = False
     for session in sessions[30:40]:
         session.training.pause()
-    assert Share(sessions).sixtieths() == 3
+    assert FrameScheduler(sessions).ticks_per_frame() == 3
 
 
 def test_the_division_follows_those_who_come_and_go() -> None:
     sessions, clock = [fast() for _ in range(20)], [0.0]
-    share = Share(sessions, lambda: clock[0])
-    assert share.sixtieths() == 1
+    scheduler = FrameScheduler(sessions, lambda: clock[0])
+    assert scheduler.ticks_per_frame() == 1
     for session in sessions:
         session.training.play()
-    clock[0] += RECOUNT
-    assert share.sixtieths() == 2
+    clock[0] += RECOUNT_SECONDS
+    assert scheduler.ticks_per_frame() == 2
 
 
 def test_where_the_processor_does_not_suffice_frames_are_fewer_for_all_and_come_back_when_it_is_calm() -> None:
     sessions, clock = [Session(KernelSource(plain=True)) for _ in range(40)], [0.0]
     for session in sessions:
         session.training.play()
-    share = Share(sessions, lambda: clock[0])
+    scheduler = FrameScheduler(sessions, lambda: clock[0])
 
     def after(seconds: float, late: float) -> int:
-        for _ in range(round(seconds / LOOK)):
-            clock[0] += LOOK
-            share.late(late)
-        return share.sixtieths()
+        for _ in range(round(seconds / WATCH_SECONDS)):
+            clock[0] += WATCH_SECONDS
+            scheduler.waited(late)
+        return scheduler.ticks_per_frame()
 
     assert after(5, late=0.02) == 3  # where all are due at once, the last of them waits for the others
     assert after(0.2, late=0.1) == 3  # it takes more than a moment
@@ -171,17 +171,17 @@ def test_the_oftener_more_frames_were_too_many_the_longer_they_stay_few() -> Non
     sessions, clock = [Session(KernelSource(plain=True)) for _ in range(40)], [0.0]
     for session in sessions:
         session.training.play()
-    share = Share(sessions, lambda: clock[0])
+    scheduler = FrameScheduler(sessions, lambda: clock[0])
 
     def seconds_at_few() -> float:
         """Be late until frames are fewer, then calm until they are all back."""
-        while share.sixtieths() == 3:
-            clock[0] += LOOK
-            share.late(0.5)
+        while scheduler.ticks_per_frame() == 3:
+            clock[0] += WATCH_SECONDS
+            scheduler.waited(0.5)
         began = clock[0]
-        while share.sixtieths() != 3:
-            clock[0] += LOOK
-            share.late(0.001)
+        while scheduler.ticks_per_frame() != 3:
+            clock[0] += WATCH_SECONDS
+            scheduler.waited(0.001)
         return clock[0] - began
 
     first, *others = [seconds_at_few() for _ in range(8)]
@@ -191,14 +191,14 @@ def test_the_oftener_more_frames_were_too_many_the_longer_they_stay_few() -> Non
 
 
 async def test_between_two_turns_what_has_come_is_read() -> None:
-    share, seen = Share([]), []
+    scheduler, seen = FrameScheduler([]), []
 
     async def session(name: str) -> None:
-        await share.turn()
+        await scheduler.turn()
         seen.append(name)
         asyncio.get_running_loop().call_soon(seen.append, f"a message after {name}")
 
-    gone = asyncio.create_task(share.turn())
+    gone = asyncio.create_task(scheduler.turn())
     others = [asyncio.create_task(session(name)) for name in ("one", "two", "three")]
     await asyncio.sleep(0)
     gone.cancel()
@@ -216,13 +216,13 @@ async def test_slices_are_short_so_that_others_get_their_turn() -> None:
     session = Watched()
     await served(Page({**PLAYING, "speed": "max"}), 0.3, session)
     assert len(session.slices) > 10
-    assert max(session.slices) <= SLICE
+    assert max(session.slices) <= SLICE_SECONDS
 
 
 async def test_pause_is_the_end_of_training_within_a_frame() -> None:
     page = Page(PLAYING)
     session = Session(KernelSource(plain=True))
-    serving = asyncio.create_task(run(session, page.messages(), page.send))
+    serving = asyncio.create_task(run(session, page.receive, page.send))
     await page.until(lambda: len(page.frames) >= 5)
     seen = page.frames[-1]["epoch"]
     page.say(type="pause", rev=2)
@@ -245,9 +245,9 @@ async def test_a_page_that_does_not_draw_gets_a_frame_a_second_while_training_ke
 async def test_the_training_of_a_page_that_has_fallen_silent_waits_until_it_draws_again() -> None:
     page = Page({**PLAYING, "speed": "max"}, draws=False)
     session = Session(KernelSource(plain=True))
-    serving = asyncio.create_task(run(session, page.messages(), page.send))
+    serving = asyncio.create_task(run(session, page.receive, page.send))
     await page.until(lambda: page.frames)
-    await asyncio.sleep(SILENT + 0.5)
+    await asyncio.sleep(SILENT_SECONDS + 0.5)
     reached = session.trainer.epoch
     await asyncio.sleep(0.5)
     assert session.trainer.epoch == reached > 10
@@ -261,13 +261,13 @@ async def test_a_hidden_page_at_the_greatest_speed_takes_one_slice_a_beat() -> N
     session = Watched()
     began = time.monotonic()
     await served(Page({**PLAYING, "speed": "max"}, HIDDEN), 1, session)
-    assert 20 < len(session.slices) <= (time.monotonic() - began) / BEAT + 3
+    assert 20 < len(session.slices) <= (time.monotonic() - began) / TICK_SECONDS + 3
 
 
 async def test_a_page_that_comes_back_into_sight_is_shown_the_newest_at_once() -> None:
     page = Page(PLAYING, HIDDEN)
     session = Session(KernelSource(plain=True))
-    serving = asyncio.create_task(run(session, page.messages(), page.send))
+    serving = asyncio.create_task(run(session, page.receive, page.send))
     await page.until(lambda: page.frames)
     await asyncio.sleep(0.5)
     frames, epoch = len(page.frames), session.trainer.epoch
@@ -290,7 +290,7 @@ async def test_a_slow_reader_gets_newer_frames_and_never_a_queue() -> None:
         waiting -= 1
         await page.send(data)
 
-    serving = asyncio.create_task(run(Session(KernelSource(plain=True)), page.messages(), slowly))
+    serving = asyncio.create_task(run(Session(KernelSource(plain=True)), page.receive, slowly))
     await page.until(lambda: len(page.frames) >= 5)
     page.close()
     await serving
@@ -305,7 +305,7 @@ async def test_a_slow_reader_that_is_then_paused_sees_the_run_exactly_as_it_is()
         await asyncio.sleep(0.1)
         await page.send(data)
 
-    serving = asyncio.create_task(run(session, page.messages(), slowly))
+    serving = asyncio.create_task(run(session, page.receive, slowly))
     await page.until(lambda: len(page.frames) >= 4)
     page.say(type="pause", rev=2)
     await page.until(lambda: page.frames[-1]["mode"] == "paused")
@@ -320,7 +320,7 @@ async def test_a_slow_reader_that_is_then_paused_sees_the_run_exactly_as_it_is()
 async def test_many_commands_at_once_are_all_carried_out_in_order() -> None:
     page = Page(HELLO, *({"type": "step", "rev": rev} for rev in range(2, 252)))
     session = Session(KernelSource(plain=True))
-    serving = asyncio.create_task(run(session, page.messages(), page.send))
+    serving = asyncio.create_task(run(session, page.receive, page.send))
     await page.until(lambda: page.frames and page.frames[-1]["rev"] == 251)
     assert page.frames[-1]["epoch"] == 250
     page.close()
@@ -329,7 +329,7 @@ async def test_many_commands_at_once_are_all_carried_out_in_order() -> None:
 
 async def test_many_commands_do_not_wait_for_a_slice_each() -> None:
     page = Page({**PLAYING, "speed": "max"})
-    serving = asyncio.create_task(run(fast(), page.messages(), page.send))
+    serving = asyncio.create_task(run(fast(), page.receive, page.send))
     await page.until(lambda: page.frames)
     for unit in [*range(8)] * 50:
         page.say(type="focus", unit=unit)
@@ -344,7 +344,7 @@ async def test_the_page_hears_how_the_kernels_come_along() -> None:
     kernels = KernelSource(plain=True)
     kernels.status = KernelStatus("compiling", 1, 9)
     page = Page(HELLO, draws=False)
-    serving = asyncio.create_task(run(Session(kernels), page.messages(), page.send))
+    serving = asyncio.create_task(run(Session(kernels), page.receive, page.send))
     await page.until(lambda: page.frames)
     await asyncio.sleep(0.1)
     kernels.status = KernelStatus("compiled", 9, 9)
@@ -357,12 +357,12 @@ async def test_the_page_hears_how_the_kernels_come_along() -> None:
 
 async def test_cancelling_leaves_nothing_behind() -> None:
     page = Page(PLAYING)
-    serving = asyncio.create_task(run(Session(KernelSource(plain=True)), page.messages(), page.send))
+    serving = asyncio.create_task(run(Session(KernelSource(plain=True)), page.receive, page.send))
     await page.until(lambda: len(page.frames) >= 3)
     serving.cancel()
     with pytest.raises(asyncio.CancelledError):
         await serving
-    assert page.closed
+    assert not page.receiving
 
 
 @pytest.mark.parametrize("waiting", [0, 500])
@@ -373,14 +373,47 @@ async def test_a_page_that_cannot_be_sent_to_ends_the_session_however_much_it_ha
         raise ConnectionError("gone")
 
     with pytest.raises(ConnectionError, match="gone"):
-        await asyncio.wait_for(run(Session(KernelSource(plain=True)), page.messages(), fail), 5)
-    assert page.closed
+        await asyncio.wait_for(run(Session(KernelSource(plain=True)), page.receive, fail), 5)
+    assert not page.receiving
 
 
-async def test_messages_that_break_off_end_the_session() -> None:
-    async def messages() -> AsyncGenerator[str, None]:
-        yield '{"type": "hello", "rev": 1, "version": 1}'
+async def test_a_connection_that_breaks_off_ends_the_session() -> None:
+    async def receive() -> str:
         raise ConnectionError("broken")
 
     with pytest.raises(ConnectionError, match="broken"):
-        await asyncio.wait_for(run(Session(KernelSource(plain=True)), messages(), Page().send), 5)
+        await asyncio.wait_for(run(Session(KernelSource(plain=True)), receive, Page().send), 5)
+
+
+async def test_a_client_gets_whole_frames_unless_it_asks_for_deltas() -> None:
+    for hello, deltas in ((HELLO, True), ({**HELLO, "frames": "full"}, False), ({"type": "hello", "rev": 1}, False)):
+        page = Page({**hello, "playing": True})
+        bases: list[int | None] = []
+        take = page.send
+
+        async def send(
+            data: bytes, bases: list[int | None] = bases, take: Callable[[bytes], Awaitable[None]] = take
+        ) -> None:
+            message = msgpack.unpackb(data)
+            if message["type"] == "frame":
+                bases.append(message["base"])
+            await take(data)
+
+        serving = asyncio.create_task(run(Session(KernelSource(plain=True)), page.receive, send))
+        await page.until(lambda page=page: len(page.frames) >= 4)
+        page.close()
+        await serving
+        assert bases == [None, *(range(1, len(bases)) if deltas else [None] * (len(bases) - 1))]
+
+
+@pytest.mark.parametrize("speed", ["10", "max"])
+async def test_a_client_without_frames_trains_and_is_answered(speed: str) -> None:
+    page, session = Page({**PLAYING, "speed": speed, "frames": "none"}), Session(KernelSource(plain=True))
+    serving = asyncio.create_task(run(session, page.receive, page.send))
+    await asyncio.sleep(1)
+    page.say(type="save", rev=2, what="model")
+    await page.until(lambda: page.received[-1].get("rev") == 2)
+    page.close()
+    await serving
+    assert page.frames == []
+    assert session.trainer.epoch > 100

@@ -10,15 +10,15 @@ from engine import Trainer
 from engine.analysis.collapsed_affine import collapsed_affine
 from engine.analysis.gradient_check import check_gradient
 from engine.numerics.types import Array
+from server.protocol.answers import Checked
 from server.protocol.frames import LINES
-from server.protocol.messages import Checked
 from server.sessions.training import Mode
 
 
 def checked(tab: Tab) -> Checked:
-    (answer,) = tab.say("check")
-    assert isinstance(answer, Checked), answer
-    return answer
+    result = tab.accepted("check").result
+    assert isinstance(result, Checked)
+    return result
 
 
 def numbers(field: bytes) -> Array:
@@ -45,7 +45,8 @@ def test_the_check_changes_nothing_and_pauses_nothing() -> None:
     tab.say("play")
     before, net = tab.state(), tab.frame()["net"]
     answer = checked(tab)
-    assert answer.rev == tab.rev == tab.frame()["rev"]
+    assert answer.epoch == 3
+    assert tab.rev == tab.frame()["rev"]
     assert tab.state() == before
     assert tab.mode is Mode.PLAYING
     assert tab.frame()["net"] == net

@@ -15,8 +15,9 @@ from engine.numerics.types import Array
 from engine.training.experiment import MAX_LAYERS, MAX_NEURONS
 from server.config.limits import Limits
 from server.kernels.kernel_source import KernelSource
+from server.protocol.answers import Accepted, Axes, Axis, File, Refusal
+from server.protocol.commands import MAX_TEXT
 from server.protocol.frames import pack
-from server.protocol.messages import MAX_TEXT, VERSION, Accepted, Error, File
 from server.sessions.session import Session
 from server.sessions.training import Mode
 
@@ -57,7 +58,7 @@ def test_own_data_of_the_same_shape_are_trained_on_with_the_same_weights() -> No
     shown = points(tab.frame())
     expected = np.column_stack(own.samples()).astype("<f4")
     assert sorted(map(tuple, shown.tolist())) == sorted(map(tuple, expected.tolist()))
-    again = Tab(answer.link)
+    again = Tab(answer.run.link)
     again.train(3)
     tab.train(3)
     assert again.theta.tobytes() == tab.theta.tobytes()
@@ -71,8 +72,8 @@ def test_own_data_of_another_kind_start_over_with_a_loss_that_fits(classes: int,
     answer = bring(tab, drawn(classes))
     assert answer.effect == "restart"
     assert (tab.mode, tab.epoch) == (Mode.PAUSED, 0)
-    assert (answer.experiment["dataset"], answer.experiment["loss"]) == ("own", loss)
-    assert answer.output_activation == output
+    assert (answer.run.experiment.dataset, answer.run.experiment.loss) == ("own", loss)
+    assert answer.run.output_activation == output
     assert tab.frame()["classes"] == max(classes, 1)
 
 
@@ -107,31 +108,31 @@ def test_names_and_true_units_come_with_own_data() -> None:
     spans = {"columns": ("length", "width", "age"), "ranges": ((1, 9), (-3, 0.5)), "target_range": (0, 80)}
     tab = Tab()
     answer = bring(tab, drawn(0, **spans))
-    assert answer.class_names == []
-    assert answer.axes == {
-        "x": {"name": "length", "low": 1, "high": 9},
-        "y": {"name": "width", "low": -3, "high": 0.5},
-        "target": {"name": "age", "low": 0, "high": 80},
-    }
+    assert answer.run.class_names == []
+    assert answer.run.axes == Axes(
+        x=Axis(name="length", low=1, high=9),
+        y=Axis(name="width", low=-3, high=0.5),
+        target=Axis(name="age", low=0, high=80),
+    )
     answer = bring(tab, drawn(3, **spans))
-    assert answer.class_names == ["class A", "class B", "class C"]
-    assert answer.axes is not None
-    assert answer.axes["target"] is None
+    assert answer.run.class_names == ["class A", "class B", "class C"]
+    assert answer.run.axes is not None
+    assert answer.run.axes.target is None
     answer = tab.configure(dataset="circle", own=None, loss="square")
-    assert (answer.class_names, answer.axes) == ([], None)
+    assert (answer.run.class_names, answer.run.axes) == ([], None)
 
 
 def test_the_rows_travel_only_in_the_answer_to_hello() -> None:
     tab = Tab()
     own = drawn(3)
     for answer in (bring(tab, own), tab.configure(learning_rate=0.1, own=None), tab.accepted("reset")):
-        assert (answer.own, answer.experiment["own"]) == (None, None)
+        assert (answer.run.own, answer.run.experiment.own) == (None, None)
     for again in (Tab(link_to(tab.session.trainer.experiment)), Tab(None, experiment=wanted(tab))):
         accepted = again.greeting[2]
         assert isinstance(accepted, Accepted)
-        assert accepted.experiment["own"] is None
-        assert msgpack.unpackb(pack(accepted))["own"] == {**as_json(own), "columns": list(own.columns)}
-    assert msgpack.unpackb(pack(Tab().greeting[2]))["own"] is None
+        assert accepted.run.experiment.own is None
+        assert msgpack.unpackb(pack(accepted))["run"]["own"] == {**as_json(own), "columns": list(own.columns)}
+    assert msgpack.unpackb(pack(Tab().greeting[2]))["run"]["own"] is None
 
 
 def wanted(tab: Tab) -> dict[str, Any]:
@@ -151,7 +152,7 @@ def test_settings_change_without_the_data_which_the_session_has() -> None:
     tab.configure(dataset="xor", own=None, loss="square")
     assert tab.session.trainer.experiment.own is None
     answer = tab.configure(dataset="own", own=None, loss="cross-entropy")
-    assert answer.class_names == list(own.classes)
+    assert answer.run.class_names == list(own.classes)
     assert tab.session.trainer.experiment.own == own
 
 
@@ -159,7 +160,7 @@ def test_own_data_that_were_never_brought_are_refused() -> None:
     tab = Tab()
     before = tab.state()
     experiment = {**wanted(tab), "dataset": "own"}
-    for kind, more in (("configure", {"view": {}}), ("hello", {"version": VERSION})):
+    for kind, more in (("configure", {"view": {}}), ("hello", {})):
         error = tab.refused(kind, experiment=experiment, **more)
         assert (error.field, error.allowed) == ("experiment.own", "no data imported yet")
     assert tab.state() == before
@@ -214,11 +215,11 @@ def test_a_models_file_brings_its_own_data_to_the_page() -> None:
     tab = Tab()
     bring(tab, drawn(3))
     tab.train(4)
-    (file,) = tab.say("save", what="model")
+    file = tab.accepted("save", what="model").result
     assert isinstance(file, File)
     again = Tab()
     answer = again.accepted("open", text=file.text)
-    assert answer.own == drawn(3)
+    assert answer.run.own == drawn(3)
     assert (again.epoch, again.theta.tobytes()) == (4, tab.theta.tobytes())
     assert again.configure(learning_rate=0.3, own=None).effect == "live"
 
@@ -226,7 +227,7 @@ def test_a_models_file_brings_its_own_data_to_the_page() -> None:
 def test_a_models_file_without_the_own_data_that_it_names_is_refused() -> None:
     tab = Tab()
     bring(tab, drawn())
-    (file,) = tab.say("save", what="model")
+    file = tab.accepted("save", what="model").result
     assert isinstance(file, File)
     content = json.loads(file.text)
     content["experiment"]["own"] = None
@@ -240,7 +241,7 @@ def test_a_models_file_without_the_own_data_that_it_names_is_refused() -> None:
 def test_as_many_rows_as_there_may_be_are_taken() -> None:
     tab = Tab()
     answer = bring(tab, drawn(3, MAX_ROWS))
-    assert "own=" not in answer.link
+    assert "own=" not in answer.run.link
     assert len(points(tab.frame())) == MAX_ROWS
     assert len(pack(answer)) < 3000
     tab.say("step")
@@ -299,10 +300,10 @@ def test_the_largest_run_fits_into_its_link_and_into_a_hello() -> None:
     assert read_link(link_to(begun)).experiment == begun
     many = begun.changed(own=OwnData(**{**drawn(6, MAX_ROWS).model_dump(), "classes": names}))
     hello = {
-        "type": "hello", "rev": 1, "version": VERSION, "experiment": many.model_dump(mode="json"), "view": {},
+        "type": "hello", "rev": 1, "experiment": many.model_dump(mode="json"), "view": {},
         "checkpoint": trainer.checkpoint().encode(),
     }  # fmt: skip
     text = json.dumps(hello)
     assert len(text) <= Limits().max_message_size
     answers = Session(KernelSource(plain=True), limits=Limits(max_experiment_cost=10**9)).handle(text)
-    assert not [answer for answer in answers if isinstance(answer, Error)]
+    assert not [answer for answer in answers if isinstance(answer, Refusal)]

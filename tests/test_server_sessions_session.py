@@ -2,15 +2,15 @@
 
 import numpy as np
 import pytest
-from server_helpers import DIVERGING, TFP_LINK, TFP_RUNS, Tab, checkpoint_text, theta_of
+from server_helpers import DIVERGING, TFP_LINK, TFP_RUNS, Tab, checkpoint_text, run_of, theta_of
 
-from engine import Experiment, Trainer, experiment_from_link, read_link
+from engine import Trainer, experiment_from_link, read_link
 from engine.interchange.export import FRAMEWORKS
 from engine.training.checkpoint import MAX_EPOCH
 from engine.training.kernels import PLAIN
 from server.kernels.kernel_source import KernelSource
+from server.protocol.answers import Accepted, File, Pruned, Refusal, Status, Welcome
 from server.protocol.frames import pack
-from server.protocol.messages import Accepted, Error, File, Pruned, Status, Welcome
 from server.sessions.session import Session
 from server.sessions.training import Mode
 
@@ -52,15 +52,16 @@ def test_hello_is_answered_by_a_welcome_the_kernels_and_the_experiment_of_the_li
     assert isinstance(status, Status)
     assert isinstance(accepted, Accepted)
     assert accepted.rev == 1
-    assert accepted.notices == []
-    assert Experiment(**accepted.experiment) == tab.session.trainer.experiment == experiment_from_link(TFP_LINK)
+    run = run_of(accepted)
+    assert (run.id, run.notices) == (1, [])
+    assert run.experiment == tab.session.trainer.experiment == experiment_from_link(TFP_LINK)
     assert tab.mode is Mode.PAUSED
 
 
 def test_nothing_is_done_before_hello() -> None:
     session = Session(KernelSource(plain=True))
     (answer,) = session.handle('{"type": "play", "rev": 4}')
-    assert isinstance(answer, Error)
+    assert isinstance(answer, Refusal)
     assert (answer.rev, answer.field, answer.value, answer.allowed) == (4, "type", "play", "must come after hello")
     assert session.training.mode is Mode.PAUSED
 
@@ -71,17 +72,9 @@ def test_without_a_link_each_session_has_data_of_its_own() -> None:
 
 
 def test_what_a_link_gets_wrong_is_told_and_the_rest_counts() -> None:
-    accepted = Tab("noise=lots&batchSize=7").greeting[2]
-    assert isinstance(accepted, Accepted)
-    assert [(notice.field, notice.value) for notice in accepted.notices] == [("noise", "lots")]
-    assert (accepted.experiment["noise"], accepted.experiment["batch_size"]) == (0, 7)
-
-
-def test_a_page_of_another_version_is_told_to_reload() -> None:
-    error = Session(KernelSource(plain=True)).handle('{"type": "hello", "rev": 1, "version": 999}')[0]
-    assert isinstance(error, Error)
-    assert (error.field, error.value) == ("version", "999")
-    assert "reload" in error.allowed
+    run = run_of(Tab("noise=lots&batchSize=7").greeting[2])
+    assert [(notice.field, notice.value) for notice in run.notices] == [("noise", "lots")]
+    assert (run.experiment.noise, run.experiment.batch_size) == (0, 7)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +107,7 @@ def test_a_checkpoint_that_does_not_fit_is_refused_and_the_run_stays(checkpoint:
     tab = Tab()
     tab.train(3)
     before = tab.state()
-    error = tab.refused("hello", version=1, link="seed=1", checkpoint=checkpoint)
+    error = tab.refused("hello", link="seed=1", checkpoint=checkpoint)
     assert error.field == "checkpoint"
     assert "checkpoint" in error.allowed
     assert tab.state() == before
@@ -122,7 +115,7 @@ def test_a_checkpoint_that_does_not_fit_is_refused_and_the_run_stays(checkpoint:
 
 def test_a_second_hello_starts_anew_and_paused() -> None:
     tab = Tab(playing=True)
-    tab.say("hello", version=1, link="seed=0.9")
+    tab.say("hello", link="seed=0.9")
     assert (tab.mode, tab.epoch, tab.session.trainer.experiment.seed) == (Mode.PAUSED, 0, "0.9")
 
 
@@ -144,7 +137,7 @@ def test_the_learning_rate_changes_under_way() -> None:
 def test_the_link_after_a_change_under_way_begins_at_that_very_point() -> None:
     tab = Tab()
     tab.train(5)
-    link = tab.configure(learning_rate=0.3).link
+    link = tab.configure(learning_rate=0.3).run.link
     tab.train(5)
     again = Tab(link)
     assert again.epoch == 5
@@ -195,8 +188,8 @@ def test_the_same_experiment_with_another_view_touches_nothing() -> None:
     before = tab.frame()
     answer = tab.configure(view={"discretize": True, "hide": ["noise", "playButton"]})
     assert answer.effect == "none"
-    assert answer.view["discretize"]
-    assert "noise_hide=true" in answer.link
+    assert answer.run.view.discretize
+    assert "noise_hide=true" in answer.run.link
     after = tab.frame()
     assert [after[key] for key in ("net", "data", "epoch", "checkpoint")] == [
         before[key] for key in ("net", "data", "epoch", "checkpoint")
@@ -254,7 +247,7 @@ def test_new_weights_are_others_on_the_same_data_and_in_the_link() -> None:
     answer = tab.accepted("reset", new_weights=True)
     assert tab.theta.tobytes() != start.tobytes()
     assert np.array_equal(tab.session.trainer.train_points, points)
-    assert Trainer(read_link(answer.link).experiment).theta.tobytes() == tab.theta.tobytes()
+    assert Trainer(read_link(answer.run.link).experiment).theta.tobytes() == tab.theta.tobytes()
 
 
 # edit
@@ -273,7 +266,7 @@ def test_an_edit_sets_one_number_and_training_goes_on_from_there(
     assert np.flatnonzero(tab.theta != before).tolist() == [place]
     assert tab.theta[place] == -2.5
     assert (tab.mode, tab.epoch, tab.frame()["net"]) == (Mode.PLAYING, 5, net)
-    again = Tab(answer.link)
+    again = Tab(answer.run.link)
     again.train(3)
     tab.train(3)
     assert again.theta.tobytes() == tab.theta.tobytes()
@@ -379,7 +372,7 @@ def test_a_locked_weight_is_left_alone_and_the_link_says_so() -> None:
     after = tab.session.trainer.weights[0]
     assert after[1, 0] == before[1, 0]
     assert (after != before).sum() == before.size - 1
-    assert read_link(answer.link).experiment.start is not None
+    assert read_link(answer.run.link).experiment.start is not None
     tab.accepted("lock", net=net, layer=0, neuron=1, input=0, locked=False)
     tab.train(1)
     assert tab.session.trainer.weights[0][1, 0] != before[1, 0]
@@ -399,9 +392,9 @@ def test_a_whole_neuron_is_locked_with_its_bias() -> None:
 def test_pruning_is_answered_by_what_it_did(method: str) -> None:
     tab = Tab()
     tab.train(20)
-    accepted, pruned = tab.say("prune", share=0.25, method=method)
-    assert isinstance(accepted, Accepted)
-    assert isinstance(pruned, Pruned)
+    accepted = tab.accepted("prune", fraction=0.25, method=method)
+    pruned = accepted.result
+    assert (accepted.effect, type(pruned)) == ("live", Pruned)
     assert pruned.count == 4
     assert pruned.after - pruned.before == pytest.approx(pruned.actual)
     zeros = sum(int((weights == 0).sum()) for weights in tab.session.trainer.weights)
@@ -413,7 +406,7 @@ def test_pruning_is_answered_by_what_it_did(method: str) -> None:
 def test_a_model_goes_into_a_file_and_comes_back_as_it_was() -> None:
     first, second = Tab("dataset=spiral&seed=0.4&optimizer=adam"), Tab("dataset=xor&seed=0.9")
     first.train(7)
-    (file,) = first.say("save", what="model")
+    file = first.accepted("save", what="model").result
     assert isinstance(file, File)
     assert second.accepted("open", text=file.text).effect == "restart"
     assert second.frame()["checkpoint"] == first.frame()["checkpoint"]
@@ -434,7 +427,7 @@ def test_a_file_that_is_no_model_is_refused_and_the_run_stays() -> None:
 
 @pytest.mark.parametrize("what", FRAMEWORKS)
 def test_the_network_is_written_as_a_script(what: str) -> None:
-    (file,) = Tab().say("save", what=what)
+    file = Tab().accepted("save", what=what).result
     assert isinstance(file, File)
     assert file.name.endswith(".py")
     compile(file.text, file.name, "exec")
@@ -458,7 +451,7 @@ def test_a_lock_outside_the_network_is_refused(place: dict[str, object], field: 
 
 def test_locks_survive_in_the_link_and_after_a_lost_connection() -> None:
     tab = Tab()
-    link = tab.accepted("lock", net=tab.frame()["net"], layer=2, neuron=0, input=1, locked=True).link
+    link = tab.accepted("lock", net=tab.frame()["net"], layer=2, neuron=0, input=1, locked=True).run.link
     tab.train(5)
     resumed = Tab(None, experiment=wanted(tab), checkpoint=checkpoint_text(tab.frame()))
     for again in (Tab(link), resumed):
@@ -471,9 +464,9 @@ def test_locks_survive_in_the_link_and_after_a_lost_connection() -> None:
 @pytest.mark.parametrize(
     ("fields", "field", "allowed"),
     [
-        ({"share": 0, "method": "size"}, "share", "must be a number above 0 and at most 1"),
-        ({"share": 1.1, "method": "size"}, "share", "must be a number above 0 and at most 1"),
-        ({"share": 0.5, "method": "luck"}, "method", "one of size, damage"),
+        ({"fraction": 0, "method": "size"}, "fraction", "must be a number above 0 and at most 1"),
+        ({"fraction": 1.1, "method": "size"}, "fraction", "must be a number above 0 and at most 1"),
+        ({"fraction": 0.5, "method": "luck"}, "method", "one of size, damage"),
     ],
 )
 def test_pruning_otherwise_is_refused(fields: dict[str, object], field: str, allowed: str) -> None:
@@ -487,11 +480,10 @@ def test_pruning_otherwise_is_refused(fields: dict[str, object], field: str, all
 def test_second_derivatives_that_take_too_long_are_refused_with_what_is_allowed() -> None:
     tab = Tab("networkShape=32,32,32,32,32,32,32,32,32,32")
     before = tab.state()
-    error = tab.refused("prune", share=0.1, method="damage")
+    error = tab.refused("prune", fraction=0.1, method="damage")
     assert error.allowed.startswith("by size, or up to")
     assert tab.state() == before
-    accepted, pruned = tab.say("prune", share=1, method="size")
-    assert isinstance(accepted, Accepted)
+    pruned = tab.accepted("prune", fraction=1, method="size").result
     assert isinstance(pruned, Pruned)
     assert (pruned.count, pruned.predicted) == (9312, None)
 
@@ -535,11 +527,11 @@ def test_who_says_to_have_drawn_what_was_never_sent_is_not_sent_more() -> None:
     tab = Tab()
     tab.say("drawn", frame=2**53 - 1)
     tab.frame()
-    assert tab.session.followed
+    assert tab.session.viewer.keeps_up
     tab.frame()
-    assert not tab.session.followed
+    assert not tab.session.viewer.keeps_up
     tab.say("drawn", frame=1)
-    assert tab.session.followed
+    assert tab.session.viewer.keeps_up
 
 
 def test_at_the_greatest_speed_a_slice_takes_its_time_and_no_more() -> None:
@@ -597,8 +589,9 @@ def test_a_run_that_diverges_stops_with_the_epoch_and_numbers_that_can_be_drawn(
 def test_what_would_diverge_comes_with_a_safer_rate_and_a_smaller_learning_rate() -> None:
     accepted = Tab(DIVERGING).greeting[2]
     assert isinstance(accepted, Accepted)
-    assert accepted.safe_penalty_rate == 0.1
-    assert accepted.smaller_learning_rate == 3
+    assert accepted.run is not None
+    assert accepted.run.safe_penalty_rate == 0.1
+    assert accepted.run.smaller_learning_rate == 3
 
 
 @pytest.mark.parametrize("command", ["play", "step"])
@@ -612,7 +605,7 @@ def test_a_diverged_run_does_not_train(command: str) -> None:
 
 def test_pause_leaves_a_diverged_run_diverged() -> None:
     tab = diverged()
-    assert tab.say("pause") == []
+    assert tab.accepted("pause").effect == "none"
     assert tab.mode is Mode.DIVERGED
 
 
@@ -626,7 +619,7 @@ def test_a_diverged_run_can_be_trained_again(way_out: str) -> None:
     else:
         tab.configure(learning_rate=0.03)
     assert tab.mode is Mode.PAUSED
-    assert tab.say("play") == []
+    assert tab.accepted("play").run is None
 
 
 def test_an_illegal_change_of_mode_names_both() -> None:
@@ -651,7 +644,7 @@ def test_an_error_carries_the_rev_of_what_it_refuses() -> None:
 )
 def test_a_rev_that_cannot_be_read_is_none(message: str) -> None:
     (error,) = Tab().session.handle(message)
-    assert isinstance(error, Error)
+    assert isinstance(error, Refusal)
     assert error.rev is None
     assert pack(error)  # MessagePack has no whole numbers beyond 64 bits
 

@@ -1,7 +1,7 @@
 """Any sequence of commands, right and wrong: the session stays in a legal state and answers as documented."""
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import msgpack
 import numpy as np
@@ -13,10 +13,13 @@ from live import LiveServer
 from server_helpers import DIVERGING, TFP_LINK, Socket, Tab, checkpoint_text
 
 from engine import Experiment, Trainer, View
+from engine.data.own_data import OwnData
 from engine.interchange.model_file import model_to_json
 from engine.training.checkpoint import LARGEST, MAX_EPOCH
+from server.protocol.answers import Answer, Refusal
+from server.protocol.commands import COMMAND
 from server.protocol.frames import pack
-from server.protocol.messages import ANSWERS, COMMAND, MAX_COUNT, VERSION, Error, Message
+from server.protocol.message import MAX_COUNT, Message
 from server.sessions.training import Mode
 
 SCHEMA = COMMAND.json_schema()
@@ -25,7 +28,7 @@ KINDS: dict[str, dict[str, Any]] = {
     for schema in SCHEMA["$defs"].values()
     if "type" in schema.get("properties", {})
 }
-ANSWER_TYPES = {model.model_fields["type"].default: model for model in ANSWERS}
+ANSWER_TYPES = {model.model_fields["type"].default: model for model in get_args(Answer)}
 DEFAULT = Experiment(seed="0.3").model_dump(mode="json")
 
 
@@ -55,7 +58,8 @@ OWN = [
 # Texts with a grammar of their own, by field; small networks above all, since each command trains or draws.
 FORMS: dict[str, st.SearchStrategy[Any]] = {
     "rev": st.sampled_from([0, 1, 2, 7, MAX_COUNT]),
-    "version": st.sampled_from([VERSION] * 8 + [VERSION + 1]),
+    "run": st.none() | st.sampled_from([0, 1, 7]),
+    "frames": st.sampled_from(["none", "full", "delta"]),
     "link": st.sampled_from([None, "", "seed=0.3", TFP_LINK, DIVERGING, "dataset=own&own=e30.AAAA", "noise=99&x=1"]),
     "checkpoint": st.none() | st.sampled_from(_checkpoints()),
     "start": st.none() | st.sampled_from(_checkpoints()),
@@ -102,8 +106,18 @@ STEADY = settings(derandomize=True, database=None, deadline=None, suppress_healt
 def as_documented(answer: Message) -> dict[str, Any]:
     """Check that an answer travels, and arrives as what it is."""
     arrived: dict[str, Any] = msgpack.unpackb(pack(answer))
-    ANSWER_TYPES[arrived["type"]].model_validate(arrived, strict=True)
+    as_documented_on_arrival(arrived)
     return arrived
+
+
+def as_documented_on_arrival(message: dict[str, Any]) -> None:
+    """Check a message against its type; what holds settings comes as JSON has it."""
+    run = message.get("run")
+    if message["type"] == "accepted" and run is not None:
+        settings = {"experiment": Experiment, "view": View, **({} if run["own"] is None else {"own": OwnData})}
+        read = {name: model.model_validate_json(json.dumps(run[name]), strict=True) for name, model in settings.items()}
+        message = {**message, "run": {**run, **read}}
+    ANSWER_TYPES[message["type"]].model_validate(message, strict=True)
 
 
 def as_documented_error(error: dict[str, Any]) -> None:
@@ -124,8 +138,10 @@ class Learner(RuleBasedStateMachine):
     def state(self) -> list[object]:
         """Return all that a refused command must leave as it was."""
         session = self.tab.session
-        counts = ("training", "touches", "refused")
+        counts = ("runner", "viewer", "touches", "refused")
         hidden = {name: value for name, value in vars(session).items() if name not in counts}
+        runner, viewer = vars(session.runner), vars(session.viewer)
+        hidden |= {name: value for name, value in (runner | viewer).items() if name != "training"}
         return [*self.tab.state(), session.training.speed, session.trainer.checkpoint().to_bytes(), str(hidden)]
 
     @rule(text=TEXTS)
@@ -133,7 +149,7 @@ class Learner(RuleBasedStateMachine):
         """Any message: a refusal is one error, and changes nothing."""
         before = self.state()
         answers = [as_documented(answer) for answer in self.tab.session.handle(text)]
-        if any(answer["type"] == "error" for answer in answers):
+        if any(answer["type"] == "refused" for answer in answers):
             (error,) = answers
             as_documented_error(error)
             assert self.state() == before
@@ -160,7 +176,7 @@ class Learner(RuleBasedStateMachine):
         """A lost connection: a new session goes on from the newest frame, number for number."""
         frame, experiment = self.frame(), self.tab.session.trainer.experiment
         again = Tab(None, experiment=experiment.model_dump(mode="json"), checkpoint=checkpoint_text(frame))
-        assert not isinstance(again.greeting[0], Error), again.greeting[0]
+        assert not isinstance(again.greeting[0], Refusal), again.greeting[0]
         assert again.frame()["checkpoint"] == frame["checkpoint"]
         self.tab = again
 
@@ -168,9 +184,9 @@ class Learner(RuleBasedStateMachine):
     def saves_and_opens(self) -> None:
         """A model's file is opened again where it was written."""
         self.tab.say("pause")
-        (file,) = self.tab.say("save", what="model")
+        file = self.tab.accepted("save", what="model").result
         theta = self.tab.theta.tobytes()
-        self.tab.accepted("open", text=file.text)  # type: ignore[attr-defined]
+        self.tab.accepted("open", text=file.text)  # type: ignore[union-attr]
         assert self.tab.theta.tobytes() == theta
 
     @rule()
@@ -178,7 +194,7 @@ class Learner(RuleBasedStateMachine):
         """Whatever came before, a fresh experiment can be had and trains."""
         self.tab.accepted("configure", experiment={**DEFAULT, "noise": 5, "batch_size": 30}, view={})
         self.tab.accepted("configure", experiment=DEFAULT, view={})
-        assert self.tab.session.handle('{"type": "play", "rev": 5}') == []
+        self.tab.accepted("play")
         epoch = self.tab.epoch
         self.tab.session.training.begin_beat()
         self.tab.session.advance(0)
@@ -205,6 +221,11 @@ class Learner(RuleBasedStateMachine):
         return frame
 
 
+def patience_in(accepted: dict[str, Any]) -> int | None:
+    patience: int | None = accepted["run"] and accepted["run"]["experiment"]["stop_patience"]
+    return patience
+
+
 def test_no_sequence_of_commands_leads_out_of_the_legal_states() -> None:
     run_state_machine_as_test(Learner, settings=settings(STEADY, max_examples=40, stateful_step_count=25))
 
@@ -217,9 +238,13 @@ def test_no_sequence_of_commands_ends_a_connection(plain_server: LiveServer, tex
         for text in texts:
             page.send(text)
         page.say("pause")
-        page.say("hello", rev=MAX_COUNT, version=VERSION, link="seed=0.77&stopPatience=77")
-        while (answer := page.receive())["type"] != "accepted" or answer["experiment"]["stop_patience"] != 77:
-            ANSWER_TYPES[answer["type"]].model_validate(answer, strict=True)
-            if answer["type"] == "error":
+        page.say("hello", rev=MAX_COUNT, link="seed=0.77&stopPatience=77")
+        while (
+            (answer := page.receive())["type"] != "accepted"
+            or answer["run"] is None
+            or answer["run"]["experiment"]["stop_patience"] != 77
+        ):
+            as_documented_on_arrival(answer)
+            if answer["type"] == "refused":
                 as_documented_error(answer)
         assert page.next("frame")["epoch"] == 0

@@ -13,7 +13,7 @@ from live import LiveServer
 
 from server.config.resources import resource
 from server.config.settings import Settings
-from server.protocol.messages import VERSION
+from server.protocol.message import SUBPROTOCOL
 
 # Must not appear in an error page.
 PATHS = (str(resource("static").parent), "site-packages", "Traceback", ".py")
@@ -34,7 +34,7 @@ def test_the_page_is_html_and_names_the_protocol_version(client: httpx2.Client) 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["cache-control"] == "no-cache"
-    assert f'data-protocol="{VERSION}"' in answer.text
+    assert f'data-protocol="{SUBPROTOCOL}"' in answer.text
     assert '<html lang="en">' in answer.text
 
 

@@ -128,5 +128,5 @@ def test_a_session_accepts_own_data_made_from_a_table(live_server: LiveServer, c
         page.hello()
         page.say("data", own=own)
         accepted = page.next("accepted")
-    assert accepted["class_names"] == ["lily", "rose"]
-    assert accepted["axes"]["x"] == {"name": "length", "low": 4.1, "high": 5.2}
+    assert accepted["run"]["class_names"] == ["lily", "rose"]
+    assert accepted["run"]["axes"]["x"] == {"name": "length", "low": 4.1, "high": 5.2}

@@ -24,7 +24,7 @@ from server.net import websocket_endpoint
 from server.net.admission import Admission
 from server.net.state import ServerState
 from server.process.shared_memory import SharedMemory
-from server.sessions.frame_scheduler import Share
+from server.sessions.frame_scheduler import FrameScheduler
 from server.sessions.session import Session
 from server.telemetry.logs import log, log_error
 from server.telemetry.metrics import PUBLISH_SECONDS, Metrics
@@ -102,7 +102,7 @@ def _state(settings: Settings, locales: Path, index: int, memory: SharedMemory |
         static_path=f"/static/{fingerprint(resource('static'))}",
         kernels=KernelSource(plain=settings.plain, compiles=index == 0),
         admission=admission,
-        scheduler=Share(sessions),
+        scheduler=FrameScheduler(sessions),
         sessions=sessions,
     )
 

@@ -16,6 +16,7 @@ class Closing(NamedTuple):
 FULL = Closing(1013, "full", "the server is full: try again later")
 CROWDED = Closing(4001, "address", "too many pages from this address: close some")
 IDLE = Closing(4002, "idle", "nobody has used this page for a long time: connect again to go on")
+VERSION = Closing(4003, "version", "this server speaks playground.v2: reload the page")
 FLOOD = Closing(1008, "flood", "too many messages at once: send fewer")
 FAULT = Closing(1011, "fault", "a fault of the server: connect again to go on")
-CLOSINGS = (FULL, CROWDED, IDLE, FLOOD, FAULT)
+CLOSINGS = (FULL, CROWDED, IDLE, VERSION, FLOOD, FAULT)

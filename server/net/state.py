@@ -8,7 +8,7 @@ from typing import Any
 
 from server.kernels.kernel_source import KernelSource
 from server.net.admission import Admission
-from server.sessions.frame_scheduler import Share
+from server.sessions.frame_scheduler import FrameScheduler
 from server.sessions.session import Session
 from server.telemetry.metrics import SessionCounts
 from server.web.state import WebState
@@ -20,7 +20,7 @@ class ServerState(WebState):
 
     kernels: KernelSource
     admission: Admission
-    scheduler: Share
+    scheduler: FrameScheduler
     sessions: set[Session]
     # Open HTTP connections, oldest first, each with a function that says whether it waits for its client.
     connections: dict[asyncio.BaseTransport, Callable[[], bool]] = field(default_factory=dict)

@@ -4,13 +4,13 @@ import contextlib
 import logging
 import secrets
 import time
-from collections.abc import AsyncGenerator
 from typing import Annotated
 
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 
-from server.net.close_codes import FAULT, IDLE, Closing
+from server.net.close_codes import FAULT, IDLE, VERSION, Closing
 from server.net.state import counts_of, server_state
+from server.protocol.message import SUBPROTOCOL
 from server.sessions.loop import Forgotten, run
 from server.sessions.session import Session
 from server.telemetry.logs import log, log_error
@@ -28,7 +28,15 @@ async def page_socket(socket: WebSocket, lang: Annotated[str | None, Query(max_l
         log(logging.INFO, "session refused", why="origin")
         await socket.close()  # before the handshake, so the client gets HTTP 403
         return
-    await socket.accept()
+    offered: list[str] = socket.scope["subprotocols"]
+    if SUBPROTOCOL not in offered:
+        state.metrics.refuse(VERSION.key)
+        log(logging.INFO, "session refused", why=VERSION.key)
+        # A browser reports a close code only if the server accepts a subprotocol that it has offered.
+        await socket.accept(offered[0] if offered else None)
+        await _close(socket, VERSION)
+        return
+    await socket.accept(SUBPROTOCOL)
     address = socket.client.host if socket.client else ""
     if closing := state.admission.admit(address):
         state.metrics.refuse(closing.key)
@@ -48,6 +56,13 @@ async def _serve(socket: WebSocket, lang: str | None) -> None:
     session = Session(state.kernels, state.translations.catalogue(language), state.settings)
     name, started, why = secrets.token_hex(4), time.monotonic(), "left"
 
+    async def receive() -> str | bytes | None:
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            return None
+        text: str | None = message.get("text")
+        return text if text is not None else message.get("bytes") or b""
+
     async def send(data: bytes) -> None:
         before = time.perf_counter()
         await socket.send_bytes(data)
@@ -56,7 +71,7 @@ async def _serve(socket: WebSocket, lang: str | None) -> None:
     state.sessions.add(session)
     log(logging.INFO, "session started", session=name)
     try:
-        await run(session, _messages(socket), send, state.pool, state.scheduler, state.settings)
+        await run(session, receive, send, state.pool, state.scheduler, state.settings)
     except WebSocketDisconnect:  # the page left while a frame was being sent
         why = "lost"
     except Forgotten:
@@ -77,15 +92,6 @@ async def _serve(socket: WebSocket, lang: str | None) -> None:
             logging.INFO, "session ended", session=name, why=why, seconds=seconds, epochs=counts.epochs,
             frames=counts.frames,
         )  # fmt: skip
-
-
-async def _messages(socket: WebSocket) -> AsyncGenerator[str | bytes, None]:
-    while True:
-        message = await socket.receive()
-        if message["type"] == "websocket.disconnect":
-            return
-        text = message.get("text")
-        yield text if text is not None else message.get("bytes") or b""
 
 
 async def _close(socket: WebSocket, closing: Closing) -> None:

@@ -1,17 +1,18 @@
-"""Snapshots as bytes: the one file of the server that sees arrays."""
+"""Turn a run's arrays into the bytes of messages; no other file of the server sees arrays."""
 
 import functools
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgpack
 import numpy as np
 
-from engine import Experiment, Trainer, View
+from engine import Experiment, Trainer
 from engine.analysis.chain_rule import paths_to
 from engine.analysis.collapsed_affine import collapsed_affine
 from engine.analysis.example_step import example_step
-from engine.analysis.explain import Explanation as Explained
-from engine.analysis.explain import explain
+from engine.analysis.explain import Explanation, explain
+from engine.analysis.gradient_check import GradientCheck
 from engine.analysis.gradient_flow import GradientFlow, Histogram
 from engine.analysis.metrics import Rates, accuracy, confusion, misclassified, precision, r_squared, recall
 from engine.data.datasets import DATASETS
@@ -21,27 +22,57 @@ from engine.nn.boundary import first_layer_sums, picture, picture_scale, plane, 
 from engine.numerics.types import Array, Bytes, Integers, Single
 from engine.optim.optimizers import OPTIMIZERS
 from engine.training.classes import class_indices, predicted_classes
-from server.protocol.explanation import Explanation, Path, Paths
-from server.protocol.messages import Points
+from server.protocol.answers import (
+    Bars,
+    Checked,
+    ClassMeasures,
+    LayerGradients,
+    Masks,
+    Metrics,
+    Path,
+    Paths,
+    Points,
+    Trace,
+    ValueMeasures,
+)
+from server.protocol.message import Message
 
 BOUNDARY = 100  # points along an edge of the large picture
-EVERY = 3  # of which a neuron's own picture takes every third: 34
+EVERY = 3  # a neuron's own picture takes every third of them: 34
 LINES = 50  # points along an edge of the pictures from which the page draws lines
 THUMBNAIL_POINTS = 200
-SINGLE_TARGET = 3  # numbers of an example with a label for all outputs: x1, x2 and that
+SINGLE_TARGET = 3  # numbers of an example with one label: x1, x2 and the label
 
-Parameter = tuple[int, int, int | None]  # layer, neuron, input; a bias has none
+Parameter = tuple[int, int, int | None]  # layer, neuron, input; a bias has no input
+Reading = tuple[int, float, float]  # epoch, training loss, test loss
 
 
-def pack(message: Any) -> bytes:
+def pack(message: Message) -> bytes:
     """Return a message as MessagePack."""
     packed: bytes = msgpack.packb(message.model_dump())
     return packed
 
 
-def numbers(rows: list[tuple[int, float, float]] | Array) -> bytes:
-    """Return numbers as float64, row after row."""
-    return np.array(rows, "<f8").tobytes()
+def curve_of(readings: Sequence[Reading]) -> bytes:
+    """Return readings of the losses as float64, one after another."""
+    return _doubles(np.array(readings))
+
+
+def checked_gradient(trainer: Trainer, check: GradientCheck) -> Checked:
+    """Return the result of a gradient check as it travels."""
+    return Checked(
+        epoch=check.epoch,
+        points=check.points,
+        sizes=list(trainer.experiment.sizes),
+        features=list(trainer.experiment.inputs),
+        gradient=_doubles(check.gradient),
+        quotient=_doubles(check.quotient),
+        difference=_doubles(check.difference),
+        bent=check.bent.tobytes(),
+        worst=check.worst,
+        digits=check.digits,
+        agrees=check.agrees,
+    )
 
 
 def points_of(trainer: Trainer) -> Points:
@@ -56,8 +87,8 @@ def _rows(points: Array, labels: Array) -> bytes:
     return np.column_stack([points, labels]).astype("<f4").tobytes()
 
 
-def subtracted(now: bytes | None, before: bytes | None) -> bytes | None:
-    """Return what has changed at each byte, less what has changed at the byte before it, all modulo 256."""
+def byte_delta(now: bytes | None, before: bytes | None) -> bytes | None:
+    """Return the change of each byte minus the change of the byte before it, all modulo 256."""
     if now is None or before is None:
         return None
     change = np.frombuffer(now, np.uint8) - np.frombuffer(before, np.uint8)
@@ -91,8 +122,8 @@ def _input_picture(name: str) -> tuple[bytes, float]:
     return picture(small, scale).tobytes(), scale
 
 
-def explanation_of(trainer: Trainer, example: tuple[float, ...], parameter: Parameter | None) -> Explanation:
-    """Take an example through the network and back, and where a parameter is given, unfold its chain rule."""
+def trace_of(trainer: Trainer, example: tuple[float, ...], parameter: Parameter | None) -> Trace:
+    """Trace an example through the network and back; where a parameter is given, write out its chain rule."""
     experiment = trainer.experiment
     target: float | list[float] = example[2] if len(example) == SINGLE_TARGET else list(example[2:])
     explained = explain(trainer, (example[0], example[1]), target)
@@ -103,7 +134,7 @@ def explanation_of(trainer: Trainer, example: tuple[float, ...], parameter: Para
     def units(name: str) -> bytes:
         return _doubles(np.concatenate([getattr(layer, name) for layer in layers]))
 
-    return Explanation(
+    return Trace(
         target=explained.target.tolist(),
         inputs=explained.inputs.tolist(),
         activations=[*experiment.activations, experiment.output_activation],
@@ -126,11 +157,11 @@ def explanation_of(trainer: Trainer, example: tuple[float, ...], parameter: Para
     )
 
 
-def _paths(trainer: Trainer, explained: Explained, parameter: Parameter) -> Paths | None:
+def _paths(trainer: Trainer, explained: Explanation, parameter: Parameter) -> Paths | None:
     layer, neuron, source = parameter
     try:
         trainer.parameter_index(layer, neuron, source)
-    except IndexError:  # of a network that has changed since
+    except IndexError:  # the network has changed since the parameter was chosen
         return None
     softmax = trainer.experiment.output_activation == "softmax"
     found = paths_to(explained, softmax, layer, neuron, source)
@@ -141,7 +172,7 @@ def _paths(trainer: Trainer, explained: Explained, parameter: Parameter) -> Path
         input=source,
         shown=shown,
         count=found.count,
-        rest=found.remainder,
+        remainder=found.remainder,
         total=found.total,
     )
 
@@ -150,8 +181,19 @@ def _doubles(values: Array) -> bytes:
     return values.astype("<f8").tobytes()
 
 
-def pictures(trainer: Trainer, focus: int | None) -> dict[str, Any]:
-    """Return the fields of a frame that hold pictures."""
+class Pictures(NamedTuple):
+    """The fields of a frame that hold pictures."""
+
+    focus: int | None
+    boundary: bytes
+    chosen: bytes | None
+    pictures: bytes
+    centers: list[float]
+    scales: list[float]
+
+
+def pictures_of(trainer: Trainer, focus: int | None) -> Pictures:
+    """Draw the outputs of all units, and of the unit in focus at full size; without one the output or decision."""
     experiment = trainer.experiment
     outputs = unit_outputs(trainer.theta, trainer.network, experiment.inputs, BOUNDARY)
     units, several = len(outputs), experiment.outputs > 1
@@ -166,23 +208,25 @@ def pictures(trainer: Trainer, focus: int | None) -> dict[str, Any]:
     else:
         boundary, chosen = picture(outputs[shown] - centers[shown], scales[shown]), None
     columns = np.array(spans[len(inputs) :], np.float32).T[:, :, None, None]
-    return {
-        "focus": shown,
-        "boundary": boundary.tobytes(),
-        "chosen": None if chosen is None else chosen.tobytes(),
-        "pictures": b"".join([drawn for drawn, _ in inputs]) + picture(small - columns[0], columns[1]).tobytes(),
-        "centers": centers,
-        "scales": scales,
-    }
+    return Pictures(
+        focus=shown,
+        boundary=boundary.tobytes(),
+        chosen=None if chosen is None else chosen.tobytes(),
+        pictures=b"".join([drawn for drawn, _ in inputs]) + picture(small - columns[0], columns[1]).tobytes(),
+        centers=centers,
+        scales=scales,
+    )
 
 
-def mechanics(trainer: Trainer, view: View) -> dict[str, Any]:
-    """Return the fields of a frame that show what a network's layers are: its equation, its first layer's lines."""
+def linear_equations(trainer: Trainer) -> bytes | None:
+    """Return the equation of each output where all layers are linear: its weights and its bias; else None."""
     form = collapsed_affine(trainer.experiment, trainer.theta)
-    equations = None if form is None else numbers(np.column_stack([form.weights, form.biases]))
-    straight = set(trainer.experiment.inputs) <= {"x", "y"}  # lines that the page knows from the weights
-    lines = None if straight or not view.neuron_lines else _line_pictures(trainer)
-    return {"linear": equations, "line_pictures": lines}
+    return None if form is None else _doubles(np.column_stack([form.weights, form.biases]))
+
+
+def line_pictures(trainer: Trainer) -> bytes | None:
+    """Return z of each neuron of the first layer; None where the page knows the straight lines from the weights."""
+    return None if set(trainer.experiment.inputs) <= {"x", "y"} else _line_pictures(trainer)
 
 
 def _line_pictures(trainer: Trainer) -> bytes:
@@ -219,38 +263,61 @@ def _decision(experiment: Experiment, outputs: Single) -> tuple[Bytes, Bytes]:
     return picture(np.maximum(most - np.float32(low), 0), 1.0 - low), chosen
 
 
-def assessed(trainer: Trainer, measures: bool, mark_wrong: bool) -> dict[str, Any]:
-    """Return the fields of a frame that say how good the predictions are, and which are wrong, where asked for."""
+class Quality(NamedTuple):
+    """The fields of a frame that say how good the predictions are."""
+
+    metrics: Metrics | None
+    wrong: Masks | None
+
+
+def quality_of(trainer: Trainer, measures: bool, mark_wrong: bool) -> Quality:
+    """Measure the predictions, and mark the misclassified points, each where asked for."""
     if not (measures or mark_wrong):
-        return {"metrics": None, "wrong": None}
-    experiment, outputs = trainer.experiment, dict(zip(("train", "test"), trainer.outputs(), strict=True))
-    labels = {"train": trainer.train_labels, "test": trainer.test_labels}
+        return Quality(None, None)
+    experiment = trainer.experiment
+    (train, test), labels = trainer.outputs(), (trainer.train_labels, trainer.test_labels)
     if experiment.task == "regression":
-        metrics = {name: {"r_squared": r_squared(labels[name], values)} for name, values in outputs.items()}
-        return {"metrics": metrics if measures else None, "wrong": None}
+        r_squares = [ValueMeasures(r_squared=r_squared(*pair)) for pair in zip(labels, (train, test), strict=True)]
+        return Quality(Metrics(train=r_squares[0], test=r_squares[1]) if measures else None, None)
     classes = experiment.class_count
-    pairs = {
-        name: (class_indices(labels[name], classes), predicted_classes(experiment, values))
-        for name, values in outputs.items()
-    }
-    wrong = {name: misclassified(*pair).astype(np.uint8).tobytes() for name, pair in pairs.items()}
-    return {
-        "metrics": {name: _measured(*pair, classes) for name, pair in pairs.items()} if measures else None,
-        "wrong": wrong if mark_wrong else None,
-    }
+    pairs = [
+        (class_indices(true, classes), predicted_classes(experiment, outputs))
+        for true, outputs in zip(labels, (train, test), strict=True)
+    ]
+    metrics, wrong = None, None
+    if measures:
+        metrics = Metrics(train=_class_measures(*pairs[0], classes), test=_class_measures(*pairs[1], classes))
+    if mark_wrong:
+        masks = [misclassified(*pair).astype(np.uint8).tobytes() for pair in pairs]
+        wrong = Masks(train=masks[0], test=masks[1])
+    return Quality(metrics, wrong)
 
 
-def layers_of(flow: GradientFlow) -> list[dict[str, Any]]:
-    """Return what flows through each layer, as the gradient panel gets it; None stands for what is no number."""
+def _class_measures(labels: Integers, predicted: Integers, classes: int) -> ClassMeasures:
+    counts = confusion(labels, predicted, classes)
+    return ClassMeasures(
+        accuracy=accuracy(labels, predicted),
+        confusion=counts.tolist(),
+        precision=_rates(precision(counts)),
+        recall=_rates(recall(counts)),
+    )
+
+
+def _rates(rates: Rates) -> list[float | None]:
+    return [value if known else None for value, known in zip(rates.values.tolist(), rates.defined, strict=True)]
+
+
+def layers_of(flow: GradientFlow) -> list[LayerGradients]:
+    """Return what flows through each layer; what is not finite becomes None."""
     return [
-        {
-            "neurons": layer.neurons,
-            "gradient": _finite(layer.gradient),
-            "update": _finite(layer.update),
-            "saturated": layer.saturated,
-            "dead": layer.dead,
-            "histograms": [_bars(each) for each in (layer.weights, layer.activations, layer.gradients)],
-        }
+        LayerGradients(
+            neurons=layer.neurons,
+            gradient=_finite(layer.gradient),
+            update=_finite(layer.update),
+            saturated=layer.saturated,
+            dead=layer.dead,
+            histograms=[_bars(each) for each in (layer.weights, layer.activations, layer.gradients)],
+        )
         for layer in flow.layers
     ]
 
@@ -259,19 +326,5 @@ def _finite(value: float | None) -> float | None:
     return value if value is not None and np.isfinite(value) else None
 
 
-def _bars(histogram: Histogram) -> dict[str, Any]:
-    return {"low": histogram.low, "high": histogram.high, "counts": histogram.counts.tolist()}
-
-
-def _measured(labels: Integers, predicted: Integers, classes: int) -> dict[str, Any]:
-    counts = confusion(labels, predicted, classes)
-    return {
-        "accuracy": accuracy(labels, predicted),
-        "confusion": counts.tolist(),
-        "precision": _shares(precision(counts)),
-        "recall": _shares(recall(counts)),
-    }
-
-
-def _shares(rates: Rates) -> list[float | None]:
-    return [value if known else None for value, known in zip(rates.values.tolist(), rates.defined, strict=True)]
+def _bars(histogram: Histogram) -> Bars:
+    return Bars(low=histogram.low, high=histogram.high, counts=histogram.counts.tolist())

@@ -1,4 +1,4 @@
-"""Where a session begins: at a link, or at what an earlier session of the page was."""
+"""Find the run with which a session begins: that of a link, or of an earlier session of the same client."""
 
 import secrets
 from typing import NamedTuple
@@ -9,13 +9,13 @@ from engine.data.own_data import OwnData
 from engine.text.phrases import InvalidValue, Phrase
 from engine.text.validation import Mistake, shown
 from engine.training.kernels import Kernels
-from server.protocol.messages import VERSION, Hello
-from server.sessions.changes import affordable, with_own
-from server.sessions.training import Refused
+from server.protocol.commands import Hello
+from server.protocol.errors import Refused
+from server.sessions.changes import affordable, with_own_data
 
 
-class Beginning(NamedTuple):
-    """The run, how it is shown, and what the link got wrong."""
+class InitialRun(NamedTuple):
+    """A trainer, the view of it, and what the link got wrong."""
 
     trainer: Trainer
     view: View
@@ -27,17 +27,14 @@ def random_seed() -> str:
     return f"0.{secrets.randbelow(100_000):05d}"
 
 
-def beginning(command: Hello, own: OwnData | None, kernels: Kernels, limit: int) -> Beginning:
-    """Return what a hello asks for; Refused says why it cannot be had.
+def initial_run(command: Hello, own: OwnData | None, kernels: Kernels, max_cost: int) -> InitialRun:
+    """Return the run that a hello asks for; Refused says why there is none.
 
-    A link that costs more than the limit gives way to the default: a page without a run could do nothing at all.
+    A link that costs too much gives way to the default experiment: a page without a run could do nothing.
     """
-    if command.version != VERSION:
-        allowed = Phrase("must be {version}; reload the page", {"version": VERSION})
-        raise Refused(Mistake("version", str(command.version), allowed))
     notices: tuple[Mistake, ...] = ()
     if command.experiment is not None:
-        experiment = affordable(with_own(command.experiment, own), limit)
+        experiment = affordable(with_own_data(command.experiment, own), max_cost)
         view = command.view or View()
     else:
         link = read_link(command.link or "", seed=random_seed())
@@ -46,13 +43,13 @@ def beginning(command: Hello, own: OwnData | None, kernels: Kernels, limit: int)
             fitting = Phrase("must be x1, x2 and a label from the data, or one target per output")
             notices = (*notices, Mistake("example", ",".join(f"{number:g}" for number in view.example), fitting))
         try:
-            affordable(experiment, limit)
+            affordable(experiment, max_cost)
         except Refused as refused:
             experiment, notices = Experiment(seed=random_seed()), (*notices, refused.mistake)
     if command.checkpoint is None:
-        return Beginning(Trainer(experiment, kernels), view, notices)
+        return InitialRun(Trainer(experiment, kernels), view, notices)
     try:
         checkpoint = experiment.read_checkpoint(command.checkpoint)
     except InvalidValue as error:
         raise Refused(Mistake("checkpoint", shown(command.checkpoint), error.allowed)) from error
-    return Beginning(Trainer.restore(experiment, checkpoint, kernels), view, notices)
+    return InitialRun(Trainer.restore(experiment, checkpoint, kernels), view, notices)

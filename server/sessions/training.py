@@ -1,4 +1,4 @@
-"""Training: a trainer with a mode and a speed, run in slices; the session's clock is here, the engine has none."""
+"""Train one run in slices: a trainer with a mode and a speed. The clock is here; the engine has none."""
 
 import functools
 import time
@@ -9,24 +9,26 @@ from engine import Trainer
 from engine.text.phrases import Phrase
 from engine.text.validation import Mistake
 from server.kernels.kernel_source import KernelSource
-from server.protocol.messages import Speed
+from server.protocol.errors import Refused
+from server.protocol.frames import Reading
+from server.protocol.message import Speed
 
-EPOCHS: dict[Speed, float] = {"1": 1, "10": 10, "100": 100, "max": float("inf")}  # in a sixtieth of a second
-LARGEST_CHUNK = 1000
-READINGS = 4  # of the losses in a slice or beat
-FEWEST = 10  # epochs between two of them, or all of a beat: a reading takes nearly as long as an epoch
+EPOCHS_PER_TICK: dict[Speed, float] = {"1": 1, "10": 10, "100": 100, "max": float("inf")}
+MAX_EPOCHS_PER_CALL = 1000
+READINGS_PER_BEAT = 4  # of the losses, at most
+MIN_EPOCHS_PER_READING = 10  # unless a beat has fewer: a reading takes nearly as long as an epoch
 MAX_READINGS = 1024  # kept for a page that does not look
 
 
 class Mode(Enum):
-    """What the session does."""
+    """Whether a run trains, stands, or has diverged."""
 
     PAUSED = "paused"
     PLAYING = "playing"
     DIVERGED = "diverged"
 
 
-LEGAL = {
+TRANSITIONS = {
     (Mode.PAUSED, Mode.PLAYING),
     (Mode.PLAYING, Mode.PAUSED),
     (Mode.PLAYING, Mode.DIVERGED),
@@ -35,59 +37,51 @@ LEGAL = {
 }
 
 
-class Refused(Exception):
-    """A command cannot be carried out; nothing has changed."""
-
-    def __init__(self, mistake: Mistake) -> None:
-        super().__init__(mistake)
-        self.mistake = mistake
-
-
 class Training:
-    """One run under way. It trains in beats of some sixtieths of a second; `left` of a beat's epochs are to come."""
+    """Trains the current run in beats of one or more ticks; `left` epochs of the current beat are still to come."""
 
     def __init__(self, trainer: Trainer, kernels: KernelSource) -> None:
         self.trainer = trainer
         self.mode = Mode.PAUSED
         self.speed: Speed = "1"
         self.left = 0.0
-        self.epochs = 0  # trained, of all runs
+        self.epochs = 0  # trained in all runs together
         self._kernels = kernels
         self._epoch_seconds = 0.001
-        self._readings: list[tuple[int, float, float]] = []
+        self._readings: list[Reading] = []
 
     @property
     def playing(self) -> bool:
-        """Whether it trains by itself."""
+        """Return whether training goes on until told otherwise."""
         return self.mode is Mode.PLAYING
 
     def enter(self, mode: Mode) -> None:
-        """Change the mode; ValueError names both where there is no such way."""
+        """Change the mode; a transition that is not allowed raises ValueError with both modes."""
         if mode is self.mode:
             return
-        if (self.mode, mode) not in LEGAL:
+        if (self.mode, mode) not in TRANSITIONS:
             raise ValueError(f"from {self.mode.value} to {mode.value}")
         self.mode = mode
 
     def take(self, trainer: Trainer) -> None:
-        """Train this one from now on."""
+        """Replace the trainer, and forget the rest of the beat and the readings of the old one."""
         self.trainer = trainer
         self.left = 0
         self._readings = []
 
     def set_speed(self, speed: Speed) -> None:
-        """Train so fast from the next beat on."""
+        """Change the speed from the next beat on."""
         self.speed = speed
         self.left = 0
 
     def play(self) -> None:
-        """Train from now on."""
+        """Train until told otherwise."""
         self._refuse_diverged()
         self.trainer.resume()
         self.enter(Mode.PLAYING)
 
     def pause(self) -> None:
-        """Stop training; a diverged run stays what it is."""
+        """Stop training; a diverged run stays diverged."""
         if self.playing:
             self.enter(Mode.PAUSED)
 
@@ -99,27 +93,27 @@ class Training:
         self._train(1, self.trainer.step)
 
     def revive(self) -> None:
-        """Leave the diverged mode: the parameters or what acts on them have changed."""
+        """Leave the diverged mode, because the parameters or the settings have changed."""
         if self.mode is Mode.DIVERGED:
             self.enter(Mode.PAUSED)
 
-    def begin_beat(self, sixtieths: int = 1) -> None:
-        """Ask for the epochs of a beat that lasts so many sixtieths of a second."""
-        self.left = EPOCHS[self.speed] * sixtieths
+    def begin_beat(self, ticks: int = 1) -> None:
+        """Ask for the epochs of a beat that lasts so many ticks."""
+        self.left = EPOCHS_PER_TICK[self.speed] * ticks
 
     def advance(self, seconds: float) -> None:
-        """Train what is left of the beat, for about so long at most."""
+        """Train what is left of the beat, for about `seconds` at most."""
         end = time.perf_counter() + seconds
         while self.left > 0 and self.playing and (now := time.perf_counter()) < end:
-            fitting = min(seconds / READINGS, end - now) / self._epoch_seconds
-            share = max(1, min(fitting, max(FEWEST, EPOCHS[self.speed] / READINGS), LARGEST_CHUNK))
-            chunk = int(min(self.left, share))
+            fitting = min(seconds / READINGS_PER_BEAT, end - now) / self._epoch_seconds
+            to_reading = max(MIN_EPOCHS_PER_READING, EPOCHS_PER_TICK[self.speed] / READINGS_PER_BEAT)
+            chunk = int(min(self.left, max(1, min(fitting, to_reading, MAX_EPOCHS_PER_CALL))))
             done = self._train(chunk, functools.partial(self.trainer.run, chunk))
             self.left -= max(done, 1)
             self._epoch_seconds = (time.perf_counter() - now) / max(done, 1)
 
-    def readings(self) -> list[tuple[int, float, float]]:
-        """Return epoch, training and test loss where they were read since the last call, the newest being now."""
+    def take_readings(self) -> list[Reading]:
+        """Return the losses read since the last call; the last reading is of now."""
         readings, self._readings = self._readings, []
         if not readings or readings[-1][0] != self.trainer.epoch:
             readings.append((self.trainer.epoch, *self.trainer.losses()))
@@ -130,7 +124,7 @@ class Training:
         trainer.kernels = self._kernels.current
         before = trainer.epoch
         train()
-        if self.left > epochs:  # the last reading of a beat is the frame's
+        if self.left > epochs:  # the last reading of a beat comes with the frame
             self._readings.append((trainer.epoch, *trainer.losses()))
             if len(self._readings) > MAX_READINGS:
                 del self._readings[::2]

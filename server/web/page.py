@@ -22,7 +22,7 @@ from engine.training.experiment import LEARNING_RATES, PAGE_RANGES, PENALTY_RATE
 from engine.training.pruning import METHODS
 from engine.training.trainer import MAX_VALUE
 from server.config.resources import resource
-from server.protocol.messages import VERSION
+from server.protocol.message import SUBPROTOCOL
 
 # Shown before the reader unfolds more: the choices of TensorFlow Playground.
 FIRST_DATASETS = ("circle", "xor", "gauss", "spiral", "reg-plane", "reg-gauss")
@@ -136,7 +136,7 @@ def page_environment(translations: NullTranslations) -> Environment:
         output_activations=OUTPUT_ACTIVATIONS,
         penalties=PENALTIES,
         penalty_rates=PENALTY_RATES,
-        protocol_version=VERSION,
+        protocol_version=SUBPROTOCOL,
         prune_methods=METHODS,
         ranges=PAGE_RANGES,
         readers=hyperparameter_uses(),

@@ -32,7 +32,7 @@ import { traceOverlay } from "./features/trace/labels.js";
 import { createTrace } from "./features/trace/panel.js";
 import { bindAdvanced, createAdvanced } from "./features/training/advanced.js";
 import { bindTransport, createTransport } from "./features/training/transport.js";
-import { createActions, initialState } from "./state/state.js";
+import { createActions, initialState, isSettled } from "./state/state.js";
 import { createAddress } from "./wire/address.js";
 import { createCommands } from "./wire/commands.js";
 import { createConnection } from "./wire/connection.js";
@@ -78,6 +78,7 @@ const stopwatch = createStopwatch();
 const address = createAddress((fragment) => commands.visit(fragment));
 const connection = createConnection({
   address: `${scheme}://${location.host}${folder}/ws?lang=${document.documentElement.lang}`,
+  subprotocol: document.body.dataset.protocol ?? "",
   silence: Number(document.body.dataset.silence),
   store,
   actions,
@@ -87,7 +88,6 @@ const commands = createCommands({
   store,
   actions,
   connection,
-  version: Number(document.body.dataset.protocol),
   fragment: address.fragment,
 });
 
@@ -101,6 +101,11 @@ const editor = createEditor({ root: roots.editor, store, actions });
 const lessons = createLessons({ root: roots.lesson, setUp: commands.visit });
 const keepFocus = createFocusKeeper(roots.page);
 
+function reload() {
+  leaveRun(store.get());
+  location.reload();
+}
+
 /** What is drawn before there is a run, too. */
 const controls = [
   createSettings({ root: roots.page }),
@@ -110,7 +115,7 @@ const controls = [
   createDatasets({ root: roots.data, menu: problem, theme, redraw }),
   createShape({ root: roots.network }),
   createDrawing({ root: roots.playground, theme }),
-  createNotices({ root: roots.notices, page: document, retry: connection.retry, store, actions, commands }),
+  createNotices({ root: roots.notices, page: document, retry: connection.retry, reload, store, actions, commands }),
 ];
 
 /** What shows a run. */
@@ -162,9 +167,14 @@ for (const link of /** @type {HTMLAnchorElement[]} */ (all("a[data-keeps-run]"))
     leaveRun(store.get());
   });
 }
+/** @type {import("./state/reducer.js").Description | null} */
+let recorded = null;
 store.subscribe((state, before) => {
-  const { accepted, rev, gesture, enlarged } = state;
-  if (accepted && accepted !== before.accepted && accepted.rev >= rev) address.record(accepted.link, gesture);
+  const { accepted, pending, gesture, enlarged } = state;
+  if (accepted && accepted !== recorded && pending.size === 0) {
+    recorded = accepted;
+    address.record(accepted.link, gesture);
+  }
   if (enlarged !== before.enlarged) commands.focus(enlarged);
   lessons.follow(state);
   redraw();
@@ -177,12 +187,12 @@ let acknowledged = 0;
 
 function draw() {
   const state = store.get();
-  const { running, rev } = state;
+  const { running } = state;
   for (const view of controls) view.draw(state);
   if (!running) return;
   for (const view of views) view.draw(state, running);
   keepFocus();
-  document.body.toggleAttribute("data-pending", running.rev < rev);
+  document.body.toggleAttribute("data-pending", !isSettled(state));
   if (running.frame === acknowledged) return;
   acknowledged = running.frame;
   commands.drawn(running.frame);

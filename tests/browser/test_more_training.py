@@ -217,7 +217,7 @@ def test_a_whole_neuron_can_be_locked_and_unlocked(playground: Playground) -> No
     assert not playground.part("editor-lock").is_checked()
 
 
-@pytest.mark.parametrize("method", ["size", "damage"])
+@pytest.mark.parametrize("method", ["size", "saliency"])
 def test_pruning_reports_its_cost_and_training_continues(playground: Playground, method: str) -> None:
     panel(playground)
     playground.play_to(60)

@@ -17,7 +17,7 @@ function page(state = {}) {
     store,
     actions,
     sent,
-    commands: createCommands({ store, actions, connection, version: 1, fragment: () => "" }),
+    commands: createCommands({ store, actions, connection, fragment: () => "" }),
   };
 }
 
@@ -55,7 +55,10 @@ test("every command that changes something counts the rev up", () => {
 
 test("a change to the settings sends all of them, without the place where a link began", () => {
   const experiment = { noise: 0, start: "3.AAAA" };
-  const { commands, sent } = page({ wanted: { experiment, view: { digits: 3 } } });
+  const { commands, sent } = page({
+    accepted: { experiment, view: { digits: 3 } },
+    wanted: { experiment, view: { digits: 3 } },
+  });
   commands.configure({ noise: 5 }, { digits: 4 });
   assert.deepEqual(sent, [
     { type: "configure", rev: 1, view: { digits: 4 }, experiment: { noise: 5, start: null }, keep: false },
@@ -63,7 +66,7 @@ test("a change to the settings sends all of them, without the place where a link
 });
 
 test("a view alone makes no entry in the browser's history", () => {
-  const { commands, store } = page({ wanted: { experiment: {}, view: {} } });
+  const { commands, store } = page({ accepted: { experiment: {}, view: {} }, wanted: { experiment: {}, view: {} } });
   commands.configure({}, { digits: 4 });
   assert.equal(store.get().gesture, 0);
   commands.configure({ noise: 5 });
@@ -96,5 +99,62 @@ test("what the page says by itself has no rev", () => {
     { type: "drawn", frame: 7 },
     { type: "unfold", layer: 1, neuron: 0, input: null },
     { type: "unfold", layer: null },
+  ]);
+});
+
+const EXPERIMENT = { noise: 0, dataset: "circle", start: "2.AAAA" };
+const accepted = { id: 4, rev: 7, experiment: EXPERIMENT, view: { digits: 3 }, link: "noise=0" };
+const running = { run: 4, rev: 7, epoch: 5, checkpoint: new Uint8Array([1, 2, 3]) };
+globalThis.document ??= /** @type {any} */ ({ hidden: false });
+
+test("a new connection goes on with the run from the newest frame, and repeats what the picture shows", () => {
+  const { commands, sent } = page({ accepted, running, rev: 7, playing: true, speed: "10" });
+  commands.focus(3);
+  commands.unfold({ layer: 1, neuron: 0, input: null });
+  sent.length = 0;
+  commands.greet();
+  const [hello, ...others] = sent;
+  assert.deepEqual(hello, {
+    type: "hello",
+    rev: 8,
+    frames: "delta",
+    run: 4,
+    experiment: EXPERIMENT,
+    view: { digits: 3 },
+    checkpoint: "5.AQID",
+    playing: true,
+    speed: "10",
+  });
+  assert.deepEqual(
+    others.map(({ type }) => type),
+    ["visible", "focus", "unfold"],
+  );
+});
+
+test("an accepted change whose frame was lost is resumed from where the change began, not from an older checkpoint", () => {
+  for (const older of [{ ...running, rev: 6 }, { ...running, run: 3 }, null]) {
+    const { commands, sent } = page({ accepted, running: older });
+    commands.greet();
+    assert.deepEqual([sent[0].checkpoint, sent[0].experiment], [null, EXPERIMENT]);
+  }
+});
+
+test("own data go with the hello: the server keeps nothing", () => {
+  const own = { task: "classification", rows: "AAAA" };
+  const { commands, sent } = page({
+    accepted: { ...accepted, experiment: { dataset: "own", own: null } },
+    running,
+    own,
+  });
+  commands.greet();
+  assert.deepEqual(sent[0].experiment, { dataset: "own", own });
+});
+
+test("without a run the address says where to begin", () => {
+  const { commands, sent } = page();
+  commands.greet();
+  assert.deepEqual(sent, [
+    { type: "hello", rev: 1, frames: "delta", link: "", speed: "1" },
+    { type: "visible", visible: true },
   ]);
 });

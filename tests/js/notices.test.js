@@ -37,6 +37,7 @@ test("a connection that the server has ended says why", () => {
   assert.match(said(4002), /inactivity/);
   assert.match(said(1008), /too much data/);
   assert.match(said(1012), /restarting/);
+  assert.match(said(4003), /Reload this page/);
   assert.match(said(1006), /Connection lost/);
 });
 

@@ -22,7 +22,7 @@ const near = (actual, wanted) => assert.ok(Math.abs(actual - wanted) <= 1e-6 * M
 
 test("the golden frame's plain fields are as the engine says", () => {
   const frame = golden();
-  for (const name of ["type", "frame", "rev", "net", "data", "mode", "epoch", "sizes", "features", "classes"]) {
+  for (const name of ["type", "frame", "rev", "run", "net", "data", "mode", "epoch", "sizes", "features", "classes"]) {
     assert.deepEqual(frame[name], expected[name], name);
   }
   for (const name of ["focus", "diverged", "finished"]) assert.equal(frame[name], expected[name], name);

@@ -1,24 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createStore } from "../../static/js/core/store.js";
-import { createActions, initialState } from "../../static/js/state/state.js";
+import { createActions, initialState, isSettled } from "../../static/js/state/state.js";
 
 const EXPERIMENT = { activation: "tanh", noise: 0, features: ["x", "y"], hidden_layers: [4, 2] };
 const VIEW = { show_test: false, discretize: false, hide_text: false, hide: [] };
 const accepted = (rev, experiment = EXPERIMENT, more = {}) => ({
   type: "accepted",
   rev,
-  experiment,
-  view: VIEW,
-  link: "",
   effect: "none",
-  notices: [],
-  own: null,
-  ...more,
+  run: { id: 1, experiment, view: VIEW, link: "", notices: [], own: null, ...more },
+  result: null,
 });
+const refused = (rev, field = "noise") => ({ type: "refused", rev, field, value: "95", allowed: "0 to 80" });
 const readings = (...rows) => ({ curve: Float64Array.from(rows.flat()) });
 const frame = (epoch, rev, more = {}) => ({
   type: "frame",
+  run: 1,
   epoch,
   rev,
   mode: "playing",
@@ -58,7 +56,7 @@ test("an echo of an earlier change leaves the slider under the finger alone", ()
 test("a refused change puts the last accepted value back and says why", () => {
   const { store, actions } = page();
   actions.want({ noise: 95 });
-  actions.receive({ type: "error", rev: store.get().rev, field: "noise", value: "95", allowed: "0 to 80" });
+  actions.receive(refused(store.get().rev));
   assert.equal(store.get().wanted.experiment.noise, 0);
   assert.equal(store.get().problems[0].field, "noise");
 });
@@ -66,9 +64,9 @@ test("a refused change puts the last accepted value back and says why", () => {
 test("the refusal of an older change does not undo a newer one", () => {
   const { store, actions } = page();
   actions.want({ noise: 95 });
-  const refused = store.get().rev;
+  const older = store.get().rev;
   actions.want({ noise: 30 });
-  actions.receive({ type: "error", rev: refused, field: "noise", value: "95", allowed: "0 to 80" });
+  actions.receive(refused(older));
   assert.equal(store.get().wanted.experiment.noise, 30);
 });
 
@@ -84,8 +82,8 @@ test("state is replaced, never mutated", () => {
 
 test("the play button follows what the learner wants until the server has answered that", () => {
   const { store, actions } = page();
-  actions.setPlaying(true);
   const rev = actions.nextRev();
+  actions.setPlaying(true, rev);
   actions.receive(frame(0, rev - 1, { mode: "paused" }));
   assert.equal(store.get().playing, true);
   actions.receive(frame(1, rev, { mode: "diverged" }));
@@ -95,8 +93,9 @@ test("the play button follows what the learner wants until the server has answer
 test("a refused play gives the button back", () => {
   const { store, actions } = page();
   actions.receive(frame(1, 0, { mode: "diverged" }));
-  actions.setPlaying(true);
-  actions.receive({ type: "error", rev: actions.nextRev(), field: "mode", value: "diverged", allowed: "reset" });
+  const rev = actions.nextRev();
+  actions.setPlaying(true, rev);
+  actions.receive(refused(rev, "mode"));
   assert.equal(store.get().playing, false);
 });
 
@@ -104,7 +103,7 @@ test("a mended mistake is forgotten, what a link got wrong stays until it is clo
   const { store, actions } = page();
   const notice = { field: "tutorial", value: "dp", allowed: "ignored" };
   actions.receive(accepted(0, EXPERIMENT, { notices: [notice] }));
-  actions.receive({ type: "error", rev: null, field: "noise", value: "95", allowed: "0 to 80" });
+  actions.receive(refused(null));
   assert.equal(store.get().problems.length, 2);
   actions.receive(accepted(1));
   assert.deepEqual(store.get().problems, [notice]);
@@ -136,7 +135,7 @@ test("points stay until new ones come", () => {
 
 test("a closed problem goes, the others stay", () => {
   const { store, actions } = page();
-  for (const field of ["noise", "seed"]) actions.receive({ type: "error", rev: null, field, value: "?", allowed: "!" });
+  for (const field of ["noise", "seed"]) actions.receive(refused(null, field));
   actions.closeProblem(0);
   assert.deepEqual(
     store.get().problems.map(({ field }) => field),
@@ -160,8 +159,97 @@ test("a run that was paused since nobody touched it says so until it is played",
   const actions = createActions(store);
   actions.receive({ type: "unattended", minutes: 240 });
   assert.equal(store.get().unattended.minutes, 240);
-  actions.setPlaying(true);
+  actions.setPlaying(true, actions.nextRev());
   assert.equal(store.get().unattended, null);
+});
+
+test("a refused change puts back only the fields it touched", () => {
+  const { store, actions } = page();
+  actions.want({ noise: 95 });
+  const wrong = store.get().rev;
+  actions.want({ activation: "relu" }, { hide_text: true });
+  actions.receive(refused(wrong));
+  const { experiment, view } = store.get().wanted;
+  assert.deepEqual([experiment.noise, experiment.activation, view.hide_text], [0, "relu", true]);
+  actions.receive(refused(store.get().rev));
+  assert.deepEqual(store.get().wanted, { experiment: EXPERIMENT, view: VIEW });
+});
+
+test("the answer to a later command says nothing of an earlier change", () => {
+  const { store, actions } = page();
+  actions.want({ noise: 20 });
+  const change = store.get().rev;
+  const step = actions.nextRev();
+  actions.receive({ type: "accepted", rev: step, effect: "none", run: null, result: null });
+  assert.deepEqual([...store.get().pending.keys()], [change]);
+  assert.equal(store.get().wanted.experiment.noise, 20);
+  assert.equal(store.get().accepted.experiment.noise, 0);
+});
+
+test("the page is settled once every command is answered and drawn", () => {
+  const { store, actions } = page();
+  actions.receive(frame(0, 0));
+  assert.ok(isSettled(store.get()));
+  const rev = actions.nextRev();
+  assert.ok(!isSettled(store.get()));
+  actions.receive(accepted(rev));
+  assert.ok(!isSettled(store.get()));
+  actions.receive(frame(0, rev));
+  assert.ok(isSettled(store.get()));
+  const wrong = actions.nextRev();
+  actions.receive(refused(wrong));
+  assert.ok(isSettled(store.get()));
+});
+
+test("a lost connection answers nothing any more: the next one begins with its hello alone", () => {
+  const { store, actions } = page();
+  actions.want({ noise: 20 });
+  actions.lose(1006);
+  const hello = actions.beginConnection();
+  assert.deepEqual([...store.get().pending.keys()], [hello]);
+  assert.equal(store.get().wanted.experiment.noise, 0);
+});
+
+test("another run has its own history; the old one is shown until its first frame is here", () => {
+  const { store, actions } = page();
+  actions.receive(frame(0, 0));
+  actions.receive(frame(1, 0));
+  const old = store.get().running;
+  actions.receive(accepted(1, EXPERIMENT, { id: 2 }));
+  assert.equal(store.get().running, old);
+  assert.deepEqual([...store.get().history.epochs], [0, 1]);
+  actions.receive(frame(5, 1, { run: 2 }));
+  assert.deepEqual([...store.get().history.epochs], [5]);
+  assert.deepEqual(Object.keys(store.get().runs), ["2"]);
+});
+
+test("a run that goes on after a lost connection goes on with its history", () => {
+  const { store, actions } = page();
+  actions.receive(frame(0, 0));
+  actions.receive(frame(1, 0));
+  actions.lose(1006);
+  actions.receive(accepted(actions.beginConnection()));
+  actions.receive(frame(2, 1));
+  assert.deepEqual([...store.get().history.epochs], [0, 1, 2]);
+});
+
+test("points stay with a run on the same data", () => {
+  const { store, actions } = page();
+  const points = { train: new Float32Array(3), test: new Float32Array(3) };
+  actions.receive(frame(0, 0, { points }));
+  actions.receive(frame(0, 1, { run: 2 }));
+  assert.equal(store.get().points, points);
+});
+
+test("what pruning and the gradient check found is forgotten when another run begins", () => {
+  const { store, actions } = page();
+  const pruned = { type: "pruned", count: 3 };
+  const checked = { type: "checked", digits: 8 };
+  actions.receive({ ...accepted(1), result: pruned });
+  actions.receive({ type: "accepted", rev: 2, effect: "none", run: null, result: checked });
+  assert.deepEqual([store.get().pruned, store.get().checked], [pruned, checked]);
+  actions.receive(accepted(3, EXPERIMENT, { id: 2 }));
+  assert.deepEqual([store.get().pruned, store.get().checked], [null, null]);
 });
 
 test("hovering, editing and enlarging are three things", () => {

@@ -2,8 +2,7 @@
 
 import { createStore } from "../core/store.js";
 import { unitIndex } from "../wire/decoder.js";
-import { extendedFlow, NO_FLOW } from "./flow.js";
-import { emptyHistory, extended } from "./history.js";
+import { current, reduced, wantedFrom } from "./reducer.js";
 
 /**
  * @typedef {import("../wire/decoder.js").Experiment} Experiment
@@ -14,13 +13,19 @@ import { emptyHistory, extended } from "./history.js";
  * @property {"connecting" | "open" | "lost"} connection
  * @property {number} closed the code with which the last connection ended
  * @property {{experiment: Experiment, view: View} | null} wanted
- * @property {import("../wire/decoder.js").Accepted | null} accepted
- * @property {number} rev of the last change
+ * @property {Record<number, import("./reducer.js").Run>} runs by id: the one shown, and the one that the server runs
+ * @property {number | null} latest the id of the run that the server has described last
+ * @property {number | null} shown the id of the run that the newest frame shows
+ * @property {import("./reducer.js").Description | null} accepted what the server runs and shows, of the latest run
+ * @property {number} rev of the last command
+ * @property {ReadonlyMap<number, import("./reducer.js").Change>} pending by rev: the commands without an answer
+ * @property {number} acknowledged the rev of the last command that was accepted
+ * @property {number} playRev the rev of the last command that starts or stops the training
  * @property {number} gesture counts what the learner does: one entry in the browser's history each
  * @property {boolean} keep
  * @property {boolean} playing what the learner wants
  * @property {string} speed
- * @property {Frame | null} running
+ * @property {Frame | null} running the newest frame, and below what is shown of its run
  * @property {import("../wire/decoder.js").Points | null} points
  * @property {import("./history.js").History} history
  * @property {Frame["metrics"]} fit how good the predictions were when the server said so last
@@ -52,7 +57,6 @@ import { emptyHistory, extended } from "./history.js";
  * @typedef {ReturnType<typeof createStore<State>>} Store
  */
 
-const MAX_PROBLEMS = 8;
 const NOWHERE = 1006; // the code of a connection that was not closed, but cut or refused
 
 /** @returns {State} */
@@ -61,25 +65,24 @@ export function initialState() {
     connection: "connecting",
     closed: 0,
     wanted: null,
-    accepted: null,
+    runs: {},
+    latest: null,
+    shown: null,
     rev: 0,
+    pending: new Map(),
+    acknowledged: 0,
+    playRev: 0,
     gesture: 0,
     keep: false,
     playing: false,
     speed: "1",
-    running: null,
-    points: null,
-    history: emptyHistory(),
-    fit: null,
-    flow: NO_FLOW,
+    ...current({ runs: {}, latest: null, shown: null }),
     looking: { measure: "gradient", layer: 0 },
     welcome: null,
     status: null,
     own: null,
     drawing: null,
     file: null,
-    pruned: null,
-    checked: null,
     unattended: null,
     problems: [],
     hovered: null,
@@ -95,13 +98,11 @@ export function initialState() {
 }
 
 /**
- * Whether the sheet under the brush is no longer what runs: another run was opened, or another dataset chosen.
- * @param {State} state
- * @param {import("../wire/decoder.js").Accepted} message
+ * Return whether the picture shows all that the learner has asked for: every command is answered, and drawn.
+ * @param {Pick<State, "pending" | "running" | "acknowledged">} state
  */
-function leavesDrawing({ accepted }, message) {
-  const { dataset } = message.experiment;
-  return message.own !== null || (dataset !== "own" && dataset !== accepted?.experiment.dataset);
+export function isSettled({ pending, running, acknowledged }) {
+  return pending.size === 0 && running !== null && running.rev >= acknowledged;
 }
 
 /**
@@ -124,21 +125,32 @@ export function createActions(store) {
      * @param {Partial<View>} [view]
      */
     want(experiment, view = {}) {
-      const { wanted, rev } = store.get();
+      const { accepted, wanted, rev } = store.get();
       if (!wanted) return;
-      store.set({
-        wanted: { experiment: { ...wanted.experiment, ...experiment }, view: { ...wanted.view, ...view } },
-        rev: rev + 1,
-      });
+      const pending = new Map(store.get().pending).set(rev + 1, { experiment, view });
+      store.set({ rev: rev + 1, pending, wanted: wantedFrom(accepted, pending) });
     },
     /** The learner takes hold of a control: what follows is one more entry in the history, however long it is held. */
     beginGesture: () => store.set({ gesture: store.get().gesture + 1 }),
+    /** Count a command that waits for its answer from now on, and return its rev. */
     nextRev() {
-      store.set({ rev: store.get().rev + 1 });
-      return store.get().rev;
+      const rev = store.get().rev + 1;
+      store.set({ rev, pending: new Map(store.get().pending).set(rev, {}) });
+      return rev;
     },
-    /** @param {boolean} playing */
-    setPlaying: (playing) => store.set({ playing, unattended: null, hinted: store.get().hinted || playing }),
+    /** Count the first command of a connection: what an earlier connection has not answered will never be answered. */
+    beginConnection() {
+      const { accepted, rev } = store.get();
+      const pending = new Map([[rev + 1, {}]]);
+      store.set({ rev: rev + 1, pending, wanted: wantedFrom(accepted, pending) });
+      return rev + 1;
+    },
+    /**
+     * @param {boolean} playing
+     * @param {number} playRev the rev of the command that asks for it
+     */
+    setPlaying: (playing, playRev) =>
+      store.set({ playing, playRev, unattended: null, hinted: store.get().hinted || playing }),
     /** @param {string} speed */
     setSpeed: (speed) => store.set({ speed }),
     /** @param {boolean} keep */
@@ -147,9 +159,8 @@ export function createActions(store) {
     draw: (drawing) => store.set({ drawing }),
     /** @param {import("../wire/own_data.js").OwnData} own */
     bring(own) {
-      const { drawing, rev } = store.get();
-      store.set({ own, rev: rev + 1, drawing: drawing?.own === own ? drawing : null });
-      return store.get().rev;
+      const { drawing } = store.get();
+      store.set({ own, drawing: drawing?.own === own ? drawing : null });
     },
     /** @param {Partial<State["looking"]>} change */
     lookAt: (change) => store.set({ looking: { ...store.get().looking, ...change } }),
@@ -199,55 +210,7 @@ export function createActions(store) {
       store.set({ connection: "lost", closed: code === NOWHERE && connection === "lost" ? closed : code });
     },
     /** @param {ReturnType<typeof import("../wire/decoder.js").decodeMessage>} message */
-    receive(message) {
-      const state = store.get();
-      switch (message.type) {
-        case "welcome":
-          return store.set({ welcome: message, connection: "open" });
-        case "file":
-          return store.set({ file: message });
-        case "unattended":
-          return store.set({ unattended: message });
-        case "pruned":
-          return store.set({ pruned: message });
-        case "checked":
-          return store.set({ checked: message });
-        case "status":
-          return store.set({ status: message });
-        case "accepted": {
-          const current = message.rev >= state.rev || !state.wanted;
-          return store.set({
-            accepted: message,
-            own: message.own ?? state.own,
-            drawing: leavesDrawing(state, message) ? null : state.drawing,
-            pruned: message.effect === "restart" ? null : state.pruned,
-            checked: message.effect === "restart" ? null : state.checked,
-            wanted: current ? { experiment: message.experiment, view: message.view } : state.wanted,
-            // What was refused before is mended or given up; what a link got wrong stays until it is closed.
-            problems: [...state.problems.filter((problem) => !("type" in problem)), ...message.notices].slice(
-              -MAX_PROBLEMS,
-            ),
-          });
-        }
-        case "error": {
-          const latest = message.rev === state.rev && state.accepted;
-          return store.set({
-            problems: [...state.problems.filter((old) => old.field !== message.field), message].slice(-MAX_PROBLEMS),
-            playing: message.rev === state.rev && state.running ? state.running.mode === "playing" : state.playing,
-            wanted: latest ? { experiment: latest.experiment, view: latest.view } : state.wanted,
-          });
-        }
-        case "frame":
-          return store.set({
-            running: message,
-            points: message.points ?? state.points,
-            history: extended(state.history, message),
-            fit: message.metrics ?? state.fit,
-            flow: extendedFlow(state.flow, message),
-            playing: message.rev >= state.rev ? message.mode === "playing" : state.playing,
-          });
-      }
-    },
+    receive: (message) => store.set(reduced(store.get(), message)),
   };
 }
 

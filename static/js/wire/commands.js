@@ -1,7 +1,6 @@
 /** Build every message to the server, and make the change that the page shows before the answer comes. */
 
-import { checkpointText } from "./decoder.js";
-import { takeRun } from "./left-run.js";
+import { checkpointOf, takeRun } from "./left-run.js";
 
 /**
  * @typedef {import("./decoder.js").Experiment} Experiment
@@ -16,34 +15,48 @@ import { takeRun } from "./left-run.js";
  * @param {{get: () => import("../state/state.js").State}} options.store
  * @param {import("../state/state.js").Actions} options.actions
  * @param {{send: (message: Record<string, unknown>) => void}} options.connection
- * @param {number} options.version of the protocol
  * @param {() => string} options.fragment of the page's address
  */
-export function createCommands({ store, actions, connection, version, fragment }) {
+export function createCommands({ store, actions, connection, fragment }) {
   const send = connection.send;
   const shownNet = () => store.get().running?.net ?? 0;
 
-  /** @param {string} link */
+  /** @type {Record<string, unknown> | null} the last `focus` and `unfold`: the server forgets them with the connection */
+  let focused = null;
+  /** @type {Record<string, unknown> | null} */
+  let unfolded = null;
+
+  /**
+   * @param {number} rev
+   * @param {Record<string, unknown>} where the session begins
+   */
+  function hello(rev, where) {
+    send({ type: "hello", rev, frames: "delta", ...where });
+  }
+
+  /**
+   * Begin the run of a link.
+   * @param {string} link
+   */
   function visit(link) {
-    const { speed } = store.get();
-    send({ type: "hello", rev: actions.nextRev(), version, link, speed });
+    hello(actions.nextRev(), { link, speed: store.get().speed });
   }
 
   /** Say hello on a new connection: from where this page's run was, or where the page before left it, or from the link. */
   function greet() {
     const { accepted, running, playing, speed, own } = store.get();
-    if (accepted && running) {
-      const { view } = accepted;
+    const rev = actions.beginConnection();
+    const left = accepted ? null : takeRun();
+    if (accepted) {
+      const { id, view } = accepted;
       const onOwnData = accepted.experiment.dataset === "own";
       const experiment = onOwnData ? { ...accepted.experiment, own } : accepted.experiment;
-      const checkpoint = checkpointText(running);
-      send({ type: "hello", rev: actions.nextRev(), version, experiment, view, checkpoint, playing, speed });
-    } else {
-      const left = takeRun();
-      if (left && left.link === fragment()) send({ type: "hello", rev: actions.nextRev(), version, ...left });
-      else visit(accepted?.link ?? fragment());
-    }
+      hello(rev, { run: id, experiment, view, checkpoint: checkpointOf(accepted, running), playing, speed });
+    } else if (left && left.link === fragment()) hello(rev, { ...left });
+    else hello(rev, { link: fragment(), speed });
     visible();
+    if (focused) send(focused);
+    if (unfolded) send(unfolded);
   }
 
   function visible() {
@@ -57,18 +70,20 @@ export function createCommands({ store, actions, connection, version, fragment }
     togglePlay() {
       const playing = !store.get().playing;
       const rev = actions.nextRev();
-      actions.setPlaying(playing);
+      actions.setPlaying(playing, rev);
       send({ type: playing ? "play" : "pause", rev });
     },
     step() {
-      actions.setPlaying(false);
-      send({ type: "step", rev: actions.nextRev() });
+      const rev = actions.nextRev();
+      actions.setPlaying(false, rev);
+      send({ type: "step", rev });
     },
     /** @param {boolean} newWeights */
     reset(newWeights) {
-      actions.setPlaying(false);
+      const rev = actions.nextRev();
+      actions.setPlaying(false, rev);
       actions.beginGesture();
-      send({ type: "reset", rev: actions.nextRev(), new_weights: newWeights });
+      send({ type: "reset", rev, new_weights: newWeights });
     },
     /** @param {string} speed */
     speed(speed) {
@@ -93,7 +108,8 @@ export function createCommands({ store, actions, connection, version, fragment }
     /** @param {import("./own_data.js").OwnData} own */
     bringData(own) {
       actions.beginGesture();
-      send({ type: "data", rev: actions.bring(own), own });
+      actions.bring(own);
+      send({ type: "data", rev: actions.nextRev(), own });
     },
     /**
      * @param {Parameter} parameter
@@ -114,12 +130,12 @@ export function createCommands({ store, actions, connection, version, fragment }
       send({ type: "lock", rev: actions.nextRev(), net: shownNet(), ...place, whole, locked });
     },
     /**
-     * @param {number} share of the weights
+     * @param {number} fraction of the weights
      * @param {string} method
      */
-    prune(share, method) {
+    prune(fraction, method) {
       actions.beginGesture();
-      send({ type: "prune", rev: actions.nextRev(), share, method });
+      send({ type: "prune", rev: actions.nextRev(), fraction, method });
     },
     checkGradient() {
       send({ type: "check", rev: actions.nextRev() });
@@ -135,11 +151,13 @@ export function createCommands({ store, actions, connection, version, fragment }
     },
     /** @param {number | null} unit whose outputs fill the large picture, inputs first; null is the output */
     focus(unit) {
-      send({ type: "focus", unit });
+      focused = { type: "focus", unit };
+      send(focused);
     },
     /** @param {Parameter | null} parameter whose chain rule is written out */
     unfold(parameter) {
-      send({ type: "unfold", layer: null, ...parameter });
+      unfolded = { type: "unfold", layer: null, ...parameter };
+      send(unfolded);
     },
     /** @param {number} frame that is on the screen */
     drawn(frame) {

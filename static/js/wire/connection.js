@@ -5,16 +5,18 @@ import { decodeMessage } from "./decoder.js";
 const FIRST_DELAY = 400;
 const LONGEST_DELAY = 5000;
 const IDLE = 4002; // the server closed an unused page: connect again when somebody looks at it
+const OUTDATED = 4003; // the server speaks another version of the protocol: only a reload helps
 
 /**
  * @param {object} options
  * @param {string} options.address
+ * @param {string} options.subprotocol
  * @param {number} options.silence seconds without a message, while the run trains, after which the connection is given up
  * @param {{get: () => import("../state/state.js").State}} options.store
  * @param {import("../state/state.js").Actions} options.actions
  * @param {ReturnType<typeof import("./stopwatch.js").createStopwatch>} options.stopwatch
  */
-export function createConnection({ address, silence, store, actions, stopwatch }) {
+export function createConnection({ address, subprotocol, silence, store, actions, stopwatch }) {
   /** @type {WebSocket | null} the current one; messages of an earlier one are ignored */
   let socket = null;
   let greet = () => {};
@@ -31,7 +33,7 @@ export function createConnection({ address, silence, store, actions, stopwatch }
 
   function open() {
     clearTimeout(timer);
-    const [earlier, opened] = [socket, new WebSocket(address)];
+    const [earlier, opened] = [socket, new WebSocket(address, subprotocol)];
     socket = opened;
     earlier?.close();
     heard = performance.now();
@@ -58,7 +60,7 @@ export function createConnection({ address, silence, store, actions, stopwatch }
     socket = null;
     lost?.close();
     actions.lose(code);
-    if (code !== IDLE) timer = setTimeout(open, delay * (0.75 + Math.random() / 2));
+    if (code !== IDLE && code !== OUTDATED) timer = setTimeout(open, delay * (0.75 + Math.random() / 2));
     delay = Math.min(delay * 1.7, LONGEST_DELAY);
   }
 

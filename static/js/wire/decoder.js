@@ -1,4 +1,4 @@
-/** The websocket's messages: one decoder; no other file knows a byte. docs/protocol.md describes them. */
+/** Decode the websocket's messages, which docs/protocol.md describes. No other file handles their bytes. */
 
 import { decode } from "@msgpack/msgpack";
 import { PLANE } from "../core/plane.js";
@@ -49,11 +49,13 @@ export const LINES = 50;
  * @typedef {{field: string, value: string, allowed: string}} Problem
  * @typedef {{train: Float32Array, test: Float32Array}} Points x1, x2, target of each point
  * @typedef {{train: Uint8Array, test: Uint8Array}} Masks a 1 for each point that is meant
- * @typedef {{type: "welcome", version: number, datasets: Record<string, Float32Array>, features: Record<string, Uint8Array>}} Welcome
+ * @typedef {{type: "welcome", datasets: Record<string, Float32Array>, features: Record<string, Uint8Array>}} Welcome
  * @typedef {{type: "status", kernels: "plain" | "compiling" | "compiled", done: number, total: number}} Status
- * @typedef {{type: "accepted", rev: number, experiment: Experiment, view: View, link: string, effect: string,
- *   notices: Problem[], safe_penalty_rate: number | null, smaller_learning_rate: number, parameters: number, output_activation: string,
- *   class_names: string[], axes: Axes | null, own: import("./own_data.js").OwnData | null}} Accepted
+ * @typedef {{id: number, experiment: Experiment, view: View, link: string, notices: Problem[],
+ *   safe_penalty_rate: number | null, smaller_learning_rate: number, parameters: number, output_activation: string,
+ *   class_names: string[], axes: Axes | null, own: import("./own_data.js").OwnData | null}} RunDescription
+ * @typedef {{type: "accepted", rev: number, effect: "none" | "live" | "data" | "restart", run: RunDescription | null,
+ *   result: Pruned | Checked | FileAnswer | null}} Accepted
  * @typedef {{name: string, low: number, high: number}} Axis what -5 and 5 of the plane stand for (of a target -1 and 1)
  * @typedef {{x: Axis, y: Axis, target: Axis | null}} Axes
  * @typedef {{accuracy: number | null, confusion: number[][], precision: (number | null)[], recall: (number | null)[]}
@@ -69,10 +71,10 @@ export const LINES = 50;
  *   quotient: Float64Array, difference: Float64Array, bent: Uint8Array, worst: number | null, digits: number,
  *   agrees: boolean}} Checked
  * @typedef {{type: "unattended", minutes: number}} Unattended
- * @typedef {{type: "error", rev: number | null} & Problem} Refusal
+ * @typedef {{type: "refused", rev: number | null} & Problem} Refusal
  * @typedef {{neurons: number[], factors: number[], product: number}} Path the output first
- * @typedef {{layer: number, neuron: number, input: number | null, shown: Path[], count: number, rest: number, total: number}} Paths
- * @typedef {object} Explanation one example, forward and back: of units without the inputs, or of parameters as in theta
+ * @typedef {{layer: number, neuron: number, input: number | null, shown: Path[], count: number, remainder: number, total: number}} Paths
+ * @typedef {object} Trace one example's walk through the network: of units without the inputs, or of parameters as in theta
  * @property {number[]} target
  * @property {number[]} inputs
  * @property {string[]} activations of each layer
@@ -97,6 +99,7 @@ export const LINES = 50;
  * @property {number} frame
  * @property {number} rev
  * @property {number | null} base null: decoded, a frame's pictures are whole
+ * @property {number} run the id of the run that the frame shows
  * @property {number} net
  * @property {number} data
  * @property {"paused" | "playing" | "diverged"} mode
@@ -125,7 +128,7 @@ export const LINES = 50;
  * @property {Points | null} points
  * @property {number | null} diverged
  * @property {string | null} finished
- * @property {Explanation | null} explanation of the view's example, while paused
+ * @property {Trace | null} trace of the view's example, while paused
  */
 
 /** @param {Uint8Array} bytes */
@@ -157,15 +160,15 @@ function addTo(bytes, before) {
  * Decode a message of the server.
  * @param {ArrayBuffer} buffer
  * @param {Frame | null} before the last frame of the same connection, decoded
- * @returns {Welcome | Status | Accepted | Refusal | Pruned | Checked | FileAnswer | Unattended | Frame}
+ * @returns {Welcome | Status | Accepted | Refusal | Unattended | Frame}
  */
 export function decodeMessage(buffer, before = null) {
   const message = /** @type {any} */ (decode(buffer));
   if (message.type === "welcome") {
     for (const name of Object.keys(message.datasets)) message.datasets[name] = floats(message.datasets[name]);
   }
-  if (message.type === "checked") {
-    for (const name of ["gradient", "quotient", "difference"]) message[name] = doubles(message[name]);
+  if (message.type === "accepted" && message.result?.type === "checked") {
+    for (const name of ["gradient", "quotient", "difference"]) message.result[name] = doubles(message.result[name]);
   }
   if (message.type === "frame") {
     if (message.base !== null) {
@@ -187,10 +190,9 @@ export function decodeMessage(buffer, before = null) {
     const bytes = parameterCount(message.sizes) * 8;
     message.theta = new Float64Array(message.checkpoint.slice(0, bytes).buffer);
     message.flags = message.checkpoint.subarray(bytes, bytes + bytes / 8);
-    if (message.explanation) {
-      const { explanation } = message;
-      for (const [name, value] of Object.entries(explanation))
-        if (value instanceof Uint8Array) explanation[name] = doubles(value);
+    if (message.trace) {
+      const { trace } = message;
+      for (const [name, value] of Object.entries(trace)) if (value instanceof Uint8Array) trace[name] = doubles(value);
     }
     if (message.points) {
       message.points = { train: floats(message.points.train), test: floats(message.points.test) };

@@ -5,12 +5,22 @@ import { checkpointText } from "./decoder.js";
 const KEY = "run";
 
 /**
+ * Return where a run stands, as a `hello` takes it. Null where no frame shows the last accepted change yet: the changed
+ * experiment says itself where it begins, and an older checkpoint would not fit it.
+ * @param {Pick<import("../state/reducer.js").Description, "id" | "rev">} accepted
+ * @param {import("./decoder.js").Frame | null} running
+ */
+export function checkpointOf({ id, rev }, running) {
+  return running && running.run === id && running.rev >= rev ? checkpointText(running) : null;
+}
+
+/**
  * Leave the run for the page that comes next in this tab.
  * @param {Pick<import("../state/state.js").State, "accepted" | "running" | "playing" | "speed">} state
  */
 export function leaveRun({ accepted, running, playing, speed }) {
-  if (!accepted || !running) return;
-  const run = { link: accepted.link, checkpoint: checkpointText(running), playing, speed };
+  if (!accepted) return;
+  const run = { link: accepted.link, checkpoint: checkpointOf(accepted, running), playing, speed };
   try {
     sessionStorage.setItem(KEY, JSON.stringify(run));
   } catch {}
@@ -18,7 +28,7 @@ export function leaveRun({ accepted, running, playing, speed }) {
 
 /**
  * Take the run that the page before has left; it can be taken once.
- * @returns {{link: string, checkpoint: string, playing: boolean, speed: string} | null}
+ * @returns {{link: string, checkpoint: string | null, playing: boolean, speed: string} | null}
  */
 export function takeRun() {
   try {

@@ -1,6 +1,7 @@
 /** Edit a weight or bias: type a value, step it, lock it, move to the next weight. */
 
 import { _ } from "../../core/i18n.js";
+import { isSettled } from "../../state/state.js";
 import { cardIn, currentValue, placeCard, shortened, showLocks, showParameter, subject } from "./parameter.js";
 
 const STEP = 0.1;
@@ -26,13 +27,13 @@ export function createEditor({ root, store, actions }) {
   function draw(state) {
     const parameter = editedIn(state);
     root.hidden = !parameter;
-    const { running, editing, rev } = state;
+    const { running, editing } = state;
     if (!parameter || !running) return;
     showParameter(card, running, parameter, editing?.wanted ?? null);
     card.value.setAttribute("aria-label", card.name.textContent ?? "");
     card.hint.textContent = _("Enter sets the value, arrows adjust it, Page Down goes to the next weight");
     // A tick stays as the learner set it until the server has answered.
-    if (running.rev >= rev) showLocks(card, running, parameter);
+    if (isSettled(state)) showLocks(card, running, parameter);
   }
 
   /**

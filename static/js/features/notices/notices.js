@@ -3,13 +3,15 @@
 import { make, makeButton } from "../../core/dom.js";
 import { _, ngettext } from "../../core/i18n.js";
 
+const OUTDATED = 4003; // the close code of a server that speaks another version of the protocol
+
 /**
  * @typedef {import("../../wire/decoder.js").Experiment} Experiment
  * @typedef {{key: string, text: string, quiet?: boolean, progress?: number, action?: [string, () => void], close?: () => void}} Notice
  */
 
 /**
- * @typedef {{retry: () => void, startOver: (experiment: Partial<Experiment>) => void, change: (experiment: Partial<Experiment>) => void,
+ * @typedef {{retry: () => void, reload: () => void, startOver: (experiment: Partial<Experiment>) => void, change: (experiment: Partial<Experiment>) => void,
  *   play: () => void, goOn: (condition: string) => void, close: (index: number) => void}} Remedies
  */
 
@@ -24,7 +26,9 @@ export function noticesOf(state, does, page = null) {
   const notices = [];
   const { accepted, running, status } = state;
   if (state.connection === "lost") {
-    notices.push({ key: "lost", text: lossOf(state.closed), action: [_("Reconnect now"), does.retry] });
+    const outdated = state.closed === OUTDATED;
+    const action = outdated ? [_("Reload"), does.reload] : [_("Reconnect now"), does.retry];
+    notices.push({ key: "lost", text: lossOf(state.closed), action: /** @type {Notice["action"]} */ (action) });
   }
   if (state.unattended && !state.playing) {
     const hours = Math.round(state.unattended.minutes / 6) / 10;
@@ -126,6 +130,8 @@ function lossOf(code) {
       return _("Too many tabs are open from your network. Close some, and this one will reconnect.");
     case 4002:
       return _("Disconnected after inactivity. Your run is safe.");
+    case OUTDATED:
+      return _("The playground has been updated. Reload this page to go on. Your run will continue where it stopped.");
     case 1008:
     case 1009:
       return _("This page sent too much data at once. Reconnecting. Your run will continue where it stopped.");
@@ -197,15 +203,17 @@ function labelOf(page, field) {
  * @param {HTMLElement} options.root
  * @param {ParentNode} options.page where fields have their labels
  * @param {() => void} options.retry connects at once
+ * @param {() => void} options.reload leaves the run for this page, loaded anew
  * @param {import("../../state/state.js").Store} options.store
  * @param {import("../../state/state.js").Actions} options.actions
  * @param {import("../../wire/commands.js").Commands} options.commands
  */
-export function createNotices({ root, page, retry, store, actions, commands }) {
+export function createNotices({ root, page, retry, reload, store, actions, commands }) {
   let shown = "";
   /** @type {Remedies} */
   const remedies = {
     retry,
+    reload,
     startOver(experiment) {
       commands.configure(experiment);
       commands.reset(false);

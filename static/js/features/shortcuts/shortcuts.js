@@ -33,7 +33,7 @@ export function bindShortcuts({ root, opener, store, commands, trace }) {
   /** @returns {Record<string, () => void>} */
   function shortcuts() {
     const always = { " ": commands.togglePlay, r: () => commands.reset(false) };
-    return store.get().running?.explanation
+    return store.get().running?.trace
       ? { ...always, ArrowRight: () => trace.move(1), ArrowLeft: () => trace.move(-1) }
       : { ...always, ArrowRight: commands.step };
   }

@@ -28,7 +28,7 @@ export function traceOverlay(state) {
 }
 
 /**
- * @param {{steps: import("./steps.js").Step[], at: number, explanation: import("../../wire/decoder.js").Explanation}} trace
+ * @param {{steps: import("./steps.js").Step[], at: number, explanation: import("../../wire/decoder.js").Trace}} trace
  * @param {{sizes: number[], theta: Float64Array}} frame
  * @param {number} digits
  * @returns {Labels}

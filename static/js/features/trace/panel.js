@@ -236,6 +236,6 @@ function showPaths({ part }, frame, scene) {
     "and {count} smaller path, which adds {rest}",
     "and {count} smaller paths, which add up to {rest}",
     count - lines.length,
-    { rest: plain(scene.explanation.paths.rest, scene.digits) },
+    { rest: plain(scene.explanation.paths.remainder, scene.digits) },
   );
 }

@@ -52,7 +52,7 @@ export function titleOf(step, frame) {
  * @param {import("../../wire/decoder.js").Experiment} experiment
  */
 export function sentenceOf({ kind, layer }, frame, experiment) {
-  const { explanation, sizes } = frame;
+  const { trace: explanation, sizes } = frame;
   const isOutput = layer === sizes.length - 2;
   switch (kind) {
     case "input":

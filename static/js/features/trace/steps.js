@@ -118,7 +118,7 @@ export function litByPath(sizes, weight, neurons) {
  * @param {Pick<import("../../state/state.js").State, "running" | "trace">} state
  */
 export function traceOf({ running, trace }) {
-  const explanation = running?.explanation;
+  const explanation = running?.trace;
   if (!running || !explanation) return null;
   const steps = stepsOf(running.sizes, explanation.activations.at(-1) === "softmax");
   const at = Math.min(trace.step, steps.length - 1);

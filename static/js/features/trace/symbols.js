@@ -12,7 +12,7 @@ import { factor, tex } from "./decimals.js";
  * @property {Record<string, string>} penalties their slopes
  * @property {Record<string, string>} features those of formulas of one's own are not among them
  * @typedef {object} Scene
- * @property {import("../../wire/decoder.js").Explanation} explanation
+ * @property {import("../../wire/decoder.js").Trace} explanation
  * @property {{sizes: number[], theta: Float64Array, flags: Uint8Array}} frame
  * @property {import("../../wire/decoder.js").Experiment} experiment
  * @property {string[]} inputs the features in TeX

@@ -1,0 +1,235 @@
+"""Carry out the commands that change what runs: settings, data, weights by hand, files."""
+
+import functools
+from typing import NamedTuple
+
+from engine import Experiment, Trainer, View, check_gradient, export, model_from_json, model_to_json
+from engine.data.own_data import OwnData
+from engine.interchange.export import FRAMEWORKS
+from engine.interchange.model_file import ModelFileError
+from engine.text.phrases import InvalidValue, Phrase
+from engine.text.validation import Mistake, whole_number
+from engine.training.experiment import LIVE_SETTINGS
+from engine.training.kernels import PLAIN
+from server.kernels.kernel_source import KernelSource
+from server.protocol import commands
+from server.protocol.answers import Checked, File, Pruned
+from server.protocol.errors import Refused
+from server.protocol.frames import checked_gradient
+from server.protocol.message import Effect
+from server.sessions.changes import (
+    DATA,
+    NEW_DATA_ONLY,
+    affordable,
+    changed_fields,
+    fits_network,
+    on_own_data,
+    with_own_data,
+)
+from server.sessions.initial_run import initial_run, random_seed
+from server.sessions.training import Mode, Training
+
+
+class Outcome(NamedTuple):
+    """What a command did: to the run, to the view, and what it asked for."""
+
+    effect: Effect = "none"
+    view: View | None = None  # the one to show from now on
+    notices: tuple[Mistake, ...] = ()  # what a link got wrong
+    own: OwnData | None = None  # own data that the client does not have yet
+    result: Pruned | Checked | File | None = None
+
+
+@functools.cache
+def _placeholder() -> Trainer:
+    """Return what all sessions hold until `hello`: to draw data for each of them would take milliseconds."""
+    return Trainer(Experiment(), PLAIN)
+
+
+class Runner:
+    """Trains one run after another.
+
+    `id` counts the runs; a change that starts training anew begins another one. `net` changes with the network's
+    shape or a restart, `data` with the points, `version` with every change.
+    """
+
+    def __init__(self, kernels: KernelSource, max_cost: int) -> None:
+        self.training = Training(_placeholder(), kernels)
+        self.id = 0
+        self.net = self.data = 1
+        self.version = 0
+        self._kernels = kernels
+        self._max_cost = max_cost
+        self._own: OwnData | None = None  # the newest own data, whatever the run trains on
+
+    @property
+    def trainer(self) -> Trainer:
+        """The current run's trainer."""
+        return self.training.trainer
+
+    def hello(self, command: commands.Hello) -> Outcome:
+        """Begin the run of a link, or go on with the run of an earlier session."""
+        trainer, view, notices = initial_run(command, self._own, self._kernels.current, self._max_cost)
+        self._begin(trainer, new_data=True, run=command.run)
+        self.training.set_speed(command.speed)
+        if command.playing:
+            self.training.play()
+        return Outcome("restart", view, notices, trainer.experiment.own)
+
+    def open(self, command: commands.Open) -> Outcome:
+        """Begin a run where a model file was written."""
+        try:
+            model = model_from_json(command.text)
+        except ModelFileError as error:
+            raise Refused(error.mistake) from error
+        affordable(model.experiment, self._max_cost)
+        trainer = model.trainer(self._kernels.current)
+        trainer.start_here()
+        self._begin(trainer, new_data=True)
+        return Outcome("restart", model.view, own=self.trainer.experiment.own)
+
+    def is_live(self, command: commands.Configure) -> bool:
+        """Return whether a change acts only on the steps to come, so that no data and no network are made for it."""
+        return changed_fields(self.trainer.experiment, self._wanted(command.experiment)) <= LIVE_SETTINGS
+
+    def configure(self, command: commands.Configure) -> Outcome:
+        """Change the experiment, the view or both."""
+        wanted = self._wanted(command.experiment)
+        changed = changed_fields(self.trainer.experiment, wanted)
+        if not changed:
+            return Outcome("none", command.view)
+        if changed <= LIVE_SETTINGS:
+            self.trainer.apply_live_settings(wanted)
+            self._go_on(self.trainer)
+            return Outcome("live", command.view)
+        if changed == NEW_DATA_ONLY or command.keep:
+            self._go_on(self.trainer.continued(wanted), bool(changed & DATA))
+            return Outcome("data" if changed == NEW_DATA_ONLY else "live", command.view)
+        self._restart(wanted)
+        return Outcome("restart", command.view)
+
+    def bring_data(self, command: commands.Data) -> Outcome:
+        """Train on the learner's own data; go on with the same weights where they fit."""
+        before = self.trainer.experiment
+        wanted = affordable(on_own_data(before, command.own), self._max_cost)
+        if not changed_fields(before, wanted):
+            return Outcome()
+        if fits_network(before, wanted):
+            self._go_on(self.trainer.continued(wanted), new_data=True)
+            return Outcome("data")
+        self._restart(wanted)
+        return Outcome("restart")
+
+    def reset(self, command: commands.Reset) -> Outcome:
+        """Go back to where the run began, or to epoch 0 with other weights."""
+        experiment = self.trainer.experiment
+        start = experiment.start_checkpoint()
+        if command.new_weights:
+            experiment = experiment.changed(start=None, weights_seed=random_seed())
+        elif start is not None and start.epoch > 0:
+            experiment = experiment.changed(start=None)
+        self._restart(experiment)
+        return Outcome("restart")
+
+    def edit(self, command: commands.Edit) -> Outcome:
+        """Set one weight or bias."""
+        self._refuse_elsewhere(command)
+        self.trainer.set_weight(command.layer, command.neuron, command.input, command.value)
+        return self._changed_by_hand()
+
+    def lock(self, command: commands.Lock) -> Outcome:
+        """Lock or free a weight, a bias or a whole neuron."""
+        self._refuse_elsewhere(command)
+        if command.whole:
+            self.trainer.lock_neuron(command.layer, command.neuron, command.locked)
+        else:
+            self.trainer.lock(command.layer, command.neuron, command.input, command.locked)
+        return self._changed_by_hand()
+
+    def prune(self, command: commands.Prune) -> Outcome:
+        """Set a fraction of the free weights to 0 and lock them."""
+        try:
+            pruned = self.trainer.prune(command.fraction, command.method)
+        except InvalidValue as error:
+            raise Refused(Mistake("fraction", str(command.fraction), error.allowed)) from error
+        result = Pruned(
+            count=pruned.count,
+            predicted=pruned.predicted,
+            actual=pruned.actual,
+            before=pruned.before,
+            after=pruned.after,
+        )
+        return self._changed_by_hand()._replace(result=result)
+
+    def check(self) -> Outcome:
+        """Check the gradient of the run as it stands; Refused where that would take too long, or has no numbers."""
+        experiment = self.trainer.experiment
+        try:
+            check = check_gradient(self.trainer)
+        except InvalidValue as error:
+            size = {
+                "parameters": experiment.parameter_count,
+                "points": min(experiment.batch_size, len(self.trainer.train_points)),
+            }
+            value = Phrase.counted(
+                "{parameters} parameters, {points} point", "{parameters} parameters, {points} points", size, by="points"
+            )
+            raise Refused(Mistake("check", value, error.allowed)) from error
+        return Outcome(result=checked_gradient(self.trainer, check))
+
+    def save(self, command: commands.Save, view: View) -> Outcome:
+        """Return the run as a model file or as a script."""
+        if command.what in FRAMEWORKS:
+            file = File(name=f"network_{command.what}.py", text=export(self.trainer, command.what))
+        else:
+            file = File(name="model.json", text=model_to_json(self.trainer, view))
+        return Outcome(result=file)
+
+    def _wanted(self, experiment: Experiment) -> Experiment:
+        """Return the experiment that a client asks for, with its own data; `start` is ignored."""
+        if experiment.start is not None:
+            experiment = experiment.model_copy(update={"start": None})
+        return affordable(with_own_data(experiment, self._own), self._max_cost)
+
+    def _restart(self, experiment: Experiment) -> None:
+        new_data = bool(changed_fields(self.trainer.experiment, experiment) & DATA)
+        self._begin(Trainer(experiment, self._kernels.current), new_data)
+
+    def _begin(self, trainer: Trainer, new_data: bool, run: int | None = None) -> None:
+        """Begin a run, or go on with the one that has an id."""
+        self.id = self.id + 1 if run is None else run
+        self.net += 1
+        self._take(trainer, new_data)
+        self.training.enter(Mode.PAUSED)
+
+    def _go_on(self, trainer: Trainer, new_data: bool = False) -> None:
+        """Go on with the same run; its link begins at this very point."""
+        trainer.start_here()
+        self.net += trainer is not self.trainer
+        self._take(trainer, new_data)
+        self.training.revive()
+
+    def _take(self, trainer: Trainer, new_data: bool) -> None:
+        self.training.take(trainer)
+        self._own = trainer.experiment.own or self._own
+        self.data += new_data
+        self.version += 1
+
+    def _changed_by_hand(self) -> Outcome:
+        self._go_on(self.trainer)
+        return Outcome("live")
+
+    def _refuse_elsewhere(self, command: commands.Edit | commands.Lock) -> None:
+        """Refuse a place that is not in the network, or in a network that has changed since the page showed it."""
+        if command.net != self.net:
+            allowed = Phrase("must be {net}; the network has changed since", {"net": self.net})
+            raise Refused(Mistake("net", str(command.net), allowed))
+        sizes = self.trainer.experiment.sizes
+        _refuse_beyond("layer", command.layer, len(sizes) - 1)
+        _refuse_beyond("neuron", command.neuron, sizes[command.layer + 1])
+        _refuse_beyond("input", command.input or 0, sizes[command.layer])
+
+
+def _refuse_beyond(name: str, index: int, count: int) -> None:
+    if index >= count:
+        raise Refused(Mistake(name, str(index), whole_number(0, count - 1)))

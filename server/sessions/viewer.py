@@ -1,0 +1,139 @@
+"""Show a run to one client: what it wants to see, in which language, and which frames it has drawn."""
+
+from engine import View, link_to
+from engine.analysis.explain import is_valid_example
+from engine.data.own_data import OwnData
+from engine.text.phrases import ENGLISH, Catalogue, rendered
+from engine.text.validation import Mistake
+from server.protocol.answers import Axes, Axis, Frame, Problem, RunDescription, Trace
+from server.protocol.frames import (
+    Parameter,
+    curve_of,
+    line_pictures,
+    linear_equations,
+    pictures_of,
+    points_of,
+    trace_of,
+)
+from server.protocol.message import FrameFormat
+from server.sessions.measurements import GradientMeter, QualityMeter
+from server.sessions.runner import Runner
+
+MAX_IN_FLIGHT = 2  # frames that the page has not drawn yet
+
+
+class Viewer:
+    """One client's view of a run. `catalogue` holds the texts in the learner's language."""
+
+    def __init__(self, catalogue: Catalogue = ENGLISH) -> None:
+        self.view = View()
+        self.frame_format: FrameFormat = "full"
+        self.visible = True
+        self.stalled = False  # it should draw frames and does not: the loop, which has a clock, sets this
+        self.focus: int | None = None
+        self.unfolded: Parameter | None = None
+        self._catalogue = catalogue
+        self._quality = QualityMeter()
+        self._gradients = GradientMeter()
+        self._data = 0  # the id of the data that the client has
+        self._frames = self._drawn = 0
+
+    @property
+    def frames(self) -> int:
+        """The number of frames made."""
+        return self._frames
+
+    @property
+    def watches(self) -> bool:
+        """Whether the page can be seen and wants frames."""
+        return self.visible and self.frame_format != "none"
+
+    @property
+    def keeps_up(self) -> bool:
+        """Whether the page can be seen and draws the frames it gets."""
+        return self.watches and self._frames - self._drawn < MAX_IN_FLIGHT
+
+    def drawn(self, frame: int) -> None:
+        """Note that a frame, and all before it, are on the screen."""
+        self._drawn = max(self._drawn, min(frame, self._frames))
+
+    def describe(self, runner: Runner, notices: tuple[Mistake, ...] = (), own: OwnData | None = None) -> RunDescription:
+        """Describe what runs and is shown now; an example that does not fit the run any more leaves the view.
+
+        Own data are many: they travel only where `own` gives them to a client that does not have them.
+        """
+        experiment = runner.trainer.experiment
+        if self.view.example is not None and not is_valid_example(experiment, self.view.example):
+            self.view = self.view.model_copy(update={"example": None})
+        return RunDescription(
+            id=runner.id,
+            experiment=experiment.model_copy(update={"own": None}),
+            view=self.view,
+            link=link_to(experiment, self.view),
+            notices=[self.problem(notice) for notice in notices],
+            safe_penalty_rate=experiment.safe_penalty_rate(),
+            smaller_learning_rate=experiment.smaller_learning_rate(),
+            parameters=experiment.parameter_count,
+            output_activation=experiment.output_activation,
+            class_names=[] if experiment.own is None else list(experiment.own.classes),
+            axes=None if experiment.own is None else _axes_of(experiment.own),
+            own=own,
+        )
+
+    def problem(self, mistake: Mistake) -> Problem:
+        """Put a mistake into the learner's language."""
+        value, allowed = rendered(mistake.value, self._catalogue), mistake.allowed.render(self._catalogue)
+        return Problem(field=mistake.field, value=value, allowed=allowed)
+
+    def snapshot(self, runner: Runner, rev: int) -> Frame:
+        """Return a frame of the run as it stands, which shows the commands up to `rev`."""
+        trainer, training = runner.trainer, runner.training
+        readings = training.take_readings()
+        _, train_loss, test_loss = readings[-1]
+        self._frames += 1
+        new_data = self._data != runner.data
+        self._data = runner.data
+        self._gradients.follow(readings, new_data)
+        if not self.view.gradients:
+            self._gradients.forget()
+        quality = self._quality.measure(runner, self.view)
+        return Frame(
+            frame=self._frames,
+            rev=rev,
+            base=None,
+            run=runner.id,
+            net=runner.net,
+            data=runner.data,
+            mode=training.mode.value,
+            epoch=trainer.epoch,
+            learning_rate=trainer.learning_rate,
+            train_loss=train_loss,
+            test_loss=test_loss,
+            curve=curve_of(readings),
+            sizes=list(trainer.experiment.sizes),
+            features=list(trainer.experiment.inputs),
+            classes=trainer.experiment.class_count,
+            checkpoint=trainer.checkpoint().to_bytes(),
+            points=points_of(trainer) if new_data else None,
+            diverged=trainer.diverged,
+            finished=trainer.finished,
+            trace=self._trace(runner),
+            linear=linear_equations(trainer),
+            line_pictures=line_pictures(trainer) if self.view.neuron_lines else None,
+            gradients=self._gradients.measure(runner, self._catalogue) if self.view.gradients else None,
+            **quality._asdict(),
+            **pictures_of(trainer, self.focus)._asdict(),
+        )
+
+    def _trace(self, runner: Runner) -> Trace | None:
+        """Trace the view's example; not while playing, where nobody could read it."""
+        if self.view.example is None or runner.training.playing:
+            return None
+        return trace_of(runner.trainer, self.view.example, self.unfolded)
+
+
+def _axes_of(own: OwnData) -> Axes:
+    """Return the names and the true units of the plane's axes, and of a regression's target."""
+    spans = [*own.ranges, own.target_range]
+    x, y, target = (Axis(name=name, low=low, high=high) for name, (low, high) in zip(own.columns, spans, strict=True))
+    return Axes(x=x, y=y, target=None if own.task == "classification" else target)

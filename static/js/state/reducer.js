@@ -1,0 +1,179 @@
+/** Reduce the server's messages to the state of the page. What is shown of a run is kept by the run's id. */
+
+import { extendedFlow, NO_FLOW } from "./flow.js";
+import { emptyHistory, extended } from "./history.js";
+
+/**
+ * @typedef {import("./state.js").State} State
+ * @typedef {import("../wire/decoder.js").Experiment} Experiment
+ * @typedef {import("../wire/decoder.js").View} View
+ * @typedef {import("../wire/decoder.js").Frame} Frame
+ * @typedef {import("../wire/decoder.js").Accepted} Accepted
+ * @typedef {import("../wire/decoder.js").RunDescription & {rev: number}} Description with the rev of the command that led here
+ * @typedef {{experiment?: Partial<Experiment>, view?: Partial<View>}} Change what a command asks for that has no answer yet
+ * @typedef {object} Run
+ * @property {Description | null} description
+ * @property {Frame | null} frame the newest
+ * @property {import("../wire/decoder.js").Points | null} points
+ * @property {import("./history.js").History} history
+ * @property {Frame["metrics"]} fit how good the predictions were when the server measured them last
+ * @property {import("./flow.js").Flow} flow what flows through the layers, over the epochs
+ * @property {import("../wire/decoder.js").Pruned | null} pruned what the last pruning did
+ * @property {import("../wire/decoder.js").Checked | null} checked the last gradient check
+ */
+
+const MAX_PROBLEMS = 8;
+const NO_HISTORY = emptyHistory();
+
+/** @type {Run} */
+export const NO_RUN = {
+  description: null,
+  frame: null,
+  points: null,
+  history: NO_HISTORY,
+  fit: null,
+  flow: NO_FLOW,
+  pruned: null,
+  checked: null,
+};
+
+/**
+ * Return what views read of the runs. A run that was begun is shown once its first frame is here; what the server says
+ * of it counts at once.
+ * @param {Pick<State, "runs" | "latest" | "shown">} state
+ */
+export function current({ runs, latest, shown }) {
+  const { frame, points, history, fit, flow } = (shown !== null && runs[shown]) || NO_RUN;
+  const { description, pruned, checked } = (latest !== null && runs[latest]) || NO_RUN;
+  return { accepted: description, running: frame, points, history, fit, flow, pruned, checked };
+}
+
+/**
+ * Return the settings that the learner wants: those of the server, and on top all changes that it has not answered yet.
+ * @param {Pick<Description, "experiment" | "view"> | null} accepted
+ * @param {State["pending"]} pending
+ */
+export function wantedFrom(accepted, pending) {
+  if (!accepted) return null;
+  const wanted = { experiment: accepted.experiment, view: accepted.view };
+  for (const { experiment, view } of pending.values()) {
+    if (experiment) wanted.experiment = { ...wanted.experiment, ...experiment };
+    if (view) wanted.view = { ...wanted.view, ...view };
+  }
+  return wanted;
+}
+
+/**
+ * Return the change of the state that a message of the server brings.
+ * @param {State} state
+ * @param {ReturnType<typeof import("../wire/decoder.js").decodeMessage>} message
+ * @returns {Partial<State>}
+ */
+export function reduced(state, message) {
+  switch (message.type) {
+    case "welcome":
+      return { welcome: message, connection: "open" };
+    case "unattended":
+      return { unattended: message };
+    case "status":
+      return { status: message };
+    case "accepted":
+      return afterAccepted(state, message);
+    case "refused": {
+      const pending = without(state.pending, message.rev);
+      const refusedPlay = message.rev === state.playRev && state.running !== null;
+      return {
+        pending,
+        wanted: wantedFrom(state.accepted, pending),
+        problems: [...state.problems.filter((old) => old.field !== message.field), message].slice(-MAX_PROBLEMS),
+        playing: refusedPlay ? state.running?.mode === "playing" : state.playing,
+      };
+    }
+    case "frame": {
+      const runs = withFrame(state, message);
+      const playing = message.rev >= state.playRev ? message.mode === "playing" : state.playing;
+      return { runs, shown: message.run, playing, ...current({ runs, latest: state.latest, shown: message.run }) };
+    }
+  }
+}
+
+/**
+ * @param {State} state
+ * @param {Accepted} message
+ * @returns {Partial<State>}
+ */
+function afterAccepted(state, message) {
+  const { rev, run, result } = message;
+  const pending = without(state.pending, rev);
+  const latest = run ? run.id : state.latest;
+  /** @type {Partial<State>} */
+  const change = { pending, acknowledged: Math.max(rev, state.acknowledged), latest };
+  if (result?.type === "file") change.file = result;
+  let runs = state.runs;
+  if (latest !== null) {
+    const described = { ...(runs[latest] ?? NO_RUN) };
+    if (run) described.description = { ...run, rev };
+    if (result?.type === "pruned") described.pruned = result;
+    if (result?.type === "checked") described.checked = result;
+    runs = kept(runs, latest, described, state.shown);
+  }
+  if (run) {
+    change.own = run.own ?? state.own;
+    change.drawing = leavesDrawing(state, run) ? null : state.drawing;
+    // What was refused before is mended or given up; what a link got wrong stays until it is closed.
+    const notices = state.problems.filter((problem) => !("type" in problem));
+    change.problems = [...notices, ...run.notices].slice(-MAX_PROBLEMS);
+  }
+  const now = current({ runs, latest, shown: state.shown });
+  return { ...change, runs, ...now, wanted: wantedFrom(now.accepted, pending) };
+}
+
+/**
+ * Add a frame to its run: the losses go on where the run is known, and begin anew with another run.
+ * @param {State} state
+ * @param {Frame} frame
+ */
+function withFrame({ runs, latest, shown }, frame) {
+  const before = runs[frame.run] ?? NO_RUN;
+  const points = frame.points ?? before.points ?? (shown !== null ? (runs[shown]?.points ?? null) : null);
+  const history = before.history === NO_HISTORY ? emptyHistory() : before.history;
+  const run = {
+    ...before,
+    frame,
+    points,
+    history: extended(history, frame),
+    fit: frame.metrics ?? before.fit,
+    flow: extendedFlow(before.flow, frame),
+  };
+  return kept(runs, frame.run, run, latest);
+}
+
+/**
+ * Put a run among those that are kept: beside it only the one that is shown or was described last.
+ * @param {State["runs"]} runs
+ * @param {number} id
+ * @param {Run} run
+ * @param {number | null} other
+ */
+function kept(runs, id, run, other) {
+  return other !== null && other !== id && runs[other] ? { [other]: runs[other], [id]: run } : { [id]: run };
+}
+
+/**
+ * @param {State["pending"]} pending
+ * @param {number | null} rev
+ */
+function without(pending, rev) {
+  const rest = new Map(pending);
+  if (rev !== null) rest.delete(rev);
+  return rest;
+}
+
+/**
+ * Return whether the learner's drawing is no longer what runs: another run was opened, or another dataset chosen.
+ * @param {State} state
+ * @param {import("../wire/decoder.js").RunDescription} run
+ */
+function leavesDrawing({ accepted }, { experiment: { dataset }, own }) {
+  return own !== null || (dataset !== "own" && dataset !== accepted?.experiment.dataset);
+}
