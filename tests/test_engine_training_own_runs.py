@@ -228,7 +228,7 @@ def test_a_network_may_have_only_formulas_but_needs_an_input():
     ("formulas", "field", "allowed"),
     [
         (("x1", "sin(3*x1"), "formulas.1", "has an error at character 9: expected )"),
-        (("x1 + z",), "formulas.0", "has an error at character 6: z is unknown"),
+        (("x1 + z",), "formulas.0", "has an error at character 6: unknown name z"),
         (("1/x1",), "formulas.0", "has an error at character 2: 1/x1 has no finite value at x1 = 0"),
         (("",), "formulas.0", "must be text of 1 to 100 characters"),
         (("x1",) * 5, "formulas", "must be a list of 0 to 4 entries"),
