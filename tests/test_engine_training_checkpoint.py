@@ -82,7 +82,7 @@ def test_a_mask_holds_only_0_1_and_2() -> None:
 )
 def test_an_epoch_must_be_a_plain_number_within_bounds(epoch: str) -> None:
     # "1.5" is epoch 1 with text of a wrong length.
-    with pytest.raises(InvalidValue, match="must be an epoch from 0|must have 12 characters"):
+    with pytest.raises(InvalidValue, match=r"must be an epoch from 0|must have 12 characters"):
         decode_checkpoint(text_of(np.array([1.0]), b"\1", epoch=epoch), 1, 0)
 
 
