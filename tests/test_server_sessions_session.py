@@ -388,7 +388,7 @@ def test_a_whole_neuron_is_locked_with_its_bias() -> None:
     assert tab.session.trainer.biases[0][1] != biases[1]
 
 
-@pytest.mark.parametrize("method", ["size", "damage"])
+@pytest.mark.parametrize("method", ["size", "saliency"])
 def test_pruning_is_answered_by_what_it_did(method: str) -> None:
     tab = Tab()
     tab.train(20)
@@ -466,7 +466,7 @@ def test_locks_survive_in_the_link_and_after_a_lost_connection() -> None:
     [
         ({"fraction": 0, "method": "size"}, "fraction", "must be a number above 0 and at most 1"),
         ({"fraction": 1.1, "method": "size"}, "fraction", "must be a number above 0 and at most 1"),
-        ({"fraction": 0.5, "method": "luck"}, "method", "one of size, damage"),
+        ({"fraction": 0.5, "method": "luck"}, "method", "one of size, saliency"),
     ],
 )
 def test_pruning_otherwise_is_refused(fields: dict[str, object], field: str, allowed: str) -> None:
@@ -480,7 +480,7 @@ def test_pruning_otherwise_is_refused(fields: dict[str, object], field: str, all
 def test_second_derivatives_that_take_too_long_are_refused_with_what_is_allowed() -> None:
     tab = Tab("networkShape=32,32,32,32,32,32,32,32,32,32")
     before = tab.state()
-    error = tab.refused("prune", fraction=0.1, method="damage")
+    error = tab.refused("prune", fraction=0.1, method="saliency")
     assert error.allowed.startswith("by size, or up to")
     assert tab.state() == before
     pruned = tab.accepted("prune", fraction=1, method="size").result
