@@ -135,9 +135,9 @@ def test_a_session_accepts_own_data_made_from_a_table(live_server: LiveServer, c
 
 
 def test_a_server_may_allow_smaller_tables_only() -> None:
-    with LiveServer(Settings(port=0, plain=True, max_upload_size=1000)) as server:
-        with httpx2.Client(base_url=server.url) as client:
-            answer = sent(client, b"1,2,3\n" * 200)
-            assert answer.status_code == 413
-            assert answer.json()["allowed"] == "The file is too large: it can have at most 1,000 bytes"
-            assert sent(client, b"1,2,3\n" * 100).status_code == 200
+    settings = Settings(port=0, plain=True, max_upload_size=1000)
+    with LiveServer(settings) as server, httpx2.Client(base_url=server.url) as client:
+        answer = sent(client, b"1,2,3\n" * 200)
+        assert answer.status_code == 413
+        assert answer.json()["allowed"] == "The file is too large: it can have at most 1,000 bytes"
+        assert sent(client, b"1,2,3\n" * 100).status_code == 200
