@@ -174,8 +174,9 @@ def has_tensorflow() -> bool:
 
 
 def fingerprint(source: str) -> str:
-    """Return a hash of a script without its weights, whose last bits depend on the machine."""
+    """Return a hash of a script's code: without comment lines, and without weights, which depend on the machine."""
     code = re.sub(r"# fmt: off\nWEIGHTS.*?# fmt: on", "", source, flags=re.S)
+    code = re.sub(r"^#.*\n", "", code, flags=re.M)
     return hashlib.sha256(code.encode()).hexdigest()[:16]
 
 

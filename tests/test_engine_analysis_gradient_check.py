@@ -127,5 +127,5 @@ def test_a_loss_beyond_all_numbers_is_refused():
     trainer = trained(epochs=0, activation="linear", dataset="reg-plane")
     theta = trainer.checkpoint()
     theta.theta[:] = 1e99
-    with pytest.raises(InvalidValue, match="smaller weights"):
+    with pytest.raises(InvalidValue, match="make the weights smaller"):
         check_gradient(Trainer.restore(trainer.experiment, theta))

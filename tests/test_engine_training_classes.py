@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 from engine import Experiment, Trainer, explain
 from engine.data.datasets import DATASETS
 from engine.nn.losses import LOSSES
-from engine.text.validation import mistakes
+from engine.text.validation import mistakes, one_of
 from engine.training.classes import class_indices, targets_of
 from tests.engine_helpers import fewest_classes
 
@@ -124,12 +124,12 @@ def test_a_dataset_accepts_only_its_numbers_of_classes(name):
                 labels = np.concatenate([trainer.train_labels, trainer.test_labels])
                 assert set(class_indices(labels, classes)) == set(range(classes))
         else:
-            expected = [("classes", str(classes), f"one of {', '.join(map(str, allowed))}")]
+            expected = [("classes", str(classes), str(one_of(allowed)))]
             assert refused(dataset=name, classes=classes) == expected
 
 
 def test_a_dataset_with_at_least_three_classes_refuses_two():
-    assert refused(dataset="clouds") == [("classes", "2", "one of 3, 4, 5, 6")]
+    assert refused(dataset="clouds") == [("classes", "2", "must be one of 3, 4, 5, 6")]
 
 
 def test_a_loss_for_another_task_is_refused_and_the_right_ones_are_listed():

@@ -86,7 +86,7 @@ def test_missing_own_data_allow_an_experiment_but_no_trainer():
         experiment = Experiment(dataset="own", loss=loss)
         assert experiment.task in ("classification", "regression")
         assert experiment.sizes
-        with pytest.raises(InvalidValue, match="data in the field own"):
+        with pytest.raises(InvalidValue, match="the field own must hold its data"):
             Trainer(experiment)
 
 
@@ -115,11 +115,11 @@ def test_task_classes_and_outputs_follow_from_own_data(classes, loss, outputs):
 def test_a_loss_that_is_not_for_the_task_of_own_data_is_refused(classes, loss):
     field, allowed = refusal(dataset="own", own=drawn(classes), loss=loss)
     assert field == "loss"
-    assert allowed.startswith("one of square")
+    assert allowed.startswith("must be one of square")
 
 
 def test_the_number_of_own_classes_follows_from_the_data():
-    assert refusal(dataset="own", own=drawn(3), classes=3) == ("classes", "one of 2")
+    assert refusal(dataset="own", own=drawn(3), classes=3) == ("classes", "must be 2")
 
 
 def test_the_class_count_of_a_generator_is_its_setting():
@@ -228,7 +228,7 @@ def test_a_network_may_have_only_formulas_but_needs_an_input():
     ("formulas", "field", "allowed"),
     [
         (("x1", "sin(3*x1"), "formulas.1", "has an error at character 9: expected )"),
-        (("x1 + z",), "formulas.0", "has an error at character 6: z is unknown"),
+        (("x1 + z",), "formulas.0", "has an error at character 6: unknown name z"),
         (("1/x1",), "formulas.0", "has an error at character 2: 1/x1 has no finite value at x1 = 0"),
         (("",), "formulas.0", "must be text of 1 to 100 characters"),
         (("x1",) * 5, "formulas", "must be a list of 0 to 4 entries"),

@@ -32,7 +32,7 @@ def test_network_boundary_and_losses_are_described_in_words(playground: Playgrou
 
 
 def test_metrics_are_described_even_when_hidden(pages: Pages, server_url: str) -> None:
-    for link, figure in ((CIRCLE, r"accuracy ([\d.]+) %"), ("problem=regression&seed=0.3", r"R² ([\d.−-]+)")):
+    for link, figure in ((CIRCLE, r"accuracy ([\d.]+)%"), ("problem=regression&seed=0.3", r"R² ([\d.−-]+)")):
         playground = pages.new(server_url).open(link)
         assert not playground.page.locator("#measures").is_checked()
         before = re.findall(figure, playground.text("boundary-in-words"))

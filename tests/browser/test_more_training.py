@@ -136,7 +136,7 @@ def test_the_learning_rate_follows_its_schedule(playground: Playground) -> None:
         playground.settle()
     assert playground.text("current-rate") == "0.03"
     playground.play_to(25)
-    assert playground.text("current-rate") == "3.0e−4"
+    assert playground.text("current-rate") == "3.0·10⁻⁴"
 
 
 def test_advanced_settings_are_in_the_link(playground: Playground) -> None:

@@ -184,7 +184,7 @@ def test_a_proxys_answer_in_place_of_the_servers_is_reported(pages: Pages, serve
     playground.click("import-table")
     playground.part("table-text").fill(TABLE)
     playground.wait("() => document.querySelectorAll('[data-part=table-problems] li').length > 0")
-    assert "cannot be reached" in playground.text("table-problems")
+    assert "Can’t reach the server" in playground.text("table-problems")
 
 
 def test_example_data_can_be_chosen(playground: Playground) -> None:

@@ -100,7 +100,7 @@ def test_metrics_count_right_and_wrong_predictions(playground: Playground) -> No
     counts = [int(cell) for cell in cells if cell.isdigit()]
     assert sum(counts) == 250
     right = (counts[0] + counts[3]) / 250
-    assert f"accuracy {right * 100:.1f} %" in text
+    assert f"accuracy {right * 100:.1f}%" in text
 
 
 def test_a_regression_has_r_squared(playground: Playground) -> None:
