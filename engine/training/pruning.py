@@ -15,7 +15,7 @@ from engine.optim.optimizers import Parameters
 from engine.text.phrases import InvalidValue, Phrase
 from engine.training.kernels import Kernels
 
-SIZE, SALIENCY = "size", "damage"  # the names in messages
+SIZE, SALIENCY = "size", "saliency"  # the names in messages
 METHODS = {SIZE: "Smallest weights", SALIENCY: "Optimal brain damage"}
 STEP = 1e-5  # near the cube root of 2^-52, where central differences err least
 MAX_WORK = 3e8  # products of weights, parameters and points that second derivatives may cost
