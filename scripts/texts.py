@@ -114,15 +114,13 @@ def as_text(catalog: Catalog) -> str:
 
 def script_table(catalog: Catalog) -> dict[str, Any]:
     """Return the translations that the page's scripts look up: a text, or its forms by CLDR's plural categories."""
-    return {
-        message.id[0] if message.pluralizable else message.id: _forms(catalog, message.string)
-        if message.pluralizable
-        else message.string
-        for message in catalog
-        if message.id
-        and any(name.startswith("static/js/") for name, _ in message.locations)
-        and (not message.pluralizable or len(message.string) == catalog.num_plurals)  # not yet translated: English
-    }
+    table: dict[str, Any] = {}
+    for message in catalog:
+        used = any(name.startswith("static/js/") for name, _ in message.locations)
+        if used and message.string and all(message.string):
+            key = message.id[0] if message.pluralizable else message.id
+            table[key] = _forms(catalog, message.string) if message.pluralizable else message.string
+    return table
 
 
 def _forms(catalog: Catalog, strings: Sequence[str]) -> dict[str, str]:
@@ -150,7 +148,7 @@ def files() -> Iterator[tuple[Path, bytes]]:
         compiled = io.BytesIO()
         write_mo(compiled, catalog)
         yield path.with_suffix(".mo"), compiled.getvalue()
-        table = json.dumps(script_table(catalog), ensure_ascii=False, indent=1)
+        table = json.dumps(script_table(catalog), ensure_ascii=False, indent=1, sort_keys=True)
         yield path.parent.parent / "texts.json", f"{table}\n".encode()
 
 

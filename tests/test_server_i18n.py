@@ -16,6 +16,8 @@ from babel.messages.pofile import read_po
 from live import LiveServer
 from server_helpers import Socket
 
+from engine.text.phrases import rendered
+from engine.text.validation import characters
 from scripts import texts as script
 from server.config.settings import Settings
 from server.i18n.translations import Translations
@@ -107,7 +109,7 @@ def test_protocol_errors_are_in_the_language_of_the_page(translated: str, query:
         error = page.receive()
         assert (error["value"], error["allowed"]) == ("⟦binary data⟧", "⟦must be JSON text⟧")
         page.say("focus", unit=-1)
-        assert page.receive()["allowed"] == "⟦must be ⟦⟦⟦a whole number⟧ between 0 and 1,000⟧ or ⟦null⟧⟧⟧"
+        assert page.receive()["allowed"] == "⟦must be ⟦⟦⟦a whole number⟧ between 0 and 1⟦,⟧000⟧ or ⟦null⟧⟧⟧"
 
 
 def test_link_notices_are_in_the_language_of_the_page(translated: str) -> None:
@@ -187,11 +189,63 @@ def test_every_text_has_a_translation_with_the_same_placeholders(language: str) 
 
 
 @pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (1, "1 символ"),
+        (2, "2 символа"),
+        (5, "5 символов"),
+        (21, "21 символ"),
+        (2_000_000, "2\u00a0000\u00a0000 символов"),
+    ],
+)
+def test_a_count_takes_its_form_in_russian(count: int, text: str) -> None:
+    assert characters(count).render(Translations(script.LOCALES).catalogue("ru")) == text
+
+
+def test_numbers_are_written_as_in_russian() -> None:
+    texts = Translations(script.LOCALES).catalogue("ru")
+    assert [rendered(number, texts) for number in (0.00001, -1234.5, 1.7e147)] == [
+        "0,00001",
+        "−1\u00a0234,5",
+        "1,7·10¹⁴⁷",
+    ]
+
+
+def test_the_table_of_the_scripts_has_a_form_for_each_plural_category() -> None:
+    forms = Translations(script.LOCALES).for_scripts("ru")["{count} neuron"]
+    assert forms == {
+        "one": "{count} нейрон",
+        "few": "{count} нейрона",
+        "many": "{count} нейронов",
+        "other": "{count} нейрона",
+    }
+
+
+@pytest.mark.parametrize(
+    ("forms", "mistake"),
+    [
+        (("{count} neŭrono", ""), "has no translation, or not in every form"),
+        (("{count} neŭrono", "neŭronoj"), "has other parts in its translation 'neŭronoj'"),
+    ],
+)
+def test_a_plural_without_all_fitting_forms_is_named(tmp_path: Path, forms: tuple[str, str], mistake: str) -> None:
+    catalog = Catalog(locale=LANGUAGE, charset="utf-8")
+    for message in script.collected():
+        if message.id:
+            chosen = forms if message.id == ("{count} neuron", "{count} neurons") else message.id
+            catalog.add(message.id, chosen, context=message.context)
+    path = tmp_path / "messages.po"
+    path.write_text(script.as_text(catalog), encoding="utf-8")
+    (found,) = script.untranslated(path)
+    assert mistake in found
+
+
+@pytest.mark.parametrize(
     ("source", "translation", "mistake"),
     [
         ("Tanh", "", "'Tanh' has no translation"),
-        ("{count} neurons", "neuronoj", "'{count} neurons' has other parts in its translation 'neuronoj'"),
-        ("{count} neurons", "{nombro} neuronoj", "has other parts"),
+        ("Class {number}", "klaso", "'Class {number}' has other parts in its translation 'klaso'"),
+        ("Class {number}", "klaso {nombro}", "has other parts"),
         ("Lesson %(number)d of %(count)d", "Leciono %(number)d", "has other parts"),
         ("Noise:", "Bruo", "has other parts"),
         ("Tanh", "<b>Tanh</b>", "has other parts"),
@@ -203,7 +257,7 @@ def test_a_missing_or_mismatched_translation_is_reported(
     catalog = Catalog(locale=LANGUAGE, charset="utf-8")
     for message in script.collected():
         if message.id:
-            catalog.add(message.id, translation if message.id == source else message.id)
+            catalog.add(message.id, translation if message.id == source else message.id, context=message.context)
     path = tmp_path / "messages.po"
     path.write_text(script.as_text(catalog), encoding="utf-8")
     (found,) = script.untranslated(path)
@@ -243,7 +297,7 @@ def test_merging_a_catalogue_keeps_its_translations(tmp_path: Path, monkeypatch:
     po.write_text(
         'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Sigmoid"\nmsgstr "S-kurbo"\n'
     )
-    names = {"messages.pot", "messages.po", "messages.mo"}
+    names = {"messages.pot", "messages.po", "messages.mo", "texts.json"}
     assert {path.name for path in script.stale(script.files())} == names
     for path, content in script.files():
         path.write_bytes(content)
