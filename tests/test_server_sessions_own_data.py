@@ -162,7 +162,7 @@ def test_own_data_that_were_never_brought_are_refused() -> None:
     experiment = {**wanted(tab), "dataset": "own"}
     for kind, more in (("configure", {"view": {}}), ("hello", {})):
         error = tab.refused(kind, experiment=experiment, **more)
-        assert (error.field, error.allowed) == ("experiment.own", "no data imported yet")
+        assert (error.field, error.allowed) == ("experiment.own", "must be imported first")
     assert tab.state() == before
 
 
@@ -179,13 +179,13 @@ def test_a_loss_that_is_not_for_the_data_of_the_session_is_refused() -> None:
     ("change", "field", "allowed"),
     [
         ({"rows": "A" * 8}, "own", "must have at least 2 rows"),
-        ({"rows": "A" * 7}, "own.rows", "1 to 20000 rows"),
-        ({"rows": "A" * 8 * (MAX_ROWS + 1)}, "own.rows", "1 to 20000 rows"),
+        ({"rows": "A" * 7}, "own.rows", "must be 1 to 20,000 rows"),
+        ({"rows": "A" * 8 * (MAX_ROWS + 1)}, "own.rows", "must be 1 to 20,000 rows"),
         ({"rows": "__8A____"}, "own.rows", "must have classes between 0 and 1"),
-        ({"rows": 3}, "own.rows", "1 to 20000 rows"),
+        ({"rows": 3}, "own.rows", "must be 1 to 20,000 rows"),
         ({"classes": ["A", "A"]}, "own.classes", "must be 2 to 6 different names"),
-        ({"ranges": [[1, 0], [0, 1]]}, "own.ranges.0", "a low and a higher number"),
-        ({"more": 1}, "own.more", "unknown field"),
+        ({"ranges": [[1, 0], [0, 1]]}, "own.ranges.0", "must be two numbers within"),
+        ({"more": 1}, "own.more", "isn’t a known field"),
     ],
 )
 def test_wrong_own_data_are_answered_by_one_error_and_change_nothing(

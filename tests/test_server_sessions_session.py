@@ -109,7 +109,7 @@ def test_a_checkpoint_that_does_not_fit_is_refused_and_the_run_stays(checkpoint:
     before = tab.state()
     error = tab.refused("hello", link="seed=1", checkpoint=checkpoint)
     assert error.field == "checkpoint"
-    assert "checkpoint" in error.allowed
+    assert "after the dot" in error.allowed or "a dot, then base64url" in error.allowed
     assert tab.state() == before
 
 
@@ -466,7 +466,7 @@ def test_locks_survive_in_the_link_and_after_a_lost_connection() -> None:
     [
         ({"fraction": 0, "method": "size"}, "fraction", "must be a number above 0 and at most 1"),
         ({"fraction": 1.1, "method": "size"}, "fraction", "must be a number above 0 and at most 1"),
-        ({"fraction": 0.5, "method": "luck"}, "method", "one of size, saliency"),
+        ({"fraction": 0.5, "method": "luck"}, "method", "must be one of size, saliency"),
     ],
 )
 def test_pruning_otherwise_is_refused(fields: dict[str, object], field: str, allowed: str) -> None:
@@ -481,7 +481,7 @@ def test_second_derivatives_that_take_too_long_are_refused_with_what_is_allowed(
     tab = Tab("networkShape=32,32,32,32,32,32,32,32,32,32")
     before = tab.state()
     error = tab.refused("prune", fraction=0.1, method="saliency")
-    assert error.allowed.startswith("by size, or up to")
+    assert "prune the smallest, or leave at most 124 of 9,312 weights unlocked" in error.allowed
     assert tab.state() == before
     pruned = tab.accepted("prune", fraction=1, method="size").result
     assert isinstance(pruned, Pruned)
@@ -599,7 +599,8 @@ def test_a_diverged_run_does_not_train(command: str) -> None:
     tab = diverged()
     before = tab.state()
     error = tab.refused(command)
-    assert (error.field, error.value) == ("mode", f"diverged in epoch {tab.epoch + 1}")
+    assert (error.field, error.value) == ("mode", "")
+    assert f"diverged in epoch {tab.epoch + 1}" in error.allowed
     assert tab.state() == before
 
 
@@ -634,7 +635,12 @@ def test_an_illegal_change_of_mode_names_both() -> None:
 def test_an_error_carries_the_rev_of_what_it_refuses() -> None:
     tab = Tab()
     error = tab.refused("speed", speed="fast")
-    assert (error.rev, error.field, error.value, error.allowed) == (2, "speed", "fast", "one of 1, 10, 100, max")
+    assert (error.rev, error.field, error.value, error.allowed) == (
+        2,
+        "speed",
+        "fast",
+        "must be one of 1, 10, 100, max",
+    )
 
 
 @pytest.mark.parametrize(
