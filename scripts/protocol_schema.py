@@ -32,6 +32,8 @@ def protocol_schema() -> dict[str, Any]:
         "Answer": schemas["answer", "validation"],
         **common["$defs"],
     }
+    for name in ("Experiment", "OwnData", "View"):  # their docstrings are written for readers of the engine
+        definitions[name].pop("description")
     for definition in definitions.values():
         kind = definition.get("properties", {}).get("type", {})
         if "const" in kind:  # every message has its type, also where the server's classes fill it in

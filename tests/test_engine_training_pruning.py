@@ -128,10 +128,10 @@ def test_the_smallest_weights_are_pruned_and_stay_0(mode):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_the_saliency_of_a_linear_neuron_is_exact(mode):
-    # p = w x + b with the square loss: the loss is a parabola, its second derivative by w the mean of x^2.
+    # p = w x + b with the square loss: the loss is a parabola, its second derivative with respect to w the mean of x^2.
     fields = {"hidden_layers": (), "features": ("x",), "batch_size": 600, "learning_rate": 0.1}
     trainer = Trainer(Experiment(dataset="reg-plane", **fields), kernels_of(mode))
-    trainer.run(500)  # to the minimum, where the slope is 0
+    trainer.run(500)  # to the minimum, where the derivative is 0
     w = trainer.weights[0][0, 0]
     pruned = trainer.prune(1, "saliency")
     expected = 0.5 * np.mean(trainer.train_points[:, 0] ** 2) * w**2
@@ -140,11 +140,16 @@ def test_the_saliency_of_a_linear_neuron_is_exact(mode):
     assert pruned.actual == pytest.approx(expected, rel=1e-8)
 
 
+def test_the_former_name_of_a_method_is_accepted():
+    pruned = [Trainer(Experiment()).prune(0.2, method) for method in ("saliency", "damage")]
+    assert pruned[0] == pruned[1]
+
+
 def test_the_saliency_agrees_with_differences_of_the_loss():
     trainer = Trainer(Experiment(loss="log", hidden_layers=(3,), dataset="xor"))
     trainer.run(50)
     step = 1e-3
-    damages = []
+    saliencies = []
     for layer, weights in enumerate(trainer.weights):
         for (neuron, source), w in np.ndenumerate(weights):
             losses = []
@@ -152,11 +157,11 @@ def test_the_saliency_agrees_with_differences_of_the_loss():
                 trainer.set_weight(layer, neuron, source, value)
                 losses.append(trainer.losses()[0])
             trainer.set_weight(layer, neuron, source, w)
-            damages.append((losses[0] - 2 * losses[1] + losses[2]) / step**2 * w * w / 2)
+            saliencies.append((losses[0] - 2 * losses[1] + losses[2]) / step**2 * w * w / 2)
     pruned = trainer.prune(0.4, "saliency")
     chosen = np.flatnonzero(trainer.locked[np.flatnonzero(trainer._parameters.is_weight)])
-    assert chosen.tolist() == sorted(np.argsort(damages)[: pruned.count])
-    assert pruned.predicted == pytest.approx(np.sum(np.sort(damages)[: pruned.count]), rel=1e-4, abs=1e-6)
+    assert chosen.tolist() == sorted(np.argsort(saliencies)[: pruned.count])
+    assert pruned.predicted == pytest.approx(np.sum(np.sort(saliencies)[: pruned.count]), rel=1e-4, abs=1e-6)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -196,7 +201,7 @@ def test_undefined_rises_are_none_if_the_losses_overflow(value, method):
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [((-0.1,), "fraction -0.1: a number from 0 to 1"), ((1.5,), "fraction"), ((0.5, "luck"), "one of size, damage")],
+    [((-0.1,), "fraction -0.1: a number from 0 to 1"), ((1.5,), "fraction"), ((0.5, "luck"), "one of size, saliency")],
 )
 def test_a_wrong_fraction_or_method_is_refused_with_the_right_ones(arguments, message):
     trainer = Trainer(Experiment())

@@ -27,7 +27,6 @@ from server.sessions.loop import Forgotten, run
 from server.sessions.session import Session
 from server.web.security import may_connect
 from server.web.state import MAX_UPLOADS_AT_ONCE
-from server.web.uploads import MAX_UPLOAD_BYTES
 
 STRICT = {
     "max_learners": 4,
@@ -370,8 +369,8 @@ def test_a_half_open_connection_is_dropped(strict: LiveServer, text: str) -> Non
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read in /proc")
 def test_incomplete_uploads_do_not_fill_the_memory() -> None:
-    head = f"POST /table HTTP/1.1\r\nHost: x\r\nContent-Length: {MAX_UPLOAD_BYTES}\r\n\r\n"
-    half = head.encode() + bytes(MAX_UPLOAD_BYTES - 1)
+    head = f"POST /table HTTP/1.1\r\nHost: x\r\nContent-Length: {Limits().max_upload_size}\r\n\r\n"
+    half = head.encode() + bytes(Limits().max_upload_size - 1)
     with ServerProcess(0, "--plain", "--request-seconds", "2") as server, ExitStack() as stack:
         address = ("127.0.0.1", int(server.wait_ready().url.rpartition(":")[2]))
         before = server.memory()
@@ -387,7 +386,7 @@ def test_incomplete_uploads_do_not_fill_the_memory() -> None:
             most = max(most, server.memory())
             time.sleep(0.05)
         # A body grows in place, but sometimes has to be copied, so allow for more than its size.
-        assert most - before < 3 * MAX_UPLOADS_AT_ONCE * MAX_UPLOAD_BYTES
+        assert most - before < 3 * MAX_UPLOADS_AT_ONCE * Limits().max_upload_size
         assert httpx2.post(server.url + "/table", content="a,b,c\n1,2,3\n", timeout=30).status_code == 200
         for sender in senders:
             sender.join()

@@ -29,7 +29,7 @@ from server.protocol.frames import BOUNDARY, EVERY, THUMBNAIL_POINTS
 from server.protocol.message import SUBPROTOCOL, Message
 from server.sessions.pacing import SILENT_SECONDS, TICKS_PER_SECOND, UNSEEN_SECONDS
 from server.sessions.viewer import MAX_IN_FLIGHT
-from server.web.uploads import MAX_UPLOAD_BYTES, PREVIEW_ROWS
+from server.web.uploads import PREVIEW_ROWS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
@@ -171,7 +171,7 @@ def test_numbers_in_the_text_are_those_of_the_code() -> None:
         f"{THUMBNAIL_POINTS} points",
         f"[-{PLANE:.0f}, {PLANE:.0f}]",
         f"epoch, 0 to {MAX_EPOCH}",
-        f"{MAX_UPLOAD_BYTES:,} bytes",
+        f"{Limits().max_upload_size:,} bytes",
         f"{MAX_ROWS:,} rows and {MAX_COLUMNS} columns",
         f"first {PREVIEW_ROWS} rows",
         f"{MAX_NAMED} of `problem_count`",

@@ -82,7 +82,7 @@ def test_the_vanishing_gradient_is_told_with_its_layer_and_number() -> None:
     tab = Tab(VANISHING)
     (finding,) = tab.frame()["gradients"]["findings"]
     assert (finding["kind"], finding["layer"]) == ("vanishing", 0)
-    assert finding["text"] == "Vanishing gradient: layer 1 learns 30\u202f000 times slower than the output layer."
+    assert finding["text"] == "Vanishing gradient: layer 1 learns 30,000 times slower than the output layer."
     assert finding["advice"].startswith("Try tanh or ReLU")
 
 
@@ -96,7 +96,7 @@ def test_findings_are_told_in_the_readers_language() -> None:
     found = session.snapshot().gradients
     assert found is not None
     (finding,) = found.findings
-    assert finding.text == ("⟦Vanishing gradient: ⟦layer 1⟧ learns 30\u202f000 times slower than ⟦the output layer⟧.⟧")
+    assert finding.text == ("⟦Vanishing gradient: ⟦layer 1⟧ learns 30,000 times slower than ⟦the output layer⟧.⟧")
 
 
 def test_a_run_that_stands_gets_them_once_until_something_changes() -> None:

@@ -11,7 +11,9 @@ from server_helpers import Socket
 
 from engine.data.examples import EXAMPLES
 from engine.data.own_data import OwnData
-from server.web.uploads import MAX_UPLOAD_BYTES, TEXT_TYPES
+from server.config.limits import Limits
+from server.config.settings import Settings
+from server.web.uploads import TEXT_TYPES
 
 TEXT = "length,width,kind\n4.1,1.0,rose\n5.2,0.8,lily\n6.0,?,rose\n4.4,1.4,lily\n"
 CHOSEN = {"x": "length", "y": "width", "target": "kind"}
@@ -76,9 +78,9 @@ def test_an_unreadable_table_is_one_error_with_the_allowed_values(
 
 
 def test_a_too_long_table_is_refused_before_it_is_parsed(client: httpx2.Client) -> None:
-    answer = sent(client, b"1,2,3\n" * (MAX_UPLOAD_BYTES // 6 + 1))
+    answer = sent(client, b"1,2,3\n" * (Limits().max_upload_size // 6 + 1))
     assert answer.status_code == 413
-    assert answer.json()["allowed"] == f"The file is too large: it can have at most {MAX_UPLOAD_BYTES:,} bytes"
+    assert answer.json()["allowed"] == f"The file is too large: it can have at most {Limits().max_upload_size:,} bytes"
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
@@ -130,3 +132,12 @@ def test_a_session_accepts_own_data_made_from_a_table(live_server: LiveServer, c
         accepted = page.next("accepted")
     assert accepted["run"]["class_names"] == ["lily", "rose"]
     assert accepted["run"]["axes"]["x"] == {"name": "length", "low": 4.1, "high": 5.2}
+
+
+def test_a_server_may_allow_smaller_tables_only() -> None:
+    settings = Settings(port=0, plain=True, max_upload_size=1000)
+    with LiveServer(settings) as server, httpx2.Client(base_url=server.url) as client:
+        answer = sent(client, b"1,2,3\n" * 200)
+        assert answer.status_code == 413
+        assert answer.json()["allowed"] == "The file is too large: it can have at most 1,000 bytes"
+        assert sent(client, b"1,2,3\n" * 100).status_code == 200

@@ -90,7 +90,7 @@ def gradient_flow(trainer: Trainer) -> GradientFlow:
 
 
 def saturated_neurons(entry: Activation, a: Array) -> int | None:
-    """Count the neurons that are saturated at MOSTLY of the points or more, from activations a (U, N)."""
+    """Count the neurons that are saturated on at least a fraction MOSTLY of the points; a is (U, N)."""
     if entry.saturated is None:
         return None
     low, high = entry.saturated

@@ -78,7 +78,7 @@ SCHEDULES: dict[str, Schedule] = {
 
 
 def schedule_factors(name: str, first: int, count: int, period: int, decay: float, warmup: int) -> Array:
-    """Return the factors (count,) of the epochs that start at `first`."""
+    """Return the factors (count,) for `count` epochs from `first` on."""
     if name == "constant" and not warmup:  # the common case, called many times per frame
         return np.ones(count)
     e = np.arange(first, first + count, dtype=np.float64)

@@ -15,7 +15,8 @@ from engine.optim.optimizers import Parameters
 from engine.text.phrases import InvalidValue, Phrase
 from engine.training.kernels import Kernels
 
-SIZE, SALIENCY = "size", "damage"  # the names in messages
+SIZE, SALIENCY = "size", "saliency"
+FORMER_NAMES = {"damage": SALIENCY}
 METHODS = {SIZE: "Smallest weights", SALIENCY: "Optimal brain damage"}
 STEP = 1e-5  # near the cube root of 2^-52, where central differences err least
 MAX_WORK = 3e8  # products of weights, parameters and points that second derivatives may cost
@@ -66,6 +67,7 @@ def prune(
     """Choose a fraction of the free nonzero weights, those of the smallest |w| or saliency; change nothing."""
     if not 0 <= fraction <= 1:
         raise ValueError(f"fraction {fraction!r}: a number from 0 to 1")
+    method = FORMER_NAMES.get(method, method)
     if method not in METHODS:
         raise ValueError(f"method {method!r}: one of {', '.join(METHODS)}")
     x, targets = train_set

@@ -289,7 +289,7 @@ class Trainer:
         self._parameters.mask[indices] = 1.0 - float(locked)
 
     def prune(self, fraction: float, method: str = SIZE) -> Pruned:
-        """Set a fraction of the free weights to 0 and lock them; `method` is `size` or `damage`, as in `pruning`."""
+        """Set a fraction of the free weights to 0 and lock them; `method` is `size` or `saliency`, as in `pruning`."""
         with np.errstate(all="ignore"):
             chosen, pruned = prune(self._parameters, self._network, self._train_set, self.kernels, fraction, method)
         self._parameters.theta[chosen] = 0.0

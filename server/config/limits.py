@@ -25,6 +25,7 @@ class Limits(BaseModel):
         le=30_000_000,
         description="Max characters per message; a model file is one message.",
     )
+    max_upload_size: int = Field(default=5_000_000, ge=1_000, le=5_000_000, description="Max bytes per uploaded table.")
     max_messages_per_second: int = Field(
         default=300,
         ge=100,

@@ -27,7 +27,7 @@ WAIT_SECONDS = 600  # until we stop waiting for another process
 
 @dataclass(frozen=True)
 class KernelStatus:
-    """How far the kernels are: `plain` for good, `compiling` (`done` of `total` functions), or `compiled`."""
+    """The state of compilation: `plain` (none), `compiling` (`done` of `total` functions), or `compiled`."""
 
     state: KernelState
     done: int

@@ -19,7 +19,7 @@ class DeltaEncoder:
         self._before: Frame | None = None
 
     def encode(self, frame: Frame, form: FrameFormat = "delta") -> Frame:
-        """Return a frame as it travels: its pictures as deltas, or whole where they have another size than before."""
+        """Return a frame as it travels: its pictures as deltas, or in full if their size changed."""
         before, self._before = self._before, frame
         if form != "delta" or before is None or _lengths(before) != _lengths(frame):
             return frame

@@ -23,7 +23,7 @@ def changed_fields(one: Experiment, other: Experiment) -> set[str]:
 
 
 def with_own_data(experiment: Experiment, own: OwnData | None) -> Experiment:
-    """Return an experiment with the own data that it names without holding them; Refused where there are none."""
+    """Add the learner's data to an experiment that refers to it; raise Refused if there is none."""
     if experiment.dataset != OWN or experiment.own is not None:
         return experiment
     if own is None:

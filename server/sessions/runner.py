@@ -203,7 +203,7 @@ class Runner:
         self.training.enter(Mode.PAUSED)
 
     def _go_on(self, trainer: Trainer, new_data: bool = False) -> None:
-        """Go on with the same run; its link begins at this very point."""
+        """Continue the same run; its link now starts here."""
         trainer.start_here()
         self.net += trainer is not self.trainer
         self._take(trainer, new_data)

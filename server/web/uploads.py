@@ -15,7 +15,6 @@ from server.web.security import may_connect
 from server.web.state import web_state
 
 router = APIRouter()
-MAX_UPLOAD_BYTES = 5_000_000
 PREVIEW_ROWS = 5
 TEXT_TYPES = ("text/plain", "text/csv")
 BODY = {"required": True, "content": {kind: {"schema": {"type": "string"}} for kind in TEXT_TYPES}}
@@ -63,14 +62,13 @@ TARGET_KINDS = {"true": True, "false": False, None: None}
 
 async def _read_body(request: Request) -> bytes:
     """Return the body; refuse it as soon as it is too long."""
+    most = web_state(request).settings.max_upload_size
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_UPLOAD_BYTES:
-            limit = {"count": MAX_UPLOAD_BYTES}
-            raise RequestRefused(
-                413, "text", "", Phrase("The file is too large: it can have at most {count} bytes", limit)
-            )
+        if len(body) > most:
+            allowed = Phrase("The file is too large: it can have at most {count} bytes", {"count": most})
+            raise RequestRefused(413, "text", "", allowed)
     return bytes(body)
 
 

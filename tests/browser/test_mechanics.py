@@ -55,7 +55,9 @@ def test_a_button_compares_the_gradient_with_finite_differences(playground: Play
         if "10" not in gradient:
             assert abs(number(gradient) - number(quotient)) <= 2e-8
     verdict = playground.text("check-verdict")
-    found = re.search(r"Epoch 20, batch of 10: the gradients agree to (\d+) digits across 20 weights and biases", verdict)
+    found = re.search(
+        r"Epoch 20, batch of 10: the gradients agree to (\d+) digits across 20 weights and biases", verdict
+    )
     assert found
     assert int(found[1]) >= 5
     worst = playground.page.locator("[data-part=check-table] .worst")

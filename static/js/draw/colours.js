@@ -1,4 +1,4 @@
-/** Colours of values, classes and layers, and the theme that all drawing uses. */
+/** Colours of values, classes and layers, read from static/css/tokens.css, and the theme that all drawing uses. */
 
 /** @typedef {{packed: Uint32Array, css: string[]}} Colours of the bytes 0..255: 1 is negative, 128 zero, 255 positive */
 

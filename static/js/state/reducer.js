@@ -38,8 +38,7 @@ export const NO_RUN = {
 };
 
 /**
- * Return what views read of the runs. A run that was begun is shown once its first frame is here; what the server says
- * of it counts at once.
+ * Return what views need of the runs. A new run is shown once its first frame arrives; its settings apply at once.
  * @param {Pick<State, "runs" | "latest" | "shown">} state
  */
 export function current({ runs, latest, shown }) {

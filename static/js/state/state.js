@@ -130,7 +130,7 @@ export function createActions(store) {
       const pending = new Map(store.get().pending).set(rev + 1, { experiment, view });
       store.set({ rev: rev + 1, pending, wanted: wantedFrom(accepted, pending) });
     },
-    /** The learner takes hold of a control: what follows is one more entry in the history, however long it is held. */
+    /** Begin a gesture: the whole drag becomes one history entry. */
     beginGesture: () => store.set({ gesture: store.get().gesture + 1 }),
     /** Count a command that waits for its answer from now on, and return its rev. */
     nextRev() {

@@ -181,7 +181,7 @@ export function decodeMessage(buffer, before = null) {
       message.base = null;
     }
     if (before && before.net === message.net) {
-      // Of the same network: what has not changed is the same object, so nobody need compare what is in it.
+      // Within one network an unchanged field is the same object, so callers can compare by identity.
       message.sizes = before.sizes;
       message.features = before.features;
     }

@@ -226,7 +226,7 @@ function placeLayerTools(parts, { columns }, { wanted }) {
   renew(parent, counts.length, () => makeLayerTools(parts));
   counts.forEach((count, layer) => {
     const tools = /** @type {HTMLElement} */ (parent.children[layer]);
-    // The wanted network may be ahead of the one on the canvas: a layer gets its buttons with its column.
+    // The wanted network may be ahead of the canvas: show a layer's buttons only once its column is drawn.
     tools.hidden = layer >= columns.length - 1;
     tools.style.left = `${columns[layer] ?? 0}px`;
     const [plus, minus] = tools.querySelectorAll("button");

@@ -21,7 +21,7 @@ export function cardIn(root, name) {
     name: part(`${name}-name`),
     value: input(`${name}-value`),
     lock: input(`${name}-lock`),
-    /** Holds the lock of a whole neuron, which its bias stands for. */
+    /** Contains the whole neuron's lock, shown when its bias is edited. */
     neuron: part(`${name}-neuron`),
     lockNeuron: input(`${name}-lock-neuron`),
     hint: part(`${name}-hint`),
