@@ -125,8 +125,9 @@ class Playground:
 
     @property
     def losses(self) -> tuple[float, float]:
-        """The displayed training and test loss."""
-        return float(self.text("train-loss")), float(self.text("test-loss"))
+        """The displayed training and test loss, also where the decimals follow a comma."""
+        train, test = (self.text(name).replace(",", ".") for name in ("train-loss", "test-loss"))
+        return float(train), float(test)
 
     @property
     def link(self) -> dict[str, str]:

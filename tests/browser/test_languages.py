@@ -240,8 +240,8 @@ def test_canvas_texts_are_in_russian(playground: Playground) -> None:
 def test_server_messages_are_in_russian(playground: Playground) -> None:
     go(playground, "?lang=ru", "#noise=-1&seed=0.3&tutorial=x")
     notices = playground.page.locator(".notice p").all_inner_texts()
-    assert "Шум «-1»: число от 0 до 80" in notices
-    assert "tutorial «x»: не учитывается: здесь от этого ничего не зависит" in notices
+    assert "Шум: ожидается число от 0 до 80. Ваше значение: «-1»." in notices
+    assert "tutorial: не учитывается: здесь это ни на что не влияет. Ваше значение: «x»." in notices
 
 
 def test_divergence_is_reported_in_russian(playground: Playground) -> None:

@@ -91,8 +91,8 @@ def test_restarting_removes_the_result(playground: Playground) -> None:
 def test_weights_at_the_kink_of_a_relu_are_skipped(playground: Playground) -> None:
     playground.open("seed=0.3&activation=relu&networkShape=2&initZero=true")
     rows = checked(playground)
-    assert [row[3] for row in rows].count("bend") > 0
-    assert "Left out, at the bend of a ReLU" in playground.text("check-verdict")
+    assert [row[3] for row in rows].count("kink") > 0
+    assert "Skipped at a ReLU kink" in playground.text("check-verdict")
 
 
 def test_a_network_too_large_to_check_gets_a_notice(playground: Playground) -> None:
@@ -138,7 +138,7 @@ def test_a_linear_network_shows_its_equation_during_training(playground: Playgro
 
 def test_the_equation_has_proper_signs_and_input_names(playground: Playground) -> None:
     playground.open("networkShape=&seed=0.3&xSquared=true&formulas=x1-x2")
-    assert "is one neuron" in playground.text("equation-words")
+    assert "is a single neuron" in playground.text("equation-words")
     words = " ".join(playground.text("equation-lines").split())
     number = r"\d+\.\d{3}"
     assert re.fullmatch(
@@ -150,7 +150,7 @@ def test_every_class_has_its_equation(playground: Playground) -> None:
     playground.open("dataset=rings&classes=3&loss=cross-entropy&networkShape=&seed=0.3")
     lines = playground.text("equation-lines").splitlines()
     assert [line[:4] for line in lines if line] == ["z₁ =", "z₂ =", "z₃ ="]
-    assert "for each class" in playground.text("equation-words")
+    assert "per class" in playground.text("equation-words")
 
 
 def test_a_nonlinear_activation_removes_the_equation(playground: Playground) -> None:

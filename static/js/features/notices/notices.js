@@ -155,6 +155,7 @@ function problemText(field, value, allowed) {
 
 /** Names for fields, and for keys of links, that have no control with a label. */
 const unlabelled = () => ({
+  check: _("Gradient check"),
   checkpoint: _("The saved state"),
   dataset: _("Dataset"),
   example: _("The traced example"),
