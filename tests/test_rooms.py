@@ -15,8 +15,8 @@ SERVER = sorted((ROOT / "server").rglob("*.py"))
 # What the engine may import beside itself; no input or output, no clock, no thread.
 ENGINE_MAY = {
     "numpy", "pydantic", "pydantic_core", "numba",
-    "ast", "base64", "collections", "csv", "dataclasses", "decimal", "functools", "hashlib", "itertools", "json",
-    "math", "re", "statistics", "types", "typing", "urllib",
+    "ast", "base64", "collections", "csv", "dataclasses", "decimal", "functools", "gettext", "hashlib", "itertools",
+    "json", "math", "re", "statistics", "types", "typing", "urllib",
 }  # fmt: skip
 IDS = {"ids": lambda path: path.relative_to(ROOT).as_posix()}
 

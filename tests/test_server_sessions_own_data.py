@@ -184,7 +184,7 @@ def test_a_loss_that_is_not_for_the_data_of_the_session_is_refused() -> None:
         ({"rows": "__8A____"}, "own.rows", "must have classes between 0 and 1"),
         ({"rows": 3}, "own.rows", "must be 1 to 20,000 rows"),
         ({"classes": ["A", "A"]}, "own.classes", "must be 2 to 6 different names"),
-        ({"ranges": [[1, 0], [0, 1]]}, "own.ranges.0", "must be two numbers within"),
+        ({"ranges": [[1, 0], [0, 1]]}, "own.ranges.0", "must be two numbers within ±1·10¹⁰⁰, the lower one first"),
         ({"more": 1}, "own.more", "isn’t a known field"),
     ],
 )

@@ -55,7 +55,9 @@ def test_a_button_compares_the_gradient_with_finite_differences(playground: Play
         if "10" not in gradient:
             assert abs(number(gradient) - number(quotient)) <= 2e-8
     verdict = playground.text("check-verdict")
-    found = re.search(r"Epoch 20, 10 points: the two agree to (\d+) digits in 20 weights and biases", verdict)
+    found = re.search(
+        r"Epoch 20, batch of 10: the gradients agree to (\d+) digits across 20 weights and biases", verdict
+    )
     assert found
     assert int(found[1]) >= 5
     worst = playground.page.locator("[data-part=check-table] .worst")
@@ -191,7 +193,7 @@ def test_first_layer_lines_lie_where_the_sums_are_zero(playground: Playground) -
     playground.page.check("#neuronLines")
     playground.settle()
     assert playground.link["neuronLines"] == "true"
-    assert named_lines(playground) == ". Lines of the first layer’s neurons: 1, 2, 3"
+    assert named_lines(playground) == ". Lines of first-layer neurons: 1, 2, 3"
     for (w1, w2), b in zip(trainer.weights[0], trainer.biases[0], strict=True):
         scale = (w1**2 + w2**2) ** 0.5
         nearest = (-b * w1 / scale**2, -b * w2 / scale**2)  # the line's point closest to the centre
