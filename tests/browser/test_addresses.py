@@ -24,7 +24,7 @@ def test_a_tfp_link_sets_everything(playground: Playground) -> None:
         "learningRate": "0.1",
         "problem": "classification",
     }
-    assert [playground.text(f"{name}-value") for name in ("batchSize", "noise", "percTrainData")] == ["12", "15", "70"]
+    assert [playground.text(f"{name}-value") for name in ("batchSize", "noise", "percTrainData")] == ["12", "15", "70%"]
     pressed = playground.page.locator("[data-feature][aria-pressed=true]")
     names = [pressed.nth(i).get_attribute("data-feature") for i in range(pressed.count())]
     assert names == ["x", "ySquared", "xTimesY", "sinX"]
@@ -65,7 +65,13 @@ def test_a_tutorial_is_ignored_with_a_notice(playground: Playground) -> None:
 def test_invalid_values_are_named_and_the_rest_of_the_link_applies(playground: Playground) -> None:
     playground.open("noise=95&activation=softmax&networkShape=3,99&dataset=xor&learningRate=fast")
     text = playground.page.locator("[data-root=notices]").inner_text()
-    for part in ("Noise “95”", "0 to 80", "Activation “softmax”", "relu", "networkShape", "Learning rate “fast”"):
+    for part in (
+        "Noise must be a number between 0 and 80. Your value: “95”.",
+        "Activation must be one of relu, tanh",
+        "Your value: “softmax”.",
+        "Hidden layers must be a whole number between 1 and 32. Your value: “3,99”.",
+        "Learning rate must be a number between 0 and 100. Your value: “fast”.",
+    ):
         assert part in text
     assert playground.link["dataset"] == "xor"
     assert playground.link["noise"] == "0"

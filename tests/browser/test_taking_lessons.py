@@ -39,13 +39,13 @@ def test_a_lesson_leads_from_prediction_to_explanation(playground: Playground) -
     assert not visible(playground, "lesson-explanation")
     assert not visible(playground, "lesson-solve")
     predict(playground, 1)
-    assert "play and see" in playground.text("lesson-hint")
+    assert "Now press Play and see." == playground.text("lesson-hint")
     predict(playground, 0)  # predictions can change until the learner presses play
     playground.choose("speed", "max")
     playground.play()
     playground.page.locator("[data-part=lesson-question] .right").wait_for()
     playground.pause()
-    assert playground.page.locator(".choice.right").inner_text().split() == ["3", "right"]
+    assert playground.page.locator(".choice.right").inner_text().split() == ["3", "correct"]
     assert playground.page.locator(".choice.wrong").inner_text().split() == ["1", "your", "guess"]
     assert playground.page.locator("[data-part=lesson-question] input").first.is_disabled()
     assert not visible(playground, "lesson-explanation")

@@ -229,6 +229,7 @@ function placeLayerTools(parts, { columns }, { wanted }) {
     // The wanted network may be ahead of the canvas: show a layer's buttons only once its column is drawn.
     tools.hidden = layer >= columns.length - 1;
     tools.style.left = `${columns[layer] ?? 0}px`;
+    tools.style.setProperty("--room", `${(columns[1] ?? 0) - columns[0] - 4}px`); // for words between two columns
     const [plus, minus] = tools.querySelectorAll("button");
     for (const button of [plus, minus]) {
       button.dataset.layer = String(layer);
