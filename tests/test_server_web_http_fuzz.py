@@ -15,9 +15,10 @@ from live import LiveServer
 from pydantic import TypeAdapter
 
 from server.app.health import Health
+from server.config.limits import Limits
 from server.config.resources import resource
 from server.web.errors import Refusal
-from server.web.uploads import MAX_UPLOAD_BYTES, ReadyExample, TableAnswer
+from server.web.uploads import ReadyExample, TableAnswer
 
 Words = dict[str, str]
 ROUTES = ["/", "/table", "/examples", "/healthz", "/readyz", "/metrics", "/openapi.json"]
@@ -91,7 +92,7 @@ def test_no_request_causes_a_server_error(
 @pytest.mark.parametrize(
     "body",
     [
-        b"\xff" * 1000, b"\0" * 1000, b'"' * 100_001, b"," * MAX_UPLOAD_BYTES, b"\n" * MAX_UPLOAD_BYTES,
+        b"\xff" * 1000, b"\0" * 1000, b'"' * 100_001, b"," * Limits().max_upload_size, b"\n" * Limits().max_upload_size,
         b"a,b,c\n" + b"9" * 130_000 + b"x,1,2\n", b'a,b\n"' + b"9," * 60_000,
     ],
 )  # fmt: skip
