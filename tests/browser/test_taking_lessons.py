@@ -39,7 +39,7 @@ def test_a_lesson_leads_from_prediction_to_explanation(playground: Playground) -
     assert not visible(playground, "lesson-explanation")
     assert not visible(playground, "lesson-solve")
     predict(playground, 1)
-    assert "Now press Play and see." == playground.text("lesson-hint")
+    assert playground.text("lesson-hint") == "Now press Play and see."
     predict(playground, 0)  # predictions can change until the learner presses play
     playground.choose("speed", "max")
     playground.play()

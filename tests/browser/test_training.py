@@ -151,7 +151,7 @@ def test_a_diverging_run_stops_and_offers_a_smaller_rate(playground: Playground)
     playground.play()
     notice = playground.notice("diverged")
     notice.wait_for()
-    assert re.search(r"beyond all bounds in epoch \d+", notice.inner_text())
+    assert re.search(r"diverged in epoch \d+", notice.inner_text())
     assert not playground.playing
     playground.click("play")
     assert not playground.playing
@@ -179,8 +179,8 @@ def test_excessive_l2_gets_a_warning_before_and_an_explanation_after(playground:
 @pytest.mark.parametrize(
     ("field", "value", "reason"),
     [
-        ("stopEpochs", "25", "the chosen number of epochs"),
-        ("stopLoss", "0.3", "below the chosen value"),
+        ("stopEpochs", "25", "epoch limit reached"),
+        ("stopLoss", "0.3", "below your threshold"),
         ("stopPatience", "5", "no improvement"),
     ],
 )
