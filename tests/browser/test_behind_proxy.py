@@ -102,7 +102,7 @@ def test_the_proxy_passes_each_learners_address_on(pages: Pages, site: str) -> N
     )
     second.open(ready=False)  # the header it sends is ignored: both pages share an address
     second.notice("lost").wait_for()
-    assert "from this network" in second.notice("lost").inner_text()
+    assert "from your network" in second.notice("lost").inner_text()
     assert first.notice("lost").count() == 0
 
 
