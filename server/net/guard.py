@@ -28,7 +28,23 @@ CLOSE_SECONDS = 2.0  # a client has to read why its connection ends
 COUNTED = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT, Opcode.PING)
 
 
-class GuardedHTTP(H11Protocol):
+class NotesPauses(asyncio.Protocol):
+    """Know whether the client has stopped reading: uvicorn keeps that to itself."""
+
+    _write_paused = False
+
+    def pause_writing(self) -> None:
+        """Note that the client does not read fast enough."""
+        self._write_paused = True
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """Note that the client has caught up."""
+        self._write_paused = False
+        super().resume_writing()
+
+
+class GuardedHTTP(NotesPauses, H11Protocol):
     """Abort an HTTP connection if its request does not arrive in time or its response is not read."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -42,23 +58,12 @@ class GuardedHTTP(H11Protocol):
             idle = (other for other, waits in self._connections.items() if waits())
             next(idle, transport).abort()  # type: ignore[attr-defined]
         self._connections[transport] = self._waits_for_client
-        self._write_paused = False
         self._check_later()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
         self._connections.pop(self.transport, None)
         super().connection_lost(exc)
-
-    def pause_writing(self) -> None:
-        """Note that the client does not read fast enough."""
-        self._write_paused = True
-        super().pause_writing()
-
-    def resume_writing(self) -> None:
-        """Note that the client has caught up."""
-        self._write_paused = False
-        super().resume_writing()
 
     def _waits_for_client(self) -> bool:
         """Say whether the client has to act next."""
@@ -94,7 +99,7 @@ class FilteringProtocol(ServerProtocol):
         return list(filter(self._accepts, super().events_received()))
 
 
-class GuardedWebSocket(WebSocketsSansIOProtocol):
+class GuardedWebSocket(NotesPauses, WebSocketsSansIOProtocol):
     """Compress messages, close a websocket that floods, and abort one that no longer reads."""
 
     def connection_made(self, transport: Any) -> None:
@@ -105,7 +110,7 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
         self._metrics, self._send_seconds = state.metrics, state.settings.send_seconds
         self._loop = asyncio.get_running_loop()
         self._bucket = TokenBucket(state.settings.max_messages_per_second, self._loop.time())
-        self._requested = self._write_paused = False
+        self._requested = False
         self.conn = FilteringProtocol(self._accepts, self.config.ws_max_size)
 
     def data_received(self, data: bytes) -> None:
@@ -150,16 +155,6 @@ class GuardedWebSocket(WebSocketsSansIOProtocol):
         self.transport.pause_reading()
         self.transport.write(b"".join(self.conn.data_to_send()))
         self._abort_later()
-
-    def pause_writing(self) -> None:
-        """Note that the page does not read fast enough."""
-        self._write_paused = True
-        super().pause_writing()
-
-    def resume_writing(self) -> None:
-        """Note that the page has caught up."""
-        self._write_paused = False
-        super().resume_writing()
 
     async def send(self, message: Any) -> None:
         """Send a message; end the connection if the page does not read for too long."""

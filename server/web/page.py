@@ -128,7 +128,6 @@ def page_environment(translations: NullTranslations) -> Environment:
         learning_rates=LEARNING_RATES,
         limits=field_ranges(),
         losses=LOSSES,
-        links=OUTPUT_ACTIVATIONS,
         notation=notation(),
         many_classes=[name for name, dataset in DATASETS.items() if dataset.classes[1] > 2],
         max_weight=round(MAX_VALUE),
