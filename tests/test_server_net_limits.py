@@ -229,7 +229,7 @@ def test_a_flood_closes_only_its_own_page_with_a_reason(strict: LiveServer, floo
         plays_on(honest)
 
 
-def test_dragging_a_slider_while_training_is_no_flood(server_url: str) -> None:
+def test_dragging_a_slider_while_training_is_not_a_flood(server_url: str) -> None:
     experiment = Session(KernelSource(plain=True)).trainer.experiment.model_dump(mode="json")
     with Socket(server_url) as page:
         page.hello(playing=True)

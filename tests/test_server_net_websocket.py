@@ -128,7 +128,7 @@ def test_messages_are_compressed_only_for_pages_that_support_it(server_url: str)
 
 
 @pytest.mark.parametrize("offered", [None, ["playground.v1"], ["other", "playground.v3"]])
-def test_a_client_of_another_version_gets_a_close_code_of_its_own(server_url: str, offered: list[Any] | None) -> None:
+def test_a_client_with_another_protocol_version_gets_its_own_close_code(server_url: str, offered: list[Any] | None) -> None:
     with Socket(server_url, subprotocols=offered) as page, pytest.raises(ConnectionClosed) as closed:
         page.connection.recv(10)
     assert closed.value.rcvd is not None
@@ -269,7 +269,7 @@ def test_the_session_of_a_closed_tab_ends_within_seconds(live_server: LiveServer
 # Training over the wire
 
 
-def test_frames_at_normal_speed_show_every_epoch_with_the_losses_of_tfp(server_url: str) -> None:
+def test_frames_at_normal_speed_show_every_epoch_with_tfps_losses(server_url: str) -> None:
     recorded = {epoch: (train, test) for epoch, train, test in TFP_RUNS["default_circle"]["losses"]}
     seen: dict[int, dict[str, Any]] = {}
     with Socket(server_url) as page:

@@ -77,11 +77,11 @@ async def test_nothing_is_sent_before_hello() -> None:
     assert page.received == []
 
 
-async def test_a_paused_session_sends_one_frame_and_then_rests() -> None:
+async def test_a_paused_session_sends_one_frame_and_then_nothing() -> None:
     assert len(await served(Page(HELLO), 0.3)) == 1
 
 
-async def test_at_normal_speed_each_frame_is_one_epoch_further() -> None:
+async def test_at_normal_speed_each_frame_advances_one_epoch() -> None:
     frames = await served(Page(PLAYING), 0.7)
     assert 10 < len(frames) <= 0.7 / TICK_SECONDS + 3
     assert [frame["epoch"] for frame in frames] == list(range(frames[0]["epoch"], frames[0]["epoch"] + len(frames)))
@@ -101,7 +101,7 @@ async def test_a_page_that_draws_slowly_sees_every_epoch() -> None:
 
 
 @pytest.mark.parametrize(("speed", "epochs"), [("1", 1), ("10", 10), ("100", 100)])
-async def test_epochs_keep_the_pace_of_the_clock(speed: str, epochs: int) -> None:
+async def test_epochs_keep_pace_with_the_clock(speed: str, epochs: int) -> None:
     session = fast()
     began = time.monotonic()
     frames = await served(Page({**PLAYING, "speed": speed}), 1, session)
@@ -109,7 +109,7 @@ async def test_epochs_keep_the_pace_of_the_clock(speed: str, epochs: int) -> Non
     assert frames[-1]["epoch"] >= 20 * epochs
 
 
-async def test_where_many_share_the_process_frames_are_fewer_and_no_epoch_is_lost() -> None:
+async def test_a_busy_process_drops_frames_but_never_epochs() -> None:
     page, session = Page(PLAYING), fast()
     others = [fast() for _ in range(45)]
     for each in others:
@@ -123,7 +123,7 @@ async def test_where_many_share_the_process_frames_are_fewer_and_no_epoch_is_los
     assert {after["epoch"] - before["epoch"] for before, after in pairwise(page.frames[1:])} == {3}
 
 
-def test_frames_are_divided_among_those_who_play_and_look() -> None:
+def test_frames_are_divided_among_visible_playing_sessions() -> None:
     sessions = [Session(KernelSource(plain=True)) for _ in range(80)]
     assert FrameScheduler(sessions).ticks_per_frame() == 1
     for session in sessions:
@@ -136,7 +136,7 @@ def test_frames_are_divided_among_those_who_play_and_look() -> None:
     assert FrameScheduler(sessions).ticks_per_frame() == 3
 
 
-def test_the_division_follows_those_who_come_and_go() -> None:
+def test_frames_are_divided_again_when_sessions_start_playing() -> None:
     sessions, clock = [fast() for _ in range(20)], [0.0]
     scheduler = FrameScheduler(sessions, lambda: clock[0])
     assert scheduler.ticks_per_frame() == 1
@@ -146,7 +146,7 @@ def test_the_division_follows_those_who_come_and_go() -> None:
     assert scheduler.ticks_per_frame() == 2
 
 
-def test_where_the_processor_does_not_suffice_frames_are_fewer_for_all_and_come_back_when_it_is_calm() -> None:
+def test_an_overloaded_processor_reduces_frames_until_the_load_falls() -> None:
     sessions, clock = [Session(KernelSource(plain=True)) for _ in range(40)], [0.0]
     for session in sessions:
         session.training.play()
@@ -167,7 +167,7 @@ def test_where_the_processor_does_not_suffice_frames_are_fewer_for_all_and_come_
     assert calm[-1] == 3
 
 
-def test_the_oftener_more_frames_were_too_many_the_longer_they_stay_few() -> None:
+def test_each_failed_attempt_to_raise_frames_lengthens_the_wait() -> None:
     sessions, clock = [Session(KernelSource(plain=True)) for _ in range(40)], [0.0]
     for session in sessions:
         session.training.play()
@@ -190,7 +190,7 @@ def test_the_oftener_more_frames_were_too_many_the_longer_they_stay_few() -> Non
     assert 60 < others[-1] < 140  # one step up, or two
 
 
-async def test_between_two_turns_what_has_come_is_read() -> None:
+async def test_messages_are_read_between_turns() -> None:
     scheduler, seen = FrameScheduler([]), []
 
     async def session(name: str) -> None:
@@ -206,20 +206,20 @@ async def test_between_two_turns_what_has_come_is_read() -> None:
     assert seen == ["one", "a message after one", "two", "a message after two", "three", "a message after three"]
 
 
-async def test_at_the_greatest_speed_frames_stay_smooth_and_hold_many_epochs() -> None:
+async def test_at_max_speed_frames_stay_frequent_and_span_many_epochs() -> None:
     frames = await served(Page({**PLAYING, "speed": "max"}), 1, fast())
     assert len(frames) >= 30
     assert frames[-1]["epoch"] > 100 * len(frames)
 
 
-async def test_slices_are_short_so_that_others_get_their_turn() -> None:
+async def test_slices_are_short_so_other_sessions_get_a_turn() -> None:
     session = Watched()
     await served(Page({**PLAYING, "speed": "max"}), 0.3, session)
     assert len(session.slices) > 10
     assert max(session.slices) <= SLICE_SECONDS
 
 
-async def test_pause_is_the_end_of_training_within_a_frame() -> None:
+async def test_pause_stops_training_within_one_frame() -> None:
     page = Page(PLAYING)
     session = Session(KernelSource(plain=True))
     serving = asyncio.create_task(run(session, page.receive, page.send))
@@ -235,14 +235,14 @@ async def test_pause_is_the_end_of_training_within_a_frame() -> None:
 
 
 @pytest.mark.parametrize("page", [Page(PLAYING, HIDDEN), Page(PLAYING, draws=False)], ids=["hidden", "stalled"])
-async def test_a_page_that_does_not_draw_gets_a_frame_a_second_while_training_keeps_its_pace(page: Page) -> None:
+async def test_a_page_that_is_not_drawing_gets_one_frame_a_second_without_slowing_training(page: Page) -> None:
     frames = await served(page, 2.3)
     assert 3 <= len(frames) <= 5  # at once the first, one or two before it is known, then one a second
     assert frames[-1]["epoch"] - frames[-2]["epoch"] > 30
     assert frames[-1]["epoch"] > 70
 
 
-async def test_the_training_of_a_page_that_has_fallen_silent_waits_until_it_draws_again() -> None:
+async def test_training_waits_for_a_silent_page_to_draw_again() -> None:
     page = Page({**PLAYING, "speed": "max"}, draws=False)
     session = Session(KernelSource(plain=True))
     serving = asyncio.create_task(run(session, page.receive, page.send))
@@ -257,14 +257,14 @@ async def test_the_training_of_a_page_that_has_fallen_silent_waits_until_it_draw
     await serving
 
 
-async def test_a_hidden_page_at_the_greatest_speed_takes_one_slice_a_beat() -> None:
+async def test_a_hidden_page_at_max_speed_trains_one_slice_per_beat() -> None:
     session = Watched()
     began = time.monotonic()
     await served(Page({**PLAYING, "speed": "max"}, HIDDEN), 1, session)
     assert 20 < len(session.slices) <= (time.monotonic() - began) / TICK_SECONDS + 3
 
 
-async def test_a_page_that_comes_back_into_sight_is_shown_the_newest_at_once() -> None:
+async def test_a_page_that_becomes_visible_gets_the_newest_frame_at_once() -> None:
     page = Page(PLAYING, HIDDEN)
     session = Session(KernelSource(plain=True))
     serving = asyncio.create_task(run(session, page.receive, page.send))
@@ -278,7 +278,7 @@ async def test_a_page_that_comes_back_into_sight_is_shown_the_newest_at_once() -
     await serving
 
 
-async def test_a_slow_reader_gets_newer_frames_and_never_a_queue() -> None:
+async def test_frames_never_queue_up_for_a_slow_reader() -> None:
     page = Page(PLAYING)
     waiting = 0
 
@@ -297,7 +297,7 @@ async def test_a_slow_reader_gets_newer_frames_and_never_a_queue() -> None:
     assert all(after["epoch"] > before["epoch"] for before, after in pairwise(page.frames))
 
 
-async def test_a_slow_reader_that_is_then_paused_sees_the_run_exactly_as_it_is() -> None:
+async def test_a_slow_reader_gets_the_exact_state_after_a_pause() -> None:
     page = Page({**PLAYING, "speed": "100"})
     session = Session(KernelSource(plain=True))
 
@@ -317,7 +317,7 @@ async def test_a_slow_reader_that_is_then_paused_sees_the_run_exactly_as_it_is()
     await serving
 
 
-async def test_many_commands_at_once_are_all_carried_out_in_order() -> None:
+async def test_a_burst_of_commands_is_carried_out_in_order() -> None:
     page = Page(HELLO, *({"type": "step", "rev": rev} for rev in range(2, 252)))
     session = Session(KernelSource(plain=True))
     serving = asyncio.create_task(run(session, page.receive, page.send))
@@ -327,7 +327,7 @@ async def test_many_commands_at_once_are_all_carried_out_in_order() -> None:
     await serving
 
 
-async def test_many_commands_do_not_wait_for_a_slice_each() -> None:
+async def test_a_burst_of_commands_does_not_wait_one_slice_per_command() -> None:
     page = Page({**PLAYING, "speed": "max"})
     serving = asyncio.create_task(run(fast(), page.receive, page.send))
     await page.until(lambda: page.frames)
@@ -340,7 +340,7 @@ async def test_many_commands_do_not_wait_for_a_slice_each() -> None:
     await serving
 
 
-async def test_the_page_hears_how_the_kernels_come_along() -> None:
+async def test_the_page_is_told_when_kernels_finish_compiling() -> None:
     kernels = KernelSource(plain=True)
     kernels.status = KernelStatus("compiling", 1, 9)
     page = Page(HELLO, draws=False)
@@ -355,7 +355,7 @@ async def test_the_page_hears_how_the_kernels_come_along() -> None:
     await serving
 
 
-async def test_cancelling_leaves_nothing_behind() -> None:
+async def test_cancelling_leaves_no_pending_receive() -> None:
     page = Page(PLAYING)
     serving = asyncio.create_task(run(Session(KernelSource(plain=True)), page.receive, page.send))
     await page.until(lambda: len(page.frames) >= 3)
@@ -366,7 +366,7 @@ async def test_cancelling_leaves_nothing_behind() -> None:
 
 
 @pytest.mark.parametrize("waiting", [0, 500])
-async def test_a_page_that_cannot_be_sent_to_ends_the_session_however_much_it_has_said(waiting: int) -> None:
+async def test_a_failed_send_ends_the_session_even_with_messages_waiting(waiting: int) -> None:
     page = Page(PLAYING, *({"type": "drawn", "frame": 1} for _ in range(waiting)))
 
     async def fail(data: bytes) -> None:
@@ -377,7 +377,7 @@ async def test_a_page_that_cannot_be_sent_to_ends_the_session_however_much_it_ha
     assert not page.receiving
 
 
-async def test_a_connection_that_breaks_off_ends_the_session() -> None:
+async def test_a_broken_connection_ends_the_session() -> None:
     async def receive() -> str:
         raise ConnectionError("broken")
 
@@ -407,7 +407,7 @@ async def test_a_client_gets_whole_frames_unless_it_asks_for_deltas() -> None:
 
 
 @pytest.mark.parametrize("speed", ["10", "max"])
-async def test_a_client_without_frames_trains_and_is_answered(speed: str) -> None:
+async def test_a_client_that_wants_no_frames_trains_and_gets_answers(speed: str) -> None:
     page, session = Page({**PLAYING, "speed": speed, "frames": "none"}), Session(KernelSource(plain=True))
     serving = asyncio.create_task(run(session, page.receive, page.send))
     async with asyncio.timeout(10):

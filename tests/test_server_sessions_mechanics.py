@@ -28,7 +28,7 @@ def numbers(field: bytes) -> Array:
 # --- the gradient check
 
 
-def test_the_check_gives_both_gradients_of_the_network_as_it_stands() -> None:
+def test_the_check_returns_both_gradients_at_the_current_epoch() -> None:
     tab = Tab("seed=0.3&networkShape=3,2&batchSize=20")
     tab.train(7)
     answer, engine = checked(tab), check_gradient(tab.session.trainer)
@@ -39,7 +39,7 @@ def test_the_check_gives_both_gradients_of_the_network_as_it_stands() -> None:
     assert (answer.bent, answer.worst, answer.digits, answer.agrees) == (bytes(20), engine.worst, engine.digits, True)
 
 
-def test_the_check_changes_nothing_and_pauses_nothing() -> None:
+def test_the_check_neither_changes_nor_pauses_the_run() -> None:
     tab = Tab()
     tab.train(3)
     tab.say("play")
@@ -52,7 +52,7 @@ def test_the_check_changes_nothing_and_pauses_nothing() -> None:
     assert tab.frame()["net"] == net
 
 
-def test_a_network_too_large_to_check_is_refused_and_the_session_goes_on() -> None:
+def test_a_network_too_large_to_check_is_refused_and_the_session_continues() -> None:
     tab = Tab("networkShape=32,32,32,32&batchSize=400&percTrainData=90")
     error = tab.refused("check")
     assert error.field == "check"
@@ -67,7 +67,7 @@ def test_a_network_too_large_to_check_is_refused_and_the_session_goes_on() -> No
 @pytest.mark.parametrize(
     "link", ["activation=linear&networkShape=4,3", "networkShape=", "problem=regression&networkShape="]
 )
-def test_the_frame_of_a_linear_network_holds_its_equation(link: str) -> None:
+def test_the_frame_of_a_linear_network_contains_its_equation(link: str) -> None:
     tab = Tab(f"{link}&seed=0.3&learningRate=0.003")
     tab.train(3)
     trainer = tab.session.trainer
@@ -76,12 +76,12 @@ def test_the_frame_of_a_linear_network_holds_its_equation(link: str) -> None:
     assert numbers(tab.frame()["linear"]).tolist() == [*form.weights[0], *form.biases]
 
 
-def test_several_outputs_have_an_equation_each() -> None:
+def test_each_output_has_its_own_equation() -> None:
     tab = Tab("dataset=rings&classes=3&loss=cross-entropy&activation=linear&networkShape=5")
     assert numbers(tab.frame()["linear"]).reshape(3, 3).shape == (3, 3)
 
 
-def test_a_network_with_a_bend_has_no_equation() -> None:
+def test_a_nonlinear_network_has_no_equation() -> None:
     assert Tab("activation=tanh&networkShape=2").frame()["linear"] is None
     assert Tab("layerActivations=linear,relu&networkShape=2,2").frame()["linear"] is None
 
@@ -95,7 +95,7 @@ def frame_of(link: str, **view: Any) -> dict[str, Any]:
     return tab.frame()
 
 
-def test_lines_are_sent_where_they_are_asked_for_and_no_straight_ones() -> None:
+def test_line_pictures_are_sent_only_on_request_and_only_for_curved_lines() -> None:
     curved = "xSquared=true&networkShape=3&seed=0.3"
     assert frame_of(curved)["line_pictures"] is None
     assert frame_of("networkShape=3", neuron_lines=True)["line_pictures"] is None
@@ -104,7 +104,7 @@ def test_lines_are_sent_where_they_are_asked_for_and_no_straight_ones() -> None:
 
 
 @pytest.mark.parametrize("shape", ["3", "3,2", ""])
-def test_a_byte_says_on_which_side_of_the_line_a_point_lies(shape: str) -> None:
+def test_each_byte_encodes_the_side_of_the_line(shape: str) -> None:
     frame = frame_of(f"xSquared=true&sinY=true&networkShape={shape}&seed=0.3", neuron_lines=True)
     pictures = np.frombuffer(frame["line_pictures"], np.uint8).reshape(-1, LINES, LINES)
     axis = np.linspace(-6, 6, LINES)
@@ -117,14 +117,14 @@ def test_a_byte_says_on_which_side_of_the_line_a_point_lies(shape: str) -> None:
     assert ((pictures >= 128) == (z >= 0))[sure].all()
 
 
-def test_the_scale_is_fine_beside_the_line_however_steep_the_rest() -> None:
+def test_the_scale_is_fine_near_the_line_even_when_z_is_large_elsewhere() -> None:
     frame = frame_of("x=false&y=false&xCubed=true&networkShape=1&seed=0.3", neuron_lines=True)
     row = np.frombuffer(frame["line_pictures"], np.uint8).reshape(LINES, LINES)[0].astype(int)
     (crossing,) = np.flatnonzero(np.diff(np.sign(row - 127.5)))
     assert abs(row[crossing + 1] - row[crossing]) > 100  # of 255: z goes up to 216 at the edge
 
 
-def test_weights_without_bounds_draw_no_error() -> None:
+def test_huge_weights_cause_no_error() -> None:
     tab = Tab("xSquared=true&networkShape=2&seed=0.3")
     checkpoint = tab.session.trainer.checkpoint()
     checkpoint.theta[:] = 1e99

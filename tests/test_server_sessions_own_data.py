@@ -44,7 +44,7 @@ def points(frame: dict[str, Any]) -> Array:
     return np.frombuffer(both, "<f4").reshape(-1, 3)
 
 
-def test_own_data_of_the_same_shape_are_trained_on_with_the_same_weights() -> None:
+def test_own_data_of_the_same_shape_keep_the_weights() -> None:
     tab = Tab()
     tab.train(5)
     tab.say("play")
@@ -65,7 +65,7 @@ def test_own_data_of_the_same_shape_are_trained_on_with_the_same_weights() -> No
 
 
 @pytest.mark.parametrize(("classes", "loss", "output"), [(3, "cross-entropy", "softmax"), (0, "square", "linear")])
-def test_own_data_of_another_kind_start_over_with_a_loss_that_fits(classes: int, loss: str, output: str) -> None:
+def test_own_data_of_another_kind_restart_with_a_suitable_loss(classes: int, loss: str, output: str) -> None:
     tab = Tab()
     tab.train(5)
     tab.say("play")
@@ -77,7 +77,7 @@ def test_own_data_of_another_kind_start_over_with_a_loss_that_fits(classes: int,
     assert tab.frame()["classes"] == max(classes, 1)
 
 
-def test_the_same_own_data_again_change_nothing() -> None:
+def test_sending_the_same_own_data_again_changes_nothing() -> None:
     tab = Tab()
     bring(tab, drawn())
     tab.train(3)
@@ -86,7 +86,7 @@ def test_the_same_own_data_again_change_nothing() -> None:
     assert tab.state() == before
 
 
-def test_other_own_data_go_on_where_a_point_was_moved() -> None:
+def test_moving_a_point_of_own_data_continues_the_run() -> None:
     tab = Tab()
     bring(tab, drawn(3))
     tab.train(3)
@@ -104,7 +104,7 @@ def test_a_diverged_run_can_be_trained_on_own_data() -> None:
     assert tab.mode is Mode.PAUSED
 
 
-def test_names_and_true_units_come_with_own_data() -> None:
+def test_own_data_come_with_names_and_original_units() -> None:
     spans = {"columns": ("length", "width", "age"), "ranges": ((1, 9), (-3, 0.5)), "target_range": (0, 80)}
     tab = Tab()
     answer = bring(tab, drawn(0, **spans))
@@ -122,7 +122,7 @@ def test_names_and_true_units_come_with_own_data() -> None:
     assert (answer.run.class_names, answer.run.axes) == ([], None)
 
 
-def test_the_rows_travel_only_in_the_answer_to_hello() -> None:
+def test_rows_are_sent_only_in_the_answer_to_hello() -> None:
     tab = Tab()
     own = drawn(3)
     for answer in (bring(tab, own), tab.configure(learning_rate=0.1, own=None), tab.accepted("reset")):
@@ -140,7 +140,7 @@ def wanted(tab: Tab) -> dict[str, Any]:
     return tab.session.trainer.experiment.model_dump(mode="json")
 
 
-def test_settings_change_without_the_data_which_the_session_has() -> None:
+def test_settings_can_change_without_resending_own_data() -> None:
     tab = Tab()
     own = drawn(3)
     bring(tab, own)
@@ -156,7 +156,7 @@ def test_settings_change_without_the_data_which_the_session_has() -> None:
     assert tab.session.trainer.experiment.own == own
 
 
-def test_own_data_that_were_never_brought_are_refused() -> None:
+def test_choosing_own_data_before_importing_any_is_refused() -> None:
     tab = Tab()
     before = tab.state()
     experiment = {**wanted(tab), "dataset": "own"}
@@ -166,7 +166,7 @@ def test_own_data_that_were_never_brought_are_refused() -> None:
     assert tab.state() == before
 
 
-def test_a_loss_that_is_not_for_the_data_of_the_session_is_refused() -> None:
+def test_a_loss_that_does_not_fit_the_imported_data_is_refused() -> None:
     tab = Tab()
     bring(tab, drawn(3))
     before = tab.state()
@@ -188,7 +188,7 @@ def test_a_loss_that_is_not_for_the_data_of_the_session_is_refused() -> None:
         ({"more": 1}, "own.more", "isn’t a known field"),
     ],
 )
-def test_wrong_own_data_are_answered_by_one_error_and_change_nothing(
+def test_invalid_own_data_get_one_error_and_change_nothing(
     change: dict[str, Any], field: str, allowed: str
 ) -> None:
     tab = Tab()
@@ -199,7 +199,7 @@ def test_wrong_own_data_are_answered_by_one_error_and_change_nothing(
     assert tab.state() == before
 
 
-def test_a_lost_connection_on_own_data_goes_on_number_for_number() -> None:
+def test_a_run_on_own_data_resumes_exactly_after_a_lost_connection() -> None:
     first = Tab()
     bring(first, drawn(3))
     first.train(20)
@@ -211,7 +211,7 @@ def test_a_lost_connection_on_own_data_goes_on_number_for_number() -> None:
     assert second.configure(learning_rate=0.3, own=None).effect == "live"
 
 
-def test_a_models_file_brings_its_own_data_to_the_page() -> None:
+def test_opening_a_model_file_sends_its_own_data_to_the_page() -> None:
     tab = Tab()
     bring(tab, drawn(3))
     tab.train(4)
@@ -224,7 +224,7 @@ def test_a_models_file_brings_its_own_data_to_the_page() -> None:
     assert again.configure(learning_rate=0.3, own=None).effect == "live"
 
 
-def test_a_models_file_without_the_own_data_that_it_names_is_refused() -> None:
+def test_a_model_file_missing_its_own_data_is_refused() -> None:
     tab = Tab()
     bring(tab, drawn())
     file = tab.accepted("save", what="model").result
@@ -238,7 +238,7 @@ def test_a_models_file_without_the_own_data_that_it_names_is_refused() -> None:
     assert tab.state() == before
 
 
-def test_as_many_rows_as_there_may_be_are_taken() -> None:
+def test_the_maximum_number_of_rows_is_accepted() -> None:
     tab = Tab()
     answer = bring(tab, drawn(3, MAX_ROWS))
     assert "own=" not in answer.run.link
@@ -248,7 +248,7 @@ def test_as_many_rows_as_there_may_be_are_taken() -> None:
     assert tab.epoch == 1
 
 
-def test_another_number_of_classes_or_another_curve_brings_its_points() -> None:
+def test_changing_the_class_count_or_the_curve_sends_new_points() -> None:
     tab = Tab("dataset=rings&classes=3&seed=0.3")
     tab.frame()
     tab.configure(classes=5)
@@ -262,7 +262,7 @@ def test_another_number_of_classes_or_another_curve_brings_its_points() -> None:
 # Formulas
 
 
-def test_a_frame_names_formulas_after_the_features_and_shows_their_pictures() -> None:
+def test_a_frame_lists_formulas_after_the_features_with_their_pictures() -> None:
     tab = Tab()
     tab.configure(formulas=["X1^2 + x2^2"])
     frame = tab.frame()
@@ -271,7 +271,7 @@ def test_a_frame_names_formulas_after_the_features_and_shows_their_pictures() ->
     assert frame["scales"][2] == 72
 
 
-def test_a_bad_formula_is_refused_with_its_place_and_reason_and_the_run_stays() -> None:
+def test_an_invalid_formula_is_refused_with_position_and_reason_and_the_run_is_kept() -> None:
     tab = Tab()
     before = tab.state()
     error = tab.refused("configure", experiment={**wanted(tab), "formulas": ["sin(3*x1"]}, view={})
@@ -283,7 +283,7 @@ def test_a_bad_formula_is_refused_with_its_place_and_reason_and_the_run_stays() 
 # The largest that there can be
 
 
-def test_the_largest_run_fits_into_its_link_and_into_a_hello() -> None:
+def test_the_largest_run_fits_in_its_link_and_in_a_hello() -> None:
     long = "Ü" * 40
     names = tuple(f"{letter}{long[1:]}" for letter in "ABCDEF")
     large = drawn(6, 2000, columns=(long, "y" + long[1:], "z" + long[1:]), ranges=((-1e99 / 3, 1e99 / 3),) * 2)

@@ -45,7 +45,7 @@ def diverged() -> Tab:
 # hello
 
 
-def test_hello_is_answered_by_a_welcome_the_kernels_and_the_experiment_of_the_link() -> None:
+def test_hello_is_answered_with_welcome_kernel_status_and_the_links_experiment() -> None:
     tab = Tab(TFP_LINK)
     welcome, status, accepted = tab.greeting
     assert isinstance(welcome, Welcome)
@@ -58,7 +58,7 @@ def test_hello_is_answered_by_a_welcome_the_kernels_and_the_experiment_of_the_li
     assert tab.mode is Mode.PAUSED
 
 
-def test_nothing_is_done_before_hello() -> None:
+def test_commands_before_hello_are_refused() -> None:
     session = Session(KernelSource(plain=True))
     (answer,) = session.handle('{"type": "play", "rev": 4}')
     assert isinstance(answer, Refusal)
@@ -66,12 +66,12 @@ def test_nothing_is_done_before_hello() -> None:
     assert session.training.mode is Mode.PAUSED
 
 
-def test_without_a_link_each_session_has_data_of_its_own() -> None:
+def test_without_a_link_each_session_draws_a_random_seed() -> None:
     seeds = {Tab(None).session.trainer.experiment.seed for _ in range(8)}
     assert len(seeds) > 1
 
 
-def test_what_a_link_gets_wrong_is_told_and_the_rest_counts() -> None:
+def test_invalid_values_in_a_link_are_reported_and_the_rest_applies() -> None:
     run = run_of(Tab("noise=lots&batchSize=7").greeting[2])
     assert [(notice.field, notice.value) for notice in run.notices] == [("noise", "lots")]
     assert (run.experiment.noise, run.experiment.batch_size) == (0, 7)
@@ -81,7 +81,7 @@ def test_what_a_link_gets_wrong_is_told_and_the_rest_counts() -> None:
     "link",
     [TFP_LINK, TFP_RUNS["l1_sparse"]["hash"], "dataset=spiral&weightsSeed=7&networkShape=8,8&activation=relu"],
 )
-def test_a_lost_connection_goes_on_number_for_number(link: str) -> None:
+def test_a_run_resumes_exactly_after_a_lost_connection(link: str) -> None:
     first = Tab(link)
     first.train(60)
     frame, experiment = first.frame(), first.session.trainer.experiment.model_dump(mode="json")
@@ -94,7 +94,7 @@ def test_a_lost_connection_goes_on_number_for_number(link: str) -> None:
     assert second.session.trainer.losses() == first.session.trainer.losses()
 
 
-def test_a_lost_connection_goes_on_playing_at_its_speed() -> None:
+def test_a_resumed_run_keeps_playing_at_its_speed() -> None:
     tab = Tab(playing=True, speed="10")
     assert tab.mode is Mode.PLAYING
     tab.session.training.begin_beat()
@@ -103,7 +103,7 @@ def test_a_lost_connection_goes_on_playing_at_its_speed() -> None:
 
 
 @pytest.mark.parametrize("checkpoint", ["", "5", "5.AAAA", "x.AAAA", "-1.AAAA", "5." + "A" * 309_000])
-def test_a_checkpoint_that_does_not_fit_is_refused_and_the_run_stays(checkpoint: str) -> None:
+def test_a_checkpoint_that_does_not_fit_is_refused_and_the_run_is_kept(checkpoint: str) -> None:
     tab = Tab()
     tab.train(3)
     before = tab.state()
@@ -113,7 +113,7 @@ def test_a_checkpoint_that_does_not_fit_is_refused_and_the_run_stays(checkpoint:
     assert tab.state() == before
 
 
-def test_a_second_hello_starts_anew_and_paused() -> None:
+def test_a_second_hello_starts_a_new_paused_run() -> None:
     tab = Tab(playing=True)
     tab.say("hello", link="seed=0.9")
     assert (tab.mode, tab.epoch, tab.session.trainer.experiment.seed) == (Mode.PAUSED, 0, "0.9")
@@ -122,7 +122,7 @@ def test_a_second_hello_starts_anew_and_paused() -> None:
 # configure
 
 
-def test_the_learning_rate_changes_under_way() -> None:
+def test_the_learning_rate_can_change_during_training() -> None:
     tab = Tab()
     tab.train(5)
     tab.say("play")
@@ -134,7 +134,7 @@ def test_the_learning_rate_changes_under_way() -> None:
     assert tab.session.trainer.experiment.learning_rate == 0.3
 
 
-def test_the_link_after_a_change_under_way_begins_at_that_very_point() -> None:
+def test_a_link_made_after_a_change_during_training_starts_at_that_epoch() -> None:
     tab = Tab()
     tab.train(5)
     link = tab.configure(learning_rate=0.3).run.link
@@ -145,7 +145,7 @@ def test_the_link_after_a_change_under_way_begins_at_that_very_point() -> None:
     assert again.theta.tobytes() == tab.theta.tobytes()
 
 
-def test_new_data_go_on_with_the_same_weights() -> None:
+def test_new_data_keep_the_weights() -> None:
     tab = Tab()
     tab.train(5)
     tab.say("play")
@@ -158,7 +158,7 @@ def test_new_data_go_on_with_the_same_weights() -> None:
 
 
 @pytest.mark.parametrize("change", RESTARTING, ids=lambda change: "-".join(map(str, change.items())))
-def test_other_settings_start_over(change: dict[str, object]) -> None:
+def test_other_settings_restart_the_run(change: dict[str, object]) -> None:
     tab = Tab()
     tab.train(5)
     tab.say("play")
@@ -170,7 +170,7 @@ def test_other_settings_start_over(change: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("change", RESTARTING[:6], ids=lambda change: "-".join(map(str, change.items())))
-def test_other_settings_keep_epoch_and_weights_when_asked(change: dict[str, object]) -> None:
+def test_other_settings_keep_epoch_and_weights_on_request(change: dict[str, object]) -> None:
     tab = Tab()
     tab.train(5)
     before = tab.session.trainer.weights
@@ -182,7 +182,7 @@ def test_other_settings_keep_epoch_and_weights_when_asked(change: dict[str, obje
     assert np.array_equal(after[0][:rows, 0], before[0][:rows, 0])  # x1 is an input before and after
 
 
-def test_the_same_experiment_with_another_view_touches_nothing() -> None:
+def test_changing_only_the_view_leaves_the_run_alone() -> None:
     tab = Tab()
     tab.train(5)
     before = tab.frame()
@@ -196,7 +196,7 @@ def test_the_same_experiment_with_another_view_touches_nothing() -> None:
     ]
 
 
-def test_points_travel_only_when_the_data_are_new() -> None:
+def test_points_are_sent_only_when_the_data_are_new() -> None:
     tab = Tab()
     assert tab.frame()["points"] is not None
     assert tab.frame()["points"] is None
@@ -209,7 +209,7 @@ def test_points_travel_only_when_the_data_are_new() -> None:
 # reset
 
 
-def test_reset_goes_back_to_the_beginning_of_the_same_run() -> None:
+def test_reset_returns_to_the_start_of_the_same_run() -> None:
     tab = Tab()
     start = tab.theta
     tab.train(5)
@@ -221,7 +221,7 @@ def test_reset_goes_back_to_the_beginning_of_the_same_run() -> None:
     assert tab.theta.tobytes() == at_five.tobytes()
 
 
-def test_reset_after_a_change_under_way_goes_back_to_epoch_0() -> None:
+def test_reset_after_a_change_during_training_returns_to_epoch_0() -> None:
     tab = Tab()
     start = tab.theta
     tab.train(5)
@@ -231,7 +231,7 @@ def test_reset_after_a_change_under_way_goes_back_to_epoch_0() -> None:
     assert tab.theta.tobytes() == start.tobytes()
 
 
-def test_reset_goes_back_to_weights_that_were_edited_at_epoch_0() -> None:
+def test_reset_restores_weights_edited_at_epoch_0() -> None:
     tab = Tab()
     tab.accepted("edit", net=tab.frame()["net"], layer=0, neuron=0, input=0, value=5)
     start = tab.theta
@@ -241,7 +241,7 @@ def test_reset_goes_back_to_weights_that_were_edited_at_epoch_0() -> None:
     assert tab.theta.tobytes() == start.tobytes()
 
 
-def test_new_weights_are_others_on_the_same_data_and_in_the_link() -> None:
+def test_reset_with_new_weights_keeps_the_data_and_updates_the_link() -> None:
     tab = Tab()
     start, points = tab.theta, tab.session.trainer.train_points
     answer = tab.accepted("reset", new_weights=True)
@@ -254,7 +254,7 @@ def test_new_weights_are_others_on_the_same_data_and_in_the_link() -> None:
 
 
 @pytest.mark.parametrize(("layer", "neuron", "source", "place"), [(0, 1, 1, 3), (0, 3, None, 11), (2, 0, 1, 23)])
-def test_an_edit_sets_one_number_and_training_goes_on_from_there(
+def test_an_edit_sets_one_parameter_and_training_continues(
     layer: int, neuron: int, source: int | None, place: int
 ) -> None:
     tab = Tab()
@@ -279,7 +279,7 @@ def test_an_edit_changes_the_losses_at_once() -> None:
     assert tab.frame()["test_loss"] != before["test_loss"]
 
 
-def test_an_edit_of_a_network_that_has_changed_since_is_refused() -> None:
+def test_an_edit_of_an_outdated_network_is_refused() -> None:
     tab = Tab()
     net = tab.frame()["net"]
     tab.configure(hidden_layers=[4, 3])
@@ -310,14 +310,14 @@ def test_an_edit_outside_the_network_is_refused(place: dict[str, object], field:
 
 
 @pytest.mark.parametrize("playing", [False, True])
-def test_a_step_is_one_epoch_and_then_a_pause(playing: bool) -> None:
+def test_a_step_trains_one_epoch_and_pauses(playing: bool) -> None:
     tab = Tab(playing=playing)
     tab.say("step")
     assert (tab.mode, tab.epoch) == (Mode.PAUSED, 1)
 
 
 @pytest.mark.parametrize(("speed", "epochs"), [("1", 1), ("10", 10), ("100", 100)])
-def test_a_speed_is_so_many_epochs_in_a_beat(speed: str, epochs: int) -> None:
+def test_the_speed_is_the_number_of_epochs_per_beat(speed: str, epochs: int) -> None:
     tab = Tab(playing=True)
     tab.say("speed", speed=speed)
     tab.session.training.begin_beat()
@@ -325,7 +325,7 @@ def test_a_speed_is_so_many_epochs_in_a_beat(speed: str, epochs: int) -> None:
     assert tab.epoch == epochs
 
 
-def test_another_speed_begins_at_once() -> None:
+def test_a_new_speed_applies_at_once() -> None:
     tab = Tab(playing=True, speed="max")
     tab.session.training.begin_beat()
     tab.session.advance(0.01)
@@ -352,7 +352,7 @@ def test_another_speed_begins_at_once() -> None:
         {"stop_epochs": 1000},
     ],
 )
-def test_what_only_changes_the_steps_to_come_goes_on_with_the_run(change: dict[str, object]) -> None:
+def test_settings_that_affect_only_future_steps_continue_the_run(change: dict[str, object]) -> None:
     tab = Tab("seed=0.3&optimizer=adam")
     tab.train(5)
     before = tab.session.trainer.checkpoint()
@@ -362,7 +362,7 @@ def test_what_only_changes_the_steps_to_come_goes_on_with_the_run(change: dict[s
     assert tab.epoch == 5
 
 
-def test_a_locked_weight_is_left_alone_and_the_link_says_so() -> None:
+def test_a_locked_weight_does_not_change_and_the_link_stores_the_lock() -> None:
     tab = Tab()
     net = tab.frame()["net"]
     answer = tab.accepted("lock", net=net, layer=0, neuron=1, input=0, locked=True)
@@ -378,7 +378,7 @@ def test_a_locked_weight_is_left_alone_and_the_link_says_so() -> None:
     assert tab.session.trainer.weights[0][1, 0] != before[1, 0]
 
 
-def test_a_whole_neuron_is_locked_with_its_bias() -> None:
+def test_locking_a_whole_neuron_includes_its_bias() -> None:
     tab = Tab()
     tab.accepted("lock", net=tab.frame()["net"], layer=0, neuron=2, input=None, whole=True, locked=True)
     weights, biases = tab.session.trainer.weights[0].copy(), tab.session.trainer.biases[0].copy()
@@ -389,7 +389,7 @@ def test_a_whole_neuron_is_locked_with_its_bias() -> None:
 
 
 @pytest.mark.parametrize("method", ["size", "saliency"])
-def test_pruning_is_answered_by_what_it_did(method: str) -> None:
+def test_pruning_reports_its_effect(method: str) -> None:
     tab = Tab()
     tab.train(20)
     accepted = tab.accepted("prune", fraction=0.25, method=method)
@@ -403,7 +403,7 @@ def test_pruning_is_answered_by_what_it_did(method: str) -> None:
     assert sum(int((weights == 0).sum()) for weights in tab.session.trainer.weights) == 4
 
 
-def test_a_model_goes_into_a_file_and_comes_back_as_it_was() -> None:
+def test_a_saved_model_opens_exactly_as_it_was() -> None:
     first, second = Tab("dataset=spiral&seed=0.4&optimizer=adam"), Tab("dataset=xor&seed=0.9")
     first.train(7)
     file = first.accepted("save", what="model").result
@@ -417,7 +417,7 @@ def test_a_model_goes_into_a_file_and_comes_back_as_it_was() -> None:
     assert second.epoch == 0
 
 
-def test_a_file_that_is_no_model_is_refused_and_the_run_stays() -> None:
+def test_a_file_that_is_not_a_model_is_refused_and_the_run_is_kept() -> None:
     tab = Tab()
     before = tab.state()
     assert tab.refused("open", text='{"format": "another"}').field == "format"
@@ -426,7 +426,7 @@ def test_a_file_that_is_no_model_is_refused_and_the_run_stays() -> None:
 
 
 @pytest.mark.parametrize("what", FRAMEWORKS)
-def test_the_network_is_written_as_a_script(what: str) -> None:
+def test_the_network_can_be_exported_as_a_script(what: str) -> None:
     file = Tab().accepted("save", what=what).result
     assert isinstance(file, File)
     assert file.name.endswith(".py")
@@ -449,7 +449,7 @@ def test_a_lock_outside_the_network_is_refused(place: dict[str, object], field: 
     assert tab.state() == before
 
 
-def test_locks_survive_in_the_link_and_after_a_lost_connection() -> None:
+def test_locks_survive_in_links_and_after_a_lost_connection() -> None:
     tab = Tab()
     link = tab.accepted("lock", net=tab.frame()["net"], layer=2, neuron=0, input=1, locked=True).run.link
     tab.train(5)
@@ -469,7 +469,7 @@ def test_locks_survive_in_the_link_and_after_a_lost_connection() -> None:
         ({"fraction": 0.5, "method": "luck"}, "method", "must be one of size, saliency"),
     ],
 )
-def test_pruning_otherwise_is_refused(fields: dict[str, object], field: str, allowed: str) -> None:
+def test_invalid_pruning_is_refused(fields: dict[str, object], field: str, allowed: str) -> None:
     tab = Tab()
     before = tab.state()
     error = tab.refused("prune", **fields)
@@ -477,7 +477,7 @@ def test_pruning_otherwise_is_refused(fields: dict[str, object], field: str, all
     assert tab.state() == before
 
 
-def test_second_derivatives_that_take_too_long_are_refused_with_what_is_allowed() -> None:
+def test_pruning_by_saliency_is_refused_when_it_would_take_too_long() -> None:
     tab = Tab("networkShape=32,32,32,32,32,32,32,32,32,32")
     before = tab.state()
     error = tab.refused("prune", fraction=0.1, method="saliency")
@@ -488,13 +488,13 @@ def test_second_derivatives_that_take_too_long_are_refused_with_what_is_allowed(
     assert (pruned.count, pruned.predicted) == (9312, None)
 
 
-def test_a_lock_on_a_network_that_has_changed_is_refused() -> None:
+def test_a_lock_on_an_outdated_network_is_refused() -> None:
     tab = Tab()
     error = tab.refused("lock", net=999, layer=0, neuron=0, input=0, locked=True)
     assert error.field == "net"
 
 
-def test_a_frame_brings_the_losses_between_it_and_the_one_before() -> None:
+def test_a_frame_contains_the_losses_since_the_previous_frame() -> None:
     tab = Tab(playing=True, speed="100")
     tab.frame()
     for _ in range(3):
@@ -523,7 +523,7 @@ def test_an_edit_replaces_the_loss_of_its_epoch() -> None:
     assert np.frombuffer(frame["curve"], "<f8").tolist() == [frame["epoch"], frame["train_loss"], frame["test_loss"]]
 
 
-def test_who_says_to_have_drawn_what_was_never_sent_is_not_sent_more() -> None:
+def test_acknowledging_frames_never_sent_brings_no_extra_frames() -> None:
     tab = Tab()
     tab.say("drawn", frame=2**53 - 1)
     tab.frame()
@@ -534,7 +534,7 @@ def test_who_says_to_have_drawn_what_was_never_sent_is_not_sent_more() -> None:
     assert tab.session.viewer.keeps_up
 
 
-def test_at_the_greatest_speed_a_slice_takes_its_time_and_no_more() -> None:
+def test_at_max_speed_a_slice_fills_its_time_and_no_more() -> None:
     tab = Tab(playing=True, speed="max")
     tab.session.training.begin_beat()
     tab.session.advance(0.05)
@@ -553,13 +553,13 @@ def test_the_unit_in_focus_fills_the_large_picture() -> None:
 
 
 @pytest.mark.parametrize("unit", [None, 9, 1000])
-def test_without_a_unit_in_focus_or_with_one_that_is_gone_it_is_the_output(unit: int | None) -> None:
+def test_the_output_fills_the_large_picture_when_no_valid_unit_is_in_focus(unit: int | None) -> None:
     tab = Tab()
     tab.say("focus", unit=unit)
     assert tab.frame()["focus"] == 8
 
 
-def test_a_stop_condition_pauses_and_says_which() -> None:
+def test_a_stop_condition_pauses_the_run_and_is_named() -> None:
     tab = Tab("seed=0.3&stopEpochs=3", playing=True, speed="10")
     tab.session.training.begin_beat()
     tab.session.advance(60)
@@ -567,7 +567,7 @@ def test_a_stop_condition_pauses_and_says_which() -> None:
     assert (frame["mode"], frame["epoch"], frame["finished"]) == ("paused", 3, "stop_epochs")
 
 
-def test_each_frame_says_which_change_it_shows() -> None:
+def test_each_frame_carries_the_rev_of_the_last_change_it_shows() -> None:
     tab = Tab()
     tab.say("step")
     assert tab.frame()["rev"] == 2
@@ -578,7 +578,7 @@ def test_each_frame_says_which_change_it_shows() -> None:
 # divergence
 
 
-def test_a_run_that_diverges_stops_with_the_epoch_and_numbers_that_can_be_drawn() -> None:
+def test_a_diverging_run_stops_with_its_epoch_and_finite_numbers() -> None:
     frame = diverged().frame()
     assert frame["mode"] == "diverged"
     assert frame["diverged"] == frame["epoch"] + 1
@@ -586,7 +586,7 @@ def test_a_run_that_diverges_stops_with_the_epoch_and_numbers_that_can_be_drawn(
     assert np.isfinite(frame["scales"]).all()
 
 
-def test_what_would_diverge_comes_with_a_safer_rate_and_a_smaller_learning_rate() -> None:
+def test_the_run_description_suggests_a_safe_penalty_rate_and_a_smaller_learning_rate() -> None:
     accepted = Tab(DIVERGING).greeting[2]
     assert isinstance(accepted, Accepted)
     assert accepted.run is not None
@@ -595,7 +595,7 @@ def test_what_would_diverge_comes_with_a_safer_rate_and_a_smaller_learning_rate(
 
 
 @pytest.mark.parametrize("command", ["play", "step"])
-def test_a_diverged_run_does_not_train(command: str) -> None:
+def test_a_diverged_run_refuses_to_train(command: str) -> None:
     tab = diverged()
     before = tab.state()
     error = tab.refused(command)
@@ -623,7 +623,7 @@ def test_a_diverged_run_can_be_trained_again(way_out: str) -> None:
     assert tab.accepted("play").run is None
 
 
-def test_an_illegal_change_of_mode_names_both() -> None:
+def test_an_illegal_transition_names_both_modes() -> None:
     tab = diverged()
     with pytest.raises(ValueError, match=r"diverged.*playing"):
         tab.session.training.enter(Mode.PLAYING)
@@ -632,7 +632,7 @@ def test_an_illegal_change_of_mode_names_both() -> None:
 # errors
 
 
-def test_an_error_carries_the_rev_of_what_it_refuses() -> None:
+def test_an_error_carries_the_rev_of_the_refused_command() -> None:
     tab = Tab()
     error = tab.refused("speed", speed="fast")
     assert (error.rev, error.field, error.value, error.allowed) == (
@@ -648,14 +648,14 @@ def test_an_error_carries_the_rev_of_what_it_refuses() -> None:
     ['{"type": "play", "rev": -1}', '{"type": "play", "rev": true}', "{}", "[1]", "x"]
     + [f'{{"type": "play", "rev": {rev}}}' for rev in (2**53, 2**64, 10**4000, "9" * 5000)],
 )
-def test_a_rev_that_cannot_be_read_is_none(message: str) -> None:
+def test_an_unreadable_rev_is_returned_as_none(message: str) -> None:
     (error,) = Tab().session.handle(message)
     assert isinstance(error, Refusal)
     assert error.rev is None
     assert pack(error)  # MessagePack has no whole numbers beyond 64 bits
 
 
-def test_an_edit_at_the_last_epoch_that_a_checkpoint_can_tell_is_an_edit() -> None:
+def test_the_last_epoch_that_a_checkpoint_can_store_accepts_edits() -> None:
     tab = Tab(checkpoint=f"{MAX_EPOCH}.{Tab().session.trainer.checkpoint().encode().partition('.')[2]}")
     tab.say("step")
     tab.accepted("edit", net=tab.frame()["net"], layer=0, neuron=0, input=0, value=1.5)

@@ -226,7 +226,7 @@ def patience_in(accepted: dict[str, Any]) -> int | None:
     return patience
 
 
-def test_no_sequence_of_commands_leads_out_of_the_legal_states() -> None:
+def test_no_sequence_of_commands_leads_to_an_illegal_state() -> None:
     run_state_machine_as_test(Learner, settings=settings(STEADY, max_examples=40, stateful_step_count=25))
 
 
