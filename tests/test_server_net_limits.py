@@ -176,7 +176,7 @@ def test_a_token_bucket_allows_a_burst_and_then_its_rate() -> None:
     bucket = TokenBucket(100, now=0.0)
     assert not all(bucket.take(10, now=i / 120) for i in range(5000))
     bucket = TokenBucket(100, now=0.0)
-    assert [bucket.take(30_000_000, 0.0) for _ in range(2)] == [True, False]  # the longest message alone is no flood
+    assert [bucket.take(30_000_000, 0.0) for _ in range(2)] == [True, False]  # the longest message alone is not a flood
 
 
 def raw(server: LiveServer, text: str = "") -> socket.socket:

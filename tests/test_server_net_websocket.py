@@ -128,7 +128,9 @@ def test_messages_are_compressed_only_for_pages_that_support_it(server_url: str)
 
 
 @pytest.mark.parametrize("offered", [None, ["playground.v1"], ["other", "playground.v3"]])
-def test_a_client_with_another_protocol_version_gets_its_own_close_code(server_url: str, offered: list[Any] | None) -> None:
+def test_a_client_with_another_protocol_version_gets_its_own_close_code(
+    server_url: str, offered: list[Any] | None
+) -> None:
     with Socket(server_url, subprotocols=offered) as page, pytest.raises(ConnectionClosed) as closed:
         page.connection.recv(10)
     assert closed.value.rcvd is not None

@@ -1,4 +1,4 @@
-"""Test run(session, receive, send): its pace, its frames, and that nothing of a session outlives it."""
+"""Test the loop of a session: its pace, its frames, and that it cleans up after itself."""
 
 import asyncio
 import time
@@ -25,7 +25,7 @@ HIDDEN = {"type": "visible", "visible": False}
 
 
 class Watched(Session):
-    """A session that notes how long it was asked to train."""
+    """A session that records how long each slice may train."""
 
     def __init__(self) -> None:
         super().__init__(KernelSource(plain=True))
@@ -44,7 +44,7 @@ def fast() -> Session:
 
 
 async def served(page: Page, seconds: float, session: Session | None = None) -> list[dict[str, Any]]:
-    """Serve a page for so long from its first frame on and return the frames it got."""
+    """Serve a page for `seconds` after its first frame, and return the frames it got."""
     session = session or Session(KernelSource(plain=True))
     serving = asyncio.create_task(run(session, page.receive, page.send))
     await page.until(lambda: page.frames)
@@ -158,10 +158,10 @@ def test_an_overloaded_processor_reduces_frames_until_the_load_falls() -> None:
             scheduler.waited(late)
         return scheduler.ticks_per_frame()
 
-    assert after(5, late=0.02) == 3  # where all are due at once, the last of them waits for the others
-    assert after(0.2, late=0.1) == 3  # it takes more than a moment
+    assert after(5, late=0.02) == 3  # if all are due at once, the last one waits for the others
+    assert after(0.2, late=0.1) == 3  # a brief overload changes nothing
     assert after(3, late=0.1) > 3
-    assert after(30, late=0.5) == 10  # a quarter of the frames, and no fewer
+    assert after(30, late=0.5) == 10  # never fewer than a quarter of the frames
     calm = [after(1, late=0.001) for _ in range(60)]
     assert calm == sorted(calm, reverse=True)
     assert calm[-1] == 3
@@ -174,7 +174,7 @@ def test_each_failed_attempt_to_raise_frames_lengthens_the_wait() -> None:
     scheduler = FrameScheduler(sessions, lambda: clock[0])
 
     def seconds_at_few() -> float:
-        """Be late until frames are fewer, then calm until they are all back."""
+        """Simulate overload until frames are reduced, then low load until they are restored; return its seconds."""
         while scheduler.ticks_per_frame() == 3:
             clock[0] += WATCH_SECONDS
             scheduler.waited(0.5)
@@ -237,7 +237,9 @@ async def test_pause_stops_training_within_one_frame() -> None:
 @pytest.mark.parametrize("page", [Page(PLAYING, HIDDEN), Page(PLAYING, draws=False)], ids=["hidden", "stalled"])
 async def test_a_page_that_is_not_drawing_gets_one_frame_a_second_without_slowing_training(page: Page) -> None:
     frames = await served(page, 2.3)
-    assert 3 <= len(frames) <= 5  # at once the first, one or two before it is known, then one a second
+    assert (
+        3 <= len(frames) <= 5
+    )  # the first at once, one or two until the page counts as not drawing, then one a second
     assert frames[-1]["epoch"] - frames[-2]["epoch"] > 30
     assert frames[-1]["epoch"] > 70
 

@@ -1,4 +1,4 @@
-"""What a session tells of a network's mechanics: the gradient check, the equation of linear layers, neurons' lines."""
+"""Test the gradient check, the equation of linear networks, and the lines of first-layer neurons."""
 
 from typing import Any
 
@@ -121,7 +121,7 @@ def test_the_scale_is_fine_near_the_line_even_when_z_is_large_elsewhere() -> Non
     frame = frame_of("x=false&y=false&xCubed=true&networkShape=1&seed=0.3", neuron_lines=True)
     row = np.frombuffer(frame["line_pictures"], np.uint8).reshape(LINES, LINES)[0].astype(int)
     (crossing,) = np.flatnonzero(np.diff(np.sign(row - 127.5)))
-    assert abs(row[crossing + 1] - row[crossing]) > 100  # of 255: z goes up to 216 at the edge
+    assert abs(row[crossing + 1] - row[crossing]) > 100  # of 255, although z reaches 216 at the edge
 
 
 def test_huge_weights_cause_no_error() -> None:

@@ -1,4 +1,4 @@
-"""A session on what a learner brings: own data, formulas, a curve; what travels, and what stays where it is."""
+"""Test sessions with own data, formulas and curves, and which of these are sent over the wire."""
 
 import json
 from typing import Any
@@ -136,7 +136,7 @@ def test_rows_are_sent_only_in_the_answer_to_hello() -> None:
 
 
 def wanted(tab: Tab) -> dict[str, Any]:
-    """Return the experiment as a page says it in a hello."""
+    """Return the experiment as a page sends it in a hello."""
     return tab.session.trainer.experiment.model_dump(mode="json")
 
 
@@ -188,9 +188,7 @@ def test_a_loss_that_does_not_fit_the_imported_data_is_refused() -> None:
         ({"more": 1}, "own.more", "isn’t a known field"),
     ],
 )
-def test_invalid_own_data_get_one_error_and_change_nothing(
-    change: dict[str, Any], field: str, allowed: str
-) -> None:
+def test_invalid_own_data_get_one_error_and_change_nothing(change: dict[str, Any], field: str, allowed: str) -> None:
     tab = Tab()
     before = tab.state()
     error = tab.refused("data", own={**as_json(drawn()), **change})
@@ -280,7 +278,7 @@ def test_an_invalid_formula_is_refused_with_position_and_reason_and_the_run_is_k
     assert tab.state() == before
 
 
-# The largest that there can be
+# Largest run
 
 
 def test_the_largest_run_fits_in_its_link_and_in_a_hello() -> None:

@@ -1,4 +1,4 @@
-"""A session, driven without a socket: what each command does, and what each mistake leaves as it was."""
+"""Test a session without a socket: the effect of each command, and that refused commands change nothing."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ RESTARTING = [
 
 
 def wanted(tab: Tab) -> dict[str, object]:
-    """Return the experiment as a page says it."""
+    """Return the experiment as a page sends it."""
     return tab.session.trainer.experiment.model_dump(mode="json")
 
 
@@ -179,7 +179,7 @@ def test_other_settings_keep_epoch_and_weights_on_request(change: dict[str, obje
     assert tab.epoch == 5
     after = tab.session.trainer.weights
     rows = min(len(before[0]), len(after[0]))
-    assert np.array_equal(after[0][:rows, 0], before[0][:rows, 0])  # x1 is an input before and after
+    assert np.array_equal(after[0][:rows, 0], before[0][:rows, 0])  # x1 is an input before and after the change
 
 
 def test_changing_only_the_view_leaves_the_run_alone() -> None:

@@ -1,4 +1,4 @@
-"""Any sequence of commands, right and wrong: the session stays in a legal state and answers as documented."""
+"""Test random sequences of valid and invalid commands: states stay legal, and answers match the protocol."""
 
 import json
 from typing import Any, get_args
@@ -55,7 +55,7 @@ OWN = [
     {"task": "classification", "classes": ["a"], "rows": ROWS},
     {"task": "regression", "rows": "AAAA"},
 ]
-# Texts with a grammar of their own, by field; small networks above all, since each command trains or draws.
+# Values for fields with a special format. Networks are mostly small, because each command trains or draws.
 FORMS: dict[str, st.SearchStrategy[Any]] = {
     "rev": st.sampled_from([0, 1, 2, 7, MAX_COUNT]),
     "run": st.none() | st.sampled_from([0, 1, 7]),
@@ -88,7 +88,7 @@ VIEWS = st.just({}) | FIT.of(SCHEMA["$defs"]["View"])
 
 @st.composite
 def configures(draw: st.DrawFn) -> dict[str, Any]:
-    """Return a configure of few changes: one of many would nearly always be refused."""
+    """Return a `configure` with at most three changes: more would nearly always be refused."""
     names = draw(st.lists(st.sampled_from(sorted(SETTINGS)), max_size=3, unique=True))
     experiment = DEFAULT | {name: draw(FIT.of(SETTINGS[name], name)) for name in names}
     return {"type": "configure", "rev": 3, "experiment": experiment, "view": draw(VIEWS), "keep": draw(st.booleans())}
@@ -104,14 +104,14 @@ STEADY = settings(derandomize=True, database=None, deadline=None, suppress_healt
 
 
 def as_documented(answer: Message) -> dict[str, Any]:
-    """Check that an answer travels, and arrives as what it is."""
+    """Pack and unpack an answer, and check the result against its type."""
     arrived: dict[str, Any] = msgpack.unpackb(pack(answer))
     as_documented_on_arrival(arrived)
     return arrived
 
 
 def as_documented_on_arrival(message: dict[str, Any]) -> None:
-    """Check a message against its type; what holds settings comes as JSON has it."""
+    """Check a message against its type; settings are in JSON form."""
     run = message.get("run")
     if message["type"] == "accepted" and run is not None:
         settings = {"experiment": Experiment, "view": View, **({} if run["own"] is None else {"own": OwnData})}
@@ -121,7 +121,7 @@ def as_documented_on_arrival(message: dict[str, Any]) -> None:
 
 
 def as_documented_error(error: dict[str, Any]) -> None:
-    """Check that an error names field, value and what is allowed, shortly."""
+    """Check that an error names the field, its value and the allowed values, and is short."""
     assert 0 < len(error["field"]) <= 60
     assert len(error["value"]) <= 60
     assert 0 < len(error["allowed"]) <= 1500
@@ -129,14 +129,14 @@ def as_documented_error(error: dict[str, Any]) -> None:
 
 
 class Learner(RuleBasedStateMachine):
-    """A session, told anything at all."""
+    """A session that receives arbitrary messages."""
 
     def __init__(self) -> None:
         super().__init__()
         self.tab = Tab()
 
     def state(self) -> list[object]:
-        """Return all that a refused command must leave as it was."""
+        """Return everything that a refused command must leave unchanged."""
         session = self.tab.session
         counts = ("runner", "viewer", "touches", "refused")
         hidden = {name: value for name, value in vars(session).items() if name not in counts}
@@ -146,7 +146,7 @@ class Learner(RuleBasedStateMachine):
 
     @rule(text=TEXTS)
     def hears(self, text: str | bytes) -> None:
-        """Any message: a refusal is one error, and changes nothing."""
+        """Send any message: a refusal is a single error and changes nothing."""
         before = self.state()
         answers = [as_documented(answer) for answer in self.tab.session.handle(text)]
         if any(answer["type"] == "refused" for answer in answers):
@@ -156,24 +156,24 @@ class Learner(RuleBasedStateMachine):
 
     @rule(command=RIGHT)
     def is_told(self, command: dict[str, Any]) -> None:
-        """A command of the right form, which may still not fit the run."""
+        """Send a well-formed command, which may still not fit the run."""
         self.hears(json.dumps(command))
 
     @rule(edit=FIT.object(KINDS["edit"]) | FIT.object(KINDS["lock"]))
     def touches_the_network(self, edit: dict[str, Any]) -> None:
-        """An edit of the network that there is."""
+        """Edit or lock a parameter of the current network."""
         self.hears(json.dumps({**edit, "net": self.frame()["net"]}))
 
     @rule(seconds=st.sampled_from([0.0, 0.0005]))
     def trains(self, seconds: float) -> None:
-        """A slice of training, as the loop gives it."""
+        """Train one slice, as the loop does."""
         if self.tab.session.training.playing:
             self.tab.session.training.begin_beat()
             self.tab.session.advance(seconds)
 
     @rule()
     def resumes_elsewhere(self) -> None:
-        """A lost connection: a new session goes on from the newest frame, number for number."""
+        """Resume from the newest frame in a new session, with the same numbers."""
         frame, experiment = self.frame(), self.tab.session.trainer.experiment
         again = Tab(None, experiment=experiment.model_dump(mode="json"), checkpoint=checkpoint_text(frame))
         assert not isinstance(again.greeting[0], Refusal), again.greeting[0]
@@ -182,7 +182,7 @@ class Learner(RuleBasedStateMachine):
 
     @rule()
     def saves_and_opens(self) -> None:
-        """A model's file is opened again where it was written."""
+        """Save a model file and open it in the same session."""
         self.tab.say("pause")
         file = self.tab.accepted("save", what="model").result
         theta = self.tab.theta.tobytes()
@@ -191,7 +191,7 @@ class Learner(RuleBasedStateMachine):
 
     @rule()
     def goes_on(self) -> None:
-        """Whatever came before, a fresh experiment can be had and trains."""
+        """Start a new experiment and train it, which must work in any state."""
         self.tab.accepted("configure", experiment={**DEFAULT, "noise": 5, "batch_size": 30}, view={})
         self.tab.accepted("configure", experiment=DEFAULT, view={})
         self.tab.accepted("play")
@@ -205,16 +205,16 @@ class Learner(RuleBasedStateMachine):
 
     @invariant()
     def is_legal(self) -> None:
-        """The mode is one of three, and its frame is as documented and full of numbers."""
+        """Check that the mode is legal, and that the frame matches its type and contains only numbers."""
         assert self.tab.mode in Mode
         self.frame()
 
     def frame(self) -> dict[str, Any]:
-        """Return a frame as it arrives."""
+        """Return a frame as the page receives it."""
         frame = as_documented(self.tab.session.snapshot())
         units = sum(frame["sizes"])
         assert (len(frame["boundary"]), len(frame["pictures"])) == (100 * 100, units * 34 * 34)
-        assert min(frame["pictures"]) > 0  # no byte for what is no number
+        assert min(frame["pictures"]) > 0  # 0 encodes a value that is not a number
         assert np.isfinite(frame["centers"] + frame["scales"]).all()
         assert not np.isnan([frame["train_loss"], frame["test_loss"]]).any()
         assert (frame["mode"] == "diverged") == (self.tab.mode is Mode.DIVERGED)

@@ -12,7 +12,7 @@ from engine.training.experiment import OWN
 from server.protocol.errors import Refused
 
 DATA = {"dataset", "own", "curve", "classes", "seed", "noise", "train_percent"}
-NEW_DATA_ONLY = {"seed"}  # the run goes on with new data, as with TFP's Regenerate
+NEW_DATA_ONLY = {"seed"}  # changing only this continues the run on new data, like TFP's Regenerate
 
 _EXPERIMENT: TypeAdapter[Experiment] = TypeAdapter(Experiment)
 
@@ -32,7 +32,7 @@ def with_own_data(experiment: Experiment, own: OwnData | None) -> Experiment:
 
 
 def on_own_data(experiment: Experiment, own: OwnData) -> Experiment:
-    """Return an experiment moved to other own data; Refused where it cannot be trained on them."""
+    """Return the experiment adapted to other own data; raise Refused if it cannot be trained on them."""
     return _or_refused(lambda: experiment.on_own(own), "")
 
 
@@ -45,12 +45,12 @@ def _or_refused(make: Callable[[], Experiment], where: str) -> Experiment:
 
 
 def fits_network(one: Experiment, other: Experiment) -> bool:
-    """Return whether training can go on with the same weights when only the data are new."""
+    """Return whether training can continue with the same weights on the new data."""
     return (one.sizes, one.task, one.loss) == (other.sizes, other.task, other.loss)
 
 
 def affordable(experiment: Experiment, max_cost: int) -> Experiment:
-    """Return the experiment; Refused where its parameters times its points exceed `max_cost`."""
+    """Return the experiment; raise Refused if its parameters times its points exceed `max_cost`."""
     cost = experiment.parameter_count * experiment.point_count
     if cost > max_cost:
         value = Phrase(

@@ -1,4 +1,4 @@
-"""Divide the frames that a process can make among its learners, and take turns."""
+"""Share the frames that one process can make among its learners, and let sessions take turns."""
 
 import asyncio
 import time
@@ -8,26 +8,25 @@ from math import ceil
 
 from server.sessions.session import Session
 
-TICKS_PER_SECOND = 60  # frames a second that a page is sent at most: as often as screens show one
-MAX_FRAMES_PER_SECOND = 1000  # of one process for all pages: most of a core with the default network
+TICKS_PER_SECOND = 60  # a page gets at most this many frames a second, the refresh rate of most screens
+MAX_FRAMES_PER_SECOND = 1000  # for all pages of one process: most of a core with the default network
 MIN_FRAMES_PER_SECOND = MAX_FRAMES_PER_SECOND / 4
-RECOUNT_SECONDS = 0.25  # between two counts of who plays
-WATCH_SECONDS = 0.05  # between two measurements of how long a turn is waited for
+RECOUNT_SECONDS = 0.25  # between two counts of the playing sessions
+WATCH_SECONDS = 0.05  # between two measurements of the wait for a turn
 LATE_FRACTION = 0.45  # of the time between two frames: a longer average wait means too many frames
 EARLY_FRACTION = 0.3  # of the time between two frames: a shorter average wait means room for more
-MIN_LATE_SECONDS = 0.02  # a wait that is never too long
+MIN_LATE_SECONDS = 0.02  # a shorter wait is never too long
 SMOOTHING = 0.1  # the weight of the newest wait in the average
-FEWER_FACTOR = 0.8  # by which the number of frames falls, and by which it rises again
-SETTLE_SECONDS = 1.0  # from one change to fewer frames, at least
-CALM_SECONDS = 2.0  # until there are more frames again, at first
-MAX_CALM_SECONDS = 64.0  # the same, after it was too early again and again
+FEWER_FACTOR = 0.8  # each change multiplies or divides the number of frames by this
+SETTLE_SECONDS = 1.0  # between a change and the next reduction, at least
+CALM_SECONDS = 2.0  # of low load before the first increase
+MAX_CALM_SECONDS = 64.0  # the same, after several increases came too early
 
 
 class FrameScheduler:
-    """Divides the frames evenly among the learners who play and look: the more of them, the fewer frames for each.
+    """Divides the frames evenly among the learners who watch a playing run.
 
-    Where the processor cannot keep up, there are fewer frames for all; the pace of training falls only when that does
-    not help.
+    If the processor cannot keep up, every learner gets fewer frames. Training slows down only if that is not enough.
     """
 
     def __init__(self, sessions: Collection[Session], now: Callable[[], float] = time.monotonic) -> None:
@@ -38,7 +37,7 @@ class FrameScheduler:
         self._changed, self._calm_seconds, self._rose = now(), CALM_SECONDS, False
 
     def ticks_per_frame(self) -> int:
-        """Return how many ticks one frame has to last: 1 among few learners."""
+        """Return how many ticks pass between two frames: 1 if there are few learners."""
         now = self._now()
         if now - self._counted >= RECOUNT_SECONDS:
             self._counted = now
@@ -47,7 +46,7 @@ class FrameScheduler:
         return self._ticks_per_frame
 
     async def turn(self) -> None:
-        """Wait for this session's turn; between two turns the event loop reads messages."""
+        """Wait for this session's turn. Between two turns the event loop reads messages."""
         loop = asyncio.get_running_loop()
         mine = loop.create_future()
         self._waiting.append(mine)
@@ -57,13 +56,13 @@ class FrameScheduler:
 
     def _next(self, loop: asyncio.AbstractEventLoop) -> None:
         mine = self._waiting.popleft()
-        if not mine.done():  # its session may have ended meanwhile
+        if not mine.done():  # its session may have ended in the meantime
             mine.set_result(None)
         if self._waiting:
             loop.call_soon(self._next, loop)
 
     async def watch(self) -> None:
-        """Measure for ever how long a turn is waited for, and adapt the number of frames."""
+        """Keep measuring the wait for a turn, and adapt the number of frames."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             before = self._now()
@@ -71,7 +70,7 @@ class FrameScheduler:
             self.waited(self._now() - before)
 
     def waited(self, seconds: float) -> None:
-        """Take note of how long a turn was waited for."""
+        """Record the wait for a turn, and change the number of frames if necessary."""
         self._average_wait += SMOOTHING * (seconds - self._average_wait)
         since, period = self._now() - self._changed, self.ticks_per_frame() / TICKS_PER_SECOND
         late = self._average_wait > max(LATE_FRACTION * period, MIN_LATE_SECONDS)

@@ -1,4 +1,4 @@
-"""Watch for how long nobody has touched a session: pause a forgotten run, let go of a forgotten page."""
+"""Measure how long a session has been unattended, to pause its run or disconnect its page."""
 
 from collections.abc import Callable
 
@@ -7,24 +7,24 @@ from server.sessions.session import Session
 
 
 class Inactivity:
-    """Tells when a session has been left alone for too long. `now` counts seconds."""
+    """Tells when a session has been unattended for too long. `now` returns seconds."""
 
     def __init__(self, session: Session, limits: Limits, now: Callable[[], float]) -> None:
         self._session, self._now = session, now
         self._unattended_seconds, self._idle_seconds = 60 * limits.max_unattended_minutes, 60 * limits.max_idle_minutes
         self._touches = session.touches
-        self._touched = self._played = now()  # the last time that somebody touched it, or that it trained
+        self._touched = self._played = now()  # the last user input, and the last training
 
     def patience(self) -> float:
-        """Return the seconds for which nothing of this can be due."""
+        """Return the seconds until the next deadline."""
         return max(0.0, self._deadline() - self._now())
 
     def run_is_forgotten(self) -> bool:
-        """Return whether a run that trains has been left alone for too long."""
+        """Return whether a playing run has been unattended for too long."""
         return self._session.training.playing and self._now() >= self._deadline()
 
     def page_is_forgotten(self) -> bool:
-        """Return whether a page that does not train has been left alone for too long."""
+        """Return whether a page without a playing run has been unattended for too long."""
         return not self._session.training.playing and self._now() >= self._deadline()
 
     def _deadline(self) -> float:

@@ -1,4 +1,4 @@
-"""Find the run with which a session begins: that of a link, or of an earlier session of the same client."""
+"""Find the run that a session begins with: from a link, or from the client's earlier session."""
 
 import secrets
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from server.sessions.changes import affordable, with_own_data
 
 
 class InitialRun(NamedTuple):
-    """A trainer, the view of it, and what the link got wrong."""
+    """A trainer, its view, and the mistakes in the link."""
 
     trainer: Trainer
     view: View
@@ -23,14 +23,14 @@ class InitialRun(NamedTuple):
 
 
 def random_seed() -> str:
-    """Return a seed as TFP draws it at page load: five digits."""
+    """Return a random seed of five digits, as TFP draws at page load."""
     return f"0.{secrets.randbelow(100_000):05d}"
 
 
 def initial_run(command: Hello, own: OwnData | None, kernels: Kernels, max_cost: int) -> InitialRun:
-    """Return the run that a hello asks for; Refused says why there is none.
+    """Return the run that a hello asks for; raise Refused if there is none.
 
-    A link that costs too much gives way to the default experiment: a page without a run could do nothing.
+    A link that costs too much is replaced by the default experiment, because a page without a run is useless.
     """
     notices: tuple[Mistake, ...] = ()
     if command.experiment is not None:

@@ -1,8 +1,8 @@
 """Serve one session until its client leaves: commands in; training, answers and frames out.
 
-Training goes in slices of at most ten milliseconds, on a pool of threads that all sessions share, so no network can
-starve another. Work that takes less time than the way to another thread and back is done in the event loop. Commands
-are carried out between two slices, so nothing needs a lock.
+Training runs in slices of at most ten milliseconds, on a thread pool shared by all sessions, so no network can starve
+another. Work that takes less time than a thread switch runs in the event loop. Commands are carried out between two
+slices, so nothing needs a lock.
 """
 
 import asyncio
@@ -22,15 +22,15 @@ from server.sessions.inactivity import Inactivity
 from server.sessions.pacing import Pace
 from server.sessions.session import Session
 
-BURST = 100  # messages carried out in a row before training goes on
-BRIEF_SECONDS = 0.003  # of work that other sessions may wait for; a thread would wait for the GIL as long
+BURST = 100  # messages carried out in a row before training resumes
+BRIEF_SECONDS = 0.003  # work shorter than this stays in the event loop; a thread would wait for the GIL as long
 SHORT_MESSAGE = 4000  # characters: read in the event loop; longer ones hold own data, files or checkpoints
 
 Result = TypeVar("Result")
 
 
 class Forgotten(Exception):
-    """Nobody has used the page for too long."""
+    """The page has been idle for too long."""
 
 
 async def run(
@@ -41,19 +41,21 @@ async def run(
     scheduler: FrameScheduler | None = None,
     limits: Limits | None = None,
 ) -> None:
-    """Serve one session until `receive` returns None; Forgotten when nobody uses it for too long."""
+    """Serve one session until `receive` returns None; raise Forgotten if its page is idle for too long."""
     loop = asyncio.get_running_loop()
     scheduler = scheduler or FrameScheduler([session])
     pace = Pace(session, scheduler, loop.time)
     inactivity = Inactivity(session, limits or Limits(), loop.time)
     encoder = DeltaEncoder()
     reported = session.kernel_status
-    turn_seconds = BRIEF_SECONDS  # that a turn of training takes
+    turn_seconds = BRIEF_SECONDS  # estimate of a turn's duration
 
     def turn(trains: bool) -> bytes | None:
         """Train a slice, make a frame, or both."""
         nonlocal turn_seconds
-        clock = time.perf_counter if turn_seconds < BRIEF_SECONDS else time.thread_time  # exact, and slow to read
+        clock = (
+            time.perf_counter if turn_seconds < BRIEF_SECONDS else time.thread_time
+        )  # thread_time is exact but slow to read
         began = clock()
         if trains:
             session.advance(pace.slice_seconds())
@@ -69,7 +71,7 @@ async def run(
         return await loop.run_in_executor(pool, work, *arguments)
 
     async def answer(message: str | bytes) -> bool:
-        """Carry out a message and send the answers; return whether it was more than the notice of a drawn frame."""
+        """Carry out a message and send the answers; return False if it only reported a drawn frame."""
         if len(message) >= SHORT_MESSAGE:
             command, answers = None, await in_pool(session.handle, message)
         else:
@@ -92,7 +94,7 @@ async def run(
                     return
                 coming = asyncio.ensure_future(receive())
                 if await answer(message):
-                    await asyncio.sleep(0)  # the next message may have come meanwhile
+                    await asyncio.sleep(0)  # let the next message arrive
             if session.greeted and session.kernel_status is not reported:
                 reported = session.kernel_status
                 await send(pack(Status.of(reported)))
@@ -116,7 +118,7 @@ async def run(
 
 
 async def _until(coming: asyncio.Future[Any], seconds: float) -> None:
-    """Wait at most so long for a message: asyncio.wait for a single future, without its cost."""
+    """Wait up to `seconds` for a message: asyncio.wait for a single future, without its cost."""
     if coming.done():
         return
     loop = asyncio.get_running_loop()

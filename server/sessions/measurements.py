@@ -1,4 +1,4 @@
-"""Decide when a frame brings the costly measurements of a run, and take them."""
+"""Decide when a frame includes the costly measurements of a run, and take them."""
 
 import time
 from collections.abc import Callable
@@ -10,16 +10,16 @@ from server.protocol.answers import FoundProblem, Gradients
 from server.protocol.frames import Quality, Reading, layers_of, quality_of
 from server.sessions.runner import Runner
 
-QUALITY_SECONDS = 1.0  # between two measurements of a playing run's predictions that the view does not ask for
+QUALITY_SECONDS = 1.0  # between two measurements of a playing run's predictions, if the view does not show them
 GRADIENT_SECONDS = 0.1  # between two measurements of a playing run's gradients, at least
-GRADIENT_FRACTION = 0.05  # of a playing run's time that measuring its gradients may take
+GRADIENT_FRACTION = 0.05  # the share of a playing run's time that measuring gradients may take
 
 
 class QualityMeter:
-    """Measures how good the predictions of a session's run are; `clock` counts seconds.
+    """Measures how good the predictions of a session's run are; `clock` returns seconds.
 
-    It costs a pass over all points. Frames bring it whenever the view shows it or the run stands. While a run plays,
-    screen readers still get it about once a second.
+    A measurement costs a pass over all points. Frames include it while the view shows it or the run is paused. While a
+    run plays, screen readers still get one about once a second.
     """
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -37,10 +37,10 @@ class QualityMeter:
 
 
 class GradientMeter:
-    """Measures the gradients of a session's run for the gradient panel; `clock` counts seconds.
+    """Measures the gradients of a session's run for the gradient panel; `clock` returns seconds.
 
-    It costs a pass over the whole training set, both ways. A run that plays is measured ten times a second at most,
-    and for at most a twentieth of its time; a run that stands is measured once.
+    A measurement costs a forward and a backward pass over the training set. A playing run is measured at most ten times
+    a second and for at most a twentieth of its time. A paused run is measured once.
     """
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -50,7 +50,7 @@ class GradientMeter:
         self._due = 0.0
 
     def follow(self, readings: list[Reading], new_data: bool) -> None:
-        """Add readings of the losses to the trend; with other data the losses before mean nothing."""
+        """Add readings of the losses to the trend; start a new trend with new data."""
         self._trend = (Trend() if new_data else self._trend).after(readings)
 
     def forget(self) -> None:
@@ -58,7 +58,7 @@ class GradientMeter:
         self._measured = None
 
     def measure(self, runner: Runner, catalogue: Catalogue) -> Gradients | None:
-        """Return the layers and the findings of a run; None where they are not new, or not yet due."""
+        """Return the layers and the findings of a run; None if they are unchanged or not yet due."""
         trainer, begun = runner.trainer, self._clock()
         moment = (runner.version, trainer.epoch, trainer.diverged)
         changed = self._measured is None or self._measured[0] != runner.version

@@ -1,14 +1,13 @@
 """Decide when a session trains and when it sends a frame.
 
-Time is divided into ticks of a sixtieth of a second, and training into beats. A beat is one tick long, or several
-where many learners share the process (`server.sessions.frame_scheduler`): the pace stays, the frames get fewer. At
-speed x n a beat has n epochs a tick; at "max" it has as many as fit.
+Time is divided into ticks of a sixtieth of a second, and training into beats. A beat lasts one tick, or several if many
+learners share the process (`server.sessions.frame_scheduler`): they get fewer frames, but training keeps its pace. At
+speed x n a beat has n epochs per tick; at "max" it has as many as fit.
 
-A page that can be seen and draws what it gets is sent a frame after each beat, and at x n the next beat waits for
-that frame: one epoch a frame, as in TFP. A page that is hidden, or has drawn nothing for STALLED_SECONDS, holds up
-nothing: training keeps its pace ("max" takes one slice a beat), and the page gets the newest frame once a second.
-There is never a queue of frames. A page that should draw and has not for SILENT_SECONDS may be gone: training waits
-until it draws again.
+A visible page that draws its frames gets one after each beat, and at x n the next beat waits for that frame: one epoch
+per frame, as in TFP. A page that is hidden, or has drawn nothing for STALLED_SECONDS, does not delay training ("max"
+trains one slice per beat), and gets the newest frame once a second. Frames never queue up. A visible page that has
+drawn nothing for SILENT_SECONDS may be gone, so training waits until it draws again.
 """
 
 from collections.abc import Callable
@@ -17,13 +16,13 @@ from server.sessions.frame_scheduler import TICKS_PER_SECOND, FrameScheduler
 from server.sessions.session import Session
 
 TICK_SECONDS = 1 / TICKS_PER_SECOND
-SLICE_SECONDS = 0.010  # of training between two looks at the messages
+SLICE_SECONDS = 0.010  # of training between two checks for messages
 MIN_SLICE_SECONDS = 0.001
-UNSEEN_SECONDS = 1.0  # between two frames that nobody looks at
-STALLED_SECONDS = 0.25  # for which training waits for a page to draw
-SILENT_SECONDS = 3.0  # without a drawn frame, after which training stands still
-STATUS_SECONDS = 0.25  # between two looks at the kernels while they are compiled
-STALLED_FACTOR = 6  # at "max", beats of a stalled page are as many times longer, and its slices shorter
+UNSEEN_SECONDS = 1.0  # between two frames for a hidden or stalled page
+STALLED_SECONDS = 0.25  # that training waits for a page to draw
+SILENT_SECONDS = 3.0  # without a drawn frame before training stops and waits
+STATUS_SECONDS = 0.25  # between two checks of the kernels while they compile
+STALLED_FACTOR = 6  # at "max", beats of a stalled page are this many times longer, and its slices shorter
 
 
 class Pace:
@@ -37,7 +36,7 @@ class Pace:
         self._followed = float("-inf")  # when the last frame was sent to a page that keeps up
 
     def patience(self) -> float:
-        """Return the seconds for which there is nothing to do but wait for a message."""
+        """Return the seconds until something other than a message is due."""
         due = []
         now = self._now()
         if self._training.playing and not self._silent():
@@ -49,7 +48,7 @@ class Pace:
         return max(0.0, min(due, default=float("inf")) - now)
 
     def slice_is_due(self) -> bool:
-        """Return whether to train now; begin the next beat when it is time."""
+        """Return whether to train now; begin the next beat if it is due."""
         if not self._training.playing or self._silent():
             return False
         now = self._now()
@@ -63,16 +62,16 @@ class Pace:
         return True
 
     def slice_seconds(self) -> float:
-        """Return for how long to train at a stretch: to the end of the beat, or a slice."""
+        """Return the length of the next slice: at most until the end of the beat."""
         longest = SLICE_SECONDS / STALLED_FACTOR if self._stalls_at_max() else SLICE_SECONDS
         return min(longest, max(self._beat_end - self._now(), MIN_SLICE_SECONDS))
 
     def frame_is_due(self) -> bool:
-        """Return whether there is something new, the beat is over, and the page may be sent a frame."""
+        """Return whether there is something new to show, the beat is over, and the page may get a frame."""
         return self._has_news() and self._beat_is_over() and self._now() >= self._next_frame()
 
     def frame_is_sent(self) -> None:
-        """Count the time to the next frame from now."""
+        """Record that a frame was sent now."""
         self._sent = self._now()
         if self._viewer.keeps_up:
             self._followed = self._sent
@@ -85,7 +84,7 @@ class Pace:
         return viewer.watches and (viewer.keeps_up or self._now() < self._followed + STALLED_SECONDS)
 
     def _stalled(self) -> bool:
-        """Return whether the page should draw and does not; the frame scheduler need not count it then."""
+        """Return whether a visible page draws nothing; the frame scheduler then ignores it."""
         self._viewer.stalled = self._viewer.watches and not self._watched()
         return self._viewer.stalled
 
@@ -93,11 +92,11 @@ class Pace:
         return self._stalled() and self._training.speed == "max"
 
     def _silent(self) -> bool:
-        """Return whether the page has not drawn for so long that it may be gone."""
+        """Return whether the page has drawn nothing for so long that it may be gone."""
         return self._stalled() and self._now() >= self._followed + SILENT_SECONDS
 
     def _beat_is_over(self) -> bool:
-        """Return whether this beat has nothing more to train; at "max", unwatched, one slice is enough."""
+        """Return whether this beat has no more training to do; at "max", an unwatched page needs only one slice."""
         training = self._training
         enough = training.left <= 0 or (training.speed == "max" and not self._watched())
         return not training.playing or enough or self._now() >= self._beat_end

@@ -1,4 +1,4 @@
-"""Carry out the commands that change what runs: settings, data, weights by hand, files."""
+"""Carry out the commands that change the run: settings, data, edits of weights, files."""
 
 import functools
 from typing import NamedTuple
@@ -31,25 +31,25 @@ from server.sessions.training import Mode, Training
 
 
 class Outcome(NamedTuple):
-    """What a command did: to the run, to the view, and what it asked for."""
+    """The effect of a command on the run and the view, and the result it asked for."""
 
     effect: Effect = "none"
-    view: View | None = None  # the one to show from now on
-    notices: tuple[Mistake, ...] = ()  # what a link got wrong
+    view: View | None = None  # replaces the current view
+    notices: tuple[Mistake, ...] = ()  # the mistakes in a link
     own: OwnData | None = None  # own data that the client does not have yet
     result: Pruned | Checked | File | None = None
 
 
 @functools.cache
 def _placeholder() -> Trainer:
-    """Return what all sessions hold until `hello`: to draw data for each of them would take milliseconds."""
+    """Return the trainer that all sessions share until `hello`, because making one takes milliseconds."""
     return Trainer(Experiment(), PLAIN)
 
 
 class Runner:
     """Trains one run after another.
 
-    `id` counts the runs; a change that starts training anew begins another one. `net` changes with the network's
+    `id` counts the runs; a change that restarts training begins a new one. `net` changes with the network's
     shape or a restart, `data` with the points, `version` with every change.
     """
 
@@ -60,7 +60,7 @@ class Runner:
         self.version = 0
         self._kernels = kernels
         self._max_cost = max_cost
-        self._own: OwnData | None = None  # the newest own data, whatever the run trains on
+        self._own: OwnData | None = None  # the newest own data, even if the run trains on another dataset
 
     @property
     def trainer(self) -> Trainer:
@@ -68,7 +68,7 @@ class Runner:
         return self.training.trainer
 
     def hello(self, command: commands.Hello) -> Outcome:
-        """Begin the run of a link, or go on with the run of an earlier session."""
+        """Begin the run of a link, or continue the run of an earlier session."""
         trainer, view, notices = initial_run(command, self._own, self._kernels.current, self._max_cost)
         self._begin(trainer, new_data=True, run=command.run)
         self.training.set_speed(command.speed)
@@ -77,7 +77,7 @@ class Runner:
         return Outcome("restart", view, notices, trainer.experiment.own)
 
     def open(self, command: commands.Open) -> Outcome:
-        """Begin a run where a model file was written."""
+        """Begin a run at the epoch and with the weights of a model file."""
         try:
             model = model_from_json(command.text)
         except ModelFileError as error:
@@ -89,7 +89,7 @@ class Runner:
         return Outcome("restart", model.view, own=self.trainer.experiment.own)
 
     def is_live(self, command: commands.Configure) -> bool:
-        """Return whether a change acts only on the steps to come, so that no data and no network are made for it."""
+        """Return whether a change affects only future steps, so that it needs no new data and no new network."""
         return changed_fields(self.trainer.experiment, self._wanted(command.experiment)) <= LIVE_SETTINGS
 
     def configure(self, command: commands.Configure) -> Outcome:
@@ -109,7 +109,7 @@ class Runner:
         return Outcome("restart", command.view)
 
     def bring_data(self, command: commands.Data) -> Outcome:
-        """Train on the learner's own data; go on with the same weights where they fit."""
+        """Train on the learner's own data; keep the weights if they fit."""
         before = self.trainer.experiment
         wanted = affordable(on_own_data(before, command.own), self._max_cost)
         if not changed_fields(before, wanted):
@@ -121,7 +121,7 @@ class Runner:
         return Outcome("restart")
 
     def reset(self, command: commands.Reset) -> Outcome:
-        """Go back to where the run began, or to epoch 0 with other weights."""
+        """Return to the start of the run, or to epoch 0 with new weights."""
         experiment = self.trainer.experiment
         start = experiment.start_checkpoint()
         if command.new_weights:
@@ -162,7 +162,7 @@ class Runner:
         return self._changed_by_hand()._replace(result=result)
 
     def check(self) -> Outcome:
-        """Check the gradient of the run as it stands; Refused where that would take too long, or has no numbers."""
+        """Check the run's current gradient; raise Refused if that would take too long or the gradient is not finite."""
         experiment = self.trainer.experiment
         try:
             check = check_gradient(self.trainer)
@@ -196,7 +196,7 @@ class Runner:
         self._begin(Trainer(experiment, self._kernels.current), new_data)
 
     def _begin(self, trainer: Trainer, new_data: bool, run: int | None = None) -> None:
-        """Begin a run, or go on with the one that has an id."""
+        """Begin a new run, or continue the run with the given id."""
         self.id = self.id + 1 if run is None else run
         self.net += 1
         self._take(trainer, new_data)
@@ -220,7 +220,7 @@ class Runner:
         return Outcome("live")
 
     def _refuse_elsewhere(self, command: commands.Edit | commands.Lock) -> None:
-        """Refuse a place that is not in the network, or in a network that has changed since the page showed it."""
+        """Refuse a parameter outside the network, or one of a network that has since changed."""
         if command.net != self.net:
             allowed = Phrase("must be {net}; the network has changed since", {"net": self.net})
             raise Refused(Mistake("net", str(command.net), allowed))

@@ -1,6 +1,6 @@
 """Serve one tab as synchronous state, without a socket: commands in, answers and frames out.
 
-`server.sessions.loop` decides when.
+`server.sessions.loop` decides when to train and to send.
 """
 
 from engine import Trainer, View
@@ -20,7 +20,7 @@ from server.sessions.training import Training
 from server.sessions.viewer import Viewer
 
 Settings = commands.Configure | commands.Data | commands.Reset | commands.Open
-BY_ITSELF = commands.Visible | commands.Drawn  # what a page sends without anybody touching it
+BY_ITSELF = commands.Visible | commands.Drawn  # sent by the page without user input
 LIGHT = (
     commands.Play
     | commands.Pause
@@ -31,11 +31,11 @@ LIGHT = (
     | commands.Drawn
     | commands.Edit
     | commands.Lock
-)  # carried out in less time than the way to another thread takes
+)  # take less time than a thread switch
 
 
 class Session:
-    """One learner's run, and how it is shown. `catalogue` holds the texts in the learner's language."""
+    """One learner's run and view. `catalogue` holds the texts in the learner's language."""
 
     def __init__(self, kernels: KernelSource, catalogue: Catalogue = ENGLISH, limits: Limits | None = None) -> None:
         self._kernels = kernels
@@ -43,19 +43,19 @@ class Session:
         self.runner = Runner(kernels, self._limits.max_experiment_cost)
         self.viewer = Viewer(catalogue)
         self.greeted = False
-        self.dirty = False  # there is something to show that no frame has shown
-        self.touches = 0  # commands that somebody gave, not the page by itself
-        self.refused = 0  # commands
+        self.dirty = False  # something has changed since the last frame
+        self.touches = 0  # the number of commands from user input
+        self.refused = 0  # the number of refused commands
         self._rev = 0
 
     @property
     def training(self) -> Training:
-        """How the run trains."""
+        """The training of the current run."""
         return self.runner.training
 
     @property
     def trainer(self) -> Trainer:
-        """The run as it stands."""
+        """The trainer of the current run."""
         return self.runner.trainer
 
     @property
@@ -70,22 +70,22 @@ class Session:
 
     @property
     def kernel_status(self) -> KernelStatus:
-        """Return how far the kernels are."""
+        """The progress of compiling the kernels."""
         return self._kernels.status
 
     def handle(self, text: str | bytes) -> list[Message]:
-        """Carry out one message of the client; one that is refused changes nothing."""
+        """Carry out one message from the client; a refused message changes nothing."""
         return self.carry_out(self.read(text))
 
     def read(self, text: str | bytes) -> Command | Refusal:
-        """Return the command in a message, or the answer to a message that holds none; changes nothing."""
+        """Parse a message; return its command, or a refusal if it contains none."""
         try:
             return read_command(text, self._limits.max_message_size)
         except Refused as refused:
             return self._refusal(refused.rev, refused.mistake)
 
     def is_light(self, command: Command | Refusal) -> bool:
-        """Return whether a command takes less time than the way to another thread."""
+        """Return whether a command takes less time than a thread switch."""
         if isinstance(command, commands.Configure):
             try:
                 return self.greeted and self.runner.is_live(command)
@@ -94,7 +94,7 @@ class Session:
         return isinstance(command, LIGHT | Refusal)
 
     def carry_out(self, command: Command | Refusal) -> list[Message]:
-        """Carry out what `read` has returned, and return the answers."""
+        """Carry out the command that `read` returned, and return the answers."""
         if isinstance(command, Refusal):
             return [command]
         rev = None if isinstance(command, commands.Unnumbered) else command.rev
@@ -178,17 +178,17 @@ class Session:
         return Refusal(rev=rev, **self.viewer.problem(mistake).model_dump())
 
     def rest(self) -> Unattended:
-        """Pause a run that nobody attends to, and return the message that says so."""
+        """Pause an unattended run, and return the message that announces it."""
         self.training.pause()
         self.dirty = True
         return Unattended(minutes=self._limits.max_unattended_minutes)
 
     def advance(self, seconds: float) -> None:
-        """Train what is left of the beat, for about `seconds` at most."""
+        """Train the rest of the beat, for at most about `seconds`."""
         self.training.advance(seconds)
         self.dirty = True
 
     def snapshot(self) -> Frame:
-        """Return a frame of the run as it stands."""
+        """Return a frame of the run's current state."""
         self.dirty = False
         return self.viewer.snapshot(self.runner, self._rev)

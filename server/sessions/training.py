@@ -1,4 +1,4 @@
-"""Train one run in slices: a trainer with a mode and a speed. The clock is here; the engine has none."""
+"""Train one run in slices: a trainer with a mode and a speed. The engine itself has no clock."""
 
 import functools
 import time
@@ -15,13 +15,13 @@ from server.protocol.message import Speed
 
 EPOCHS_PER_TICK: dict[Speed, float] = {"1": 1, "10": 10, "100": 100, "max": float("inf")}
 MAX_EPOCHS_PER_CALL = 1000
-READINGS_PER_BEAT = 4  # of the losses, at most
-MIN_EPOCHS_PER_READING = 10  # unless a beat has fewer: a reading takes nearly as long as an epoch
-MAX_READINGS = 1024  # kept for a page that does not look
+READINGS_PER_BEAT = 4  # at most this many readings of the losses
+MIN_EPOCHS_PER_READING = 10  # unless a beat is shorter: a reading takes nearly as long as an epoch
+MAX_READINGS = 1024  # kept while a page gets no frames
 
 
 class Mode(Enum):
-    """Whether a run trains, stands, or has diverged."""
+    """Whether a run is paused, is playing, or has diverged."""
 
     PAUSED = "paused"
     PLAYING = "playing"
@@ -38,25 +38,25 @@ TRANSITIONS = {
 
 
 class Training:
-    """Trains the current run in beats of one or more ticks; `left` epochs of the current beat are still to come."""
+    """Trains the current run in beats of one or more ticks; `left` counts the remaining epochs of the current beat."""
 
     def __init__(self, trainer: Trainer, kernels: KernelSource) -> None:
         self.trainer = trainer
         self.mode = Mode.PAUSED
         self.speed: Speed = "1"
         self.left = 0.0
-        self.epochs = 0  # trained in all runs together
+        self.epochs = 0  # trained in all runs
         self._kernels = kernels
         self._epoch_seconds = 0.001
         self._readings: list[Reading] = []
 
     @property
     def playing(self) -> bool:
-        """Return whether training goes on until told otherwise."""
+        """Whether training continues until it is paused."""
         return self.mode is Mode.PLAYING
 
     def enter(self, mode: Mode) -> None:
-        """Change the mode; a transition that is not allowed raises ValueError with both modes."""
+        """Change the mode; raise ValueError with both modes if the transition is illegal."""
         if mode is self.mode:
             return
         if (self.mode, mode) not in TRANSITIONS:
@@ -64,18 +64,18 @@ class Training:
         self.mode = mode
 
     def take(self, trainer: Trainer) -> None:
-        """Replace the trainer, and forget the rest of the beat and the readings of the old one."""
+        """Replace the trainer; drop the rest of the beat and the old trainer's readings."""
         self.trainer = trainer
         self.left = 0
         self._readings = []
 
     def set_speed(self, speed: Speed) -> None:
-        """Change the speed from the next beat on."""
+        """Change the speed, starting with the next beat."""
         self.speed = speed
         self.left = 0
 
     def play(self) -> None:
-        """Train until told otherwise."""
+        """Train until paused."""
         self._refuse_diverged()
         self.trainer.resume()
         self.enter(Mode.PLAYING)
@@ -98,11 +98,11 @@ class Training:
             self.enter(Mode.PAUSED)
 
     def begin_beat(self, ticks: int = 1) -> None:
-        """Ask for the epochs of a beat that lasts so many ticks."""
+        """Begin a beat of `ticks` ticks, with the epochs that the speed gives it."""
         self.left = EPOCHS_PER_TICK[self.speed] * ticks
 
     def advance(self, seconds: float) -> None:
-        """Train what is left of the beat, for about `seconds` at most."""
+        """Train the rest of the beat, for at most about `seconds`."""
         end = time.perf_counter() + seconds
         while self.left > 0 and self.playing and (now := time.perf_counter()) < end:
             fitting = min(seconds / READINGS_PER_BEAT, end - now) / self._epoch_seconds
@@ -113,7 +113,7 @@ class Training:
             self._epoch_seconds = (time.perf_counter() - now) / max(done, 1)
 
     def take_readings(self) -> list[Reading]:
-        """Return the losses read since the last call; the last reading is of now."""
+        """Return the losses read since the last call; the last reading is of the current epoch."""
         readings, self._readings = self._readings, []
         if not readings or readings[-1][0] != self.trainer.epoch:
             readings.append((self.trainer.epoch, *self.trainer.losses()))

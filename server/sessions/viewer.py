@@ -1,4 +1,4 @@
-"""Show a run to one client: what it wants to see, in which language, and which frames it has drawn."""
+"""Show a run to one client: track its view, its language and the frames it has drawn."""
 
 from engine import View, link_to
 from engine.analysis.explain import is_valid_example
@@ -29,7 +29,7 @@ class Viewer:
         self.view = View()
         self.frame_format: FrameFormat = "full"
         self.visible = True
-        self.stalled = False  # it should draw frames and does not: the loop, which has a clock, sets this
+        self.stalled = False  # the page is visible but draws no frames; set by `Pace`, which has a clock
         self.focus: int | None = None
         self.unfolded: Parameter | None = None
         self._catalogue = catalogue
@@ -45,22 +45,22 @@ class Viewer:
 
     @property
     def watches(self) -> bool:
-        """Whether the page can be seen and wants frames."""
+        """Whether the page is visible and wants frames."""
         return self.visible and self.frame_format != "none"
 
     @property
     def keeps_up(self) -> bool:
-        """Whether the page can be seen and draws the frames it gets."""
+        """Whether the page is visible and draws the frames it gets."""
         return self.watches and self._frames - self._drawn < MAX_IN_FLIGHT
 
     def drawn(self, frame: int) -> None:
-        """Note that a frame, and all before it, are on the screen."""
+        """Record that a frame and all earlier ones have been drawn."""
         self._drawn = max(self._drawn, min(frame, self._frames))
 
     def describe(self, runner: Runner, notices: tuple[Mistake, ...] = (), own: OwnData | None = None) -> RunDescription:
-        """Describe what runs and is shown now; an example that does not fit the run any more leaves the view.
+        """Describe the current run and view; remove an example that no longer fits from the view.
 
-        Own data are many: they travel only where `own` gives them to a client that does not have them.
+        Own data are large, so they are sent only if `own` is given, to a client that does not have them yet.
         """
         experiment = runner.trainer.experiment
         if self.view.example is not None and not is_valid_example(experiment, self.view.example):
@@ -81,12 +81,12 @@ class Viewer:
         )
 
     def problem(self, mistake: Mistake) -> Problem:
-        """Put a mistake into the learner's language."""
+        """Translate a mistake into the learner's language."""
         value, allowed = rendered(mistake.value, self._catalogue), mistake.allowed.render(self._catalogue)
         return Problem(field=mistake.field, value=value, allowed=allowed)
 
     def snapshot(self, runner: Runner, rev: int) -> Frame:
-        """Return a frame of the run as it stands, which shows the commands up to `rev`."""
+        """Return a frame of the run's current state, which reflects all commands up to `rev`."""
         trainer, training = runner.trainer, runner.training
         readings = training.take_readings()
         _, train_loss, test_loss = readings[-1]
@@ -126,14 +126,14 @@ class Viewer:
         )
 
     def _trace(self, runner: Runner) -> Trace | None:
-        """Trace the view's example; not while playing, where nobody could read it."""
+        """Trace the view's example; return None while playing, when the numbers change too fast to read."""
         if self.view.example is None or runner.training.playing:
             return None
         return trace_of(runner.trainer, self.view.example, self.unfolded)
 
 
 def _axes_of(own: OwnData) -> Axes:
-    """Return the names and the true units of the plane's axes, and of a regression's target."""
+    """Return the names and original units of the plane's axes, and of a regression's target."""
     spans = [*own.ranges, own.target_range]
     x, y, target = (Axis(name=name, low=low, high=high) for name, (low, high) in zip(own.columns, spans, strict=True))
     return Axes(x=x, y=y, target=None if own.task == "classification" else target)

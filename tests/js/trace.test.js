@@ -114,7 +114,7 @@ test("the picture shows what has been computed so far: sums and activations, the
   const sizes = [1, 1, 1];
   const steps = stepsOf(sizes, false);
   const theta = Float64Array.of(2, 0.5, -1, 0.25);
-  const explanation = {
+  const trace = {
     inputs: [3],
     z: Float64Array.of(6.5, -6.25),
     a: Float64Array.of(0.9, -0.8),
@@ -126,7 +126,7 @@ test("the picture shows what has been computed so far: sums and activations, the
   };
   const at = (kind, layer) => {
     const found = steps.findIndex((step) => step.kind === kind && step.layer === layer);
-    return labelsOf({ steps, at: found, explanation }, { sizes, theta }, 3);
+    return labelsOf({ steps, at: found, trace }, { sizes, theta }, 3);
   };
   const first = at("neuron", 0);
   assert.equal(first.units.get(0).text, "3");
@@ -157,7 +157,7 @@ test("the picture shows what has been computed so far: sums and activations, the
 
 test("the update shows the gradient as clipping has shortened it", () => {
   const scene = {
-    explanation: {
+    trace: {
       inputs: [1],
       a: Float64Array.of(0),
       gradient: Float64Array.of(0.8, 0.4),

@@ -1,4 +1,4 @@
-/** Build changes of the experiment that bring other changes along. */
+/** Build changes of the experiment that require further changes. */
 
 /**
  * @typedef {import("../core/catalogue.js").Catalogue} Catalogue
@@ -6,7 +6,7 @@
  */
 
 /**
- * Return the task of the dataset; the learner's own data name theirs.
+ * Return the task of the dataset; the learner's own data specify their own task.
  * @param {Catalogue} catalogue
  * @param {Pick<Experiment, "dataset">} experiment
  * @param {Pick<import("../wire/own_data.js").OwnData, "task"> | null} own
@@ -16,8 +16,8 @@ export function taskOf({ datasets }, { dataset }, own) {
 }
 
 /**
- * Return a change to a dataset, to as many classes as it can have, and to a loss for its task. With more than two
- * classes the squared error gives way to cross-entropy, and comes back with two.
+ * Return a change to a dataset, a class count that it supports, and a loss for its task. Squared error is replaced by
+ * cross-entropy for more than two classes, and restored for two.
  * @param {Catalogue} catalogue
  * @param {string} dataset
  * @param {Pick<Experiment, "classes" | "loss"> | undefined} experiment
@@ -45,8 +45,8 @@ export function layersChange({ activation, layer_activations }, hidden) {
 }
 
 /**
- * Return a change to logistic regression: no hidden layers, a fitting loss and, after a regression, the first dataset of
- * a classification.
+ * Return a change to logistic regression: no hidden layers, a suitable loss and, after a regression, the first
+ * classification dataset.
  * @param {Catalogue} catalogue
  * @param {Pick<Experiment, "dataset" | "classes" | "loss">} experiment
  * @param {Pick<import("../wire/own_data.js").OwnData, "task"> | null} own

@@ -1,4 +1,4 @@
-/** The gradients and updates of each layer over the epochs, as the frames brought them. */
+/** Keep the gradients and updates of each layer over the epochs, as received in frames. */
 
 /**
  * @typedef {import("../wire/decoder.js").Gradients} Gradients
@@ -16,7 +16,7 @@ export const MAX_FLOW = 1500;
 export const NO_FLOW = { newest: null, epochs: [], gradient: [], update: [] };
 
 /**
- * Add what a frame brings, keyed by epoch: going back in time forgets what came after, another depth forgets all.
+ * Add a frame's gradients by epoch. An earlier epoch drops the later ones; another depth drops all.
  * @param {Flow} flow
  * @param {{epoch: number, sizes: number[], gradients: Gradients | null}} frame
  * @returns {Flow}
@@ -37,7 +37,7 @@ export function extendedFlow(flow, { epoch, sizes, gradients }) {
 
 /**
  * @param {Flow} flow
- * @param {number} epoch the first that is forgotten
+ * @param {number} epoch the first to drop
  * @returns {Flow}
  */
 function cut(flow, epoch) {

@@ -1,11 +1,11 @@
-/** The losses over the epochs. A history never changes; one that goes on from it shares its memory. */
+/** Keep the losses over the epochs. A history is immutable; its continuation shares its memory. */
 
 export const MAX_HISTORY = 4000;
 const ROOM = 2 * MAX_HISTORY;
 
 /**
- * What histories are views of. A reading is written once, behind all others: whoever goes on from an older history than
- * the newest gets memory of its own.
+ * The memory that histories are views of. Readings are only appended, never overwritten: continuing any history but the
+ * newest copies it to new memory.
  * @typedef {{epochs: Float64Array, train: Float64Array, test: Float64Array, written: number}} Memory
  * @typedef {{epochs: Float64Array, train: Float64Array, test: Float64Array}} History
  */
@@ -19,9 +19,9 @@ export function emptyHistory() {
 }
 
 /**
- * Add the losses that a frame brings, keyed by epoch: going back in time forgets what came after.
+ * Add a frame's losses by epoch. An earlier epoch drops the later ones.
  * @param {History} history
- * @param {{curve: Float64Array}} frame epoch, training loss, test loss, again and again
+ * @param {{curve: Float64Array}} frame triples of epoch, training loss and test loss
  * @returns {History}
  */
 export function extended(history, { curve }) {

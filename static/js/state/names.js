@@ -1,11 +1,11 @@
-/** What the parts of the network are called. */
+/** Name the parts of the network. */
 
 import { CATALOGUE } from "../core/catalogue.js";
 import { _ } from "../core/i18n.js";
 
 /** @typedef {Pick<import("../wire/decoder.js").Frame, "features" | "sizes">} Network */
 
-/** What the name of a learner's own feature begins with; its formula follows. */
+/** The prefix of a learner's own feature; its formula follows. */
 export const FORMULA_MARK = "=";
 
 /**

@@ -1,4 +1,4 @@
-/** Reduce the server's messages to the state of the page. What is shown of a run is kept by the run's id. */
+/** Reduce the server's messages to the state of the page. Data shown for a run are stored under its id. */
 
 import { extendedFlow, NO_FLOW } from "./flow.js";
 import { emptyHistory, extended } from "./history.js";
@@ -9,16 +9,16 @@ import { emptyHistory, extended } from "./history.js";
  * @typedef {import("../wire/decoder.js").View} View
  * @typedef {import("../wire/decoder.js").Frame} Frame
  * @typedef {import("../wire/decoder.js").Accepted} Accepted
- * @typedef {import("../wire/decoder.js").RunDescription & {rev: number}} Description with the rev of the command that led here
- * @typedef {{experiment?: Partial<Experiment>, view?: Partial<View>}} Change what a command asks for that has no answer yet
+ * @typedef {import("../wire/decoder.js").RunDescription & {rev: number}} Description with the rev of the command that it answers
+ * @typedef {{experiment?: Partial<Experiment>, view?: Partial<View>}} Change the change requested by an unanswered command
  * @typedef {object} Run
  * @property {Description | null} description
  * @property {Frame | null} frame the newest
  * @property {import("../wire/decoder.js").Points | null} points
  * @property {import("./history.js").History} history
- * @property {Frame["metrics"]} fit how good the predictions were when the server measured them last
- * @property {import("./flow.js").Flow} flow what flows through the layers, over the epochs
- * @property {import("../wire/decoder.js").Pruned | null} pruned what the last pruning did
+ * @property {Frame["metrics"]} fit the latest measurement of the predictions
+ * @property {import("./flow.js").Flow} flow the gradients and updates of each layer, over the epochs
+ * @property {import("../wire/decoder.js").Pruned | null} pruned the effect of the last pruning
  * @property {import("../wire/decoder.js").Checked | null} checked the last gradient check
  */
 
@@ -38,7 +38,7 @@ export const NO_RUN = {
 };
 
 /**
- * Return what views need of the runs. A new run is shown once its first frame arrives; its settings apply at once.
+ * Return the data that views need from the runs. A new run is shown once its first frame arrives; its settings apply at once.
  * @param {Pick<State, "runs" | "latest" | "shown">} state
  */
 export function current({ runs, latest, shown }) {
@@ -48,7 +48,7 @@ export function current({ runs, latest, shown }) {
 }
 
 /**
- * Return the settings that the learner wants: those of the server, and on top all changes that it has not answered yet.
+ * Return the settings that the learner wants: the server's, overlaid with all unanswered changes.
  * @param {Pick<Description, "experiment" | "view"> | null} accepted
  * @param {State["pending"]} pending
  */
@@ -63,7 +63,7 @@ export function wantedFrom(accepted, pending) {
 }
 
 /**
- * Return the change of the state that a message of the server brings.
+ * Return the change of the state that a message from the server causes.
  * @param {State} state
  * @param {ReturnType<typeof import("../wire/decoder.js").decodeMessage>} message
  * @returns {Partial<State>}
@@ -119,7 +119,7 @@ function afterAccepted(state, message) {
   if (run) {
     change.own = run.own ?? state.own;
     change.drawing = leavesDrawing(state, run) ? null : state.drawing;
-    // What was refused before is mended or given up; what a link got wrong stays until it is closed.
+    // Earlier refusals are obsolete after an accepted command. Notices about a link stay until closed.
     const notices = state.problems.filter((problem) => !("type" in problem));
     change.problems = [...notices, ...run.notices].slice(-MAX_PROBLEMS);
   }
@@ -128,7 +128,7 @@ function afterAccepted(state, message) {
 }
 
 /**
- * Add a frame to its run: the losses go on where the run is known, and begin anew with another run.
+ * Add a frame to its run: continue the losses of a known run, or start those of a new one.
  * @param {State} state
  * @param {Frame} frame
  */
@@ -148,7 +148,7 @@ function withFrame({ runs, latest, shown }, frame) {
 }
 
 /**
- * Put a run among those that are kept: beside it only the one that is shown or was described last.
+ * Store a run. Beside it, keep only the run that is shown or was described last.
  * @param {State["runs"]} runs
  * @param {number} id
  * @param {Run} run
@@ -169,7 +169,7 @@ function without(pending, rev) {
 }
 
 /**
- * Return whether the learner's drawing is no longer what runs: another run was opened, or another dataset chosen.
+ * Return whether the run no longer uses the learner's drawing: another run was opened, or another dataset chosen.
  * @param {State} state
  * @param {import("../wire/decoder.js").RunDescription} run
  */

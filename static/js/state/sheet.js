@@ -6,7 +6,7 @@ const MAX_UNDO = 200;
 
 /**
  * @typedef {import("../wire/own_data.js").Row} Row
- * @typedef {{past: Row[][], rows: Row[], future: Row[][]}} Sheet the rows now, and those before and after each edit
+ * @typedef {{past: Row[][], rows: Row[], future: Row[][]}} Sheet the current rows, and those to undo and redo
  */
 
 /** @param {Row[]} rows @returns {Sheet} */
@@ -37,7 +37,7 @@ export function redone(sheet) {
 }
 
 /**
- * Return the index of the point nearest to a place, within a reach, or -1.
+ * Return the index of the nearest point within reach, or -1.
  * @param {Row[]} rows
  * @param {{x: number, y: number}} at
  * @param {number} reach

@@ -13,51 +13,51 @@ import { current, reduced, wantedFrom } from "./reducer.js";
  * @property {"connecting" | "open" | "lost"} connection
  * @property {number} closed the code with which the last connection ended
  * @property {{experiment: Experiment, view: View} | null} wanted
- * @property {Record<number, import("./reducer.js").Run>} runs by id: the one shown, and the one that the server runs
- * @property {number | null} latest the id of the run that the server has described last
+ * @property {Record<number, import("./reducer.js").Run>} runs by id: the run shown, and the run on the server
+ * @property {number | null} latest the id of the run that the server described last
  * @property {number | null} shown the id of the run that the newest frame shows
- * @property {import("./reducer.js").Description | null} accepted what the server runs and shows, of the latest run
+ * @property {import("./reducer.js").Description | null} accepted the server's latest run description
  * @property {number} rev of the last command
  * @property {ReadonlyMap<number, import("./reducer.js").Change>} pending by rev: the commands without an answer
  * @property {number} acknowledged the rev of the last command that was accepted
  * @property {number} playRev the rev of the last command that starts or stops the training
- * @property {number} gesture counts what the learner does: one entry in the browser's history each
+ * @property {number} gesture counts the learner's gestures: each makes one entry in the browser's history
  * @property {boolean} keep
  * @property {boolean} playing what the learner wants
  * @property {string} speed
- * @property {Frame | null} running the newest frame, and below what is shown of its run
+ * @property {Frame | null} running the newest frame; the next four properties belong to its run
  * @property {import("../wire/decoder.js").Points | null} points
  * @property {import("./history.js").History} history
- * @property {Frame["metrics"]} fit how good the predictions were when the server said so last
- * @property {import("./flow.js").Flow} flow what flows through the layers, over the epochs
- * @property {{measure: import("./flow.js").Measure, layer: number}} looking what the gradient panel shows of it
+ * @property {Frame["metrics"]} fit the latest measurement of the predictions
+ * @property {import("./flow.js").Flow} flow the gradients and updates of each layer, over the epochs
+ * @property {{measure: import("./flow.js").Measure, layer: number}} looking the measure and layer in the gradient panel
  * @property {import("../wire/decoder.js").Welcome | null} welcome
  * @property {import("../wire/decoder.js").Status | null} status
  * @property {import("../wire/own_data.js").OwnData | null} own the learner's own data, as the server has them
  * @property {{own: import("../wire/own_data.js").OwnData, sheet: import("./sheet.js").Sheet} | null} drawing
- * @property {import("../wire/decoder.js").FileAnswer | null} file the last one asked for
- * @property {import("../wire/decoder.js").Pruned | null} pruned what the last pruning did
+ * @property {import("../wire/decoder.js").FileAnswer | null} file the last file requested
+ * @property {import("../wire/decoder.js").Pruned | null} pruned the effect of the last pruning
  * @property {import("../wire/decoder.js").Checked | null} checked the last gradient check
- * @property {import("../wire/decoder.js").Unattended | null} unattended why training has paused by itself
- * @property {import("../wire/decoder.js").Problem[]} problems to show until they are closed
- * @property {Target} hovered what is under the pointer, or has the focus, in the network
+ * @property {import("../wire/decoder.js").Unattended | null} unattended why training paused automatically
+ * @property {import("../wire/decoder.js").Problem[]} problems shown until the learner closes them
+ * @property {Target} hovered the part of the network that is under the pointer or has the focus
  * @property {{parameter: import("../core/geometry.js").Parameter, wanted: string | null} | null} editing the weight or bias
  *   in the editor, and the value that the learner wants, as typed; null follows the training
- * @property {number | null} enlarged the unit whose picture takes the large plot; null is the output
- * @property {boolean} moreFeatures all features are in sight
- * @property {boolean} hinted the first-use hints have done their work
+ * @property {number | null} enlarged the unit whose picture fills the large plot; null is the output
+ * @property {boolean} moreFeatures whether all features are visible
+ * @property {boolean} hinted whether the first-use hints are done
  * @property {{x: number, y: number} | null} pointer on the plane
- * @property {number | null} reading where the loss chart is read, as a share of its width
- * @property {Pen} pen what draws the learner's own points
- * @property {{step: number, playing: boolean, path: number | null}} trace the step of the trace, whether it moves on in
- *   time, and which path to a weight is lit
+ * @property {number | null} reading the position of the cursor in the loss chart, as a fraction of its width
+ * @property {Pen} pen the tool that draws the learner's own points
+ * @property {{step: number, playing: boolean, path: number | null}} trace the step of the trace, whether it plays,
+ *   and which path to a weight is lit
  *
- * @typedef {{tool: "brush" | "move" | "erase", label: number, value: number}} Pen `label` is a class, `value` a target of a
- *   regression
+ * @typedef {{tool: "brush" | "move" | "erase", label: number, value: number}} Pen `label` is a class, `value` the target
+ *   in a regression
  * @typedef {ReturnType<typeof createStore<State>>} Store
  */
 
-const NOWHERE = 1006; // the code of a connection that was not closed, but cut or refused
+const NOWHERE = 1006; // the close code of a connection that was cut or refused
 
 /** @returns {State} */
 export function initialState() {
@@ -98,7 +98,7 @@ export function initialState() {
 }
 
 /**
- * Return whether the picture shows all that the learner has asked for: every command is answered, and drawn.
+ * Return whether every command has been answered and its effect drawn.
  * @param {Pick<State, "pending" | "running" | "acknowledged">} state
  */
 export function isSettled({ pending, running, acknowledged }) {
@@ -106,7 +106,7 @@ export function isSettled({ pending, running, acknowledged }) {
 }
 
 /**
- * Return the unit whose picture a target enlarges: a neuron's own, or that of the neuron whose bias it is.
+ * Return the unit whose picture a target enlarges: the neuron itself, or the neuron of a bias.
  * @param {Target} target
  * @param {Pick<State, "running">} state
  */
@@ -132,13 +132,13 @@ export function createActions(store) {
     },
     /** Begin a gesture: the whole drag becomes one history entry. */
     beginGesture: () => store.set({ gesture: store.get().gesture + 1 }),
-    /** Count a command that waits for its answer from now on, and return its rev. */
+    /** Add a command to those that wait for an answer, and return its rev. */
     nextRev() {
       const rev = store.get().rev + 1;
       store.set({ rev, pending: new Map(store.get().pending).set(rev, {}) });
       return rev;
     },
-    /** Count the first command of a connection: what an earlier connection has not answered will never be answered. */
+    /** Add a connection's first command. Drop all pending ones: an earlier connection will never answer them. */
     beginConnection() {
       const { accepted, rev } = store.get();
       const pending = new Map([[rev + 1, {}]]);
@@ -179,7 +179,7 @@ export function createActions(store) {
         enlarged: unitOf(parameter, store.get()),
         hinted: true,
       }),
-    /** @param {string | null} wanted value of what is edited; null follows the training */
+    /** @param {string | null} wanted value typed in the editor; null follows the training */
     wantValue(wanted) {
       const { editing } = store.get();
       if (editing) store.set({ editing: { ...editing, wanted } });
@@ -193,7 +193,7 @@ export function createActions(store) {
     takePen: (change) => store.set({ pen: { ...store.get().pen, ...change } }),
     /** @param {number} step of the trace, chosen by hand */
     goToStep: (step) => store.set({ trace: { step, playing: false, path: null } }),
-    /** @param {number} step that a trace which plays has reached */
+    /** @param {number} step that the playing trace has reached */
     playStep: (step) => store.set({ trace: { step, playing: true, path: null } }),
     /** @param {boolean} playing */
     playTrace: (playing) => store.set({ trace: { ...store.get().trace, playing } }),
@@ -202,7 +202,7 @@ export function createActions(store) {
     /** @param {number} index */
     closeProblem: (index) => store.set({ problems: store.get().problems.filter((_, i) => i !== index) }),
     /**
-     * The connection has ended, or another attempt has: one that got nowhere says nothing of why.
+     * Record the end of a connection or of an attempt. A failed attempt has no reason, so an earlier code stays.
      * @param {number} code
      */
     lose(code) {

@@ -1,7 +1,7 @@
-/** The address bar: it always holds the run; one entry in the history for one gesture. */
+/** Keep the run in the address bar, with one history entry per gesture. */
 
 /**
- * @param {(fragment: string) => void} onTravel the learner went to another entry, or typed a fragment
+ * @param {(fragment: string) => void} onTravel called when the learner goes to another entry or types a fragment
  */
 export function createAddress(onTravel) {
   let lastGesture = 0;

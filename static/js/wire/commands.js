@@ -1,4 +1,4 @@
-/** Build every message to the server, and make the change that the page shows before the answer comes. */
+/** Build every message to the server, and show each change on the page before the answer arrives. */
 
 import { checkpointOf, takeRun } from "./left-run.js";
 
@@ -42,7 +42,7 @@ export function createCommands({ store, actions, connection, fragment }) {
     hello(actions.nextRev(), { link, speed: store.get().speed });
   }
 
-  /** Say hello on a new connection: from where this page's run was, or where the page before left it, or from the link. */
+  /** Say hello on a new connection: continue this page's run, or the run that the previous page left, or open the link. */
   function greet() {
     const { accepted, running, playing, speed, own } = store.get();
     const rev = actions.beginConnection();
@@ -97,7 +97,7 @@ export function createCommands({ store, actions, connection, fragment }) {
      * @param {boolean} [begins] a new entry in the browser's history
      */
     configure(experiment, view = {}, begins = true) {
-      // A view alone makes no entry: going back to it would throw the training away.
+      // A change of the view alone makes no history entry: going back to it would discard the training.
       if (begins && Object.keys(experiment).length > 0) actions.beginGesture();
       actions.want(experiment, view);
       const { wanted, rev, keep } = store.get();

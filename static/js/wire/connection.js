@@ -1,17 +1,17 @@
-/** Keep a websocket to the server open: after a loss it connects again, with growing delays. */
+/** Keep a websocket to the server open: reconnect after a loss, with growing delays. */
 
 import { decodeMessage } from "./decoder.js";
 
 const FIRST_DELAY = 400;
 const LONGEST_DELAY = 5000;
-const IDLE = 4002; // the server closed an unused page: connect again when somebody looks at it
+const IDLE = 4002; // the server closed an unused page: reconnect when the page becomes visible
 const OUTDATED = 4003; // the server speaks another version of the protocol: only a reload helps
 
 /**
  * @param {object} options
  * @param {string} options.address
  * @param {string} options.subprotocol
- * @param {number} options.silence seconds without a message, while the run trains, after which the connection is given up
+ * @param {number} options.silence seconds without a message during training before the connection is given up
  * @param {{get: () => import("../state/state.js").State}} options.store
  * @param {import("../state/state.js").Actions} options.actions
  * @param {ReturnType<typeof import("./stopwatch.js").createStopwatch>} options.stopwatch
@@ -43,7 +43,7 @@ export function createConnection({ address, subprotocol, silence, store, actions
     opened.addEventListener("open", () => greet());
     opened.addEventListener("message", (event) => {
       if (socket !== opened) return;
-      delay = FIRST_DELAY; // not sooner: a full server also opens a connection, only to say that it is full
+      delay = FIRST_DELAY; // not sooner: a full server also accepts a connection, only to report that it is full
       heard = performance.now();
       const message = decodeMessage(event.data, before);
       if (message.type === "frame") before = message;
@@ -64,7 +64,7 @@ export function createConnection({ address, subprotocol, silence, store, actions
     delay = Math.min(delay * 1.7, LONGEST_DELAY);
   }
 
-  /** Give up a connection that was cut without a close: when the server should speak, silence is the only sign. */
+  /** Give up a connection that was cut without a close. Silence during training is the only sign of it. */
   function listen() {
     const { connection, playing } = store.get();
     if (connection === "open" && !playing) heard = performance.now();

@@ -48,7 +48,7 @@ export const LINES = 50;
  *   example: number[] | null, hide: string[]}} View
  * @typedef {{field: string, value: string, allowed: string}} Problem
  * @typedef {{train: Float32Array, test: Float32Array}} Points x1, x2, target of each point
- * @typedef {{train: Uint8Array, test: Uint8Array}} Masks a 1 for each point that is meant
+ * @typedef {{train: Uint8Array, test: Uint8Array}} Masks 1 for each masked point
  * @typedef {{type: "welcome", datasets: Record<string, Float32Array>, features: Record<string, Uint8Array>}} Welcome
  * @typedef {{type: "status", kernels: "plain" | "compiling" | "compiled", done: number, total: number}} Status
  * @typedef {{id: number, experiment: Experiment, view: View, link: string, notices: Problem[],
@@ -56,7 +56,7 @@ export const LINES = 50;
  *   class_names: string[], axes: Axes | null, own: import("./own_data.js").OwnData | null}} RunDescription
  * @typedef {{type: "accepted", rev: number, effect: "none" | "live" | "data" | "restart", run: RunDescription | null,
  *   result: Pruned | Checked | FileAnswer | null}} Accepted
- * @typedef {{name: string, low: number, high: number}} Axis what -5 and 5 of the plane stand for (of a target -1 and 1)
+ * @typedef {{name: string, low: number, high: number}} Axis the original values at -5 and 5 on the plane, or at -1 and 1 for a target
  * @typedef {{x: Axis, y: Axis, target: Axis | null}} Axes
  * @typedef {{accuracy: number | null, confusion: number[][], precision: (number | null)[], recall: (number | null)[]}
  *   | {r_squared: number | null}} Metrics
@@ -74,7 +74,7 @@ export const LINES = 50;
  * @typedef {{type: "refused", rev: number | null} & Problem} Refusal
  * @typedef {{neurons: number[], factors: number[], product: number}} Path the output first
  * @typedef {{layer: number, neuron: number, input: number | null, shown: Path[], count: number, remainder: number, total: number}} Paths
- * @typedef {object} Trace one example's walk through the network: of units without the inputs, or of parameters as in theta
+ * @typedef {object} Trace one example's values in the network: arrays over the units without the inputs, or over the parameters as in theta
  * @property {number[]} target
  * @property {number[]} inputs
  * @property {string[]} activations of each layer
@@ -98,7 +98,7 @@ export const LINES = 50;
  * @property {"frame"} type
  * @property {number} frame
  * @property {number} rev
- * @property {number | null} base null: decoded, a frame's pictures are whole
+ * @property {number | null} base null in decoded frames, whose pictures are whole
  * @property {number} run the id of the run that the frame shows
  * @property {number} net
  * @property {number} data
@@ -107,7 +107,7 @@ export const LINES = 50;
  * @property {number} learning_rate of the next epoch
  * @property {number} train_loss
  * @property {number} test_loss
- * @property {Float64Array} curve epoch, training loss, test loss, again and again; the last are this frame's
+ * @property {Float64Array} curve triples of epoch, training loss and test loss; the last is this frame's
  * @property {number[]} sizes
  * @property {string[]} features
  * @property {Uint8Array} checkpoint
@@ -116,15 +116,15 @@ export const LINES = 50;
  * @property {number | null} focus the unit in the large picture; null is the decision between the outputs
  * @property {Uint8Array} boundary
  * @property {number} classes 1 is regression
- * @property {{train: Metrics, test: Metrics} | null} metrics where the view asks for them or the run stands, else now and then
- * @property {Masks | null} wrong which points are misclassified, where the view asks for it
- * @property {Gradients | null} gradients where the view asks for them and they are new
- * @property {Uint8Array | null} chosen the class decided for at each point of the large picture
+ * @property {{train: Metrics, test: Metrics} | null} metrics if the view asks for them or the run is paused, otherwise about once a second
+ * @property {Masks | null} wrong which points are misclassified, if the view asks for it
+ * @property {Gradients | null} gradients if the view asks for them and they are new
+ * @property {Uint8Array | null} chosen the predicted class at each point of the large picture
  * @property {Uint8Array} pictures
  * @property {number[]} scales
  * @property {number[]} centers
- * @property {Float64Array | null} linear for each output of linear layers: its weights of the inputs, and its bias
- * @property {Uint8Array | null} line_pictures z of each neuron of the first layer, where the view asks and lines bend
+ * @property {Float64Array | null} linear of a linear network: each output's weights for the inputs, then its bias
+ * @property {Uint8Array | null} line_pictures z of each first-layer neuron, if the view asks for it and its line is curved
  * @property {Points | null} points
  * @property {number | null} diverged
  * @property {string | null} finished
@@ -142,8 +142,7 @@ function doubles(bytes) {
 }
 
 /**
- * Add to the changes of a picture, each less the one before it, what they are changes of. In place: the bytes are the
- * message's own.
+ * Restore a picture in place from its delta, which stores each pixel's change minus the previous pixel's change.
  * @param {Uint8Array | null} bytes
  * @param {Uint8Array | null} before
  */
@@ -157,9 +156,9 @@ function addTo(bytes, before) {
 }
 
 /**
- * Decode a message of the server.
+ * Decode a message from the server.
  * @param {ArrayBuffer} buffer
- * @param {Frame | null} before the last frame of the same connection, decoded
+ * @param {Frame | null} before the last decoded frame of the same connection
  * @returns {Welcome | Status | Accepted | Refusal | Unattended | Frame}
  */
 export function decodeMessage(buffer, before = null) {
@@ -203,7 +202,7 @@ export function decodeMessage(buffer, before = null) {
 
 /**
  * @param {number[]} sizes
- * @param {number} [layers] how many of them count, the inputs being the first
+ * @param {number} [layers] how many layers to count, inputs first
  */
 export function parameterCount(sizes, layers = sizes.length) {
   let count = 0;
@@ -212,7 +211,7 @@ export function parameterCount(sizes, layers = sizes.length) {
 }
 
 /**
- * Return where a weight (or with input null a bias) stands in theta.
+ * Return the index of a weight in theta, or of a bias if `input` is null.
  * @param {number[]} sizes
  * @param {number} layer 0 is the first hidden layer
  * @param {number} neuron
@@ -224,7 +223,7 @@ export function parameterIndex(sizes, layer, neuron, input) {
 }
 
 /**
- * Return a checkpoint as text: what a later `hello` goes on from.
+ * Return a checkpoint as text, for a later `hello` to continue from.
  * @param {Frame} frame
  */
 export function checkpointText(frame) {
@@ -234,7 +233,7 @@ export function checkpointText(frame) {
 }
 
 /**
- * Return where a unit stands among all, inputs first.
+ * Return the index of a unit among all units, inputs first.
  * @param {number[]} sizes
  * @param {{layer: number, neuron: number}} at layer 0 is the first hidden layer
  */
@@ -243,7 +242,7 @@ export function unitIndex(sizes, { layer, neuron }) {
 }
 
 /**
- * Return what the large picture shows at a point of the plane: an output, or how sure a decision is and for which class.
+ * Return the value of the large picture at a point of the plane: an output, or a class and its confidence.
  * @param {Pick<Frame, "boundary" | "scales" | "centers" | "focus" | "chosen">} frame
  * @param {{x: number, y: number}} point
  */

@@ -1,12 +1,12 @@
-/** Hand the run to the next page of this tab: the same in another language, or with a lesson beside it. */
+/** Hand the run to the next page in this tab: the same page in another language, or a lesson. */
 
 import { checkpointText } from "./decoder.js";
 
 const KEY = "run";
 
 /**
- * Return where a run stands, as a `hello` takes it. Null where no frame shows the last accepted change yet: the changed
- * experiment says itself where it begins, and an older checkpoint would not fit it.
+ * Return a run's checkpoint for a `hello`. Null if no frame shows the last accepted change yet: the changed experiment
+ * stores its own start, and an older checkpoint would not fit it.
  * @param {Pick<import("../state/reducer.js").Description, "id" | "rev">} accepted
  * @param {import("./decoder.js").Frame | null} running
  */
@@ -15,7 +15,7 @@ export function checkpointOf({ id, rev }, running) {
 }
 
 /**
- * Leave the run for the page that comes next in this tab.
+ * Store the run for the next page in this tab.
  * @param {Pick<import("../state/state.js").State, "accepted" | "running" | "playing" | "speed">} state
  */
 export function leaveRun({ accepted, running, playing, speed }) {
@@ -27,7 +27,7 @@ export function leaveRun({ accepted, running, playing, speed }) {
 }
 
 /**
- * Take the run that the page before has left; it can be taken once.
+ * Take the run that the previous page stored. It can be taken only once.
  * @returns {{link: string, checkpoint: string | null, playing: boolean, speed: string} | null}
  */
 export function takeRun() {

@@ -1,6 +1,6 @@
-/** A learner's own data on the wire, as engine/data/own_data.py reads and writes them. */
+/** Encode and decode a learner's own data in the format of engine/data/own_data.py. */
 
-/** Steps to a unit of the plane, and to a unit of a target. */
+/** Steps per unit of the plane, and per unit of a target. */
 const STEPS = { place: 5000, value: 25000 };
 
 /**
@@ -15,7 +15,7 @@ const STEPS = { place: 5000, value: 25000 };
  */
 
 /**
- * Write rows as base64url of little-endian int16, three a row.
+ * Write rows as base64url of little-endian int16, three per row.
  * @param {Row[]} rows
  * @param {boolean} regression
  */

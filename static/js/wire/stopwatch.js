@@ -1,14 +1,14 @@
-/** How long the learner waits for a change to be seen: an entry "answer" in the browser's performance tools. */
+/** Measure how long a change takes to appear, as an "answer" entry in the browser's performance tools. */
 
-/** Return a stopwatch for commands, each known by its rev. */
+/** Return a stopwatch for commands, identified by their rev. */
 export function createStopwatch() {
-  /** @type {Map<number, number>} when each command was sent that no picture has shown yet, oldest first */
+  /** @type {Map<number, number>} the send times of commands that no picture shows yet, oldest first */
   const sent = new Map();
   return {
     /** @param {number} rev */
     start: (rev) => sent.set(rev, performance.now()),
     /**
-     * Stop for all commands up to this one. Nobody but an observer needs the entries: they are not kept.
+     * Stop for all commands up to this one. The entries are for observers only, so they are not kept.
      * @param {number} rev
      */
     stop(rev) {

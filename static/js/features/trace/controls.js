@@ -13,7 +13,7 @@ const PAUSE = 1600;
 /**
  * @param {object} options
  * @param {HTMLElement} options.root
- * @param {HTMLElement} options.opener the button that looks inside
+ * @param {HTMLElement} options.opener the button that opens the trace
  * @param {import("../../state/state.js").Store} options.store
  * @param {import("../../state/state.js").Actions} options.actions
  * @param {import("../../wire/commands.js").Commands} options.commands
@@ -26,7 +26,7 @@ export function bindTrace({ root, opener, store, actions, commands }) {
   /**
    * Trace an example, or none. Training pauses for it.
    * @param {number[] | null} example
-   * @param {boolean} [keyboard] the focus goes along
+   * @param {boolean} [keyboard] move the focus to the panel
    */
   function look(example, keyboard = false) {
     [asked, byKeyboard] = [example !== null, keyboard];
@@ -49,8 +49,8 @@ export function bindTrace({ root, opener, store, actions, commands }) {
 
   /** @param {number} steps forward, or back */
   function move(steps) {
-    const trace = traceOf(store.get());
-    if (trace) actions.goToStep(Math.max(0, Math.min(trace.at + steps, trace.steps.length - 1)));
+    const shown = traceOf(store.get());
+    if (shown) actions.goToStep(Math.max(0, Math.min(shown.at + steps, shown.steps.length - 1)));
   }
 
   function lookAtNext() {
@@ -73,8 +73,8 @@ export function bindTrace({ root, opener, store, actions, commands }) {
   part("trace-passes").addEventListener("click", (event) => {
     const pass = closest(event, "button")?.dataset.pass;
     const first = PASSES.find(({ name }) => name === pass)?.first;
-    const trace = traceOf(store.get());
-    if (trace) actions.goToStep(trace.steps.findIndex(({ kind }) => kind === first));
+    const shown = traceOf(store.get());
+    if (shown) actions.goToStep(shown.steps.findIndex(({ kind }) => kind === first));
   });
   menu("trace-digits").addEventListener("change", () =>
     commands.configure({}, { digits: Number(menu("trace-digits").value) }),
@@ -106,9 +106,9 @@ export function bindTrace({ root, opener, store, actions, commands }) {
     });
   }
   setInterval(() => {
-    const trace = store.get().trace.playing ? traceOf(store.get()) : null;
-    if (!trace) return;
-    if (trace.at + 1 < trace.steps.length) actions.playStep(trace.at + 1);
+    const shown = store.get().trace.playing ? traceOf(store.get()) : null;
+    if (!shown) return;
+    if (shown.at + 1 < shown.steps.length) actions.playStep(shown.at + 1);
     else actions.playTrace(false);
   }, PAUSE);
 
@@ -116,13 +116,13 @@ export function bindTrace({ root, opener, store, actions, commands }) {
     move,
     look,
     /**
-     * Go to the step of this pass that is about a neuron, and say whether an example is traced.
+     * Go to a neuron's step in this pass, and return whether an example is traced.
      * @param {{layer: number, neuron: number}} neuron
      */
     goTo(neuron) {
-      const trace = traceOf(store.get());
-      if (trace) actions.goToStep(Math.max(0, stepAt(trace.steps, trace.at, neuron)));
-      return trace !== null;
+      const shown = traceOf(store.get());
+      if (shown) actions.goToStep(Math.max(0, stepAt(shown.steps, shown.at, neuron)));
+      return shown !== null;
     },
   };
 }

@@ -24,7 +24,7 @@ function parts(value, digits) {
   return { mantissa: places > digits ? trimmed(value.toFixed(places)) : fixed, exponent: null };
 }
 
-/** @param {string} text loses zeros at its end, and the sign of a zero */
+/** @param {string} text without trailing zeros and without the sign of a zero */
 function trimmed(text) {
   const short = text.includes(".") ? text.replace(/\.?0+$/, "") : text;
   return short === "-0" ? "0" : short;

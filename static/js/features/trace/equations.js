@@ -43,7 +43,7 @@ const BY_KIND = {
  */
 function inputEquations(scene) {
   const { n, a } = symbolsOf(scene);
-  const inputs = scene.explanation.inputs.map((value, i) => `${a(-1, i + 1)}=${strong(n(value))}`);
+  const inputs = scene.trace.inputs.map((value, i) => `${a(-1, i + 1)}=${strong(n(value))}`);
   return [{ symbols: "", numbers: [{ tex: inputs.join(",\\quad ") }] }];
 }
 
@@ -54,7 +54,7 @@ function inputEquations(scene) {
  */
 function neuronEquations({ layer, neuron }, scene) {
   const { z, a, w, n, f, unit, value, weight } = symbolsOf(scene);
-  const { explanation, frame, notation } = scene;
+  const { trace, frame, notation } = scene;
   const j = neuron + 1;
   const inputs = Array.from({ length: frame.sizes[layer] }, (_, input) => input);
   const terms = inputs.map((i) => `${w(layer, j, i + 1)}\\,${a(layer - 1, i + 1)}`);
@@ -64,14 +64,14 @@ function neuronEquations({ layer, neuron }, scene) {
       : terms.join("+");
   const numbers = inputs.map((input) => `${n(weight({ layer, neuron, input }))}\\cdot ${f(value(layer - 1, input))}`);
   const bias = n(weight({ layer, neuron, input: null }));
-  const reached = explanation.z[unit(layer, neuron)];
+  const reached = trace.z[unit(layer, neuron)];
   const equations = [
     {
       symbols: `${z(layer, j)}=${total}+${w(layer, j, null)}`,
       numbers: [{ tex: `=${sum([...numbers, bias])}=${strong(n(reached))}` }],
     },
   ];
-  const activation = explanation.activations[layer];
+  const activation = trace.activations[layer];
   if (activation === "softmax") return equations;
   const formula = notation.activations[activation].tex;
   const result = strong(n(value(layer, neuron)));
@@ -88,9 +88,9 @@ function neuronEquations({ layer, neuron }, scene) {
  */
 function softmaxEquations(scene) {
   const { z, a, n, unit, last, value } = symbolsOf(scene);
-  const { explanation, frame, notation } = scene;
+  const { trace, frame, notation } = scene;
   const outputs = Array.from({ length: frame.sizes[last + 1] }, (_, k) => k);
-  const power = (/** @type {number} */ k) => `e^{${n(explanation.z[unit(last, k)])}}`;
+  const power = (/** @type {number} */ k) => `e^{${n(trace.z[unit(last, k)])}}`;
   const total = outputs.map(power).join("+");
   return [
     {
@@ -108,19 +108,19 @@ function softmaxEquations(scene) {
  */
 function lossEquations(scene) {
   const { n, f, a, t, last, single, value } = symbolsOf(scene);
-  const { explanation, frame, experiment, notation } = scene;
+  const { trace, frame, experiment, notation } = scene;
   const outputs = Array.from({ length: frame.sizes[last + 1] }, (_, k) => k);
   const formula = notation.losses[experiment.loss].tex;
   const delta = String(experiment.huber_delta);
   const terms = outputs.map((k) =>
-    filled(formula, { Out: n(value(last, k)), Target: f(explanation.target[k]), HuberDelta: delta }),
+    filled(formula, { Out: n(value(last, k)), Target: f(trace.target[k]), HuberDelta: delta }),
   );
   const written = terms.length > FEW ? "" : `=${sum(terms)}`;
-  const given = outputs.map((k) => `${t(k + 1)}=${n(explanation.target[k])}`).join(",\\;");
+  const given = outputs.map((k) => `${t(k + 1)}=${n(trace.target[k])}`).join(",\\;");
   return [
     {
       symbols: `L=${single ? "" : "\\sum_k "}${filled(formula, { Out: a(last, "k"), Target: t("k"), HuberDelta: "d" })}`,
-      numbers: [{ tex: given }, { tex: `L${written}=${strong(n(explanation.loss))}` }],
+      numbers: [{ tex: given }, { tex: `L${written}=${strong(n(trace.loss))}` }],
     },
   ];
 }
@@ -132,15 +132,15 @@ function lossEquations(scene) {
  */
 function outputEquations({ neuron }, scene) {
   const { a, t, n, f, last, unit, value } = symbolsOf(scene);
-  const { explanation, experiment, notation } = scene;
+  const { trace, experiment, notation } = scene;
   const formula = notation.losses[experiment.loss].derivative;
   const delta = String(experiment.huber_delta);
-  const numbers = { Out: n(value(last, neuron)), Target: f(explanation.target[neuron]), HuberDelta: delta };
+  const numbers = { Out: n(value(last, neuron)), Target: f(trace.target[neuron]), HuberDelta: delta };
   const symbols = { Out: a(last, neuron + 1), Target: t(neuron + 1), HuberDelta: "d" };
   return [
     {
       symbols: `${derivative(a(last, neuron + 1))}=${filled(formula, symbols)}`,
-      numbers: [{ tex: `=${filled(formula, numbers)}=${strong(n(explanation.a_gradients[unit(last, neuron)]))}` }],
+      numbers: [{ tex: `=${filled(formula, numbers)}=${strong(n(trace.a_gradients[unit(last, neuron)]))}` }],
     },
   ];
 }
@@ -152,21 +152,21 @@ function outputEquations({ neuron }, scene) {
  */
 function deltaEquations({ layer, neuron }, scene) {
   const { z, a, t, w, delta, n, f, unit, last, value, weight } = symbolsOf(scene);
-  const { explanation, frame, notation } = scene;
+  const { trace, frame, notation } = scene;
   const [at, j] = [unit(layer, neuron), neuron + 1];
-  const activation = explanation.activations[layer];
-  const result = strong(n(explanation.deltas[at]));
+  const activation = trace.activations[layer];
+  const result = strong(n(trace.deltas[at]));
   const named = `${delta(layer, j)}=${derivative(z(layer, j))}`;
   if (activation === "softmax") {
-    const numbers = `=${n(value(last, neuron))}-${f(explanation.target[neuron])}=${result}`;
+    const numbers = `=${n(value(last, neuron))}-${f(trace.target[neuron])}=${result}`;
     return [{ symbols: `${named}=${a(last, j)}-${t(j)}`, numbers: [{ tex: numbers }] }];
   }
   const { derivative: slope } = notation.activations[activation];
   const inSymbols = grouped(filled(slope, { Z: z(layer, j), A: a(layer, j) }));
-  const inNumbers = filled(slope, { Z: f(explanation.z[at]), A: f(value(layer, neuron)) }).split(",\\;")[0];
-  const steep = f(explanation.slopes[at]);
+  const inNumbers = filled(slope, { Z: f(trace.z[at]), A: f(value(layer, neuron)) }).split(",\\;")[0];
+  const steep = f(trace.slopes[at]);
   if (layer === last) {
-    const came = n(explanation.a_gradients[at]);
+    const came = n(trace.a_gradients[at]);
     return [
       {
         symbols: `${named}=${derivative(a(layer, j))}\\cdot ${inSymbols}`,
@@ -181,15 +181,14 @@ function deltaEquations({ layer, neuron }, scene) {
       ? `\\sum_{k=1}^{${terms.length}}${w(layer + 1, "k", j)}\\,${delta(layer + 1, "k")}`
       : terms.join("+");
   const numbers = above.map(
-    (k) =>
-      `${n(weight({ layer: layer + 1, neuron: k, input: neuron }))}\\cdot ${f(explanation.deltas[unit(layer + 1, k)])}`,
+    (k) => `${n(weight({ layer: layer + 1, neuron: k, input: neuron }))}\\cdot ${f(trace.deltas[unit(layer + 1, k)])}`,
   );
   return [
     {
       symbols: `${named}=\\bigl(${total}\\bigr)\\cdot ${inSymbols}`,
       numbers: [
         { tex: `=\\bigl(${sum(numbers)}\\bigr)\\cdot ${grouped(inNumbers)}` },
-        { tex: `=${n(explanation.a_gradients[at])}\\cdot ${steep}=${result}` },
+        { tex: `=${n(trace.a_gradients[at])}\\cdot ${steep}=${result}` },
       ],
     },
   ];
@@ -203,13 +202,13 @@ function deltaEquations({ layer, neuron }, scene) {
 function gradientEquations(step, scene) {
   const { layer, neuron } = step;
   const { a, w, delta, n, f, unit, value, nameOf, indexOf } = symbolsOf(scene);
-  const { explanation, frame } = scene;
-  const d = explanation.deltas[unit(layer, neuron)];
+  const { trace, frame } = scene;
+  const d = trace.deltas[unit(layer, neuron)];
   const j = neuron + 1;
   const lines = parametersOf(frame.sizes, step).map((parameter) => {
     const { input } = parameter;
     const product = input === null ? "" : `=${n(d)}\\cdot ${f(value(layer - 1, input))}`;
-    const result = strong(n(explanation.gradient[indexOf(parameter)]));
+    const result = strong(n(trace.gradient[indexOf(parameter)]));
     return { parameter, tex: `${derivative(nameOf(parameter))}${product}=${result}` };
   });
   const ofWeight = `${derivative(w(layer, j, "i"))}=${delta(layer, j)}\\,${a(layer - 1, "i")}`;
@@ -223,7 +222,7 @@ function gradientEquations(step, scene) {
  */
 function afterEquations(scene) {
   const { n } = symbolsOf(scene);
-  const { loss, loss_after: after } = scene.explanation;
+  const { loss, loss_after: after } = scene.trace;
   return [
     {
       symbols: "L(w)\\;\\longrightarrow\\;L(w')",

@@ -23,7 +23,7 @@ const FIELD_DIGITS = 4;
 /**
  * Return the fields of an example: its point and its target.
  * @param {HTMLElement} parent
- * @returns {HTMLInputElement[]} or menus, which are used alike
+ * @returns {HTMLInputElement[]} or menus, which are used the same way
  */
 export function fieldsIn(parent) {
   return /** @type {any[]} */ ([...parent.querySelectorAll("input, select")]);
@@ -32,7 +32,7 @@ export function fieldsIn(parent) {
 /**
  * @param {object} options
  * @param {HTMLElement} options.root
- * @param {HTMLElement} options.opener the button that looks inside
+ * @param {HTMLElement} options.opener the button that opens the trace
  * @param {import("./symbols.js").Notation} options.notation
  */
 export function createTrace({ root, opener, notation }) {
@@ -59,22 +59,22 @@ export function createTrace({ root, opener, notation }) {
     if (example === null || !accepted) return;
     if (fieldsChanged(String(example), wanted?.view.digits, frame.sizes, accepted.experiment, accepted.class_names))
       showFields(parts, state, frame, example);
-    const trace = traceOf(state);
-    part("trace-waits").hidden = trace !== null;
-    part("trace-steps").hidden = trace === null;
-    if (!trace) return;
-    const { explanation } = trace;
+    const shown = traceOf(state);
+    part("trace-waits").hidden = shown !== null;
+    part("trace-steps").hidden = shown === null;
+    if (!shown) return;
+    const { trace } = shown;
     const digits = wanted?.view.digits ?? 3;
     const scene = {
-      explanation,
+      trace,
       frame,
       experiment: accepted.experiment,
       inputs: inputsOf(frame, notation),
       notation,
       digits,
     };
-    if (stepChanged(explanation, trace.at, digits, state.trace.playing)) showStep(parts, state, frame, scene, trace);
-    if (pathsChanged(explanation.paths, digits)) showPaths(parts, frame, scene);
+    if (stepChanged(trace, shown.at, digits, state.trace.playing)) showStep(parts, state, frame, scene, shown);
+    if (pathsChanged(trace.paths, digits)) showPaths(parts, frame, scene);
   }
   return { draw };
 }
@@ -145,7 +145,7 @@ function menuOf(options) {
  * @param {Pick<State, "trace">} state
  * @param {Frame} frame
  * @param {import("./symbols.js").Scene} scene
- * @param {import("./steps.js").Trace} trace
+ * @param {import("./steps.js").ShownTrace} shown
  */
 function showStep({ part, button: buttonOf, input, all }, { trace: { playing } }, frame, scene, { steps, at, step }) {
   const pass = passOf(step.kind);
@@ -171,11 +171,11 @@ function showStep({ part, button: buttonOf, input, all }, { trace: { playing } }
  * @param {import("./symbols.js").Scene} scene
  * @param {Frame} frame
  */
-function blocks({ symbols, numbers }, { explanation }, frame) {
+function blocks({ symbols, numbers }, { trace }, frame) {
   const made = numbers.map(({ tex, parameter, note }) => {
     const line = parameter ? makeButton("numbers", "") : make("div", "numbers");
     if (parameter) {
-      const { paths } = explanation;
+      const { paths } = trace;
       const open =
         paths &&
         paths.layer === parameter.layer &&
@@ -207,10 +207,10 @@ function showPaths({ part }, frame, scene) {
   const box = part("chain-rule");
   const found = pathEquations(scene);
   box.hidden = found === null;
-  if (!found || !scene.explanation.paths) return;
+  if (!found || !scene.trace.paths) return;
   const { count, lines } = found;
   part("paths-title").textContent = _("The chain rule, path by path: {weight}", {
-    weight: parameterName(frame, scene.explanation.paths),
+    weight: parameterName(frame, scene.trace.paths),
   });
   part("paths-text").textContent = ngettext(
     "{count} path leads from the loss to this parameter. The chain rule multiplies the factors along it.",
@@ -236,6 +236,6 @@ function showPaths({ part }, frame, scene) {
     "and {count} smaller path, which adds {rest}",
     "and {count} smaller paths, which add up to {rest}",
     count - lines.length,
-    { rest: plain(scene.explanation.paths.remainder, scene.digits) },
+    { rest: plain(scene.trace.paths.remainder, scene.digits) },
   );
 }

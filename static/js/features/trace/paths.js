@@ -8,8 +8,8 @@ import { derivative, strong, symbolsOf } from "./symbols.js";
  * @returns {{total: string, count: number, lines: PathLine[]} | null} null if nothing is unfolded
  */
 export function pathEquations(scene) {
-  const { explanation } = scene;
-  const { paths, activations } = explanation;
+  const { trace } = scene;
+  const { paths, activations } = trace;
   if (!paths) return null;
   const { a, w, z, delta, n, f, last, nameOf } = symbolsOf(scene);
   const softmax = activations[last] === "softmax";

@@ -52,7 +52,7 @@ export function titleOf(step, frame) {
  * @param {import("../../wire/decoder.js").Experiment} experiment
  */
 export function sentenceOf({ kind, layer }, frame, experiment) {
-  const { trace: explanation, sizes } = frame;
+  const { trace, sizes } = frame;
   const isOutput = layer === sizes.length - 2;
   switch (kind) {
     case "input":
@@ -80,9 +80,9 @@ export function sentenceOf({ kind, layer }, frame, experiment) {
         "The derivative with respect to a weight is its neuron’s delta times the input that the weight multiplies. Choose a weight to unfold its chain rule.",
       );
     case "update":
-      return updateSentence(experiment, explanation?.shortened ?? 1);
+      return updateSentence(experiment, trace?.shortened ?? 1);
     default:
-      return afterSentence(explanation?.loss ?? 0, explanation?.loss_after ?? 0, experiment);
+      return afterSentence(trace?.loss ?? 0, trace?.loss_after ?? 0, experiment);
   }
 }
 

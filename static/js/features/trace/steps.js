@@ -19,8 +19,8 @@ export const PASSES = /** @type {{name: "forward" | "backward" | "update", first
 const KIND_OF_NEURON = { forward: "neuron", backward: "delta", update: "update" };
 
 /**
- * Return all steps: forward, neuron by neuron, to the loss; backward from the output, with each neuron's delta and then
- * the derivatives of its weights; then every neuron's update, and the loss after it.
+ * Return all steps: forward, neuron by neuron, to the loss; backward from the output, with each neuron's delta and the
+ * derivatives of its weights; then every neuron's update and the new loss.
  * @param {number[]} sizes units of each layer, inputs first
  * @param {boolean} softmax at the output
  * @returns {Step[]}
@@ -74,7 +74,7 @@ export function stepAt(steps, current, at) {
  * @returns {Lit}
  */
 export function litBy(sizes, { kind, layer, neuron }) {
-  // The first column holds the inputs, so a layer's column is one further.
+  // The first column holds the inputs, so a layer's column is its index plus 1.
   const whole = (/** @type {number} */ at) =>
     Array.from({ length: sizes[at] }, (_, i) => unitIndex(sizes, { layer: at - 1, neuron: i }));
   const self = unitIndex(sizes, { layer, neuron });
@@ -114,15 +114,15 @@ export function litByPath(sizes, weight, neurons) {
 }
 
 /**
- * Return the trace of the frame's explained example and its current step; null if there is none.
+ * Return the frame's trace with its steps and the current one; null if there is none.
  * @param {Pick<import("../../state/state.js").State, "running" | "trace">} state
  */
-export function traceOf({ running, trace }) {
-  const explanation = running?.trace;
-  if (!running || !explanation) return null;
-  const steps = stepsOf(running.sizes, explanation.activations.at(-1) === "softmax");
-  const at = Math.min(trace.step, steps.length - 1);
-  return { steps, at, step: steps[at], explanation };
+export function traceOf({ running, trace: { step } }) {
+  const trace = running?.trace;
+  if (!running || !trace) return null;
+  const steps = stepsOf(running.sizes, trace.activations.at(-1) === "softmax");
+  const at = Math.min(step, steps.length - 1);
+  return { steps, at, step: steps[at], trace };
 }
 
-/** @typedef {NonNullable<ReturnType<typeof traceOf>>} Trace */
+/** @typedef {NonNullable<ReturnType<typeof traceOf>>} ShownTrace */

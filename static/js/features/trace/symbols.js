@@ -9,10 +9,10 @@ import { factor, tex } from "./decimals.js";
  * @property {Record<string, {tex: string, derivative: string}>} activations
  * @property {Record<string, {tex: string, derivative: string}>} losses
  * @property {Record<string, Record<string, string>>} optimizers the rules of each vector of the state and, last, of the weight
- * @property {Record<string, string>} penalties their slopes
- * @property {Record<string, string>} features those of formulas of one's own are not among them
+ * @property {Record<string, string>} penalties their derivatives
+ * @property {Record<string, string>} features without the learner's own formulas
  * @typedef {object} Scene
- * @property {import("../../wire/decoder.js").Trace} explanation
+ * @property {import("../../wire/decoder.js").Trace} trace
  * @property {{sizes: number[], theta: Float64Array, flags: Uint8Array}} frame
  * @property {import("../../wire/decoder.js").Experiment} experiment
  * @property {string[]} inputs the features in TeX
@@ -27,7 +27,7 @@ export const WRITTEN_OUT = 3;
 export const strong = (result) => `\\boldsymbol{${result}}`;
 
 /**
- * Join terms with plus signs, or with the minus signs that they begin with.
+ * Join terms with plus signs, except before a term with a minus sign.
  * @param {string[]} terms
  */
 export function sum(terms) {
@@ -35,8 +35,8 @@ export function sum(terms) {
 }
 
 /**
- * Replace names such as \Weight in a formula of the registries by values. A value loses its brackets where the formula
- * has its own.
+ * Replace names such as \Weight in a registry's formula with values. A value loses its brackets if the formula has its
+ * own.
  * @param {string} formula
  * @param {Record<string, string>} values by name
  */
@@ -51,7 +51,7 @@ export function filled(formula, values) {
 }
 
 /**
- * Return a formula as a factor: a sum gets brackets. A condition after the formula's comma stays outside.
+ * Return a formula as a factor: put a sum in brackets, but not a condition after the comma.
  * @param {string} formula
  */
 export function grouped(formula) {
@@ -62,11 +62,11 @@ export function grouped(formula) {
 }
 
 /**
- * Return the functions that name the parts of a scene's network and give its numbers. Layers count from 0; the layer
- * -1 is the inputs'.
+ * Return functions that name the parts of a scene's network and return its numbers. Layers count from 0; layer -1 holds
+ * the inputs.
  * @param {Scene} scene
  */
-export function symbolsOf({ explanation, frame, inputs, digits }) {
+export function symbolsOf({ trace, frame, inputs, digits }) {
   const { sizes, theta } = frame;
   const last = sizes.length - 2;
   const single = sizes[last + 1] === 1;
@@ -116,7 +116,7 @@ export function symbolsOf({ explanation, frame, inputs, digits }) {
     /** @param {Parameter} parameter */
     weight: ({ layer, neuron, input }) => theta[parameterIndex(sizes, layer, neuron, input)],
     value: (/** @type {number} */ layer, /** @type {number} */ neuron) =>
-      layer < 0 ? explanation.inputs[neuron] : explanation.a[unit(layer, neuron)],
+      layer < 0 ? trace.inputs[neuron] : trace.a[unit(layer, neuron)],
     n: (/** @type {number} */ value) => tex(value, digits),
     f: (/** @type {number} */ value) => factor(value, digits),
   };

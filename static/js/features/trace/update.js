@@ -57,14 +57,14 @@ function symbolsFor([first = "", second = ""]) {
  * @param {import("../../core/geometry.js").Parameter} parameter
  * @param {import("./symbols.js").Scene} scene
  * @param {[string, string][]} rule
- * @param {string | null} pull the penalty's slope, where it pulls
- * @returns {import("./equations.js").Line[]} a line for each vector of the state, then the weight's
+ * @param {string | null} pull the penalty's derivative, if it applies
+ * @returns {import("./equations.js").Line[]} one line per vector of the state, then the weight's
  */
 function linesOf(parameter, scene, rule, pull) {
   const { n, f, weight, nameOf, indexOf } = symbolsOf(scene);
-  const { explanation, frame, experiment } = scene;
+  const { trace, frame, experiment } = scene;
   const [i, size, old] = [indexOf(parameter), frame.theta.length, weight(parameter)];
-  const [now, named] = [explanation.updated[i], nameOf(parameter)];
+  const [now, named] = [trace.updated[i], nameOf(parameter)];
   const flag = frame.flags[i];
   if (flag !== FREE) {
     const note = flag === LOCKED ? _("locked: unchanged") : _("stays 0: zeroed by regularization");
@@ -74,22 +74,22 @@ function linesOf(parameter, scene, rule, pull) {
   const hyperparameters = Object.fromEntries(
     Object.entries(HYPERPARAMETERS).map(([name, [, field]]) => [name, String(fields[field])]),
   );
-  const rate = n(explanation.learning_rate);
+  const rate = n(trace.learning_rate);
   const formula = rule[rule.length - 1][1];
   const numbers = {
     ...hyperparameters,
     Weight: f(old),
-    Gradient: f(explanation.gradient[i] * explanation.shortened),
+    Gradient: f(trace.gradient[i] * trace.shortened),
     Rate: rate,
-    First: f(explanation.state_before[i]),
-    FirstNew: f(explanation.state[i]),
-    Second: f(explanation.state_before[size + i]),
-    SecondNew: f(explanation.state[size + i]),
-    DecayOne: n(explanation.decays[0]),
-    DecayTwo: n(explanation.decays[1]),
+    First: f(trace.state_before[i]),
+    FirstNew: f(trace.state[i]),
+    Second: f(trace.state_before[size + i]),
+    SecondNew: f(trace.state[size + i]),
+    DecayOne: n(trace.decays[0]),
+    DecayTwo: n(trace.decays[1]),
   };
   const before = rule.slice(0, -1).map(([symbol, of], slot) => ({
-    tex: `${symbol}'=${filled(of, numbers)}=${n(explanation.state[slot * size + i])}`,
+    tex: `${symbol}'=${filled(of, numbers)}=${n(trace.state[slot * size + i])}`,
   }));
   // The first number of a formula needs no brackets.
   const move = formula.startsWith("\\Weight")
@@ -97,7 +97,7 @@ function linesOf(parameter, scene, rule, pull) {
     : filled(formula, numbers);
   const pulled =
     pull === null ? "" : `-${rate}\\cdot ${n(experiment.penalty_rate)}\\cdot ${grouped(filled(pull, numbers))}`;
-  const crossed = pull !== null && now === 0 && explanation.descended[i] !== 0;
+  const crossed = pull !== null && now === 0 && trace.descended[i] !== 0;
   const step = `${named}\\leftarrow ${move}${pulled}`;
   if (crossed)
     return [...before, { parameter, tex: `${step}\\;\\to\\;${strong("0")}`, note: _("crossed 0: set to 0 for good") }];
