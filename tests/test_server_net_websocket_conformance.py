@@ -224,7 +224,7 @@ def test_fragments_make_one_message_with_pings_in_between(opened: Wire, size: in
         opened.send(frame(PING, bytes([number])) + frame(CONTINUATION, part, last=False))
         assert opened.next(PONG) == bytes([number])
     opened.send(frame(CONTINUATION, b""))
-    error = opened.message("error")
+    error = opened.message("refused")
     assert (error["rev"], error["field"], error["value"]) == (5, "speed", "ñ名𝔘")
 
 
@@ -237,12 +237,12 @@ def test_a_message_may_arrive_byte_by_byte(opened: Wire) -> None:
 @pytest.mark.parametrize("size", [125, 126, 127, 128, 65_535, 65_536, 200_000])
 def test_every_length_encoding_is_understood(opened: Wire, size: int) -> None:
     opened.send(frame(TEXT, b"9" * size))
-    assert opened.message("error")["field"] == "message"
+    assert opened.message("refused")["field"] == "message"
 
 
 def test_a_binary_message_is_refused_and_the_session_continues(opened: Wire) -> None:
     opened.send(frame(BINARY, b"\xff\0") + frame(TEXT, b'{"type": "step", "rev": 6}'))
-    assert opened.message("error")["value"] == "binary data"
+    assert opened.message("refused")["value"] == "binary data"
     assert opened.message("frame")["epoch"] == 1
 
 
