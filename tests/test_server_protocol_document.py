@@ -1,4 +1,4 @@
-"""Compare docs/protocol.md with the types: every message and field is described as it is, and nothing else."""
+"""Compare docs/protocol.md with the types: it documents every message and field, and nothing else."""
 
 import inspect
 import json
@@ -65,7 +65,7 @@ def rows(name: str) -> dict[str, tuple[str, str, str]]:
 
 
 def limits(schema: Any, definitions: Any) -> str:
-    """Say in words what a field takes."""
+    """Describe in words which values a field accepts."""
     if "$ref" in schema:
         schema = definitions[schema["$ref"].rpartition("/")[2]]
     if "anyOf" in schema:
@@ -93,7 +93,7 @@ def limits(schema: Any, definitions: Any) -> str:
 
 
 def kind(annotation: Any) -> str:
-    """Say in words what an answer's field holds."""
+    """Describe in words the type of an answer's field."""
     names = {int: "whole number", float: "number", str: "text", bytes: "bytes", bool: "true or false"}
     if annotation in names:
         return names[annotation]
@@ -114,12 +114,12 @@ def kind(annotation: Any) -> str:
     return annotation.__name__.lower()
 
 
-def test_every_message_and_part_has_its_section_and_no_other_has() -> None:
+def test_sections_are_exactly_the_messages_and_their_parts() -> None:
     assert set(SECTIONS) == {*COMMANDS, *ANSWERS, *RESULTS, *PARTS, *SETTINGS}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_field_of_a_command_is_described_with_its_limits(name: str) -> None:
+def test_every_command_field_is_documented_with_its_limits(name: str) -> None:
     properties = {key: value for key, value in COMMANDS[name]["properties"].items() if key != "type"}
     table = rows(name)
     assert list(table) == list(properties)
@@ -133,7 +133,7 @@ def test_every_field_of_a_command_is_described_with_its_limits(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_every_setting_is_described_with_its_limits_and_default(name: str) -> None:
+def test_every_setting_is_documented_with_its_limits_and_default(name: str) -> None:
     schema = TypeAdapter(SETTINGS[name]).json_schema()
     table = rows(name)
     assert list(table) == list(schema["properties"])
@@ -146,7 +146,7 @@ def test_every_setting_is_described_with_its_limits_and_default(name: str) -> No
 
 
 @pytest.mark.parametrize("name", [*ANSWERS, *RESULTS, *PARTS])
-def test_every_field_of_an_answer_is_described_with_its_type(name: str) -> None:
+def test_every_answer_field_is_documented_with_its_type(name: str) -> None:
     model = {**ANSWERS, **RESULTS, **PARTS}[name]
     fields = {key: value for key, value in model.model_fields.items() if key != "type"}
     table = rows(name)
@@ -156,7 +156,7 @@ def test_every_field_of_an_answer_is_described_with_its_type(name: str) -> None:
         assert len(table[field][-1]) > 5, field
 
 
-def test_numbers_in_the_text_are_those_of_the_code() -> None:
+def test_numbers_in_the_text_match_the_code() -> None:
     for said in (
         SUBPROTOCOL,
         f"{Limits().max_message_size:,} characters",
@@ -175,13 +175,13 @@ def test_numbers_in_the_text_are_those_of_the_code() -> None:
         f"{MAX_ROWS:,} rows and {MAX_COLUMNS} columns",
         f"first {PREVIEW_ROWS} rows",
         f"{MAX_NAMED} of `problem_count`",
-        f"the first {MAX_NOTICES} of it",
+        f"the first {MAX_NOTICES} mistakes",
         f"{LARGEST:.0e}".replace("e+", "e"),
     ):
         assert said in " ".join(DOCUMENT.split()), said
 
 
-def test_every_code_with_which_the_server_ends_a_connection_is_described() -> None:
+def test_every_close_code_is_documented() -> None:
     table = dict(re.findall(r"^\| (\d{4}) \| `(\w+)` \|", DOCUMENT, re.M))
     assert table == {str(closing.code): closing.key for closing in CLOSINGS} | {"1009": "size", "1012": "restart"}
 
@@ -190,20 +190,20 @@ EXAMPLES = re.findall(r"```json\n(.*?)\n```\n\n```json\n(.*?)\n```", DOCUMENT, r
 
 
 @pytest.mark.parametrize(("sent", "answered"), EXAMPLES)
-def test_the_examples_of_errors_are_what_the_server_answers(sent: str, answered: str) -> None:
+def test_server_gives_the_documented_refusals(sent: str, answered: str) -> None:
     (error,) = Tab().session.handle(sent)
     assert error.model_dump() == json.loads(answered)
 
 
-def test_there_are_examples() -> None:
+def test_document_has_examples_of_refusals() -> None:
     assert len(EXAMPLES) >= 4
 
 
-def test_the_schema_is_that_of_the_types() -> None:
+def test_schema_matches_the_types() -> None:
     assert json.loads(FILE.read_text(encoding="utf-8")) == json.loads(json.dumps(protocol_schema()))
 
 
-def test_the_first_client_is_the_example() -> None:
+def test_first_client_is_the_example_file() -> None:
     code = (ROOT / "examples" / "train_xor.py").read_text(encoding="utf-8")
     assert code.rpartition('"""')[2].strip() in DOCUMENT
 
@@ -212,7 +212,7 @@ TRANSCRIPT = DOCUMENT.partition("```text\n")[2].partition("```")[0].splitlines()
 
 
 def abbreviated(value: Any) -> Any:
-    """Return a message as the transcript shows it: bytes as their number."""
+    """Return a message as the transcript shows it, with bytes shortened to their length."""
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
     if isinstance(value, dict):
@@ -220,7 +220,7 @@ def abbreviated(value: Any) -> Any:
     return [abbreviated(part) for part in value] if isinstance(value, list) else value
 
 
-def test_the_transcript_is_what_the_server_says(plain_server: LiveServer) -> None:
+def test_server_gives_the_documented_transcript(plain_server: LiveServer) -> None:
     assert len(TRANSCRIPT) >= 12
     with Socket(plain_server.url) as page:
         for line in TRANSCRIPT:

@@ -1,4 +1,4 @@
-"""The example that a view names: its numbers are in the frames, as the engine explains them."""
+"""Test the trace of the view's example: frames hold the numbers that the engine computes."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def looking(example: list[float] | None = None, **changes: Any) -> Tab:
     return tab
 
 
-def test_a_paused_run_explains_the_example() -> None:
+def test_paused_run_traces_the_example() -> None:
     tab = looking()
     tab.train(3)
     shown = tab.frame()["trace"]
@@ -48,7 +48,7 @@ def test_a_paused_run_explains_the_example() -> None:
     assert shown["paths"] is None
 
 
-def test_while_training_there_is_no_explanation_and_after_it_a_new_one() -> None:
+def test_trace_is_absent_while_playing_and_updated_afterwards() -> None:
     tab = looking()
     before = tab.frame()["trace"]
     tab.say("play")
@@ -58,11 +58,11 @@ def test_while_training_there_is_no_explanation_and_after_it_a_new_one() -> None
     assert after["loss"] != before["loss"]
 
 
-def test_without_an_example_nothing_is_explained() -> None:
+def test_without_an_example_there_is_no_trace() -> None:
     assert Tab().frame()["trace"] is None
 
 
-def test_a_weights_chain_rule_is_unfolded_on_request() -> None:
+def test_chain_rule_of_a_weight_is_unfolded_on_request() -> None:
     tab = looking()
     tab.say("unfold", layer=0, neuron=1, input=0)
     shown = tab.frame()["trace"]
@@ -74,13 +74,13 @@ def test_a_weights_chain_rule_is_unfolded_on_request() -> None:
     assert tab.frame()["trace"]["paths"] is None
 
 
-def test_a_weight_that_the_network_has_not_is_not_unfolded() -> None:
+def test_missing_weight_is_not_unfolded() -> None:
     tab = looking()
     tab.say("unfold", layer=2, neuron=1, input=0)
     assert tab.frame()["trace"]["paths"] is None
 
 
-def test_targets_for_each_output_are_taken_as_they_stand() -> None:
+def test_targets_for_each_output_are_used_unchanged() -> None:
     tab = looking([0.05, 0.1, 0.01, 0.99], loss="square-each")
     assert tab.frame()["trace"]["target"] == [0.01, 0.99]
 
@@ -95,23 +95,21 @@ def test_targets_for_each_output_are_taken_as_they_stand() -> None:
         ([1.0, 1.0, 0.5], {"dataset": "clouds", "classes": 3, "loss": "cross-entropy"}),
     ],
 )
-def test_an_example_that_does_not_fit_the_run_is_left_out_of_the_answer(
-    example: list[float], changes: dict[str, Any]
-) -> None:
+def test_example_that_does_not_fit_the_run_is_dropped(example: list[float], changes: dict[str, Any]) -> None:
     tab = Tab()
     accepted = tab.configure(view={"example": example, "digits": 5}, **changes)
     assert accepted.run.view == View(digits=5)
     assert tab.frame()["trace"] is None
 
 
-def test_an_example_stays_when_another_setting_changes() -> None:
+def test_example_survives_a_change_of_another_setting() -> None:
     tab = looking()
     accepted = tab.configure(view={"example": EXAMPLE}, hidden_layers=[5])
     assert accepted.run.view.example == tuple(EXAMPLE)
     assert len(doubles(tab.frame()["trace"]["z"])) == 6
 
 
-def test_a_link_brings_the_example_along() -> None:
+def test_link_carries_the_example() -> None:
     tab = Tab("seed=0.3&example=0.05,-0.1,1&digits=9")
     accepted = next(answer for answer in tab.greeting if isinstance(answer, Accepted))
     assert accepted.run.view.example == (0.05, -0.1, 1.0)
@@ -121,7 +119,7 @@ def test_a_link_brings_the_example_along() -> None:
 
 
 @pytest.mark.parametrize("text", ["1,2", "1,2,x", "1,2,3,4,5,6,7,8,9", "1,2,nan", "1,2,1e9"])
-def test_a_links_wrong_example_is_reported_and_the_rest_counts(text: str) -> None:
+def test_invalid_example_in_a_link_is_reported_and_the_rest_applies(text: str) -> None:
     link = read_link(f"seed=0.3&noise=10&example={text}")
     (notice,) = link.notices
     assert notice.field == "example"
@@ -129,7 +127,7 @@ def test_a_links_wrong_example_is_reported_and_the_rest_counts(text: str) -> Non
     assert link.experiment.noise == 10
 
 
-def test_a_links_example_that_does_not_fit_is_reported() -> None:
+def test_example_in_a_link_that_does_not_fit_is_reported() -> None:
     tab = Tab("seed=0.3&example=1,2,3")
     accepted = next(answer for answer in tab.greeting if isinstance(answer, Accepted))
     (notice,) = accepted.run.notices
@@ -137,6 +135,6 @@ def test_a_links_example_that_does_not_fit_is_reported() -> None:
     assert accepted.run.view.example is None
 
 
-def test_links_write_what_they_read() -> None:
+def test_example_survives_a_link_round_trip() -> None:
     view = View(example=(-1.25, 3.0, 0.5), digits=6, smoothing=0.6)
     assert read_link(link_to(read_link("").experiment, view)).view == view

@@ -1,4 +1,4 @@
-"""Frames as bytes: one golden frame on disk, which Python and JavaScript both read, and what pictures mean."""
+"""Test frames as bytes: the golden frame that Python and JavaScript both read, and the meaning of pictures."""
 
 import base64
 import json
@@ -32,11 +32,11 @@ def expected() -> Any:
     return json.loads((FIXTURES / "frame.json").read_text())
 
 
-def test_the_golden_frame_has_every_field_and_no_other(golden: Any) -> None:
+def test_golden_frame_has_exactly_the_fields_of_a_frame(golden: Any) -> None:
     assert list(golden) == list(Frame.model_fields)
 
 
-def test_the_golden_frame_says_what_it_should(golden: Any, expected: Any) -> None:
+def test_golden_frame_has_the_expected_values(golden: Any, expected: Any) -> None:
     for name in expected.keys() & golden.keys() - {"boundary", "pictures", "curve"}:
         assert golden[name] == expected[name], name
     assert np.frombuffer(golden["curve"], "<f8").tolist() == expected["curve"]
@@ -47,7 +47,7 @@ def test_the_golden_frame_says_what_it_should(golden: Any, expected: Any) -> Non
     assert checkpoint_text(golden) == expected["checkpoint_text"]
 
 
-def test_the_golden_frame_shows_what_the_engine_computes(golden: Any, expected: Any) -> None:
+def test_golden_frame_shows_the_engines_outputs(golden: Any, expected: Any) -> None:
     boundary = np.frombuffer(golden["boundary"], np.uint8).reshape(100, 100)
     assert [[row, column, boundary[row, column]] for row, column, _ in expected["boundary"]] == expected["boundary"]
     pictures = np.frombuffer(golden["pictures"], np.uint8).reshape(-1, 34, 34)
@@ -56,7 +56,7 @@ def test_the_golden_frame_shows_what_the_engine_computes(golden: Any, expected: 
         assert pictures[unit, row, column] == byte
 
 
-def test_the_golden_frame_holds_the_points(golden: Any, expected: Any) -> None:
+def test_golden_frame_contains_the_points(golden: Any, expected: Any) -> None:
     train = np.frombuffer(golden["points"]["train"], "<f4").reshape(-1, 3)
     test = np.frombuffer(golden["points"]["test"], "<f4").reshape(-1, 3)
     assert (len(train), len(test)) == (expected["train_count"], expected["test_count"])
@@ -64,16 +64,16 @@ def test_the_golden_frame_holds_the_points(golden: Any, expected: Any) -> None:
     assert test[-1] == pytest.approx(expected["last_test_point"], rel=1e-7)
 
 
-def test_the_golden_frame_is_what_the_server_sends_today(golden: Any) -> None:
+def test_server_still_sends_the_golden_frame(golden: Any) -> None:
     today = golden_frames()[0].model_dump()
     pictures = {name: (np.frombuffer(frame[name], np.uint8) for frame in (today, golden))
                 for name in ("boundary", "pictures")}  # fmt: skip
     assert {**today, "boundary": 0, "pictures": 0} == {**golden, "boundary": 0, "pictures": 0}
-    for mine, theirs in pictures.values():  # another machine may round single precision otherwise
+    for mine, theirs in pictures.values():  # single precision may round differently on another machine
         assert np.abs(mine.astype(int) - theirs.astype(int)).max() <= 1
 
 
-def test_the_golden_next_frame_holds_what_has_changed_in_its_pictures(expected: Any) -> None:
+def test_next_golden_frame_contains_picture_deltas(expected: Any) -> None:
     decoder = Decoder()
     decoder.read((FIXTURES / "frame.msgpack").read_bytes())
     data = (FIXTURES / "next_frame.msgpack").read_bytes()
@@ -99,7 +99,7 @@ CHANGES: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def test_differences_lead_to_the_same_pictures_whatever_happens_between_two_frames() -> None:
+def test_deltas_restore_the_pictures_after_any_change() -> None:
     tab, encoder, decoder, whole = Tab(), DeltaEncoder(), Decoder(), 0
     for kind, fields in [("focus", {"unit": None}), *CHANGES]:
         tab.configure(**fields) if kind == "configure" else tab.say(kind, **fields)
@@ -107,17 +107,17 @@ def test_differences_lead_to_the_same_pictures_whatever_happens_between_two_fram
         sent = encoder.encode(frame)
         whole += sent.base is None
         assert decoder.read(pack(sent)) == frame.model_dump()
-    assert whole == 5  # the first, three with other units, one where the large picture names no classes any more
+    assert whole == 5  # the first, three with other units, one whose large picture has no classes any more
 
 
-def test_a_picture_that_stays_the_same_travels_as_zeros() -> None:
+def test_delta_of_an_unchanged_picture_is_all_zeros() -> None:
     tab, encoder = Tab(), DeltaEncoder()
     encoder.encode(tab.session.snapshot())
     again = encoder.encode(tab.session.snapshot())
     assert set(again.boundary) == set(again.pictures) == {0}
 
 
-def test_a_frame_holds_all_that_the_run_needs_to_go_on(golden: Any) -> None:
+def test_run_resumes_from_a_frame(golden: Any) -> None:
     checkpoint = EXPERIMENT.read_checkpoint(checkpoint_text(golden))
     trainer = Trainer.restore(EXPERIMENT, checkpoint)
     straight = Trainer(EXPERIMENT)
@@ -127,7 +127,7 @@ def test_a_frame_holds_all_that_the_run_needs_to_go_on(golden: Any) -> None:
 
 
 @pytest.mark.parametrize("dataset", [name for name in DATASETS if DATASETS[name].classes[1] <= 2])
-def test_the_sign_of_a_byte_is_the_class_that_the_network_predicts(dataset: str) -> None:
+def test_boundary_bytes_show_the_predicted_class_and_output(dataset: str) -> None:
     experiment = Experiment(dataset=dataset)
     tab = Tab(None, experiment=experiment.model_dump(mode="json"))
     tab.train(20)
@@ -146,7 +146,7 @@ def test_the_sign_of_a_byte_is_the_class_that_the_network_predicts(dataset: str)
 
 @pytest.mark.parametrize("loss", ["square", "log", "cross-entropy"])
 @pytest.mark.parametrize("dataset", [name for name in DATASETS if DATASETS[name].classes[1] > 2])
-def test_the_large_picture_of_several_outputs_is_the_class_decided_for(dataset: str, loss: str) -> None:
+def test_large_picture_of_several_outputs_shows_the_decision(dataset: str, loss: str) -> None:
     experiment = Experiment(dataset=dataset, classes=4, loss=loss, learning_rate=0.1)
     tab = Tab(None, experiment=experiment.model_dump(mode="json"))
     tab.train(30)
@@ -167,7 +167,7 @@ def test_the_large_picture_of_several_outputs_is_the_class_decided_for(dataset: 
     assert output["focus"] == sum(frame["sizes"]) - 2
 
 
-def test_a_single_sigmoid_is_shown_around_its_threshold() -> None:
+def test_single_sigmoid_is_centered_on_its_threshold() -> None:
     tab = Tab("seed=0.3&loss=log&networkShape=")
     tab.train(20)
     frame = tab.frame()
@@ -178,7 +178,7 @@ def test_a_single_sigmoid_is_shown_around_its_threshold() -> None:
     assert 0.5 + (frame["boundary"][0] - 127.5) / 127 * 0.5 == pytest.approx(corner, abs=1 / 127)
 
 
-def test_measures_come_with_a_run_that_stands_and_now_and_then_with_one_that_plays() -> None:
+def test_measures_come_with_every_paused_frame_and_some_playing_frames() -> None:
     now = 0.0
     meter, runner, view = QualityMeter(lambda: now), Tab().session.runner, View()
 
@@ -198,7 +198,7 @@ def test_measures_come_with_a_run_that_stands_and_now_and_then_with_one_that_pla
     assert [told(view=View(measures=True)) for _ in range(3)] == [True] * 3
 
 
-def test_every_frame_of_a_run_that_stands_is_assessed() -> None:
+def test_every_paused_frame_has_metrics() -> None:
     tab = Tab()
     assert all(tab.frame()["metrics"] for _ in range(3))
     tab.say("play")
@@ -206,7 +206,7 @@ def test_every_frame_of_a_run_that_stands_is_assessed() -> None:
     assert tab.frame()["metrics"] is None
 
 
-def test_measures_and_misclassified_points_are_those_of_the_run() -> None:
+def test_metrics_and_misclassified_points_match_the_predictions() -> None:
     tab = Tab("dataset=clouds&classes=3&noise=40&seed=0.3")
     tab.train(10)
     assert tab.frame()["wrong"] is None
@@ -225,7 +225,7 @@ def test_measures_and_misclassified_points_are_those_of_the_run() -> None:
         assert len(measured["precision"]) == len(measured["recall"]) == 3
 
 
-def test_two_classes_with_a_softmax_are_a_decision_too() -> None:
+def test_softmax_with_two_classes_shows_a_decision() -> None:
     tab = Tab("loss=cross-entropy&seed=0.3")
     tab.train(20)
     frame = tab.frame()
@@ -237,7 +237,7 @@ def test_two_classes_with_a_softmax_are_a_decision_too() -> None:
 
 
 @pytest.mark.parametrize("link", ["dataset=clouds&classes=3", "", "problem=regression", "loss=log"])
-def test_no_number_of_a_frame_is_none_of_a_run_beyond_all_bounds(link: str) -> None:
+def test_frame_of_an_overflowing_run_has_no_nan(link: str) -> None:
     tab = Tab(f"{link}&seed=0.3&measures=true&markWrong=true")
     trainer = tab.session.trainer
     count = trainer.theta.size
@@ -250,7 +250,7 @@ def test_no_number_of_a_frame_is_none_of_a_run_beyond_all_bounds(link: str) -> N
     json.dumps(frame["metrics"], allow_nan=False)
 
 
-def test_a_regression_is_measured_by_r_squared() -> None:
+def test_regression_is_measured_by_r_squared() -> None:
     tab = Tab("problem=regression&measures=true&markWrong=true&seed=0.3")
     tab.train(20)
     frame = tab.frame()
@@ -258,7 +258,7 @@ def test_a_regression_is_measured_by_r_squared() -> None:
     assert 0.9 < frame["metrics"]["test"]["r_squared"] <= 1
 
 
-def test_the_welcome_holds_points_of_every_dataset_and_the_picture_of_every_feature() -> None:
+def test_welcome_contains_every_dataset_and_every_feature_picture() -> None:
     welcome = Tab().greeting[0]
     assert isinstance(welcome, Welcome)
     assert list(welcome.datasets) == list(DATASETS)

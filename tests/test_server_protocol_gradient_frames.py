@@ -1,4 +1,4 @@
-"""The gradient panel's numbers in frames: only where the view asks, seldom while playing, in the reader's language."""
+"""Test the gradient panel's numbers in frames: sent on request, rarely while playing, in the reader's language."""
 
 import json
 from gettext import NullTranslations
@@ -20,7 +20,7 @@ VANISHING = "dataset=circle&seed=0.1&networkShape=8,8,8,8,8,8&activation=sigmoid
 
 
 class Clock:
-    """Seconds that pass when somebody says so; each look at the clock takes `cost` of them."""
+    """Fake a clock that a test advances; each reading takes `cost` seconds."""
 
     def __init__(self) -> None:
         self.now, self.cost = 100.0, 0.0
@@ -31,7 +31,7 @@ class Clock:
 
 
 class Watched:
-    """A run beside its gradients."""
+    """Measure the gradients of a run under a fake clock."""
 
     def __init__(self) -> None:
         self.runner, self.clock = Runner(KernelSource(plain=True), 10**6), Clock()
@@ -39,7 +39,7 @@ class Watched:
         self.meter = GradientMeter(self.clock)
 
     def look(self, playing: bool = True) -> bool:
-        """Train an epoch if it plays, and say whether there are numbers."""
+        """Train an epoch if playing, then return whether gradients were measured."""
         training = self.runner.training
         training.enter(Mode.PLAYING if playing else Mode.PAUSED)
         if playing:
@@ -52,7 +52,7 @@ def kinds(frame: dict[str, Any]) -> list[str]:
     return [finding["kind"] for finding in frame["gradients"]["findings"]]
 
 
-def test_a_frame_has_them_only_where_the_view_asks() -> None:
+def test_frame_has_gradients_only_if_the_view_asks() -> None:
     tab = Tab("seed=0.3")
     assert tab.frame()["gradients"] is None
     tab.configure(view={"gradients": True})
@@ -62,7 +62,7 @@ def test_a_frame_has_them_only_where_the_view_asks() -> None:
     assert tab.frame()["gradients"] is None
 
 
-def test_they_say_what_the_engine_measures() -> None:
+def test_gradients_match_the_engines_measurements() -> None:
     tab = Tab("seed=0.3&networkShape=5,3&activation=relu&gradients=true")
     tab.train(5)
     layers, flow = tab.frame()["gradients"]["layers"], gradient_flow(tab.session.trainer).layers
@@ -78,7 +78,7 @@ def test_they_say_what_the_engine_measures() -> None:
         assert len(weights["counts"]) == BINS
 
 
-def test_the_vanishing_gradient_is_told_with_its_layer_and_number() -> None:
+def test_vanishing_gradient_is_reported_with_its_layer_and_ratio() -> None:
     tab = Tab(VANISHING)
     (finding,) = tab.frame()["gradients"]["findings"]
     assert (finding["kind"], finding["layer"]) == ("vanishing", 0)
@@ -86,7 +86,7 @@ def test_the_vanishing_gradient_is_told_with_its_layer_and_number() -> None:
     assert finding["advice"].startswith("Try tanh or ReLU")
 
 
-def test_findings_are_told_in_the_readers_language() -> None:
+def test_findings_are_translated() -> None:
     class Marking(NullTranslations):
         def gettext(self, message: str) -> str:
             return f"⟦{message}⟧"
@@ -99,7 +99,7 @@ def test_findings_are_told_in_the_readers_language() -> None:
     assert finding.text == ("⟦Vanishing gradient: ⟦layer 1⟧ learns 30,000 times slower than ⟦the output layer⟧.⟧")
 
 
-def test_a_run_that_stands_gets_them_once_until_something_changes() -> None:
+def test_paused_run_sends_gradients_once_per_change() -> None:
     tab = Tab("seed=0.3&gradients=true")
     assert tab.frame()["gradients"] is not None
     tab.say("focus", unit=3)
@@ -112,7 +112,7 @@ def test_a_run_that_stands_gets_them_once_until_something_changes() -> None:
     assert tab.frame()["gradients"] is not None
 
 
-def test_a_panel_that_is_opened_again_gets_them_again() -> None:
+def test_reopened_panel_gets_gradients_again() -> None:
     tab = Tab("seed=0.3&gradients=true")
     tab.frame()
     for view in ({}, {"gradients": True}):
@@ -120,7 +120,7 @@ def test_a_panel_that_is_opened_again_gets_them_again() -> None:
         assert (tab.frame()["gradients"] is not None) == bool(view)
 
 
-def test_a_run_that_plays_gets_them_ten_times_a_second_at_most() -> None:
+def test_playing_run_sends_gradients_at_most_ten_times_a_second() -> None:
     watched, told = Watched(), 0
     for _ in range(60):
         told += watched.look()
@@ -128,7 +128,7 @@ def test_a_run_that_plays_gets_them_ten_times_a_second_at_most() -> None:
     assert 9 <= told <= 10
 
 
-def test_looking_takes_no_more_than_its_share_of_the_time() -> None:
+def test_measuring_gradients_stays_within_its_share_of_time() -> None:
     watched = Watched()
     watched.clock.cost = 0.03  # a large network on many points
     assert watched.look()
@@ -138,7 +138,7 @@ def test_looking_takes_no_more_than_its_share_of_the_time() -> None:
     assert watched.look()
 
 
-def test_a_pause_gets_them_at_once() -> None:
+def test_pausing_sends_gradients_immediately() -> None:
     watched = Watched()
     assert watched.look()
     assert not watched.look()
@@ -146,7 +146,7 @@ def test_a_pause_gets_them_at_once() -> None:
     assert not watched.look(playing=False)
 
 
-def test_overfitting_is_told_from_the_losses_on_the_way() -> None:
+def test_overfitting_is_diagnosed_from_the_loss_history() -> None:
     tab = Tab("dataset=gauss&noise=20&percTrainData=10&seed=0.2&networkShape=8,8&learningRate=0.1&gradients=true")
     tab.train(20)
     assert kinds(tab.frame()) == ["healthy"]
@@ -158,7 +158,7 @@ def test_overfitting_is_told_from_the_losses_on_the_way() -> None:
 
 
 @pytest.mark.parametrize("again", [{"seed": "0.7"}, {"train_percent": 90}])
-def test_other_data_forget_the_losses_on_the_old_ones(again: dict[str, object]) -> None:
+def test_new_data_reset_the_loss_history(again: dict[str, object]) -> None:
     tab = Tab("dataset=gauss&noise=20&percTrainData=10&seed=0.2&networkShape=8,8&learningRate=0.1&gradients=true")
     for _ in range(10):
         tab.train(30)
@@ -167,7 +167,7 @@ def test_other_data_forget_the_losses_on_the_old_ones(again: dict[str, object]) 
     assert kinds(tab.frame()) != ["overfitting"]
 
 
-def test_a_diverged_run_is_told_and_all_its_numbers_are_numbers() -> None:
+def test_divergence_is_reported_without_nan_or_infinity() -> None:
     tab = Tab("problem=regression&regDataset=reg-plane&learningRate=10&seed=0.3&gradients=true")
     assert kinds(tab.frame()) == ["diverging"]
     tab.train(1)
@@ -180,6 +180,6 @@ def test_a_diverged_run_is_told_and_all_its_numbers_are_numbers() -> None:
     json.dumps(frame["gradients"], allow_nan=False)
 
 
-def test_a_network_without_hidden_layers_has_one_row() -> None:
+def test_network_without_hidden_layers_has_one_row() -> None:
     tab = Tab("networkShape=&seed=0.3&gradients=true")
     assert len(tab.frame()["gradients"]["layers"]) == 1

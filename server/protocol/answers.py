@@ -1,4 +1,4 @@
-"""What the server sends: answers to commands, and frames. docs/protocol.md describes them for readers."""
+"""Define what the server sends: answers to commands, and frames. docs/protocol.md documents them."""
 
 from typing import Annotated, Literal
 
@@ -11,7 +11,7 @@ from server.protocol.message import Effect, Message
 
 
 class Problem(Message):
-    """A wrong value: where, what, and what would be right."""
+    """Name an invalid value: its field, the value, and the allowed values."""
 
     field: str
     value: str
@@ -19,15 +19,15 @@ class Problem(Message):
 
 
 class Welcome(Message):
-    """Opens the answer to `hello`: the pictures of all datasets and features."""
+    """Open the answer to `hello` with the pictures of all datasets and features."""
 
     type: Literal["welcome"] = "welcome"
-    datasets: Annotated[dict[str, bytes], Field(description="float32 x1, x2, target of some points of each")]
-    features: Annotated[dict[str, bytes], Field(description="the picture of each feature, 34 x 34, on its own scale")]
+    datasets: Annotated[dict[str, bytes], Field(description="float32 x1, x2, target of some points of each dataset")]
+    features: Annotated[dict[str, bytes], Field(description="the 34 x 34 picture of each feature, with its own scale")]
 
 
 class Status(Message):
-    """Tells how the kernels are: `plain` for good, `compiling` (so much of it done), or `compiled`."""
+    """Report the state of the kernels: `plain` (never compiled), `compiling` (with its progress), or `compiled`."""
 
     type: Literal["status"] = "status"
     kernels: KernelState
@@ -36,12 +36,12 @@ class Status(Message):
 
     @classmethod
     def of(cls, status: KernelStatus) -> "Status":
-        """Return the message for a status of the kernels."""
+        """Return the message for a kernel status."""
         return cls(kernels=status.state, done=status.done, total=status.total)
 
 
 class Unattended(Message):
-    """Training was paused because nobody has touched the run for so long."""
+    """Report that the server paused training because nobody has touched the run for a long time."""
 
     type: Literal["unattended"] = "unattended"
     minutes: float
@@ -51,7 +51,7 @@ class Unattended(Message):
 
 
 class Axis(Message):
-    """The true values that two places of the plane stand for: -5 and 5, of a target -1 and 1."""
+    """Hold the true values at -5 and 5 of a plane axis, or at -1 and 1 of a target."""
 
     name: str
     low: float
@@ -59,7 +59,7 @@ class Axis(Message):
 
 
 class Axes(Message):
-    """Names and true units of own data; `target` is null for classes."""
+    """Hold names and true units of own data; `target` is null for a classification."""
 
     x: Axis
     y: Axis
@@ -70,52 +70,52 @@ OwnDataAsText = Annotated[OwnData, PlainSerializer(lambda own: own.model_dump(mo
 
 
 class RunDescription(Message):
-    """What the server runs and shows now."""
+    """Describe what the server runs and shows now."""
 
-    id: Annotated[int, Field(description="of the run; frames name it")]
-    experiment: Annotated[Experiment, Field(description="without own data, which are many")]
+    id: Annotated[int, Field(description="the run's id, which its frames repeat")]
+    experiment: Annotated[Experiment, Field(description="the current experiment, without its own data")]
     view: View
-    link: Annotated[str, Field(description="the fragment that leads here")]
-    notices: Annotated[list[Problem], Field(description="what a link got wrong")]
-    safe_penalty_rate: Annotated[float | None, Field(description="where L2 would diverge: the nearest safe rate")]
-    smaller_learning_rate: Annotated[float, Field(description="to offer when a run diverges")]
+    link: Annotated[str, Field(description="the address fragment that opens this run")]
+    notices: Annotated[list[Problem], Field(description="mistakes in a link")]
+    safe_penalty_rate: Annotated[float | None, Field(description="if L2 would diverge: the nearest safe rate")]
+    smaller_learning_rate: Annotated[float, Field(description="a learning rate to suggest if the run diverges")]
     parameters: int
     output_activation: str
-    class_names: Annotated[list[str], Field(description="of own data; built-in classes have none")]
-    axes: Annotated[Axes | None, Field(description="of own data")]
-    own: Annotated[OwnDataAsText | None, Field(description="own data that the client does not have yet")]
+    class_names: Annotated[list[str], Field(description="class names of own data")]
+    axes: Annotated[Axes | None, Field(description="axes of own data")]
+    own: Annotated[OwnDataAsText | None, Field(description="own data that the client doesn't have yet")]
 
 
 class Pruned(Message):
-    """What pruning did to the training loss, beside what was predicted."""
+    """Compare the training loss after pruning with its prediction."""
 
     type: Literal["pruned"] = "pruned"
-    count: Annotated[int, Field(description="weights that are 0 and locked now")]
-    predicted: Annotated[float | None, Field(description="rise of the loss by its second derivatives")]
+    count: Annotated[int, Field(description="weights that the command set to 0 and locked")]
+    predicted: Annotated[float | None, Field(description="increase of the loss, predicted from second derivatives")]
     actual: float | None
     before: float
     after: float
 
 
 class Checked(Message):
-    """The gradient check: backpropagation beside difference quotients, for each parameter in the order of theta."""
+    """Compare backpropagation with difference quotients, for each parameter in the order of theta."""
 
     type: Literal["checked"] = "checked"
-    epoch: Annotated[int, Field(description="for which this holds")]
-    points: Annotated[int, Field(description="of the batch")]
+    epoch: Annotated[int, Field(description="the epoch at which the check ran")]
+    points: Annotated[int, Field(description="number of points in the batch")]
     sizes: Annotated[list[int], Field(description="units of each layer, inputs first")]
     features: list[str]
     gradient: Annotated[bytes, Field(description="float64, by backpropagation")]
     quotient: Annotated[bytes, Field(description="float64, (f(w + h) - f(w - h)) / 2h")]
-    difference: Annotated[bytes, Field(description="float64, relative")]
-    bent: Annotated[bytes, Field(description="a 1 for each parameter at the bend of a ReLU, which does not count")]
-    worst: Annotated[int | None, Field(description="where the difference is largest")]
-    digits: Annotated[int, Field(description="to which all agree")]
+    difference: Annotated[bytes, Field(description="float64, relative difference of the two")]
+    bent: Annotated[bytes, Field(description="1 for each parameter at the kink of a ReLU, which doesn't count")]
+    worst: Annotated[int | None, Field(description="index of the parameter with the largest difference")]
+    digits: Annotated[int, Field(description="number of digits to which all counted derivatives agree")]
     agrees: bool
 
 
 class File(Message):
-    """A file for the learner to keep."""
+    """Hold a file for the learner to download."""
 
     type: Literal["file"] = "file"
     name: str
@@ -126,20 +126,20 @@ Result = Annotated[Pruned | Checked | File, Field(discriminator="type")]
 
 
 class Accepted(Message):
-    """A command was carried out."""
+    """Report that the server carried out a command."""
 
     type: Literal["accepted"] = "accepted"
     rev: int
-    effect: Annotated[Effect, Field(description="what it did to the run under way")]
-    run: Annotated[RunDescription | None, Field(description="after a command that may change what runs or is shown")]
-    result: Annotated[Result | None, Field(description="what the command asked for")]
+    effect: Annotated[Effect, Field(description="effect on the run")]
+    run: Annotated[RunDescription | None, Field(description="the current run, if the command may change run or view")]
+    result: Annotated[Result | None, Field(description="the data that the command asked for")]
 
 
 class Refusal(Message):
-    """A message was refused; nothing changed."""
+    """Report that the server refused a message and nothing changed."""
 
     type: Literal["refused"] = "refused"
-    rev: Annotated[int | None, Field(description="of the refused command, where it can be read")]
+    rev: Annotated[int | None, Field(description="`rev` of the refused command, if readable")]
     field: str
     value: str
     allowed: str
@@ -149,43 +149,43 @@ class Refusal(Message):
 
 
 class Points(Message):
-    """The data: float32 x1, x2, target of each point."""
+    """Hold the data: float32 x1, x2, target of each point."""
 
     train: bytes
     test: bytes
 
 
 class Masks(Message):
-    """A byte for each point: 1 where it is meant."""
+    """Mark points: one byte for each point, 1 if it is marked."""
 
     train: bytes
     test: bytes
 
 
 class ClassMeasures(Message):
-    """How well classes are predicted; null stands for what has no value."""
+    """Measure the predictions of a classification; null means undefined."""
 
     accuracy: float | None
-    confusion: Annotated[list[list[int]], Field(description="a row for each true class")]
+    confusion: Annotated[list[list[int]], Field(description="one row for each true class")]
     precision: list[float | None]
     recall: list[float | None]
 
 
 class ValueMeasures(Message):
-    """How well the values of a regression are predicted."""
+    """Measure the predictions of a regression."""
 
     r_squared: float | None
 
 
 class Metrics(Message):
-    """How good the predictions are on both sets."""
+    """Measure the predictions on both sets."""
 
     train: ClassMeasures | ValueMeasures
     test: ClassMeasures | ValueMeasures
 
 
 class Bars(Message):
-    """A histogram: counts in equal bins between two ends."""
+    """Hold a histogram: counts in bins of equal width."""
 
     low: float
     high: float
@@ -193,18 +193,18 @@ class Bars(Message):
 
 
 class LayerGradients(Message):
-    """What flows through one layer; null stands for what has no finite value."""
+    """Measure the gradient flow through one layer; null means undefined or infinite."""
 
     neurons: int
-    gradient: Annotated[float | None, Field(description="norm of the gradient by weights and biases")]
-    update: Annotated[float | None, Field(description="length of the next step over that of the weights")]
+    gradient: Annotated[float | None, Field(description="norm of the gradient with respect to weights and biases")]
+    update: Annotated[float | None, Field(description="norm of the next step divided by the norm of the weights")]
     saturated: int | None
     dead: int | None
-    histograms: Annotated[list[Bars], Field(description="of weights, activations, and gradients by weight")]
+    histograms: Annotated[list[Bars], Field(description="weights, activations, and gradients with respect to weights")]
 
 
 class FoundProblem(Message):
-    """One finding of the diagnosis, in the reader's language."""
+    """Hold one finding of the diagnosis, in the reader's language."""
 
     kind: str
     layer: int | None
@@ -213,91 +213,91 @@ class FoundProblem(Message):
 
 
 class Gradients(Message):
-    """The gradient panel: each layer, the first hidden one first, and the diagnosis."""
+    """Fill the gradient panel: the layers, first hidden layer first, and the diagnosis."""
 
     layers: list[LayerGradients]
     findings: list[FoundProblem]
 
 
 class Path(Message):
-    """One path from the loss to a weight."""
+    """Describe one path from the loss to a weight."""
 
-    neurons: Annotated[list[int], Field(description="on the path, the output first")]
-    factors: Annotated[list[float], Field(description="dL/dp, dp/dz, then weight and slope of each, then the input")]
+    neurons: Annotated[list[int], Field(description="neurons on the path, from the output down")]
+    factors: Annotated[list[float], Field(description="dL/dp, dp/dz, then each weight and slope, then the input")]
     product: float
 
 
 class Paths(Message):
-    """The chain rule of one weight, path by path, the largest first."""
+    """Write out the chain rule of one weight path by path, the largest path first."""
 
     layer: int
     neuron: int
     input: int | None
     shown: list[Path]
-    count: Annotated[int, Field(description="of all paths")]
-    remainder: Annotated[float, Field(description="the sum of the paths that are not shown")]
+    count: Annotated[int, Field(description="number of all paths")]
+    remainder: Annotated[float, Field(description="sum of the paths that are not shown")]
     total: Annotated[float, Field(description="the derivative of the loss with respect to the weight")]
 
 
 class Trace(Message):
-    """One example's walk through the network. Vectors are float64: of units without inputs, or in theta's order."""
+    """Trace one example through the network. Vectors are float64: by unit, without inputs, or in theta's order."""
 
-    target: Annotated[list[float], Field(description="of each output")]
+    target: Annotated[list[float], Field(description="target of each output")]
     inputs: list[float]
-    activations: Annotated[list[str], Field(description="of each layer, the output's last")]
+    activations: Annotated[list[str], Field(description="activation of each layer, the output layer last")]
     z: Annotated[bytes, Field(description="weighted sum of each unit")]
-    a: Annotated[bytes, Field(description="activation")]
-    slopes: Annotated[bytes, Field(description="da/dz")]
-    a_gradients: Annotated[bytes, Field(description="dL/da")]
-    deltas: Annotated[bytes, Field(description="dL/dz")]
+    a: Annotated[bytes, Field(description="activation of each unit")]
+    slopes: Annotated[bytes, Field(description="da/dz of each unit")]
+    a_gradients: Annotated[bytes, Field(description="dL/da of each unit")]
+    deltas: Annotated[bytes, Field(description="dL/dz of each unit")]
     gradient: Annotated[bytes, Field(description="dL/dw of each parameter")]
     loss: float
     learning_rate: float
-    shortened: Annotated[float, Field(description="the factor by which clipping shortens the gradient")]
-    state_before: Annotated[bytes, Field(description="the optimizer's vectors")]
-    state: Annotated[bytes, Field(description="the same after a step by this example")]
-    decays: Annotated[list[float], Field(description="beta1 and beta2 to the power of the steps")]
-    descended: Annotated[bytes, Field(description="theta after that step")]
-    updated: Annotated[bytes, Field(description="and after the penalty")]
+    shortened: Annotated[float, Field(description="factor by which clipping shortens the gradient")]
+    state_before: Annotated[bytes, Field(description="the optimizer's vectors before the step")]
+    state: Annotated[bytes, Field(description="the optimizer's vectors after a step with this example")]
+    decays: Annotated[list[float], Field(description="beta1 and beta2 to the power of the number of steps")]
+    descended: Annotated[bytes, Field(description="theta after the step, before the penalty's step")]
+    updated: Annotated[bytes, Field(description="theta after the step and the penalty's step")]
     loss_after: float
-    paths: Annotated[Paths | None, Field(description="where `unfold` asks for them")]
+    paths: Annotated[Paths | None, Field(description="present if `unfold` chose a weight")]
 
 
 class Frame(Message):
-    """A picture of the run."""
+    """Show the state of the run at one moment."""
 
     type: Literal["frame"] = "frame"
-    frame: Annotated[int, Field(description="counts the frames of the connection")]
-    rev: Annotated[int, Field(description="the last command that this frame shows")]
-    base: Annotated[int | None, Field(description="the frame from which its pictures are deltas; null: whole")]
-    run: Annotated[int, Field(description="the id of the run")]
-    net: Annotated[int, Field(description="changes with the network's shape or a restart")]
-    data: Annotated[int, Field(description="changes with the points")]
+    frame: Annotated[int, Field(description="number of the frame on this connection")]
+    rev: Annotated[int, Field(description="`rev` of the last command that this frame shows")]
+    base: Annotated[int | None, Field(description="the previous frame if pictures are deltas; null if complete")]
+    run: Annotated[int, Field(description="the run's id")]
+    net: Annotated[int, Field(description="changes when the network changes or restarts")]
+    data: Annotated[int, Field(description="changes when the points change")]
     mode: Literal["paused", "playing", "diverged"]
     epoch: int
-    learning_rate: Annotated[float, Field(description="of the next epoch")]
+    learning_rate: Annotated[float, Field(description="learning rate of the next epoch")]
     train_loss: float
     test_loss: float
-    curve: Annotated[bytes, Field(description="float64 epoch, train_loss, test_loss between the frames, this one last")]
+    curve: Annotated[bytes, Field(description="float64 epoch, train_loss, test_loss since the last frame")]
     sizes: Annotated[list[int], Field(description="units of each layer, inputs first")]
     features: list[str]
-    classes: Annotated[int, Field(description="1 is regression")]
-    checkpoint: Annotated[bytes, Field(description="theta (float64), mask (a byte each), optimizer's state (float64)")]
-    metrics: Annotated[Metrics | None, Field(description="how good the predictions are, where they were measured")]
-    wrong: Annotated[Masks | None, Field(description="the misclassified points, where the view marks them")]
-    gradients: Annotated[Gradients | None, Field(description="where the view asks for them and they are new")]
-    focus: Annotated[int | None, Field(description="the unit in the large picture; null is the decision of several")]
-    boundary: Annotated[bytes, Field(description="its outputs, or how sure the decision is; 100 x 100")]
-    chosen: Annotated[bytes | None, Field(description="the class decided for at each of these points")]
-    pictures: Annotated[bytes, Field(description="all units' outputs, 34 x 34 each, inputs first")]
+    classes: Annotated[int, Field(description="number of classes; 1 means regression")]
+    checkpoint: Annotated[bytes, Field(description="theta (float64), mask (bytes), optimizer's state (float64)")]
+    metrics: Annotated[Metrics | None, Field(description="quality of the predictions, if measured")]
+    wrong: Annotated[Masks | None, Field(description="the misclassified points, if the view marks them")]
+    gradients: Annotated[Gradients | None, Field(description="present if the view has `gradients` and they are new")]
+    focus: Annotated[int | None, Field(description="the unit in the large picture; null means the decision")]
+    boundary: Annotated[bytes, Field(description="the unit's outputs, or the decision's certainty; 100 x 100")]
+    chosen: Annotated[bytes | None, Field(description="the predicted class at each of these points")]
+    pictures: Annotated[bytes, Field(description="the outputs of all units, 34 x 34 each, inputs first")]
     centers: Annotated[list[float], Field(description="the output at byte 128, for each unit")]
-    scales: Annotated[list[float], Field(description="how much more it is at byte 255")]
-    linear: Annotated[bytes | None, Field(description="of linear layers: float64, the one equation of each output")]
-    line_pictures: Annotated[bytes | None, Field(description="z of the first layer's neurons, where the view asks")]
-    points: Annotated[Points | None, Field(description="when the data are new to the client")]
-    diverged: Annotated[int | None, Field(description="the epoch in which the parameters left all bounds")]
+    scales: Annotated[list[float], Field(description="the output at byte 255 minus the center, for each unit")]
+    linear: Annotated[bytes | None, Field(description="for linear networks: float64, the equation of each output")]
+    line_pictures: Annotated[bytes | None, Field(description="z of the first layer's neurons, for `neuron_lines`")]
+    points: Annotated[Points | None, Field(description="the data, if they are new to the client")]
+    diverged: Annotated[int | None, Field(description="the epoch in which the parameters overflowed")]
     finished: Annotated[str | None, Field(description="the stop condition that was met")]
-    trace: Annotated[Trace | None, Field(description="of the view's example, while paused")]
+    trace: Annotated[Trace | None, Field(description="trace of the view's example, while paused")]
 
 
 Answer = Welcome | Status | Unattended | Accepted | Refusal | Frame

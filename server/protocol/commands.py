@@ -1,4 +1,4 @@
-"""What a client sends: every command as a type, with its limits. docs/protocol.md describes them for readers."""
+"""Define what a client sends: every command with its limits. docs/protocol.md documents them."""
 
 from typing import Annotated, Literal
 
@@ -13,39 +13,39 @@ from server.protocol.message import MAX_COUNT, FrameFormat, Message, Revision, R
 
 MAX_TEXT = 380_000  # characters of a link or a checkpoint
 
-NetworkId = Annotated[int, Field(ge=0, le=MAX_COUNT, description="the network that was shown, from its frame")]
-LayerIndex = Annotated[int, Field(ge=0, le=1000, description="0 is the first hidden layer, or the output without one")]
+NetworkId = Annotated[int, Field(ge=0, le=MAX_COUNT, description="the `net` of the frame that the user saw")]
+LayerIndex = Annotated[int, Field(ge=0, le=1000, description="0 is the first hidden layer, or the output if none")]
 NeuronIndex = Annotated[int, Field(ge=0, le=1000)]
 InputIndex = Annotated[int, Field(ge=0, le=1000)]
 
 
 class Hello(Message):
-    """Starts a session: from a link, or from where an earlier session of this client was."""
+    """Start a session from a link, or resume an earlier session of this client."""
 
     type: Literal["hello"]
     rev: Revision
     link: Annotated[str | None, Field(max_length=MAX_TEXT, description="the fragment of the page's address")] = None
-    experiment: Annotated[Experiment | None, Field(description="instead of a link")] = None
-    view: Annotated[View | None, Field(description="goes with experiment")] = None
-    checkpoint: Annotated[str | None, Field(max_length=MAX_TEXT, description="where to go on")] = None
-    run: Annotated[RunId | None, Field(description="the id of the run that goes on")] = None
-    playing: Annotated[bool, Field(description="train at once")] = False
+    experiment: Annotated[Experiment | None, Field(description="sent instead of a link")] = None
+    view: Annotated[View | None, Field(description="sent with `experiment`")] = None
+    checkpoint: Annotated[str | None, Field(max_length=MAX_TEXT, description="the state to continue from")] = None
+    run: Annotated[RunId | None, Field(description="the id of the run to continue")] = None
+    playing: Annotated[bool, Field(description="start training immediately")] = False
     speed: Speed = "1"
-    frames: Annotated[FrameFormat, Field(description="how frames are sent, if at all")] = "full"
+    frames: Annotated[FrameFormat, Field(description="how the server sends frames, if at all")] = "full"
 
 
 class Configure(Message):
-    """Asks for another experiment or view. The dataset `own` with `own` null means the data the session has."""
+    """Change the experiment or the view. The dataset `own` with `own` null means the session's own data."""
 
     type: Literal["configure"]
     rev: Revision
     experiment: Experiment
     view: View
-    keep: Annotated[bool, Field(description="keep epoch and weights where the change would restart")] = False
+    keep: Annotated[bool, Field(description="keep the epoch and the weights even if the change would restart")] = False
 
 
 class Data(Message):
-    """Brings own data and trains on them."""
+    """Send the learner's own data and train on them."""
 
     type: Literal["data"]
     rev: Revision
@@ -53,36 +53,36 @@ class Data(Message):
 
 
 class Play(Message):
-    """Trains until told otherwise."""
+    """Train until told to stop."""
 
     type: Literal["play"]
     rev: Revision
 
 
 class Pause(Message):
-    """Stops training."""
+    """Stop training."""
 
     type: Literal["pause"]
     rev: Revision
 
 
 class Step(Message):
-    """Stops training after one more epoch."""
+    """Train for one more epoch, then stop."""
 
     type: Literal["step"]
     rev: Revision
 
 
 class Reset(Message):
-    """Goes back to the beginning of the same run, or to epoch 0 with other weights."""
+    """Return to the beginning of the run, or to epoch 0 with new weights."""
 
     type: Literal["reset"]
     rev: Revision
-    new_weights: Annotated[bool, Field(description="draw other weights")] = False
+    new_weights: Annotated[bool, Field(description="draw new weights")] = False
 
 
 class Edit(Message):
-    """Sets one weight, or a bias (`input` null); training goes on from there."""
+    """Set one weight or bias (`input` null). Training continues from there."""
 
     type: Literal["edit"]
     rev: Revision
@@ -94,7 +94,7 @@ class Edit(Message):
 
 
 class Lock(Message):
-    """Keeps training from changing a weight, a bias (`input` null) or a whole neuron; or frees it again."""
+    """Lock a weight, a bias (`input` null) or a whole neuron against training, or unlock it."""
 
     type: Literal["lock"]
     rev: Revision
@@ -102,12 +102,12 @@ class Lock(Message):
     layer: LayerIndex
     neuron: NeuronIndex
     input: InputIndex | None
-    whole: Annotated[bool, Field(description="the neuron's bias and all weights into it")] = False
+    whole: Annotated[bool, Field(description="apply to the neuron's bias and all its incoming weights")] = False
     locked: bool
 
 
 class Prune(Message):
-    """Sets a fraction of the free weights to 0 and locks them there."""
+    """Set a fraction of the free weights to 0 and lock them."""
 
     type: Literal["prune"]
     rev: Revision
@@ -116,7 +116,7 @@ class Prune(Message):
 
 
 class Save(Message):
-    """Asks for the run as a file: the model itself, or a script that runs it."""
+    """Export the run as a file: the model itself, or a script that runs it."""
 
     type: Literal["save"]
     rev: Revision
@@ -124,14 +124,14 @@ class Save(Message):
 
 
 class Check(Message):
-    """Compares the gradient of backpropagation with difference quotients; changes nothing."""
+    """Compare the gradient from backpropagation with difference quotients, without changing the run."""
 
     type: Literal["check"]
     rev: Revision
 
 
 class Open(Message):
-    """Goes on where a model file was written."""
+    """Open a model file and continue its run."""
 
     type: Literal["open"]
     rev: Revision
@@ -139,7 +139,7 @@ class Open(Message):
 
 
 class SetSpeed(Message):
-    """Chooses how many epochs pass between two frames."""
+    """Set the number of epochs between two frames."""
 
     type: Literal["speed"]
     rev: Revision
@@ -147,14 +147,14 @@ class SetSpeed(Message):
 
 
 class Focus(Message):
-    """Chooses the unit whose outputs fill the large picture, inputs first; null is the output."""
+    """Choose the unit whose outputs fill the large picture, inputs first; null means the output."""
 
     type: Literal["focus"]
     unit: Annotated[int, Field(ge=0, le=1000)] | None
 
 
 class Unfold(Message):
-    """Chooses the weight, or bias (`input` null), whose chain rule the trace writes out; `layer` null is none."""
+    """Choose the weight or bias (`input` null) whose chain rule the trace writes out; `layer` null means none."""
 
     type: Literal["unfold"]
     layer: LayerIndex | None
@@ -163,14 +163,14 @@ class Unfold(Message):
 
 
 class Visible(Message):
-    """Says whether the page can be seen; a hidden one gets one frame a second."""
+    """Tell the server whether the page is visible; a hidden page gets one frame a second."""
 
     type: Literal["visible"]
     visible: bool
 
 
 class Drawn(Message):
-    """Says that a frame is on the screen; at most two undrawn frames are on their way."""
+    """Confirm that a frame is on the screen; at most two unconfirmed frames are in flight."""
 
     type: Literal["drawn"]
     frame: Annotated[int, Field(ge=0, le=MAX_COUNT)]
@@ -178,7 +178,7 @@ class Drawn(Message):
 
 Numbered = (
     Hello | Configure | Data | Play | Pause | Step | Reset | SetSpeed | Edit | Lock | Prune | Check | Save | Open
-)  # each has a rev, and gets exactly one answer
+)  # each has a rev and gets exactly one answer
 Unnumbered = Focus | Unfold | Visible | Drawn  # never answered
 Command = Numbered | Unnumbered
 COMMAND: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="type")])

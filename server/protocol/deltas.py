@@ -1,8 +1,8 @@
-"""Send pictures as deltas: what a connection's frames have in common is not sent twice.
+"""Encode pictures as deltas from the previous frame.
 
-A picture changes little from frame to frame, and neighbouring points change alike. So a delta holds the change since
-the frame before, as differences from byte to byte: mostly zeros and ones, which the websocket's compression
-(`server.net.compression`) makes short. A websocket delivers all messages in order, so both ends know the frame before.
+A picture changes little from frame to frame, and neighbouring points change alike. A delta therefore holds the change
+since the previous frame as differences between neighbouring bytes. Most are zeros and ones, which the websocket's
+compression (`server.net.compression`) shrinks. A websocket keeps messages in order: both ends know the previous frame.
 """
 
 from server.protocol.answers import Frame
@@ -13,13 +13,13 @@ FIELDS = ("boundary", "chosen", "pictures", "line_pictures")
 
 
 class DeltaEncoder:
-    """Encodes the frames of one connection, in the order in which they are sent."""
+    """Encode the frames of one connection in sending order."""
 
     def __init__(self) -> None:
         self._before: Frame | None = None
 
     def encode(self, frame: Frame, form: FrameFormat = "delta") -> Frame:
-        """Return a frame as it travels: its pictures as deltas, or in full if their size changed."""
+        """Return the frame to send: its pictures as deltas, or complete if their size changed."""
         before, self._before = self._before, frame
         if form != "delta" or before is None or _lengths(before) != _lengths(frame):
             return frame

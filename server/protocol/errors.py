@@ -1,12 +1,12 @@
-"""The one exception with which the server turns a command down."""
+"""Define the exception for refused commands."""
 
 from engine.text.validation import Mistake
 
 
 class Refused(Exception):
-    """A command cannot be read or carried out, and nothing has changed.
+    """Signal that the server cannot read or carry out a command, and that nothing has changed.
 
-    `rev` is the command's where a message that cannot be read still tells it.
+    `rev` is the command's `rev` if an unreadable message still shows it.
     """
 
     def __init__(self, mistake: Mistake, rev: int | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Turn a run's arrays into the bytes of messages; no other file of the server sees arrays."""
+"""Encode a run's arrays as the bytes of messages, so that the rest of the server needs no arrays."""
 
 import functools
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ from server.protocol.answers import (
 from server.protocol.message import Message
 
 BOUNDARY = 100  # points along an edge of the large picture
-EVERY = 3  # a neuron's own picture takes every third of them: 34
+EVERY = 3  # a neuron's small picture takes every third point: 34
 LINES = 50  # points along an edge of the pictures from which the page draws lines
 THUMBNAIL_POINTS = 200
 SINGLE_TARGET = 3  # numbers of an example with one label: x1, x2 and the label
@@ -54,12 +54,12 @@ def pack(message: Message) -> bytes:
 
 
 def curve_of(readings: Sequence[Reading]) -> bytes:
-    """Return readings of the losses as float64, one after another."""
+    """Return loss readings as consecutive float64."""
     return _doubles(np.array(readings))
 
 
 def checked_gradient(trainer: Trainer, check: GradientCheck) -> Checked:
-    """Return the result of a gradient check as it travels."""
+    """Return the message for the result of a gradient check."""
     return Checked(
         epoch=check.epoch,
         points=check.points,
@@ -99,7 +99,7 @@ def byte_delta(now: bytes | None, before: bytes | None) -> bytes | None:
 
 @functools.cache
 def thumbnails() -> dict[str, bytes]:
-    """Return points for the picture of each dataset, from its own generator."""
+    """Return points for the thumbnail of each dataset, from its generator."""
     rows = {}
     for name, dataset in DATASETS.items():
         trainer = Trainer(Experiment(dataset=name, classes=max(2, dataset.classes[0]), train_percent=90))
@@ -115,7 +115,7 @@ def feature_pictures() -> dict[str, bytes]:
 
 @functools.lru_cache(maxsize=256)
 def _input_picture(name: str) -> tuple[bytes, float]:
-    """Return the picture of an input, which no training changes, and its scale."""
+    """Return the picture of an input and its scale; training changes neither."""
     values = np.nan_to_num(plane(name, BOUNDARY)[0])
     small = values.reshape(BOUNDARY, BOUNDARY)[::EVERY, ::EVERY]
     scale = picture_scale(values, bounded=False)
@@ -123,7 +123,7 @@ def _input_picture(name: str) -> tuple[bytes, float]:
 
 
 def trace_of(trainer: Trainer, example: tuple[float, ...], parameter: Parameter | None) -> Trace:
-    """Trace an example through the network and back; where a parameter is given, write out its chain rule."""
+    """Trace an example forward and backward; if `parameter` is given, write out its chain rule."""
     experiment = trainer.experiment
     target: float | list[float] = example[2] if len(example) == SINGLE_TARGET else list(example[2:])
     explained = explain(trainer, (example[0], example[1]), target)
@@ -182,7 +182,7 @@ def _doubles(values: Array) -> bytes:
 
 
 class Pictures(NamedTuple):
-    """The fields of a frame that hold pictures."""
+    """Hold the picture fields of a frame."""
 
     focus: int | None
     boundary: bytes
@@ -193,7 +193,7 @@ class Pictures(NamedTuple):
 
 
 def pictures_of(trainer: Trainer, focus: int | None) -> Pictures:
-    """Draw the outputs of all units, and of the unit in focus at full size; without one the output or decision."""
+    """Draw all units at small size and the unit in focus (or else the output or decision) at full size."""
     experiment = trainer.experiment
     outputs = unit_outputs(trainer.theta, trainer.network, experiment.inputs, BOUNDARY)
     units, several = len(outputs), experiment.outputs > 1
@@ -219,18 +219,18 @@ def pictures_of(trainer: Trainer, focus: int | None) -> Pictures:
 
 
 def linear_equations(trainer: Trainer) -> bytes | None:
-    """Return the equation of each output where all layers are linear: its weights and its bias; else None."""
+    """Return each output's weights and bias if all layers are linear, otherwise None."""
     form = collapsed_affine(trainer.experiment, trainer.theta)
     return None if form is None else _doubles(np.column_stack([form.weights, form.biases]))
 
 
 def line_pictures(trainer: Trainer) -> bytes | None:
-    """Return z of each neuron of the first layer; None where the page knows the straight lines from the weights."""
+    """Return z of the first layer's neurons, or None if the page can draw their lines from the weights."""
     return None if set(trainer.experiment.inputs) <= {"x", "y"} else _line_pictures(trainer)
 
 
 def _line_pictures(trainer: Trainer) -> bytes:
-    """Return z of each neuron of the first layer; the scale is what z has beside its line, to place it finely."""
+    """Return z of the first layer's neurons, scaled to the values next to each line to place the line precisely."""
     pictures = []
     for z in first_layer_sums(trainer.theta, trainer.network, trainer.experiment.inputs, LINES).reshape(
         -1, LINES, LINES
@@ -243,9 +243,9 @@ def _line_pictures(trainer: Trainer) -> bytes:
 
 
 def _spans(experiment: Experiment, outputs: Single) -> list[tuple[float, float]]:
-    """Return what byte 128 of each neuron's picture stands for, and how much more byte 255 does.
+    """Return center and scale of each neuron's picture: the output at byte 128, and how much more byte 255 means.
 
-    The middle of a single sigmoid is its threshold, so that both classes have their colour.
+    A single sigmoid is centered on its threshold, so that each class has its own colour.
     """
     bounded: list[bool] = []
     for name, neurons in zip(experiment.activations, experiment.hidden_layers, strict=True):
@@ -256,7 +256,7 @@ def _spans(experiment: Experiment, outputs: Single) -> list[tuple[float, float]]
 
 
 def _decision(experiment: Experiment, outputs: Single) -> tuple[Bytes, Bytes]:
-    """Return how sure the network is, as bytes from 128 to 255, and for which class, from outputs (K, N)."""
+    """Return the certainty (bytes from 128 to 255) and the predicted class at each point, from outputs (K, N)."""
     chosen: Bytes = np.argmax(outputs, axis=0).astype(np.uint8)
     most = np.max(outputs, axis=0)
     low = {"softmax": 1 / experiment.outputs, "tanh": -1.0}.get(experiment.output_activation, 0.0)
@@ -264,14 +264,14 @@ def _decision(experiment: Experiment, outputs: Single) -> tuple[Bytes, Bytes]:
 
 
 class Quality(NamedTuple):
-    """The fields of a frame that say how good the predictions are."""
+    """Hold the fields of a frame that measure the predictions."""
 
     metrics: Metrics | None
     wrong: Masks | None
 
 
 def quality_of(trainer: Trainer, measures: bool, mark_wrong: bool) -> Quality:
-    """Measure the predictions, and mark the misclassified points, each where asked for."""
+    """Measure the predictions and mark the misclassified points, each on request."""
     if not (measures or mark_wrong):
         return Quality(None, None)
     experiment = trainer.experiment
@@ -308,7 +308,7 @@ def _rates(rates: Rates) -> list[float | None]:
 
 
 def layers_of(flow: GradientFlow) -> list[LayerGradients]:
-    """Return what flows through each layer; what is not finite becomes None."""
+    """Return the gradient flow of each layer, with None for numbers that are not finite."""
     return [
         LayerGradients(
             neurons=layer.neurons,

@@ -1,4 +1,4 @@
-"""Read a message of the client: a command, or what is wrong with it."""
+"""Parse a client's message into a command, or say why it is invalid."""
 
 import contextlib
 
@@ -22,7 +22,7 @@ from server.protocol.message import MAX_COUNT
 
 
 def read_command(text: str | bytes, longest: int) -> Command:
-    """Return the command in a message of at most `longest` characters; Refused says what is wrong with it."""
+    """Return the command in a message of at most `longest` characters; raise Refused if it is invalid."""
     if isinstance(text, bytes):
         raise Refused(Mistake("message", Phrase("binary data"), Phrase("must be JSON text")))
     if len(text) > longest:
@@ -38,7 +38,7 @@ def read_command(text: str | bytes, longest: int) -> Command:
 
 
 def _rev_in(text: str) -> int | None:
-    """Return the rev of a refused message where it can be read, so that the client can take its change back."""
+    """Return the rev of a refused message if readable, so that the client can undo its change."""
     with contextlib.suppress(ValueError):
         message = from_json(text)
         rev = message.get("rev") if isinstance(message, dict) else None
