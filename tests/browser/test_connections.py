@@ -139,7 +139,7 @@ def test_an_allowed_origin_may_connect(pages: Pages, foreign_url: str) -> None:
         wait_until(lambda: not server.left_over(), 5, "the session is freed")
 
 
-def test_a_full_playground_says_so_and_admits_the_page_when_a_seat_is_free(pages: Pages, single: LiveServer) -> None:
+def test_a_full_playground_says_so_and_admits_the_page_when_a_seat_is_free(single: LiveServer, pages: Pages) -> None:
     first = pages.new(single.url).open()
     second = pages.new(single.url).open(ready=False)
     second.notice("lost").wait_for()
@@ -153,7 +153,7 @@ def test_a_full_playground_says_so_and_admits_the_page_when_a_seat_is_free(pages
     second.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 5")
 
 
-def test_an_idle_page_is_paused_then_disconnected_and_resumes_its_run(pages: Pages, small: LiveServer) -> None:
+def test_an_idle_page_is_paused_then_disconnected_and_resumes_its_run(small: LiveServer, pages: Pages) -> None:
     playground = pages.new(small.url).open()
     playground.play()
     playground.notice("unattended").wait_for()
