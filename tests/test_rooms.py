@@ -133,7 +133,7 @@ def test_rooms_import_only_allowed_rooms(path: Path) -> None:
 
 
 def circle(needs: dict[str, set[str]]) -> list[str]:
-    """Return the names that are left when all that need nothing of each other are taken away."""
+    """Return the names that lie on a cycle or depend on one: take away what needs no other name until none is left."""
     while free := [name for name, needed in needs.items() if not needed & needs.keys()]:
         needs = {name: needed for name, needed in needs.items() if name not in free}
     return sorted(needs)

@@ -53,7 +53,7 @@ class Data(Message):
 
 
 class Play(Message):
-    """Train until told to stop."""
+    """Train until `pause`, `step` or a stop condition."""
 
     type: Literal["play"]
     rev: Revision

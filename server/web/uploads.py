@@ -61,7 +61,7 @@ TARGET_KINDS = {"true": True, "false": False, None: None}
 
 
 async def _read_body(request: Request) -> bytes:
-    """Return the body; refuse it as soon as it is too long."""
+    """Return the body; refuse it once it exceeds `max_upload_size`."""
     most = web_state(request).settings.max_upload_size
     body = bytearray()
     async for chunk in request.stream():

@@ -36,7 +36,7 @@ export function number(value, digits = 3) {
 }
 
 /**
- * Write a number with exactly so many decimals.
+ * Write a number with a fixed count of decimals.
  * @param {number} value
  * @param {number} decimals
  */
