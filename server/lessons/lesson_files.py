@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from markdown_it import MarkdownIt
 
@@ -163,11 +164,8 @@ def read_lesson(path: Path) -> Lesson:
     return Lesson(
         name=source.name,
         language=SOURCE,
-        title=_MARKDOWN.renderInline(source.one("title")),
-        question=_MARKDOWN.renderInline(source.one("question")),
         choices=choices,
-        body=_MARKDOWN.render(source.body),
-        explanation=_MARKDOWN.render(source.explanation),
+        **_rendered_texts(source),
         answer=source.number("answer", 1, len(choices)) - 1,
         answer_after=source.number("answer_after", 1, MOST_EPOCHS),
         setup=fragment,
@@ -201,12 +199,19 @@ def read_translation(path: Path, originals: dict[str, Lesson], language: str) ->
     return replace(
         original,
         language=language,
-        title=_MARKDOWN.renderInline(source.one("title")),
-        question=_MARKDOWN.renderInline(source.one("question")),
         choices=choices,
-        body=_MARKDOWN.render(source.body),
-        explanation=_MARKDOWN.render(source.explanation),
+        **_rendered_texts(source),
     )
+
+
+def _rendered_texts(source: _Source) -> dict[str, Any]:
+    """Return the texts that a lesson and its translation both have, as HTML."""
+    return {
+        "title": _MARKDOWN.renderInline(source.one("title")),
+        "question": _MARKDOWN.renderInline(source.one("question")),
+        "body": _MARKDOWN.render(source.body),
+        "explanation": _MARKDOWN.render(source.explanation),
+    }
 
 
 def _split(path: Path, file: str, keys: tuple[str, ...]) -> _Source:
