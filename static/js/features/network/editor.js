@@ -1,8 +1,9 @@
 /** Edit a weight or bias: type a value, step it, lock it, move to the next weight. */
 
+import { typed } from "../../core/formats.js";
 import { _ } from "../../core/i18n.js";
 import { isSettled } from "../../state/state.js";
-import { cardIn, currentValue, placeCard, shortened, showLocks, showParameter, subject } from "./parameter.js";
+import { cardIn, currentValue, placeCard, showLocks, showParameter, subject } from "./parameter.js";
 
 const STEP = 0.1;
 const FINE_STEP = 0.01;
@@ -105,7 +106,7 @@ export function bindEditor({ root, beside, store, actions, commands, editor }) {
     } else if (key === "ArrowUp" || key === "ArrowDown") {
       event.preventDefault();
       const step = (event.shiftKey ? FINE_STEP : STEP) * (key === "ArrowUp" ? 1 : -1);
-      box.value = shortened(Number(editing?.wanted) + step);
+      box.value = typed(Number(editing?.wanted) + step);
       actions.wantValue(box.value);
       commit();
     } else if (key === "PageDown" || key === "PageUp") {
