@@ -51,9 +51,10 @@ export function createEditor({ root, store, actions }) {
     card.value.select();
   }
 
-  function close() {
+  /** @param {boolean} [focus] give the focus back to what opened the editor */
+  function close(focus = true) {
     actions.stopEditing();
-    opener?.focus();
+    if (focus) opener?.focus({ preventScroll: true });
     opener = null;
   }
 
@@ -101,6 +102,7 @@ export function bindEditor({ root, beside, store, actions, commands, editor }) {
     if (!parameter || !running) return;
     const { key } = event;
     if (key === "Enter") {
+      event.preventDefault(); // else it would press the button that gets the focus, and open the editor again
       commit();
       editor.close();
     } else if (key === "ArrowUp" || key === "ArrowDown") {
@@ -129,7 +131,7 @@ export function bindEditor({ root, beside, store, actions, commands, editor }) {
   });
   document.addEventListener("pointerdown", (event) => {
     const inside = [root, beside].some((part) => part.contains(/** @type {Node} */ (event.target)));
-    if (!inside && store.get().editing) editor.close();
+    if (!inside && store.get().editing) editor.close(false); // what was pressed gets the focus
   });
 }
 
