@@ -26,6 +26,7 @@ const COMMON = {
   write: false,
   outdir: "static/dist",
   target: "es2022",
+  tsconfigRaw: {}, // that of the checkout is for the checks
   logLevel: "warning",
 };
 
