@@ -87,6 +87,11 @@ def hyperparameter_uses() -> dict[str, str]:
     return found
 
 
+def first_features(experiment: Experiment) -> list[str]:
+    """Return the features that the page shows before the reader unfolds more: TFP's, and all in use."""
+    return [*FIRST_FEATURES, *(name for name in experiment.inputs if name not in FIRST_FEATURES)]
+
+
 def notation() -> dict[str, Any]:
     """Return the TeX formulas of the registries, for the page's trace."""
     return {
@@ -101,20 +106,20 @@ def notation() -> dict[str, Any]:
     }
 
 
-def page_environment(translations: NullTranslations) -> Environment:
-    """Return the template environment for one language."""
+def page_environment(translations: NullTranslations, reload: bool = False) -> Environment:
+    """Return the template environment for one language; `reload` notices changed templates."""
     environment = Environment(
         loader=FileSystemLoader(resource("templates")),
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
+        auto_reload=reload,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.globals.update(
         activations=ACTIVATIONS,
         datasets=DATASETS,
-        defaults=Experiment(),
         features=FEATURES,
         hyperparameters=HYPERPARAMETERS,
         examples=EXAMPLES,
@@ -143,5 +148,8 @@ def page_environment(translations: NullTranslations) -> Environment:
         tasks=TASKS,
     )
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["count"] = lambda singular, plural, count: translations.ngettext(
+        singular, plural, count
+    ).format(count=count)
     environment.filters["plain"] = lambda number: f"{number:.10f}".rstrip("0").rstrip(".")
     return environment

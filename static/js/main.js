@@ -72,13 +72,13 @@ const store = createStore(initialState());
 const actions = createActions(store);
 const redraw = createLoop(draw);
 
-const scheme = location.protocol === "https:" ? "wss" : "ws";
 const folder = location.pathname.replace(/\/$/, "");
 const stopwatch = createStopwatch();
 const address = createAddress((fragment) => commands.visit(fragment));
 const connection = createConnection({
-  address: `${scheme}://${location.host}${folder}/ws?lang=${document.documentElement.lang}`,
-  subprotocol: document.body.dataset.protocol ?? "",
+  address: opening.address,
+  subprotocol: opening.protocol,
+  first: opening.socket,
   silence: Number(document.body.dataset.silence),
   store,
   actions,
@@ -115,7 +115,16 @@ const controls = [
   createDatasets({ root: roots.data, menu: problem, theme, redraw }),
   createShape({ root: roots.network }),
   createDrawing({ root: roots.playground, theme }),
-  createNotices({ root: roots.notices, page: document, retry: connection.retry, reload, store, actions, commands }),
+  createNotices({
+    root: roots.notices,
+    page: document,
+    retry: connection.retry,
+    reload,
+    stopLooking: () => trace.look(null),
+    store,
+    actions,
+    commands,
+  }),
 ];
 
 /** What shows a run. */
@@ -194,9 +203,11 @@ function draw() {
   keepFocus();
   document.body.toggleAttribute("data-pending", !isSettled(state));
   if (running.frame === acknowledged) return;
+  if (acknowledged === 0) opening.running();
   acknowledged = running.frame;
   commands.drawn(running.frame);
   stopwatch.stop(running.rev);
 }
 
+opening.listening();
 connection.start(commands.greet);
