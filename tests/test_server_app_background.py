@@ -81,7 +81,7 @@ async def test_a_failing_warm_up_is_logged_and_leaves_the_kernels_plain(
     monkeypatch.setattr(kernel_source, "is_complete", lambda: True)
     monkeypatch.setattr(KernelSource, "_follow", succeed)
     await source.prepare()
-    assert (source.current, source.status.state) == (PLAIN, "plain")
+    assert (source.current, source.status.state) == (PLAIN, "failed")
     assert [record.exc_info is not None for record in caplog.records] == [True]
 
 
