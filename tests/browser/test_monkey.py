@@ -17,7 +17,7 @@ USABLE = """() => [...document.querySelectorAll('button, select, summary, input,
   .length"""
 NUMBERED = USABLE.replace("() =>", "index =>").replace(".length", "[index]")
 KEYS = [" ", "r", "ArrowRight", "ArrowLeft", "ArrowUp", "Enter", "Escape", "PageDown", "Tab", "?", "Home"]
-VALUES = ["", "0", "-3", "7", "1e9", "0.5", "x1^2", "nonsense", "1e-320"]
+VALUES = {"number": ["", "0", "-3", "7", "1e9", "0.5", "1e-320"], "text": ["", "x1^2", "exp(9*x2)", "nonsense", "((("]}
 
 
 def act(playground: Playground, chance: random.Random) -> None:
@@ -45,7 +45,7 @@ def act(playground: Playground, chance: random.Random) -> None:
                 "(each, value) => { each.focus(); each.value = value;"
                 " each.dispatchEvent(new Event('input', { bubbles: true }));"
                 " each.dispatchEvent(new Event('change', { bubbles: true })); }",
-                chance.choice(VALUES),
+                chance.choice(VALUES[kind]),
             )
         else:
             handle.evaluate("each => each.click()")
