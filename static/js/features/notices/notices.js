@@ -2,6 +2,8 @@
 
 import { make, makeButton } from "../../core/dom.js";
 import { _, ngettext } from "../../core/i18n.js";
+import { repeated } from "../../state/reducer.js";
+import { isInLink } from "../../state/state.js";
 
 const OUTDATED = 4003; // the close code of a server that speaks another version of the protocol
 
@@ -28,7 +30,9 @@ export function noticesOf(state, does, page = null) {
   if (state.connection === "lost") {
     const outdated = state.closed === OUTDATED;
     const action = outdated ? [_("Reload"), does.reload] : [_("Reconnect now"), does.retry];
-    notices.push({ key: "lost", text: lossOf(state.closed), action: /** @type {Notice["action"]} */ (action) });
+    const waits = repeated([...state.pending.values()]).length > 0;
+    const text = [lossOf(state.closed), ...(waits ? [_("What you have changed since will be sent then.")] : [])].join(" ");
+    notices.push({ key: "lost", text, action: /** @type {Notice["action"]} */ (action) });
   }
   if (state.unattended && !state.playing) {
     const hours = Math.round(state.unattended.minutes / 6) / 10;
@@ -88,7 +92,7 @@ export function noticesOf(state, does, page = null) {
       text: _("Draw at least two points. Until then, the network trains on the previous data."),
     });
   }
-  if (accepted?.experiment.dataset === "own" && !/[#&]own=/.test(`&${accepted.link}`)) {
+  if (!isInLink(accepted)) {
     notices.push({
       key: "large-data",
       quiet: true,
@@ -204,17 +208,16 @@ function labelOf(page, field) {
  * @param {HTMLElement} options.root
  * @param {ParentNode} options.page where fields have their labels
  * @param {() => void} options.retry connects at once
- * @param {() => void} options.reload leaves the run for this page, loaded anew
  * @param {import("../../state/state.js").Store} options.store
  * @param {import("../../state/state.js").Actions} options.actions
  * @param {import("../../wire/commands.js").Commands} options.commands
  */
-export function createNotices({ root, page, retry, reload, store, actions, commands }) {
+export function createNotices({ root, page, retry, store, actions, commands }) {
   let shown = "";
   /** @type {Remedies} */
   const remedies = {
     retry,
-    reload,
+    reload: () => location.reload(),
     startOver(experiment) {
       commands.configure(experiment);
       commands.reset(false);
