@@ -128,7 +128,7 @@ function createLesson(panel, shelf, setUp) {
   const lines = all("[data-quantity]");
   const goal = lines.map(({ dataset }) => /** @type {import("./goals.js").Condition} */ ({ ...dataset }));
   const plays = !goal.some(
-    ({ quantity, comparison, value }) => quantity === "epoch" && comparison === "=" && value === "0",
+    ({ quantity, comparison, value }) => quantity === "epoch" && comparison === "=" && Number(value) === 0,
   );
   const radios = /** @type {HTMLInputElement[]} */ (
     /** @type {unknown[]} */ (all("[data-part=lesson-question] input"))

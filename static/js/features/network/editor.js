@@ -120,6 +120,7 @@ export function bindEditor({ root, beside, store, actions, commands, editor }) {
     if (!parameter || !running) return;
     const { key } = event;
     if (key === "Enter") {
+      event.preventDefault(); // it would press the button that opened the card, and has the focus again
       leave();
     } else if ((key === "ArrowUp" || key === "ArrowDown") && !box.readOnly) {
       event.preventDefault();
