@@ -129,7 +129,15 @@ const controls = [
   guarded(roots.plot, createDrawing({ root: roots.playground, theme })),
   guarded(
     roots.notices,
-    createNotices({ root: roots.notices, page: document, retry: connection.retry, store, actions, commands }),
+    createNotices({
+      root: roots.notices,
+      page: document,
+      retry: connection.retry,
+      stopLooking: () => trace.look(null),
+      store,
+      actions,
+      commands,
+    }),
   ),
 ];
 

@@ -1,8 +1,9 @@
 /** Edit a weight or bias: type a value, step it, lock it, move to the next weight. */
 
+import { typed } from "../../core/formats.js";
 import { _ } from "../../core/i18n.js";
 import { isSettled } from "../../state/state.js";
-import { cardIn, currentValue, placeCard, shortened, showLocks, showParameter, subject } from "./parameter.js";
+import { cardIn, currentValue, placeCard, showLocks, showParameter, subject } from "./parameter.js";
 
 const STEP = 0.1;
 const FINE_STEP = 0.01;
@@ -58,9 +59,10 @@ export function createEditor({ root, store, actions }) {
     card.value.select();
   }
 
-  function close() {
+  /** @param {boolean} [focus] give the focus back to what opened the editor */
+  function close(focus = true) {
     actions.stopEditing();
-    opener?.focus();
+    if (focus) opener?.focus({ preventScroll: true });
     opener = null;
   }
 
@@ -120,12 +122,12 @@ export function bindEditor({ root, beside, store, actions, commands, editor }) {
     if (!parameter || !running) return;
     const { key } = event;
     if (key === "Enter") {
-      event.preventDefault(); // it would press the button that opened the card, and has the focus again
+      event.preventDefault(); // else it would press the button that gets the focus, and open the editor again
       leave();
     } else if ((key === "ArrowUp" || key === "ArrowDown") && !box.readOnly) {
       event.preventDefault();
       const step = (event.shiftKey ? FINE_STEP : STEP) * (key === "ArrowUp" ? 1 : -1);
-      box.value = shortened(Number(wantedIn(state) ?? currentValue(running, parameter)) + step);
+      box.value = typed(Number(wantedIn(state) ?? currentValue(running, parameter)) + step);
       actions.wantValue(box.value);
       commit();
     } else if (key === "PageDown" || key === "PageUp") {
@@ -149,7 +151,7 @@ export function bindEditor({ root, beside, store, actions, commands, editor }) {
   });
   document.addEventListener("pointerdown", (event) => {
     const inside = [root, beside].some((part) => part.contains(/** @type {Node} */ (event.target)));
-    if (!inside && store.get().editing) leave();
+    if (!inside && store.get().editing && commit()) editor.close(false); // what was pressed gets the focus
   });
 }
 
