@@ -31,9 +31,10 @@ export function noticesOf(state, does, page = null) {
     const outdated = state.closed === OUTDATED;
     const action = outdated ? [_("Reload"), does.reload] : [_("Reconnect now"), does.retry];
     const waits = repeated([...state.pending.values()]).length > 0;
-    const text = [lossOf(state.closed), ...(waits ? [_("Your changes will be sent once the connection is back.")] : [])].join(
-      " ",
-    );
+    const text = [
+      lossOf(state.closed),
+      ...(waits ? [_("Your changes will be sent once the connection is back.")] : []),
+    ].join(" ");
     notices.push({ key: "lost", text, action: /** @type {Notice["action"]} */ (action) });
   }
   if (state.unattended && !state.playing) {
