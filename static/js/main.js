@@ -50,6 +50,7 @@ const roots = {
   transport: rootOf("transport"),
   advanced: rootOf("advanced"),
   notices: rootOf("notices"),
+  refusals: rootOf("refusals"),
   playground: rootOf("playground"),
   data: rootOf("data"),
   network: rootOf("network"),
@@ -131,6 +132,7 @@ const controls = [
     roots.notices,
     createNotices({
       root: roots.notices,
+      refusals: roots.refusals,
       page: document,
       retry: connection.retry,
       stopLooking: () => trace.look(null),

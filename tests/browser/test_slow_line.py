@@ -85,7 +85,14 @@ def test_a_setting_changed_while_the_server_is_away_is_sent_afterwards(playgroun
     page.select_option("#activation", "relu")
     playground.part("noise").fill("20")
     page.click("[data-part=new-weights]")
-    assert "sent" in playground.notice("lost").inner_text()
+    assert "Your changes will be sent" in playground.notice("lost").inner_text()
+    page.set_viewport_size({"width": 390, "height": 844})
+    for place in ("0", "document.body.scrollHeight / 2", "document.body.scrollHeight"):
+        page.evaluate(f"() => scrollTo(0, {place})")
+        box = playground.notice("lost").bounding_box()
+        assert box is not None
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 844
     mend(playground, cable)
     assert page.locator("#activation").input_value() == "relu"
     assert (playground.link["activation"], playground.link["noise"]) == ("relu", "20")

@@ -136,7 +136,7 @@ test("points stay until new ones come", () => {
 test("a closed problem goes, the others stay", () => {
   const { store, actions } = page();
   for (const field of ["noise", "seed"]) actions.receive(refused(null, field));
-  actions.closeProblem(0);
+  actions.closeProblem(store.get().problems[0]);
   assert.deepEqual(
     store.get().problems.map(({ field }) => field),
     ["seed"],

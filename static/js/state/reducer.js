@@ -71,6 +71,22 @@ export function wantedFrom(accepted, pending) {
 }
 
 /**
+ * Return whether a problem is a refused command, and not a mistake in a link.
+ * @param {import("../wire/decoder.js").Problem} problem
+ */
+export function isRefusal(problem) {
+  return "type" in problem;
+}
+
+/**
+ * Name what a command is about: the fields it changes, or itself.
+ * @param {Change} change
+ */
+function fieldsOf({ experiment, view, message }) {
+  return [...Object.keys(experiment ?? {}), ...Object.keys(view ?? {}), ...(message ? [String(message.type)] : [])];
+}
+
+/**
  * Return the changes to ask for again on another connection, in their order; settings that follow each other become one
  * change. What only the lost connection could answer is left out.
  * @param {Change[]} changes
@@ -113,10 +129,11 @@ export function reduced(state, message) {
     case "refused": {
       const pending = without(state.pending, message.rev);
       const refusedPlay = message.rev === state.playRev && state.running !== null;
-      const fallback = state.pending.get(message.rev ?? -1)?.fallback;
+      const asked = state.pending.get(message.rev ?? -1) ?? {};
+      const { fallback } = asked;
       // A refusal goes with the next accepted command. That a run could not be brought back is a notice, which stays.
       const { field, value, allowed } = message;
-      const problem = fallback === undefined ? message : { field, value, allowed };
+      const problem = fallback === undefined ? { ...message, about: fieldsOf(asked) } : { field, value, allowed };
       return {
         pending,
         denied: fallback ?? state.denied,
@@ -161,7 +178,7 @@ function afterAccepted(state, message) {
     if (brought?.drawing !== undefined) change.drawing = brought.drawing;
     else if (!brought && leavesDrawing(state, run)) change.drawing = null;
     // Earlier refusals are obsolete after an accepted command. Notices about a link stay until closed.
-    const notices = state.problems.filter((problem) => !("type" in problem));
+    const notices = state.problems.filter((problem) => !isRefusal(problem));
     change.problems = [...notices, ...run.notices].slice(-MAX_PROBLEMS);
   }
   const now = current({ runs, latest, shown: state.shown });

@@ -234,8 +234,8 @@ export function createActions(store) {
     playTrace: (playing) => store.set({ trace: { ...store.get().trace, playing } }),
     /** @param {number | null} path to the weight whose chain rule is unfolded */
     lightPath: (path) => store.set({ trace: { ...store.get().trace, path } }),
-    /** @param {number} index */
-    closeProblem: (index) => store.set({ problems: store.get().problems.filter((_, i) => i !== index) }),
+    /** @param {import("../wire/decoder.js").Problem} problem */
+    closeProblem: (problem) => store.set({ problems: store.get().problems.filter((each) => each !== problem) }),
     /**
      * Record the end of a connection or of an attempt. A failed attempt has no reason, so an earlier code stays.
      * @param {number} code
