@@ -75,7 +75,6 @@ const store = createStore(initialState());
 const actions = createActions(store);
 const redraw = createLoop(draw);
 
-const scheme = location.protocol === "https:" ? "wss" : "ws";
 const folder = location.pathname.replace(/\/$/, "");
 const stopwatch = createStopwatch();
 const keptRuns = createKeptRuns(tabShelf);
@@ -89,8 +88,9 @@ const address = createAddress({
 });
 const left = keptRuns.take(address.fragment()) ?? keptRuns.find(address.key(), address.fragment());
 const connection = createConnection({
-  address: `${scheme}://${location.host}${folder}/ws?lang=${document.documentElement.lang}`,
-  subprotocol: document.body.dataset.protocol ?? "",
+  address: opening.address,
+  subprotocol: opening.protocol,
+  first: opening.socket,
   silence: Number(document.body.dataset.silence),
   store,
   actions,
@@ -236,9 +236,11 @@ function draw() {
   keepFocus();
   document.body.toggleAttribute("data-pending", !isSettled(state));
   if (running.frame === acknowledged) return;
+  if (acknowledged === 0) opening.running();
   acknowledged = running.frame;
   commands.drawn(running.frame);
   stopwatch.stop(running.rev);
 }
 
+opening.listening();
 connection.start(commands.greet);

@@ -83,7 +83,7 @@ export function createCommands({ store, actions, connection, fragment, left = nu
     /** @type {import("../state/reducer.js").Change} */
     let change = {};
     /** @type {Record<string, unknown>} */
-    let where = { link: fragment(), speed, ...(playing && { playing }) };
+    let where = { link: fragment(), playing, speed };
     if (accepted) {
       const { id, view, link } = accepted;
       const experiment = withOwnData(accepted.experiment, own);

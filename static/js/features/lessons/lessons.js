@@ -137,9 +137,6 @@ function createLesson(panel, shelf, setUp) {
   let progress = shelf.get(lesson);
   let since = 0; // the rev with which this attempt began: earlier frames are of the attempt before
 
-  // A lesson opened without a run sets up its own.
-  if (location.hash.length < 2) history.replaceState(history.state, "", `#${setup}`);
-
   /** @param {Progress} next */
   function move(next) {
     if (JSON.stringify(next) === JSON.stringify(progress)) return;
