@@ -16,7 +16,7 @@ from tests.browser.playground import Playground
 from tests.live import LiveServer
 
 # What the page says by itself, so that no refusal of it means anything to a learner.
-OF_THE_PAGE = {"rev", "type", "frames", "run", "playing", "experiment", "view", "locked", "whole", "what"}
+OF_THE_PAGE = {"rev", "type", "frames", "run", "playing", "view", "locked", "whole", "what"}
 
 
 @pytest.fixture
