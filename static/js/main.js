@@ -69,7 +69,7 @@ const roots = {
   news: rootOf("news"),
   shortcuts: /** @type {HTMLDialogElement} */ (rootOf("shortcuts")),
 };
-const { part, menu, canvas, all } = partsOf(roots.page);
+const { part, menu, all } = partsOf(roots.page);
 
 const store = createStore(initialState());
 const actions = createActions(store);
@@ -113,6 +113,7 @@ const announce = createAnnouncer({ root: roots.news });
 const notation = JSON.parse(document.getElementById("notation")?.textContent ?? "{}");
 const [lookInside, problem] = [part("look-inside"), menu("problem")];
 const network = createNetwork({ root: roots.network, theme, overlay: traceOverlay });
+const plot = createPlot({ root: roots.plot, theme });
 const tooltip = createTooltip({ root: roots.tooltip });
 const editor = createEditor({ root: roots.editor, store, actions });
 /** It judges every frame, also one that is never drawn. */
@@ -146,7 +147,7 @@ const controls = [
 /** What shows a run. */
 const views = [
   guarded(roots.network, network),
-  guarded(roots.plot, createPlot({ root: roots.plot, theme })),
+  guarded(roots.plot, plot),
   guarded(roots.losses, createLosses({ root: roots.losses, theme })),
   guarded(roots.measures, createMeasures({ root: roots.measures })),
   guarded(roots.trace, createTrace({ root: roots.trace, opener: lookInside, notation })),
@@ -182,8 +183,7 @@ bindDownloads({
   store,
   commands,
   theme,
-  canvases: { plot: [canvas("plot"), canvas("plot-marks")], network: canvas("network") },
-  geometry: network.geometry,
+  pictures: { plot: plot.picture, network: network.picture },
 });
 
 for (const link of /** @type {HTMLAnchorElement[]} */ (all("a[data-keeps-run]"))) {

@@ -35,7 +35,7 @@ export function createEditor({ root, store, actions }) {
     showParameter(card, running, parameter, wanted);
     // The value follows the training until it is typed over: what is typed replaces all of it.
     if (wanted === null && card.value.value !== before && document.activeElement === card.value) card.value.select();
-    card.value.setAttribute("aria-label", card.name.textContent ?? "");
+    card.value.setAttribute("aria-label", `${card.name.textContent} ${card.target.textContent}`);
     // An edit is for the network on the screen, so it cannot wait for the next connection, as other changes do.
     const lost = connection === "lost";
     card.value.readOnly = card.lock.disabled = card.lockNeuron.disabled = lost;
