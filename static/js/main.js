@@ -112,7 +112,7 @@ const controls = [
   createVisibility({ root: roots.page }),
   createTransport({ root: roots.transport }),
   createAdvanced({ root: roots.advanced }),
-  createDatasets({ root: roots.data, menu: problem, theme, redraw }),
+  createDatasets({ root: roots.data, menu: problem }),
   createShape({ root: roots.network }),
   createDrawing({ root: roots.playground, theme }),
   createNotices({
