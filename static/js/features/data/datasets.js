@@ -1,10 +1,11 @@
 /** Choose a dataset or a problem type, and draw new data. */
 
 import { CATALOGUE } from "../../core/catalogue.js";
-import { choose, partsOf } from "../../core/dom.js";
-import { _ } from "../../core/i18n.js";
+import { choose, partsOf, setText } from "../../core/dom.js";
+import { _, ngettext } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 import { datasetChange, firstDataset, taskOf } from "../../state/changes.js";
+import { rowCount } from "../../wire/own_data.js";
 
 /**
  * @param {object} options
@@ -16,6 +17,7 @@ export function createDatasets({ root, menu }) {
   const choiceChanged = createWatch();
   const buttons = all("[data-dataset]");
   const noise = /** @type {HTMLInputElement} */ (root.querySelector("[data-field=noise]"));
+  let opened = ""; // the dataset for which the others were unfolded last: the learner may fold them again
 
   /** @param {Pick<import("../../state/state.js").State, "wanted" | "own">} state */
   function draw({ wanted, own }) {
@@ -34,8 +36,25 @@ export function createDatasets({ root, menu }) {
     const more = /** @type {HTMLDetailsElement} */ (part("more-data"));
     for (const button of buttons) {
       const chosen = button.dataset.dataset === experiment.dataset;
-      if (chosen && more.contains(button)) more.open = true;
+      if (chosen && more.contains(button) && opened !== experiment.dataset) more.open = true;
       button.hidden = button.dataset.task !== task;
+      button.setAttribute("aria-pressed", String(chosen));
+    }
+    opened = experiment.dataset;
+    showOwn(experiment.dataset === "own" ? own : null);
+  }
+
+  /**
+   * Mark the table that is in use, and say how many points the learner's own data have.
+   * @param {import("../../wire/own_data.js").OwnData | null} own
+   */
+  function showOwn(own) {
+    const count = own ? rowCount(own) : 0;
+    setText(part("own-count"), own ? ngettext("{count} point", "{count} points", count) : "");
+    for (const button of all("[data-example]")) {
+      const { columns, rows } = button.dataset;
+      const chosen =
+        own !== null && String(own.columns) === String(JSON.parse(columns ?? "[]")) && count === Number(rows);
       button.setAttribute("aria-pressed", String(chosen));
     }
   }
