@@ -1,10 +1,22 @@
 /**
- * What cannot wait for the modules. The server writes this script into the head, before styles and modules: it opens the
- * connection, and keeps what the learner does until the page can carry it out.
+ * What cannot wait for the modules. The server writes this script into the head, before styles and modules: it sets the
+ * theme before anything is painted, opens the connection, and keeps what the learner does until the page can carry it out.
  */
 {
   const { documentElement: root, currentScript } = document;
   const { protocol = "", setup = "", waits } = /** @type {HTMLElement} */ (currentScript).dataset;
+
+  /** @param {string} name of what features/settings/theme.js stores */
+  function stored(name) {
+    try {
+      return localStorage.getItem(`playground-${name}`);
+    } catch {
+      return null;
+    }
+  }
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = stored("theme") ?? (dark ? "dark" : "light");
+  root.dataset.palette = stored("palette") ?? "usual";
 
   // The page shows the settings of its own run. Those of a link, which the server never sees, come with the connection.
   if (location.hash.length > 1 || waits !== undefined) root.dataset.waits = "";
@@ -20,12 +32,20 @@
   let gestures = [];
   let needed = "*";
 
+  /**
+   * Play needs no run, but keeps its place after a gesture that does.
+   * @param {Control} control
+   */
+  function waitsStill(control) {
+    return control.matches(needed) || (gestures.length > 0 && control.matches("[data-part=play]"));
+  }
+
   /** @param {Event} event */
   function keep(event) {
     const control = /** @type {Control | null} */ (
       /** @type {Element} */ (event.target).closest("button, input, select")
     );
-    if (!control?.matches(needed) || (event.type === "click") !== (control.tagName === "BUTTON")) return;
+    if (!control || !waitsStill(control) || (event.type === "click") !== (control.tagName === "BUTTON")) return;
     event.stopImmediatePropagation();
     if (event.type === "input") return; // a change follows
     gestures.push({ control, value: control.value, checked: "checked" in control && control.checked });
@@ -35,10 +55,14 @@
 
   /** Carry out the kept gestures that no longer have to wait, in their order. */
   function replay() {
-    const [ready, still] = [/** @type {typeof gestures} */ ([]), /** @type {typeof gestures} */ ([])];
-    for (const gesture of gestures) (needed && gesture.control.matches(needed) ? still : ready).push(gesture);
-    gestures = still;
-    for (const { control, value, checked } of ready) {
+    const kept = gestures;
+    gestures = [];
+    for (const gesture of kept) {
+      const { control, value, checked } = gesture;
+      if (waitsStill(control)) {
+        gestures.push(gesture);
+        continue;
+      }
       if (control instanceof HTMLButtonElement) {
         control.click();
         continue;
@@ -60,7 +84,7 @@
     },
     /** The first frame has been drawn: everything is carried out. */
     running() {
-      needed = "";
+      needed = ":not(*)";
       for (const kind of kinds) removeEventListener(kind, keep, true);
       delete root.dataset.waits;
       replay();
