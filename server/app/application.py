@@ -22,6 +22,7 @@ from server.kernels.kernel_source import KernelSource
 from server.lessons.lesson_files import load_lessons
 from server.net import websocket_endpoint
 from server.net.admission import Admission
+from server.net.guard import sweep_connections
 from server.net.state import ServerState
 from server.process.shared_memory import SharedMemory
 from server.sessions.frame_scheduler import FrameScheduler
@@ -67,6 +68,7 @@ def create_app(
         tasks = [
             asyncio.create_task(keep_running("preparing kernels", state.kernels.prepare)),
             asyncio.create_task(keep_running("watching the load", state.scheduler.watch)),
+            asyncio.create_task(keep_running("watching the connections", lambda: sweep_connections(state))),
             asyncio.create_task(keep_running("publishing metrics", lambda: _publish(state))),
         ]
         try:

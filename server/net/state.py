@@ -1,7 +1,6 @@
 """What all parts of one server process share: the state of the HTTP routes, and that of the connections."""
 
 import asyncio
-from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,8 +21,8 @@ class ServerState(WebState):
     admission: Admission
     scheduler: FrameScheduler
     sessions: set[Session]
-    # Open HTTP connections, oldest first, each with a function that says whether it waits for its client.
-    connections: dict[asyncio.BaseTransport, Callable[[], bool]] = field(default_factory=dict)
+    # All connections whose sockets are open, oldest first, with their protocols (`server.net.guard.Guarded`).
+    connections: dict[asyncio.BaseTransport, Any] = field(default_factory=dict)
     pool: Executor | None = None  # threads that train; made when the server starts
 
     def publish_metrics(self) -> None:
