@@ -13,7 +13,7 @@ import socket
 import sys
 import time
 import urllib.request
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 import msgpack
@@ -50,8 +50,9 @@ SAVE = masked(json.dumps({"type": "save", "rev": 2, "what": "model"}).encode())
 class Honest:
     """An honest page: plays, draws every frame and records its time."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self.times: list[float] = []
+        self.clock = clock
 
     async def play(self, url: str) -> None:
         """Play until cancelled."""
@@ -63,7 +64,7 @@ class Honest:
                 unpacker.feed(data[:64])
                 unpacker.read_map_header()
                 if [unpacker.unpack(), unpacker.unpack(), unpacker.unpack()] == ["type", "frame", "frame"]:
-                    self.times.append(time.perf_counter())
+                    self.times.append(self.clock())
                     await page.send(f'{{"type":"drawn","frame":{unpacker.unpack()}}}')
 
 
@@ -95,12 +96,10 @@ class Target:
         with urllib.request.urlopen(url + "/", timeout=10) as answer:
             folder = re.search(r"/static/[0-9a-f]{12}/", answer.read().decode())
         assert folder
-        return cls(
-            int(url.rpartition(":")[2]), f"GET {folder[0]}{LARGE_FILE} HTTP/1.1\r\nHost: localhost\r\n".encode()
-        )
+        return cls(int(url.rpartition(":")[2]), f"GET {folder[0]}{LARGE_FILE} HTTP/1.1\r\nHost: localhost\r\n".encode())
 
     @contextlib.asynccontextmanager
-    async def connected(self):  # type: ignore[no-untyped-def]
+    async def connected(self) -> AsyncIterator[socket.socket]:
         """Open a bare connection with small buffers."""
         with socket.socket() as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -115,6 +114,18 @@ class Target:
 async def send(connection: socket.socket, data: bytes) -> None:
     """Send everything."""
     await asyncio.get_running_loop().sock_sendall(connection, data)
+
+
+async def opened(connection: socket.socket, *sent: bytes) -> None:
+    """Open a websocket, and send more once it is open."""
+    await send(connection, OPEN)
+    answer = b""
+    while not answer.endswith(b"\r\n\r\n"):
+        byte = await asyncio.get_running_loop().sock_recv(connection, 1)
+        if not byte:
+            raise ConnectionResetError
+        answer += byte
+    await send(connection, b"".join(sent))
 
 
 async def until_cut(connection: socket.socket) -> None:
@@ -137,13 +148,13 @@ async def holding(target: Target, *sent: bytes, pause: float = 0.2) -> None:
         await until_cut(connection)
 
 
-async def slow_cookie(target: Target) -> None:
-    """Send a cookie whose value takes quadratic time to unquote."""
-    async with target.connected() as connection:
-        cookie = b'Cookie: lang="' + rb"\"" * 30_000 + b'"\r\n'
-        await send(connection, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + cookie + b"\r\n")
-        await asyncio.get_running_loop().sock_recv(connection, 1000)
-        await asyncio.sleep(0.05)
+async def slow_cookies(target: Target) -> None:
+    """Send cookies whose values take quadratic time to unquote: one of 60 kB, and one as long as a header may be."""
+    for length in (30_000, 7_000):
+        async with target.connected() as connection:
+            cookie = b'Cookie: lang="' + rb"\"" * length + b'"\r\n'
+            await send(connection, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + cookie + b"\r\n")
+            await asyncio.get_running_loop().sock_recv(connection, 1000)
 
 
 async def one_byte_chunks(target: Target, path: bytes = b"/table") -> None:
@@ -157,7 +168,7 @@ async def one_byte_chunks(target: Target, path: bytes = b"/table") -> None:
 async def pongs(target: Target) -> None:
     """Send pongs that nobody asked for."""
     async with target.connected() as connection:
-        await send(connection, OPEN + GREETING)
+        await opened(connection, GREETING)
         while True:
             await send(connection, masked(b"", 0x8A) * 10_000)
 
@@ -178,9 +189,9 @@ async def slow_reader(target: Target) -> None:
 async def unread_close(target: Target) -> None:
     """Send a Close frame while many frames are unread."""
     async with target.connected() as connection:
-        await send(connection, OPEN + RICH_GREETING)
-        for _ in range(20):
-            await send(connection, SAVE * 10)
+        await opened(connection, RICH_GREETING)
+        for _ in range(8):
+            await send(connection, SAVE * 5)
             await asyncio.sleep(0.01)
         await send(connection, masked(b"\x03\xe8", 0x88))
         await until_cut(connection)
@@ -193,7 +204,7 @@ async def refused_handshake_after_a_file(target: Target) -> None:
 
 async def handshakes_beyond_the_seats(target: Target) -> None:
     """Open a websocket on a full server, and read nothing."""
-    await holding(target, OPEN + GREETING)
+    await holding(target, OPEN)
 
 
 async def waiting_uploads(target: Target) -> None:
@@ -216,7 +227,9 @@ async def dripping_uploads(target: Target) -> None:
 
 async def no_utf8(target: Target) -> None:
     """Send text that is not UTF-8."""
-    await holding(target, OPEN + masked(b"\xff\xfe"), pause=0.01)
+    async with target.connected() as connection:
+        await opened(connection, masked(b"\xff\xfe"))
+        await until_cut(connection)
 
 
 async def half_open(target: Target) -> None:
@@ -226,14 +239,16 @@ async def half_open(target: Target) -> None:
 
 async def stalled(target: Target) -> None:
     """Play at full speed and read nothing."""
-    await holding(target, OPEN, masked(json.dumps({**HELLO, "speed": "max"}).encode()))
+    async with target.connected() as connection:
+        await opened(connection, masked(json.dumps({**HELLO, "speed": "max"}).encode()))
+        await until_cut(connection)
 
 
 async def messages(target: Target) -> None:
     """Send messages as fast as possible, and return three seconds after being cut off."""
     with contextlib.suppress(OSError):
         async with target.connected() as connection:
-            await send(connection, OPEN + GREETING)
+            await opened(connection, GREETING)
             while True:
                 await send(connection, masked(b'{"type":"focus","unit":0}') * 50)
     await asyncio.sleep(3)
@@ -241,7 +256,7 @@ async def messages(target: Target) -> None:
 
 Attack = Callable[[Target], Awaitable[None]]
 ATTACKS: dict[str, tuple[int, Attack]] = {  # with the number of attackers in a test
-    "slow cookie": (1, slow_cookie),
+    "slow cookies": (2, slow_cookies),
     "one-byte chunks": (4, one_byte_chunks),
     "one-byte chunks elsewhere": (4, lambda target: one_byte_chunks(target, b"/healthz")),
     "pongs": (4, pongs),
@@ -249,7 +264,7 @@ ATTACKS: dict[str, tuple[int, Attack]] = {  # with the number of attackers in a 
     "slow readers": (60, slow_reader),
     "unread close": (30, unread_close),
     "refused handshakes": (200, refused_handshake_after_a_file),
-    "beyond the seats": (200, handshakes_beyond_the_seats),
+    "beyond the seats": (80, handshakes_beyond_the_seats),
     "waiting uploads": (20, waiting_uploads),
     "dripping uploads": (12, dripping_uploads),
     "no UTF-8": (10, no_utf8),
@@ -269,14 +284,28 @@ async def attack(name: str, url: str, count: int) -> None:
                 await attacker(target)
             await asyncio.sleep(0.02)
 
-    await asyncio.gather(*(again() for _ in range(count)))
+    tasks = [asyncio.create_task(again()) for _ in range(count)]
+    await asyncio.sleep(0.3)
+    print("attacking", flush=True)
+    await asyncio.gather(*tasks)
 
 
-def begin_attack(name: str, url: str, count: int | None = None) -> Awaitable[asyncio.subprocess.Process]:
-    """Start the attackers' process."""
-    return asyncio.create_subprocess_exec(sys.executable, __file__, name, url, str(count or ATTACKS[name][0]))
+@contextlib.asynccontextmanager
+async def under_attack(name: str, url: str, count: int | None = None) -> AsyncIterator[None]:
+    """Run attackers in a process of their own."""
+    command = [sys.executable, __file__, name, url, str(count or ATTACKS[name][0])]
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        assert await process.stdout.readline(), "the attackers have ended"
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
 
 
 if __name__ == "__main__":
-    os.nice(19)  # real attackers use their own machines, so this process yields to the server
+    with contextlib.suppress(AttributeError):
+        os.nice(19)  # real attackers use their own machines, so this process yields to the server
     asyncio.run(attack(sys.argv[1], sys.argv[2], int(sys.argv[3])))

@@ -113,7 +113,16 @@ def test_a_dead_process_is_replaced_even_if_its_successor_dies_at_once(server: S
 def strict() -> Iterator[ServerProcess]:
     """Serve few pages with two workers."""
     with ServerProcess(
-        0, "--plain", "--workers", "2", "--max-learners", "8", "--max-learners-per-address", "5"
+        0,
+        "--plain",
+        "--workers",
+        "2",
+        "--max-learners",
+        "8",
+        "--max-learners-per-address",
+        "5",
+        "--trusted-proxies",
+        "127.0.0.1",
     ) as server:
         yield server.wait_ready()
 

@@ -27,6 +27,7 @@ from server.sessions.session import Session
 from server.telemetry.logs import log, log_error
 from server.telemetry.metrics import PUBLISH_SECONDS, Metrics
 from server.web import routes, uploads
+from server.web.addresses import AllowedHosts, own_names
 from server.web.errors import RequestRefused, answer_refusal
 from server.web.page import page_environment
 from server.web.security import SecurityHeaders
@@ -78,6 +79,7 @@ def create_app(
         app.include_router(router)
     app.add_exception_handler(RequestRefused, answer_refusal)
     app.add_middleware(GZipMiddleware, compresslevel=COMPRESSION)
+    app.add_middleware(AllowedHosts, names=own_names() | settings.hosts, metrics=state.metrics)
     app.add_middleware(SecurityHeaders)
     return app
 

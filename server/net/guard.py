@@ -11,6 +11,7 @@ from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
@@ -69,6 +70,9 @@ class Guarded(asyncio.BufferedProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse a piece."""
         super().data_received(data)  # type: ignore[misc]
+
+    def eof_received(self) -> None:
+        """Let the transport close: the client has sent its last byte."""
 
     def pause_writing(self) -> None:
         """Note that the client does not read fast enough: uvicorn keeps that to itself."""
@@ -131,7 +135,7 @@ class StrictConnection(h11.Connection):
         if isinstance(event, h11.Request):
             headers = dict(event.headers)
             upload = event.target.partition(b"?")[0] == UPLOAD_PATH.encode()
-            if b"transfer-encoding" in headers or not upload and headers.get(b"content-length", b"0") != b"0":
+            if b"transfer-encoding" in headers or (not upload and headers.get(b"content-length", b"0") != b"0"):
                 raise h11.RemoteProtocolError("a body is only accepted for an upload, with its length")
         return event
 
@@ -242,6 +246,13 @@ class GuardedWebSocket(Guarded, WebSocketsSansIOProtocol):
         self.close_sent, self.read_paused = True, False
         self.transport.pause_reading()
         self.transport.write(b"".join(self.conn.data_to_send()))
+
+    async def send(self, message: Any) -> None:
+        """Send a message, unless the connection has ended meanwhile."""
+        await self.writable.wait()
+        if self.close_sent:
+            raise ClientDisconnected()
+        await super().send(message)
 
     def keepalive_timeout(self) -> None:
         """Count a connection whose pings are not answered, and abort it: nobody reads its last words."""

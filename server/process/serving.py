@@ -15,6 +15,7 @@ from server.config.settings import Settings
 from server.telemetry.logs import print_line
 
 BACKLOG = 512  # connections that may wait to be accepted
+ACCEPTED_AT_ONCE = 16  # before others run again
 OTHER_FILES = 200  # open files of a process besides its connections, roughly
 SWITCH_INTERVAL_SECONDS = 0.0005  # how long a thread keeps the GIL; the default 5 ms delays commands
 SHUTDOWN_SECONDS = 2  # for connections to close
@@ -31,6 +32,9 @@ class Server(uvicorn.Server):
         """Start listening, then call the function."""
         sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
         await super().startup(sockets)
+        for listener in (each for server in getattr(self, "servers", ()) for each in server.sockets):
+            with socket.socket(fileno=os.dup(listener.fileno())) as same:
+                same.listen(BACKLOG)  # asyncio has one number for both, and would accept that many at once
         gc.freeze()  # long-lived objects: scanning them would block the event loop for 0.1 s at each full collection
         if self.started:
             self._on_listening()
@@ -42,6 +46,7 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "host": settings.host,
         "port": settings.port,
         "root_path": settings.root_path,
+        "proxy_headers": bool(settings.trusted_proxies),
         "forwarded_allow_ips": settings.trusted_proxies,
         "server_header": False,
         "log_config": None,
@@ -53,7 +58,7 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "ws_max_size": settings.max_frame_size,
         "ws_ping_interval": settings.ping_seconds,
         "ws_ping_timeout": settings.ping_seconds,
-        "backlog": BACKLOG,
+        "backlog": ACCEPTED_AT_ONCE,
         "timeout_graceful_shutdown": SHUTDOWN_SECONDS,
     }
 

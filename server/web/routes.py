@@ -2,7 +2,7 @@
 
 from typing import Annotated, NamedTuple
 
-from fastapi import APIRouter, Cookie, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from server.web.lesson_pages import lesson_pages, other_languages
@@ -52,7 +52,6 @@ async def page(
     request: Request,
     lang: Annotated[str | None, Query(max_length=35)] = None,
     lesson: Annotated[str | None, Query(max_length=64)] = None,
-    remembered: Annotated[str | None, Cookie(alias="lang")] = None,
 ) -> Response:
     """Return the playground, with a lesson beside it if the URL names one; an empty name shows the list of lessons.
 
@@ -60,7 +59,7 @@ async def page(
     `lang`, which holds nothing else.
     """
     state = web_state(request)
-    language = state.translations.chosen(lang, request.headers.get("accept-language", ""), remembered)
+    language = state.translations.chosen(lang, request.headers.get("accept-language", ""), request.state.remembered)
     known = state.lessons.by_language[language]
     key = _PageKey(language, state.translations.known(lang), lesson if lesson is None or lesson in known else "")
     html = _render(request, key).replace(NONCE_PLACEHOLDER, request.state.nonce)
