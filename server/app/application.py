@@ -3,9 +3,7 @@
 import asyncio
 import contextlib
 import logging
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -24,6 +22,7 @@ from server.net.state import ServerState
 from server.process.shared_memory import SharedMemory
 from server.sessions.frame_scheduler import FrameScheduler
 from server.sessions.session import Session
+from server.sessions.threads import Threads
 from server.telemetry.logs import log, log_error
 from server.telemetry.metrics import PUBLISH_SECONDS, Metrics
 from server.web import routes, uploads
@@ -53,8 +52,7 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(state.kernels.load)
-        pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="training")
-        state.pool = pool
+        state.threads = threads = Threads()
         tasks = [
             asyncio.create_task(keep_running("preparing kernels", state.kernels.prepare)),
             asyncio.create_task(keep_running("watching the load", state.scheduler.watch)),
@@ -67,7 +65,7 @@ def create_app(
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            pool.shutdown(wait=False, cancel_futures=True)  # the event loop does not wait for a slice of training
+            threads.shutdown()  # the event loop does not wait for a slice of training
 
     app = FastAPI(title="Neural playground", docs_url=None, redoc_url=None, lifespan=lifespan, redirect_slashes=False)
     app.state.server = state

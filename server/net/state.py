@@ -1,7 +1,6 @@
 """What all parts of one server process share: the state of the HTTP routes, and that of the connections."""
 
 import asyncio
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +8,7 @@ from server.kernels.kernel_source import KernelSource
 from server.net.admission import Admission
 from server.sessions.frame_scheduler import FrameScheduler
 from server.sessions.session import Session
+from server.sessions.threads import Threads
 from server.telemetry.metrics import SessionCounts
 from server.web.state import WebState
 
@@ -23,7 +23,7 @@ class ServerState(WebState):
     sessions: set[Session]
     # All connections whose sockets are open, oldest first, with their protocols (`server.net.guard.Guarded`).
     connections: dict[asyncio.BaseTransport, Any] = field(default_factory=dict)
-    pool: Executor | None = None  # threads that train; made when the server starts
+    threads: Threads | None = None  # made when the server starts
 
     def publish_metrics(self) -> None:
         """Bring this process's row of the metrics up to date."""

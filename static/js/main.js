@@ -66,19 +66,19 @@ const roots = {
   news: rootOf("news"),
   shortcuts: /** @type {HTMLDialogElement} */ (rootOf("shortcuts")),
 };
-const { part, menu, canvas, all } = partsOf(roots.page);
+const { part, menu, all } = partsOf(roots.page);
 
 const store = createStore(initialState());
 const actions = createActions(store);
 const redraw = createLoop(draw);
 
-const scheme = location.protocol === "https:" ? "wss" : "ws";
 const folder = location.pathname.replace(/\/$/, "");
 const stopwatch = createStopwatch();
 const address = createAddress((fragment) => commands.visit(fragment));
 const connection = createConnection({
-  address: `${scheme}://${location.host}${folder}/ws?lang=${document.documentElement.lang}`,
-  subprotocol: document.body.dataset.protocol ?? "",
+  address: opening.address,
+  subprotocol: opening.protocol,
+  first: opening.socket,
   silence: Number(document.body.dataset.silence),
   store,
   actions,
@@ -96,6 +96,7 @@ const announce = createAnnouncer({ root: roots.news });
 const notation = JSON.parse(document.getElementById("notation")?.textContent ?? "{}");
 const [lookInside, problem] = [part("look-inside"), menu("problem")];
 const network = createNetwork({ root: roots.network, theme, overlay: traceOverlay });
+const plot = createPlot({ root: roots.plot, theme });
 const tooltip = createTooltip({ root: roots.tooltip });
 const editor = createEditor({ root: roots.editor, store, actions });
 const lessons = createLessons({ root: roots.lesson, setUp: commands.visit });
@@ -115,13 +116,22 @@ const controls = [
   createDatasets({ root: roots.data, menu: problem, theme, redraw }),
   createShape({ root: roots.network }),
   createDrawing({ root: roots.playground, theme }),
-  createNotices({ root: roots.notices, page: document, retry: connection.retry, reload, store, actions, commands }),
+  createNotices({
+    root: roots.notices,
+    page: document,
+    retry: connection.retry,
+    reload,
+    stopLooking: () => trace.look(null),
+    store,
+    actions,
+    commands,
+  }),
 ];
 
 /** What shows a run. */
 const views = [
   network,
-  createPlot({ root: roots.plot, theme }),
+  plot,
   createLosses({ root: roots.losses, theme }),
   createMeasures({ root: roots.measures }),
   createTrace({ root: roots.trace, opener: lookInside, notation }),
@@ -157,8 +167,7 @@ bindDownloads({
   store,
   commands,
   theme,
-  canvases: { plot: [canvas("plot"), canvas("plot-marks")], network: canvas("network") },
-  geometry: network.geometry,
+  pictures: { plot: plot.picture, network: network.picture },
 });
 
 for (const link of /** @type {HTMLAnchorElement[]} */ (all("a[data-keeps-run]"))) {
@@ -194,9 +203,11 @@ function draw() {
   keepFocus();
   document.body.toggleAttribute("data-pending", !isSettled(state));
   if (running.frame === acknowledged) return;
+  if (acknowledged === 0) opening.running();
   acknowledged = running.frame;
   commands.drawn(running.frame);
   stopwatch.stop(running.rev);
 }
 
+opening.listening();
 connection.start(commands.greet);

@@ -8,7 +8,8 @@ import { current, reduced, wantedFrom } from "./reducer.js";
  * @typedef {import("../wire/decoder.js").Experiment} Experiment
  * @typedef {import("../wire/decoder.js").View} View
  * @typedef {import("../wire/decoder.js").Frame} Frame
- * @typedef {{unit: number} | import("../core/geometry.js").Parameter | null} Target a neuron, a weight or a bias
+ * @typedef {{unit: number} | {feature: string} | import("../core/geometry.js").Parameter | null} Target a neuron, a feature
+ *   that is not in use, a weight or a bias
  * @typedef {object} State
  * @property {"connecting" | "open" | "lost"} connection
  * @property {number} closed the code with which the last connection ended
@@ -21,6 +22,7 @@ import { current, reduced, wantedFrom } from "./reducer.js";
  * @property {ReadonlyMap<number, import("./reducer.js").Change>} pending by rev: the commands without an answer
  * @property {number} acknowledged the rev of the last command that was accepted
  * @property {number} playRev the rev of the last command that starts or stops the training
+ * @property {number | null} interrupted the rev of the command that paused training for a look at an example
  * @property {number} gesture counts the learner's gestures: each makes one entry in the browser's history
  * @property {boolean} keep
  * @property {boolean} playing what the learner wants
@@ -72,6 +74,7 @@ export function initialState() {
     pending: new Map(),
     acknowledged: 0,
     playRev: 0,
+    interrupted: null,
     gesture: 0,
     keep: false,
     playing: false,
@@ -113,7 +116,16 @@ export function isSettled({ pending, running, acknowledged }) {
 function unitOf(target, { running }) {
   if (!target || !running) return null;
   if ("unit" in target) return target.unit;
+  if ("feature" in target) return null;
   return target.input === null ? unitIndex(running.sizes, target) : null;
+}
+
+/**
+ * Return whether training is paused only while the learner looks at an example: no other command has come since.
+ * @param {Pick<State, "interrupted" | "playRev">} state
+ */
+export function interrupts({ interrupted, playRev }) {
+  return interrupted !== null && interrupted === playRev;
 }
 
 /** @param {Store} store */
@@ -151,6 +163,8 @@ export function createActions(store) {
      */
     setPlaying: (playing, playRev) =>
       store.set({ playing, playRev, unattended: null, hinted: store.get().hinted || playing }),
+    /** Remember that the last command has paused training for a look at an example, or that the look is over. */
+    interrupt: (/** @type {boolean} */ looking) => store.set({ interrupted: looking ? store.get().playRev : null }),
     /** @param {string} speed */
     setSpeed: (speed) => store.set({ speed }),
     /** @param {boolean} keep */
