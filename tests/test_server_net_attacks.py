@@ -23,7 +23,7 @@ OPTIONS = {
 SPAN = 1.0  # seconds of quiet, and of attack
 ROUNDS = 5  # of which one has to pass: other programs of a busy machine may disturb the others
 SLOWER = 1.5  # how many times longer the gaps between an honest page's frames may become
-UNNOTICED = 60.0  # milliseconds that nobody notices
+UNNOTICED_MS = 60.0
 NEWCOMER_SECONDS = 2.0
 OWN_FILES = 20  # besides those of connections
 LEFT_BYTES = 40e6  # of memory that may stay allocated
@@ -47,7 +47,7 @@ class Round(NamedTuple):
     @property
     def withstood(self) -> bool:
         """Say whether learners noticed nothing."""
-        return self.attacked <= max(SLOWER * self.quiet, UNNOTICED) and self.newcomer <= NEWCOMER_SECONDS
+        return self.attacked <= max(SLOWER * self.quiet, UNNOTICED_MS) and self.newcomer <= NEWCOMER_SECONDS
 
 
 def open_files(server: ServerProcess) -> int:

@@ -34,9 +34,9 @@ STRICT = {
     "max_message_size": 200_000,
     "max_messages_per_second": 200,
     "max_idle_minutes": 1.5 / 60,
-    "ping_seconds": 0.5,
+    "ping_seconds": 2,
     "send_seconds": 0.5,
-    "request_seconds": 0.4,
+    "request_seconds": 1.2,
     "allowed_origins": "https://school.example",
     "trusted_proxies": "127.0.0.1",
 }
@@ -233,8 +233,8 @@ def masked(text: str, kind: int = TEXT) -> bytes:
 @pytest.mark.parametrize(
     "flood",
     [
-        pytest.param(masked('{"type":"focus","unit":0}') * 1000, id="messages"),
-        pytest.param(masked("x" * 100) * 1000, id="mistakes"),
+        pytest.param(masked('{"type":"focus","unit":0}') * 2000, id="messages"),
+        pytest.param(masked("x" * 100) * 2000, id="mistakes"),
         pytest.param(masked("", PING) * 1000, id="pings"),
         pytest.param(masked("[", BEGIN) + masked("", MORE) * 1000, id="fragments"),
     ],
@@ -463,7 +463,7 @@ def test_a_connection_may_carry_several_complete_requests(strict: LiveServer) ->
             answer = b""
             while b'"ok"' not in answer:
                 answer += connection.recv(65536)
-            time.sleep(0.25)
+            time.sleep(0.5)
 
 
 def test_a_page_that_stops_reading_is_disconnected(strict: LiveServer) -> None:
@@ -472,7 +472,6 @@ def test_a_page_that_stops_reading_is_disconnected(strict: LiveServer) -> None:
     with Socket(strict.url, **from_address("10.0.0.1")) as honest:
         honest.hello(playing=True)
         with raw(strict, HANDSHAKE) as connection:
-            assert b"101" in connection.recv(1000)  # what arrives sooner is lost
             before = strict.state.metrics.refusals["stalled"]
             connection.sendall(hello + save * 150)
             wait_until(lambda: strict.state.metrics.refusals["stalled"] > before, 8, "it is cut")

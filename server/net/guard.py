@@ -6,6 +6,7 @@ An ASGI application cannot do this: it sees only complete messages and cannot ab
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -126,6 +127,16 @@ async def sweep_connections(state: ServerState) -> None:
             connection.sweep(loop.time())
 
 
+def parse_next_piece(waiting: deque[tuple[Any, bytes]]) -> None:
+    """Parse the piece of the connection whose turn it is."""
+    transport, data = waiting.popleft()
+    if waiting:
+        asyncio.get_running_loop().call_soon(parse_next_piece, waiting)
+    if not transport.is_closing():
+        transport.resume_reading()
+        transport.get_protocol().data_received(data)
+
+
 class StrictConnection(h11.Connection):
     """Refuse a body where none is expected, and one in chunks: a chunk of one byte costs as much as a long one."""
 
@@ -153,6 +164,14 @@ class GuardedHTTP(Guarded, H11Protocol):
         if len(state.connections) > state.settings.max_connections + len(state.sessions):
             state.metrics.refuse("crowd")
             next((other for other in state.connections.values() if other.may_be_dropped()), self).give_up()
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Wait for a turn to parse the piece: after each one, others run, however many requests arrive at once."""
+        self.transport.pause_reading()
+        waiting = self._state.waiting_pieces
+        waiting.append((self.transport, bytes(self._piece[:nbytes])))
+        if len(waiting) == 1:
+            self.loop.call_soon(parse_next_piece, waiting)
 
     def may_be_dropped(self) -> bool:
         """Say whether the connection only waits for its client."""

@@ -1,6 +1,7 @@
 """What all parts of one server process share: the state of the HTTP routes, and that of the connections."""
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,7 @@ class ServerState(WebState):
     sessions: set[Session]
     # All connections whose sockets are open, oldest first, with their protocols (`server.net.guard.Guarded`).
     connections: dict[asyncio.BaseTransport, Any] = field(default_factory=dict)
+    waiting_pieces: deque[tuple[Any, bytes]] = field(default_factory=deque)  # of requests, with their transports
     threads: Threads | None = None  # made when the server starts
 
     def publish_metrics(self) -> None:
