@@ -91,6 +91,10 @@ class Guarded(asyncio.BufferedProtocol):
         """Say whether the connection ends as soon as the client has read the rest."""
         return self.transport.is_closing()
 
+    def leaves_much_unread(self) -> bool:
+        """Say whether the client has to read before the connection can go on or end."""
+        return self._write_paused or self.closing
+
     def waits_for_client(self) -> bool:
         """Say whether the client has to act next."""
         return self._write_paused or self.closing
@@ -155,31 +159,40 @@ class GuardedHTTP(Guarded, H11Protocol):
     """Abort an HTTP connection if its request does not arrive in time or its response is not read."""
 
     reason = "slow"
+    _has_sent = False  # something that waits for its turn
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """If there are too many connections, drop the one that has kept the server waiting longest."""
+        """If there are too many connections, drop the oldest one that doesn't read, else the oldest idle one."""
         super().connection_made(transport)
         self.conn = StrictConnection(h11.SERVER)
         state = self._state
         if len(state.connections) > state.settings.max_connections + len(state.sessions):
             state.metrics.refuse("crowd")
-            next((other for other in state.connections.values() if other.may_be_dropped()), self).give_up()
+            unread = (each for each in state.connections.values() if each.leaves_much_unread())
+            idle = (each for each in state.connections.values() if isinstance(each, GuardedHTTP) and each.is_idle())
+            (next(unread, None) or next(idle, self)).give_up()
 
     def buffer_updated(self, nbytes: int) -> None:
         """Wait for a turn to parse the piece: after each one, others run, however many requests arrive at once."""
         self.transport.pause_reading()
+        self._has_sent = True
         waiting = self._state.waiting_pieces
         waiting.append((self.transport, bytes(self._piece[:nbytes])))
         if len(waiting) == 1:
             self.loop.call_soon(parse_next_piece, waiting)
 
-    def may_be_dropped(self) -> bool:
-        """Say whether the connection only waits for its client."""
-        return self.waits_for_client()
+    def data_received(self, data: bytes) -> None:
+        """Parse a piece, now that it has got its turn."""
+        self._has_sent = False
+        super().data_received(data)
+
+    def is_idle(self) -> bool:
+        """Say whether the client has to send a request, or more of it."""
+        return not self._has_sent and self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
 
     def waits_for_client(self) -> bool:
         """Say whether the client has to send a request or to read the response."""
-        return super().waits_for_client() or self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
+        return super().waits_for_client() or self.is_idle()
 
     def progress(self) -> object:
         """Return a value that changes with each request, with the phases of one, and when enough has been read."""
@@ -219,8 +232,8 @@ class GuardedWebSocket(Guarded, WebSocketsSansIOProtocol):
         """Say whether the connection ends as soon as the client has read the rest."""
         return self.close_sent or super().closing
 
-    def may_be_dropped(self) -> bool:
-        """Say whether the connection only waits for its client to read the last words."""
+    def leaves_much_unread(self) -> bool:
+        """Say whether only the last words are left; a page that reads slowly keeps its connection for longer."""
         return self.closing
 
     def patience(self) -> float:
