@@ -106,3 +106,15 @@ async def test_an_attack_on_the_transport_slows_nobody_and_leaves_nothing(server
     assert metrics_of(server.url)["playground_learners"] == 0
     assert server.memory() < memory + LEFT_BYTES
     assert server.output() == lines  # strangers cannot fill the disk
+
+
+async def test_few_open_files_mean_fewer_connections_and_no_flood_of_the_log() -> None:
+    command = ("bash", "-c", f'ulimit -n 400; exec {sys.executable} -m server "$@"', "server")
+    with ServerProcess(0, "--plain", "--max-learners", "40", command=command) as server:
+        server.wait_ready()
+        async with under_attack("closing", server.url, 400):
+            await asyncio.sleep(2)
+            assert await asyncio.to_thread(open_the_page, server.url) < 10
+        said = server.output().splitlines()
+        assert said[0] == "warning: the system allows too few open files max_connections=144"
+        assert len(said) == 2

@@ -12,8 +12,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 
-SERVER_MEMBERS = ("startup", "started")
-HTTP_MEMBERS = ("config", "transport", "conn", "cycle", "pause_writing", "resume_writing")
+SERVER_MEMBERS = ("startup", "started", "servers", "handle_exit")
+HTTP_MEMBERS = ("config", "transport", "conn", "cycle", "loop", "pause_writing", "resume_writing")
 WEBSOCKET_MEMBERS = (
     "config", "transport", "conn", "queue", "close_sent", "read_paused",
     "pause_writing", "resume_writing", "writable", "send", "keepalive_timeout", "handle_parser_exception",

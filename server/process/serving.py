@@ -2,23 +2,28 @@
 
 import contextlib
 import gc
+import logging
 import os
 import socket
 import sys
+import threading
 import webbrowser
 from collections.abc import Callable
+from types import FrameType
 from typing import Any, NoReturn
 
 import uvicorn
 
 from server.config.settings import Settings
-from server.telemetry.logs import print_line
+from server.telemetry.logs import log, print_line
 
 BACKLOG = 512  # connections that may wait to be accepted
 ACCEPTED_AT_ONCE = 16  # before others run again
+LEAST_CONNECTIONS = 20
 OTHER_FILES = 200  # open files of a process besides its connections, roughly
 SWITCH_INTERVAL_SECONDS = 0.0005  # how long a thread keeps the GIL; the default 5 ms delays commands
 SHUTDOWN_SECONDS = 2  # for connections to close
+STOP_SECONDS = 4.0  # for the server to stop
 
 
 class Server(uvicorn.Server):
@@ -27,6 +32,13 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, on_listening: Callable[[], object]) -> None:
         super().__init__(config)
         self._on_listening = on_listening
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop the server; if that takes too long, say because of a slow disk, end the process."""
+        super().handle_exit(sig, frame)
+        timer = threading.Timer(STOP_SECONDS, exit_now, [128 + sig])
+        timer.daemon = True
+        timer.start()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening, then call the function."""
@@ -63,9 +75,14 @@ def server_options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def allow_open_files(settings: Settings) -> None:
-    """Raise this process's limit on open files to what the settings may need, if the system allows it."""
-    wanted = settings.max_connections + settings.max_learners + BACKLOG + OTHER_FILES
+def allow_open_files(settings: Settings) -> Settings:
+    """Raise this process's limit on open files to what the settings may need.
+
+    If the system allows fewer, return settings with fewer connections: a process that can't open another file keeps
+    newcomers out, and asyncio logs each attempt.
+    """
+    others = settings.max_learners + ACCEPTED_AT_ONCE + OTHER_FILES
+    wanted = settings.max_connections + others
     with contextlib.suppress(ImportError, ValueError, OSError):  # not every system has it or takes every number
         import resource
 
@@ -73,6 +90,11 @@ def allow_open_files(settings: Settings) -> None:
         if hard != resource.RLIM_INFINITY:
             wanted = min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+        allowed = max(LEAST_CONNECTIONS, max(soft, wanted) - others)
+        if allowed < settings.max_connections:
+            log(logging.WARNING, "the system allows too few open files", max_connections=allowed)
+            return settings.model_copy(update={"max_connections": allowed})
+    return settings
 
 
 def announce(listener: Any, opens_browser: bool) -> None:
