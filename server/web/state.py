@@ -16,7 +16,7 @@ from server.telemetry.metrics import Metrics
 
 MAX_UPLOADS_AT_ONCE = 8  # further uploads wait at the sender, not in our memory
 UPLOADS_PER_ADDRESS = 2
-WAITING_PER_ADDRESS = 40  # a class behind one address
+WAITING_PER_ADDRESS = 200  # more than a class behind one address
 
 
 class Queue:

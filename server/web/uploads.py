@@ -68,12 +68,14 @@ async def _read_body(request: Request) -> bytes:
     """Return the body; refuse it once it exceeds `max_upload_size`, or if it arrives so slowly that others wait."""
     most = web_state(request).settings.max_upload_size
     body = bytearray()
-    begun = asyncio.get_running_loop().time()
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
     try:
         async with asyncio.timeout(GRACE_SECONDS) as deadline:
             async for chunk in request.stream():
                 body += chunk
-                deadline.reschedule(begun + GRACE_SECONDS + len(body) / LEAST_BYTES_PER_SECOND)
+                in_time = begun + len(body) / LEAST_BYTES_PER_SECOND
+                deadline.reschedule(min(in_time, loop.time()) + GRACE_SECONDS)
                 if len(body) > most:
                     allowed = Phrase("The file is too large: it can have at most {count} bytes", {"count": most})
                     raise RequestRefused(413, "text", "", allowed)
