@@ -18,7 +18,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 Refusal = Literal[
-    "origin", "frame", "slow", "crowd", "stalled", "full", "address", "idle", "version", "flood", "fault"
+    "origin", "host", "frame", "slow", "crowd", "stalled", "full", "address", "idle", "version", "flood", "fault"
 ]  # refused messages are counted by their sessions
 REASONS = ("message", *get_args(Refusal))
 KERNEL_STATES = ("plain", "compiling", "compiled", "failed")
