@@ -77,7 +77,8 @@ async def visit(host: str) -> tuple[Visit, Learner]:
     async def work(fetcher: Fetcher) -> None:
         nonlocal received
         while waiting:
-            received += len(await fetcher.fetch(waiting.pop()))
+            content = await fetcher.fetch(waiting.pop())
+            received += len(content)
 
     requests = len(waiting) + 2  # the page and the websocket
     fetchers += await asyncio.gather(*(Fetcher.connected(host) for _ in range(CONNECTIONS - 1)))
