@@ -168,6 +168,9 @@ function afterAccepted(state, message) {
     const described = { ...(runs[latest] ?? NO_RUN) };
     if (run) described.description = { ...run, rev };
     if (brought?.history) described.history = brought.history;
+    const { checked } = described;
+    // Another epoch tells a view by itself, an edited weight does not.
+    if (checked && message.effect !== "none") described.checked = { ...checked, outdated: true };
     if (result?.type === "pruned") described.pruned = result;
     if (result?.type === "checked") described.checked = result;
     runs = kept(runs, latest, described, state.shown);
