@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -20,7 +21,9 @@ from server.net import websocket_endpoint
 from server.net.admission import Admission
 from server.net.state import ServerState
 from server.process.shared_memory import SharedMemory
+from server.protocol.frames import feature_pictures
 from server.sessions.frame_scheduler import FrameScheduler
+from server.sessions.runner import Runner
 from server.sessions.session import Session
 from server.sessions.threads import Threads
 from server.telemetry.logs import log, log_error
@@ -30,6 +33,7 @@ from server.web.errors import RequestRefused, answer_refusal
 from server.web.page import page_environment
 from server.web.security import SecurityHeaders
 from server.web.static_files import ChangingFiles, HashedFiles, preloaded_scripts, stale_sources
+from server.web.thumbnails import thumbnails
 
 COMPRESSION = 5  # of pages and other answers, which are compressed anew each time
 LATE_SECONDS = 1.0  # by which the event loop may be late without a line in the log
@@ -52,6 +56,7 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(state.kernels.load)
+        await asyncio.to_thread(_prepare, state)
         state.threads = threads = Threads()
         tasks = [
             asyncio.create_task(keep_running("preparing kernels", state.kernels.prepare)),
@@ -72,7 +77,7 @@ def create_app(
     static = resource("static")
     if not settings.dev and (stale := stale_sources(static)):
         log(logging.WARNING, f'static/dist is stale ({", ".join(stale)}): run "make bundle", or start with --dev')
-    app.mount(state.static_path, ChangingFiles(directory=static) if settings.dev else HashedFiles(static))
+    app.mount(state.static_path, (ChangingFiles if settings.dev else HashedFiles)(static, made_files()))
     for router in (routes.router, websocket_endpoint.router, uploads.router, health.router):
         app.include_router(router)
     app.add_exception_handler(RequestRefused, answer_refusal)
@@ -93,13 +98,26 @@ def _state(settings: Settings, locales: Path, index: int, memory: SharedMemory |
         templates={
             name: page_environment(translations.catalogue(name), settings.dev) for name in translations.languages
         },
-        static_path=f"/static/{'dev' if settings.dev else fingerprint(resource('static'))}",
+        static_path=f"/static/{'dev' if settings.dev else fingerprint(resource('static'), *made_files().values())}",
         preloaded_scripts=preloaded_scripts(resource("static")),
         kernels=KernelSource(plain=settings.plain, compiles=index == 0),
         admission=admission,
         scheduler=FrameScheduler(sessions),
         sessions=sessions,
     )
+
+
+@functools.cache
+def made_files() -> dict[str, bytes]:
+    """Return the static files that are made from the engine."""
+    return {"thumbnails.svg": thumbnails().encode()}
+
+
+def _prepare(state: ServerState) -> None:
+    """Make what every visitor needs before the first one comes."""
+    routes.render_first_pages(state)
+    feature_pictures()
+    Runner(state.kernels, state.settings.max_experiment_cost)
 
 
 async def keep_running(name: str, work: Callable[[], Awaitable[None]]) -> None:

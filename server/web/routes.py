@@ -9,7 +9,7 @@ from engine import read_link
 from server.config.resources import resource
 from server.web.lesson_pages import lesson_pages, other_languages
 from server.web.page import first_features
-from server.web.state import web_state
+from server.web.state import WebState, web_state
 from server.web.static_files import opening_script
 
 router = APIRouter()
@@ -25,10 +25,15 @@ class _PageKey(NamedTuple):
     lesson: str | None
 
 
-def _render(request: Request, key: _PageKey) -> str:
+def render_first_pages(state: WebState) -> None:
+    """Render the page in each language before the first visitor comes."""
+    for language in state.translations.languages:
+        _render(state, state.settings.root_path, _PageKey(language, None, None))
+
+
+def _render(state: WebState, root_path: str, key: _PageKey) -> str:
     """Return a page's HTML. Rendering blocks the event loop for milliseconds, so each page is rendered only once."""
-    state = web_state(request)
-    static = request.scope["root_path"] + state.static_path
+    static = root_path + state.static_path
     if state.settings.dev or (key, static) not in state.rendered_pages:
         translations = state.translations
         lessons = lesson_pages(state.lessons, translations, key.language, key.lesson, key.asked_language)
@@ -71,7 +76,7 @@ async def page(
     language = state.translations.chosen(lang, request.headers.get("accept-language", ""), remembered)
     known = state.lessons.by_language[language]
     key = _PageKey(language, state.translations.known(lang), lesson if lesson is None or lesson in known else "")
-    html = _render(request, key).replace(NONCE_PLACEHOLDER, request.state.nonce)
+    html = _render(state, request.scope["root_path"], key).replace(NONCE_PLACEHOLDER, request.state.nonce)
     response = HTMLResponse(html, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"})
     if key.asked_language:
         path = request.scope.get("root_path") or "/"
