@@ -51,7 +51,7 @@ export const LINES = 50;
  * @typedef {{train: Float32Array, test: Float32Array}} Points x1, x2, target of each point
  * @typedef {{train: Uint8Array, test: Uint8Array}} Masks 1 for each masked point
  * @typedef {{type: "welcome", features: Record<string, Uint8Array>}} Welcome
- * @typedef {{type: "status", kernels: "plain" | "compiling" | "compiled", done: number, total: number}} Status
+ * @typedef {{type: "status", kernels: "plain" | "compiling" | "compiled" | "failed", done: number, total: number}} Status
  * @typedef {{id: number, experiment: Experiment, view: View, link: string, notices: Problem[],
  *   safe_penalty_rate: number | null, smaller_learning_rate: number, parameters: number, output_activation: string,
  *   class_names: string[], axes: Axes | null, own: import("./own_data.js").OwnData | null}} RunDescription
