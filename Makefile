@@ -63,7 +63,7 @@ bench: $(VENV)/.bench $(VENV)/.browser ## run all benchmarks briefly and compare
 	BROWSER_BIN="$$(cat $(VENV)/.browser)" $(BIN)/python benchmarks/opening.py --quick
 	$(BIN)/python benchmarks/arrival.py --rounds 1
 	$(BIN)/python benchmarks/load.py --learners 100 --seconds 10
-	$(BIN)/python benchmarks/hostile.py --rounds 2 --seconds 4
+	$(BIN)/python benchmarks/hostile.py --rounds 2 --seconds 2
 	$(BIN)/python benchmarks/soak.py --learners 30 --minutes 2
 
 bench-long: $(VENV)/.bench $(VENV)/.browser ## run all benchmarks at length, and check the exported scripts

@@ -19,6 +19,7 @@ from server.kernels.kernel_source import KernelSource
 from server.lessons.lesson_files import load_lessons
 from server.net import websocket_endpoint
 from server.net.admission import Admission
+from server.net.guard import sweep_connections
 from server.net.state import ServerState
 from server.process.shared_memory import SharedMemory
 from server.protocol.frames import feature_pictures
@@ -29,6 +30,7 @@ from server.sessions.threads import Threads
 from server.telemetry.logs import log, log_error
 from server.telemetry.metrics import BEAT_SECONDS, PUBLISH_SECONDS, Metrics
 from server.web import routes, uploads
+from server.web.addresses import AllowedHosts, own_names
 from server.web.errors import RequestRefused, answer_refusal
 from server.web.page import page_environment
 from server.web.security import SecurityHeaders
@@ -61,6 +63,7 @@ def create_app(
         tasks = [
             asyncio.create_task(keep_running("preparing kernels", state.kernels.prepare)),
             asyncio.create_task(keep_running("watching the load", state.scheduler.watch)),
+            asyncio.create_task(keep_running("watching the connections", lambda: sweep_connections(state))),
             asyncio.create_task(keep_running("publishing metrics", lambda: _publish(state))),
             asyncio.create_task(keep_running("measuring the event loop", lambda: _beat(state.metrics))),
         ]
@@ -82,6 +85,7 @@ def create_app(
         app.include_router(router)
     app.add_exception_handler(RequestRefused, answer_refusal)
     app.add_middleware(GZipMiddleware, compresslevel=COMPRESSION)
+    app.add_middleware(AllowedHosts, names=own_names() | settings.hosts, metrics=state.metrics)
     app.add_middleware(SecurityHeaders)
     return app
 

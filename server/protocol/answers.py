@@ -26,7 +26,7 @@ class Welcome(Message):
 
 
 class Status(Message):
-    """Report the state of the kernels: `plain` (never compiled), `compiling` (with its progress), or `compiled`."""
+    """Report the state of the kernels: `plain` (never compiled), `compiling`, `compiled`, or `failed`."""
 
     type: Literal["status"] = "status"
     kernels: KernelState

@@ -2,7 +2,7 @@
 
 from typing import Annotated, NamedTuple
 
-from fastapi import APIRouter, Cookie, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from engine import read_link
@@ -65,7 +65,6 @@ async def page(
     request: Request,
     lang: Annotated[str | None, Query(max_length=35)] = None,
     lesson: Annotated[str | None, Query(max_length=64)] = None,
-    remembered: Annotated[str | None, Cookie(alias="lang")] = None,
 ) -> Response:
     """Return the playground, with a lesson beside it if the URL names one; an empty name shows the list of lessons.
 
@@ -73,7 +72,7 @@ async def page(
     `lang`, which holds nothing else.
     """
     state = web_state(request)
-    language = state.translations.chosen(lang, request.headers.get("accept-language", ""), remembered)
+    language = state.translations.chosen(lang, request.headers.get("accept-language", ""), request.state.remembered)
     known = state.lessons.by_language[language]
     key = _PageKey(language, state.translations.known(lang), lesson if lesson is None or lesson in known else "")
     html = _render(state, request.scope["root_path"], key).replace(NONCE_PLACEHOLDER, request.state.nonce)

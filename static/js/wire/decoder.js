@@ -51,7 +51,7 @@ export const LINES = 50;
  * @typedef {{train: Float32Array, test: Float32Array}} Points x1, x2, target of each point
  * @typedef {{train: Uint8Array, test: Uint8Array}} Masks 1 for each masked point
  * @typedef {{type: "welcome", features: Record<string, Uint8Array>}} Welcome
- * @typedef {{type: "status", kernels: "plain" | "compiling" | "compiled", done: number, total: number}} Status
+ * @typedef {{type: "status", kernels: "plain" | "compiling" | "compiled" | "failed", done: number, total: number}} Status
  * @typedef {{id: number, experiment: Experiment, view: View, link: string, notices: Problem[],
  *   safe_penalty_rate: number | null, smaller_learning_rate: number, parameters: number, output_activation: string,
  *   class_names: string[], axes: Axes | null, own: import("./own_data.js").OwnData | null}} RunDescription
@@ -70,7 +70,7 @@ export const LINES = 50;
  * @typedef {{type: "pruned", count: number, predicted: number | null, actual: number | null, before: number, after: number}} Pruned
  * @typedef {{type: "checked", epoch: number, points: number, sizes: number[], features: string[], gradient: Float64Array,
  *   quotient: Float64Array, difference: Float64Array, bent: Uint8Array, worst: number | null, digits: number,
- *   agrees: boolean}} Checked
+ *   agrees: boolean, outdated?: boolean}} Checked
  * @typedef {{type: "unattended", minutes: number}} Unattended
  * @typedef {{type: "refused", rev: number | null} & Problem} Refusal
  * @typedef {{neurons: number[], factors: number[], product: number}} Path the output first
