@@ -125,7 +125,8 @@ async def measure(visitors: int, workers: int) -> bool:
     print(
         f"{visitors} visitors within {ARRIVAL_SECONDS:.0f} s, {workers} workers: first boundary median "
         f"{median(times):.0f} ms, last {times[-1]:.0f} ms (goal < {LAST_GOAL}); {visits[0].requests} requests and "
-        f"{median(each.received for each in visits) / 1000:.0f} kB and {processor:.0f} ms of the server's processor time each; frames of a learner who trains: gap p95 "
+        f"{median(each.received for each in visits) / 1000:.0f} kB and {processor:.0f} ms of the server's "
+        "processor time each; frames of a learner who trains: gap p95 "
         f"{gap:.0f} ms (goal < {GAP_GOAL}), before the class came {before:.0f} ms: {'reached' if reached else 'MISSED'}"
     )
     return reached
