@@ -77,8 +77,8 @@ class RunDescription(Message):
     view: View
     link: Annotated[str, Field(description="the address fragment that opens this run")]
     notices: Annotated[list[Problem], Field(description="mistakes in a link")]
+    remarks: Annotated[list[str], Field(description="what TensorFlow Playground computes otherwise from its link")]
     safe_penalty_rate: Annotated[float | None, Field(description="if L2 would diverge: the nearest safe rate")]
-    smaller_learning_rate: Annotated[float, Field(description="a learning rate to suggest if the run diverges")]
     parameters: int
     output_activation: str
     class_names: Annotated[list[str], Field(description="class names of own data")]
@@ -263,6 +263,13 @@ class Trace(Message):
     paths: Annotated[Paths | None, Field(description="present if `unfold` chose a weight")]
 
 
+class Remedy(Message):
+    """Propose a setting with which a copy of the diverged run has learned."""
+
+    field: Literal["learning_rate", "penalty_rate"]
+    value: float
+
+
 class Frame(Message):
     """Show the state of the run at one moment."""
 
@@ -278,6 +285,7 @@ class Frame(Message):
     learning_rate: Annotated[float, Field(description="learning rate of the next epoch")]
     train_loss: float
     test_loss: float
+    validation_loss: Annotated[float | None, Field(description="present if points are set aside for validation")]
     curve: Annotated[bytes, Field(description="float64 epoch, train_loss, test_loss since the last frame")]
     sizes: Annotated[list[int], Field(description="units of each layer, inputs first")]
     features: list[str]
@@ -296,6 +304,7 @@ class Frame(Message):
     line_pictures: Annotated[bytes | None, Field(description="z of the first layer's neurons, for `neuron_lines`")]
     points: Annotated[Points | None, Field(description="the data, if they are new to the client")]
     diverged: Annotated[int | None, Field(description="the epoch in which the parameters overflowed")]
+    remedy: Annotated[Remedy | None, Field(description="present if the run has diverged")]
     finished: Annotated[str | None, Field(description="the stop condition that was met")]
     trace: Annotated[Trace | None, Field(description="trace of the view's example, while paused")]
 

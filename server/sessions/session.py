@@ -165,7 +165,7 @@ class Session:
             self.viewer.view = outcome.view
         run = None
         if outcome.effect != "none" or isinstance(command, Settings):
-            run = self.viewer.describe(self.runner, outcome.notices, outcome.own)
+            run = self.viewer.describe(self.runner, outcome.notices, outcome.own, outcome.remarks)
         accepted = Accepted(rev=command.rev, effect=outcome.effect, run=run, result=outcome.result)
         if not isinstance(command, commands.Hello):
             return [accepted]

@@ -8,6 +8,7 @@ from enum import Enum
 from engine import Trainer
 from engine.text.phrases import Phrase
 from engine.text.validation import Mistake
+from engine.training.remedy import remedy_for
 from server.kernels.kernel_source import KernelSource
 from server.protocol.errors import Refused
 from server.protocol.frames import Reading
@@ -130,6 +131,7 @@ class Training:
                 del self._readings[::2]
         if trainer.diverged is not None:
             self.enter(Mode.DIVERGED)
+            remedy_for(trainer.experiment, trainer.kernels)  # cached here, in the training thread, for the frames
         elif trainer.finished is not None:
             self.enter(Mode.PAUSED)
         self.epochs += trainer.epoch - before

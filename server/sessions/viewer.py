@@ -1,11 +1,12 @@
 """Show a run to one client: track its view, its language and the frames it has drawn."""
 
-from engine import View, link_to
+from engine import Trainer, View, link_to
 from engine.analysis.explain import is_valid_example
 from engine.data.own_data import OwnData
-from engine.text.phrases import ENGLISH, Catalogue, rendered
+from engine.text.phrases import ENGLISH, Catalogue, Phrase, rendered
 from engine.text.validation import Mistake
-from server.protocol.answers import Axes, Axis, Frame, Problem, RunDescription, Trace
+from engine.training.remedy import remedy_for
+from server.protocol.answers import Axes, Axis, Frame, Problem, Remedy, RunDescription, Trace
 from server.protocol.frames import (
     Parameter,
     curve_of,
@@ -57,7 +58,13 @@ class Viewer:
         """Record that a frame and all earlier ones have been drawn."""
         self._drawn = max(self._drawn, min(frame, self._frames))
 
-    def describe(self, runner: Runner, notices: tuple[Mistake, ...] = (), own: OwnData | None = None) -> RunDescription:
+    def describe(
+        self,
+        runner: Runner,
+        notices: tuple[Mistake, ...] = (),
+        own: OwnData | None = None,
+        remarks: tuple[Phrase, ...] = (),
+    ) -> RunDescription:
         """Describe the current run and view; remove an example that no longer fits from the view.
 
         Own data are large, so they are sent only if `own` is given, to a client that does not have them yet.
@@ -71,8 +78,8 @@ class Viewer:
             view=self.view,
             link=link_to(experiment, self.view),
             notices=[self.problem(notice) for notice in notices],
+            remarks=[remark.render(self._catalogue) for remark in remarks],
             safe_penalty_rate=experiment.safe_penalty_rate(),
-            smaller_learning_rate=experiment.smaller_learning_rate(),
             parameters=experiment.parameter_count,
             output_activation=experiment.output_activation,
             class_names=[] if experiment.own is None else list(experiment.own.classes),
@@ -109,6 +116,7 @@ class Viewer:
             learning_rate=trainer.learning_rate,
             train_loss=train_loss,
             test_loss=test_loss,
+            validation_loss=trainer.validation_loss(),
             curve=curve_of(readings),
             sizes=list(trainer.experiment.sizes),
             features=list(trainer.experiment.inputs),
@@ -116,6 +124,7 @@ class Viewer:
             checkpoint=trainer.checkpoint().to_bytes(),
             points=points_of(trainer) if new_data else None,
             diverged=trainer.diverged,
+            remedy=None if trainer.diverged is None else _remedy_of(trainer),
             finished=trainer.finished,
             trace=self._trace(runner),
             linear=linear_equations(trainer),
@@ -130,6 +139,12 @@ class Viewer:
         if self.view.example is None or runner.training.playing:
             return None
         return trace_of(runner.trainer, self.view.example, self.unfolded)
+
+
+def _remedy_of(trainer: Trainer) -> Remedy:
+    """Return the remedy that was found when the run diverged."""
+    remedy = remedy_for(trainer.experiment, trainer.kernels)
+    return Remedy(field=remedy.field, value=remedy.value)
 
 
 def _axes_of(own: OwnData) -> Axes:

@@ -40,6 +40,7 @@ import { current, reduced, wantedFrom } from "./reducer.js";
  * @property {import("../wire/decoder.js").Checked | null} checked the last gradient check
  * @property {import("../wire/decoder.js").Unattended | null} unattended why training paused automatically
  * @property {import("../wire/decoder.js").Problem[]} problems shown until the learner closes them
+ * @property {string[]} remarks what TensorFlow Playground computes otherwise from its link, until the run restarts
  * @property {Target} hovered the part of the network that is under the pointer or has the focus
  * @property {{parameter: import("../core/geometry.js").Parameter, wanted: string | null} | null} editing the weight or bias
  *   in the editor, and the value that the learner wants, as typed; null follows the training
@@ -85,6 +86,7 @@ export function initialState() {
     file: null,
     unattended: null,
     problems: [],
+    remarks: [],
     hovered: null,
     editing: null,
     enlarged: null,

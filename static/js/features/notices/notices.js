@@ -7,7 +7,7 @@ const OUTDATED = 4003; // the close code of a server that speaks another version
 
 /**
  * @typedef {import("../../wire/decoder.js").Experiment} Experiment
- * @typedef {{key: string, text: string, quiet?: boolean, progress?: number, action?: [string, () => void], close?: () => void}} Notice
+ * @typedef {{key: string, text: string, quiet?: boolean, progress?: number, more?: string, action?: [string, () => void], close?: () => void}} Notice
  */
 
 /**
@@ -54,8 +54,8 @@ export function noticesOf(state, does, page = null) {
   const safeRate = accepted?.safe_penalty_rate ?? null;
   if (running?.diverged && accepted) {
     const epoch = running.diverged;
-    if (safeRate === null) {
-      const rate = accepted.smaller_learning_rate;
+    const { field, value: rate } = running.remedy ?? { field: "learning_rate", value: 0.03 };
+    if (field === "learning_rate") {
       notices.push({
         key: "diverged",
         text: _("Training diverged in epoch {epoch}: the steps were too large.", { epoch }),
@@ -69,8 +69,8 @@ export function noticesOf(state, does, page = null) {
           { epoch },
         ),
         action: [
-          _("Start over with regularization rate {rate}", { rate: safeRate }),
-          () => does.startOver({ penalty_rate: safeRate }),
+          _("Start over with regularization rate {rate}", { rate }),
+          () => does.startOver({ penalty_rate: rate }),
         ],
       });
     }
@@ -96,10 +96,15 @@ export function noticesOf(state, does, page = null) {
     });
   }
   if (running?.finished && !state.playing) {
+    const validated = running.validation_loss !== null;
     const reasons = {
       stop_epochs: _("Stopped: epoch limit reached."),
-      stop_loss: _("Stopped: the test loss is below your threshold."),
-      stop_patience: _("Stopped: no improvement for the number of epochs you set."),
+      stop_loss: validated
+        ? _("Stopped: the validation loss is below your threshold.")
+        : _("Stopped: the test loss is below your threshold."),
+      stop_patience: validated
+        ? _("Stopped: the validation loss has not improved for the number of epochs you set.")
+        : _("Stopped: the test loss has not improved for the number of epochs you set."),
     };
     notices.push({
       key: "finished",
@@ -108,6 +113,14 @@ export function noticesOf(state, does, page = null) {
       action: [_("Continue without this limit"), () => does.goOn(running.finished ?? "")],
     });
   }
+  state.remarks.forEach((more) => {
+    notices.push({
+      key: "remark",
+      quiet: true,
+      text: _("This link trains slightly differently here than in TensorFlow Playground."),
+      more,
+    });
+  });
   state.problems.forEach(({ field, value, allowed }, index) => {
     notices.push({
       key: `problem-${field}-${value}`,
@@ -241,8 +254,11 @@ export function createNotices({ root, page, retry, reload, store, actions, comma
 }
 
 /** @param {Notice} notice */
-function elementOf({ key, text, quiet, progress, action, close }) {
-  const element = make("div", quiet ? "notice quiet-notice" : "notice", make("p", "", text));
+function elementOf({ key, text, quiet, progress, more, action, close }) {
+  const said = more
+    ? make("details", "", make("summary", "", text), make("p", "", more))
+    : make("p", "", text);
+  const element = make("div", quiet ? "notice quiet-notice" : "notice", said);
   element.dataset.notice = key;
   if (progress !== undefined) {
     const bar = make("progress");
