@@ -20,7 +20,7 @@ NODE := .node/.installed
 export PATH := $(CURDIR)/.node/bin:$(PATH)
 endif
 
-.PHONY: help run test check format python-tests page-tests bench bench-long fuzz lock texts pictures vendor clean
+.PHONY: help run test check format python-tests page-tests bundle bench bench-long fuzz lock texts pictures vendor clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -35,6 +35,7 @@ check: $(VENV)/.test node_modules/.installed ## run linters, type checkers, and 
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python scripts/vendor.py --check
+	node scripts/bundle.mjs --check
 	$(BIN)/python scripts/texts.py --check
 	$(BIN)/python scripts/protocol_schema.py --check
 	node_modules/.bin/biome ci static/js static/css tests/js
@@ -45,6 +46,9 @@ page-tests: node_modules/.installed ## test the page's scripts in Node
 
 python-tests: $(VENV)/.test $(VENV)/.browser node_modules/.installed ## test engine, server and page (in Chromium); ARGS go to pytest
 	BROWSER_BIN="$$(cat $(VENV)/.browser)" $(BIN)/python -m pytest $(ARGS)
+
+bundle: node_modules/.installed ## bundle the page's scripts and styles into static/dist
+	node scripts/bundle.mjs
 
 format: $(VENV)/.test node_modules/.installed ## format all sources
 	$(BIN)/ruff check --fix .
@@ -95,6 +99,7 @@ pictures: ## update the README's pictures from browser screenshots
 
 vendor: node_modules/.installed ## refresh static/vendor from package-lock.json
 	$(PYTHON) scripts/vendor.py
+	node scripts/bundle.mjs
 
 clean: ## remove everything the other commands created
 	rm -rf $(VENV) .fuzz .node node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

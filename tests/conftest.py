@@ -11,7 +11,9 @@ use_kernel_cache()  # before importing the engine
 
 from live import LiveServer, wait_until  # noqa: E402
 
+from server.config.resources import resource  # noqa: E402
 from server.config.settings import Settings  # noqa: E402
+from server.web.static_files import stale_sources  # noqa: E402
 
 _live: list[LiveServer] = []
 
@@ -34,6 +36,13 @@ def _serving(settings: Settings) -> Iterator[LiveServer]:
         _live.append(server)
         yield server
         _live.remove(server)
+
+
+@pytest.fixture(scope="session")
+def fresh_bundle() -> None:
+    """Fail at once where the shipped bundle is older than the page's modules."""
+    if stale := stale_sources(resource("static")):
+        pytest.exit(f"static/dist is stale ({', '.join(stale)}): run make bundle", returncode=1)
 
 
 @pytest.fixture(scope="session")

@@ -89,8 +89,8 @@ def test_a_server_that_stops_does_not_wait_for_a_slice_of_training() -> None:
     release = threading.Event()
     server = LiveServer(Settings(port=0, plain=True))
     with server:
-        assert server.state.pool is not None
-        server.state.pool.submit(release.wait, 30)
+        assert server.state.threads is not None
+        server.state.threads.slices.submit(release.wait, 30)
         stopping = time.monotonic()
     assert time.monotonic() - stopping < 5
     release.set()

@@ -26,6 +26,7 @@ from server.config.limits import Limits
 from server.kernels.kernel_source import KernelSource
 from server.sessions.loop import Forgotten, run
 from server.sessions.session import Session
+from server.sessions.threads import Threads
 from server.sessions.training import MAX_READINGS
 
 
@@ -186,7 +187,7 @@ def test_a_page_left_open_overnight_is_disconnected_and_never_grows(
 
     with asyncio.Runner(loop_factory=Night) as runner:
         with pytest.raises(Forgotten):
-            runner.run(run(session, page.receive, send, AtOnce(), limits=limits))
+            runner.run(run(session, page.receive, send, Threads(AtOnce()), limits=limits))
         night = runner.get_loop()
         assert isinstance(night, Night)
         assert night.elapsed == pytest.approx(60 * (0.5 + 720), abs=2)

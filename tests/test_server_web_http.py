@@ -54,7 +54,7 @@ def test_every_file_that_the_page_names_exists(client: httpx2.Client) -> None:
 
 
 def test_every_module_is_served_as_a_script_and_its_imports_exist(client: httpx2.Client) -> None:
-    base = client.get("/").text.partition("/js/main.js")[0].rpartition('"')[2]
+    base = client.get("/").text.partition("/dist/main.js")[0].rpartition('"')[2]
     waiting, seen = ["main.js"], set[str]()
     while waiting:
         name = waiting.pop()

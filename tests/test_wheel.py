@@ -51,9 +51,10 @@ def test_the_installed_command_serves_the_page_from_any_folder(installed: Path, 
         assert "Numba is not installed" in server.output()
         page = fetched(server.url + "/")
         assert "<h1>Neural network playground</h1>" in page
-        address = re.search(r'"(/static/[0-9a-f]+/js/main\.js)"', page)
+        address = re.search(r'"(/static/[0-9a-f]+/dist/main\.js)"', page)
         assert address
-        assert fetched(server.url + address[1]) == (ROOT / "static" / "js" / "main.js").read_text(encoding="utf-8")
+        assert fetched(server.url + address[1]) == (ROOT / "static" / "dist" / "main.js").read_text(encoding="utf-8")
+        assert "stale" not in server.output()
     assert list(tmp_path.iterdir()) == []
 
 

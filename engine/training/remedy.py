@@ -11,9 +11,10 @@ from engine.training.kernels import Kernels
 from engine.training.trainer import Trainer
 
 EPOCHS = 200  # of a trial
-MAX_WORK = 2e7  # products of parameters, points and epochs in a trial, about 0.2 s of compiled code
+MAX_WORK = 2e6  # products of parameters, points and epochs in a trial, about 20 ms of compiled code
+SLOWER = 10  # plain code, about
 FEWEST_EPOCHS = 5
-READINGS = 10  # of the loss in a trial
+READINGS = 5  # of the loss in a trial
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ def _learns(experiment: Experiment, kernels: Kernels) -> bool:
     """Train a copy for some epochs; return whether its loss is mostly below where it began."""
     trainer = Trainer(experiment, kernels)
     began, _ = trainer.losses()
-    fitting = int(MAX_WORK / (experiment.parameter_count * experiment.point_count))
+    work = MAX_WORK if kernels.compiled else MAX_WORK / SLOWER
+    fitting = int(work / (experiment.parameter_count * experiment.point_count))
     epochs = min(max(fitting, FEWEST_EPOCHS), EPOCHS)
     losses = []
     for _ in range(READINGS):

@@ -3,16 +3,11 @@
 import asyncio
 import contextlib
 import logging
-import mimetypes
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
-from starlette.responses import Response
-from starlette.types import Scope
+from starlette.middleware.gzip import GZipMiddleware
 
 from server.app import health
 from server.config.resources import fingerprint, resource
@@ -26,24 +21,17 @@ from server.net.state import ServerState
 from server.process.shared_memory import SharedMemory
 from server.sessions.frame_scheduler import FrameScheduler
 from server.sessions.session import Session
+from server.sessions.threads import Threads
 from server.telemetry.logs import log, log_error
 from server.telemetry.metrics import PUBLISH_SECONDS, Metrics
 from server.web import routes, uploads
 from server.web.errors import RequestRefused, answer_refusal
 from server.web.page import page_environment
 from server.web.security import SecurityHeaders
+from server.web.static_files import ChangingFiles, HashedFiles, preloaded_scripts, stale_sources
 
+COMPRESSION = 5  # of pages and other answers, which are compressed anew each time
 RETRY_SECONDS = 10.0  # until a failed background task is started again
-
-
-class ImmutableFiles(StaticFiles):
-    """Static files whose URL contains a hash of their contents, so browsers may cache them forever."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """Return a file that may be cached for a year."""
-        response = await super().get_response(path, scope)
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return response
 
 
 def create_app(
@@ -62,8 +50,7 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(state.kernels.load)
-        pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="training")
-        state.pool = pool
+        state.threads = threads = Threads()
         tasks = [
             asyncio.create_task(keep_running("preparing kernels", state.kernels.prepare)),
             asyncio.create_task(keep_running("watching the load", state.scheduler.watch)),
@@ -75,16 +62,18 @@ def create_app(
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            pool.shutdown(wait=False, cancel_futures=True)  # the event loop does not wait for a slice of training
+            threads.shutdown()  # the event loop does not wait for a slice of training
 
-    mimetypes.add_type("text/javascript", ".js")  # Windows may have another type registered
-    mimetypes.add_type("text/javascript", ".mjs")
     app = FastAPI(title="Neural playground", docs_url=None, redoc_url=None, lifespan=lifespan, redirect_slashes=False)
     app.state.server = state
-    app.mount(state.static_path, ImmutableFiles(directory=resource("static")), name="static")
+    static = resource("static")
+    if not settings.dev and (stale := stale_sources(static)):
+        log(logging.WARNING, f'static/dist is stale ({", ".join(stale)}): run "make bundle", or start with --dev')
+    app.mount(state.static_path, ChangingFiles(directory=static) if settings.dev else HashedFiles(static))
     for router in (routes.router, websocket_endpoint.router, uploads.router, health.router):
         app.include_router(router)
     app.add_exception_handler(RequestRefused, answer_refusal)
+    app.add_middleware(GZipMiddleware, compresslevel=COMPRESSION)
     app.add_middleware(SecurityHeaders)
     return app
 
@@ -98,8 +87,11 @@ def _state(settings: Settings, locales: Path, index: int, memory: SharedMemory |
         metrics=Metrics(lambda: admission.open_pages, memory.counts if memory else None, index),
         translations=translations,
         lessons=load_lessons(settings.lessons or resource("lessons"), translations.languages),
-        templates={name: page_environment(translations.catalogue(name)) for name in translations.languages},
-        static_path=f"/static/{fingerprint(resource('static'))}",
+        templates={
+            name: page_environment(translations.catalogue(name), settings.dev) for name in translations.languages
+        },
+        static_path=f"/static/{'dev' if settings.dev else fingerprint(resource('static'))}",
+        preloaded_scripts=preloaded_scripts(resource("static")),
         kernels=KernelSource(plain=settings.plain, compiles=index == 0),
         admission=admission,
         scheduler=FrameScheduler(sessions),

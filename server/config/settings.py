@@ -35,6 +35,9 @@ class Settings(BaseSettings, Limits):
     )
     open: bool = Field(default=False, description="Open the page in a browser.")
     lessons: Path | None = Field(default=None, description="Folder with your own lessons, used instead of ours.")
+    dev: bool = Field(
+        default=False, description="Serve the page's modules instead of the bundle, and templates as they are now."
+    )
     plain: bool = Field(default=False, description="Train in plain NumPy, without compiled kernels.")
     root_path: str = Field(
         default="",

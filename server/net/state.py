@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +9,7 @@ from server.kernels.kernel_source import KernelSource
 from server.net.admission import Admission
 from server.sessions.frame_scheduler import FrameScheduler
 from server.sessions.session import Session
+from server.sessions.threads import Threads
 from server.telemetry.metrics import SessionCounts
 from server.web.state import WebState
 
@@ -24,7 +24,7 @@ class ServerState(WebState):
     sessions: set[Session]
     # Open HTTP connections, oldest first, each with a function that says whether it waits for its client.
     connections: dict[asyncio.BaseTransport, Callable[[], bool]] = field(default_factory=dict)
-    pool: Executor | None = None  # threads that train; made when the server starts
+    threads: Threads | None = None  # made when the server starts
 
     def publish_metrics(self) -> None:
         """Bring this process's row of the metrics up to date."""

@@ -44,12 +44,12 @@ async def page_socket(socket: WebSocket, lang: Annotated[str | None, Query(max_l
         await _close(socket, closing)
         return
     try:
-        await _serve(socket, lang)
+        await _serve(socket, lang, address)
     finally:
         state.admission.release(address)
 
 
-async def _serve(socket: WebSocket, lang: str | None) -> None:
+async def _serve(socket: WebSocket, lang: str | None, address: str) -> None:
     state = server_state(socket.app)
     metrics = state.metrics
     language = state.translations.chosen(lang, socket.headers.get("accept-language", ""))
@@ -71,7 +71,7 @@ async def _serve(socket: WebSocket, lang: str | None) -> None:
     state.sessions.add(session)
     log(logging.INFO, "session started", session=name)
     try:
-        await run(session, receive, send, state.pool, state.scheduler, state.settings)
+        await run(session, receive, send, state.threads, state.scheduler, state.settings, address)
     except WebSocketDisconnect:  # the page left while a frame was being sent
         why = "lost"
     except Forgotten:

@@ -47,19 +47,3 @@ def _or_refused(make: Callable[[], Experiment], where: str) -> Experiment:
 def fits_network(one: Experiment, other: Experiment) -> bool:
     """Return whether training can continue with the same weights on the new data."""
     return (one.sizes, one.task, one.loss) == (other.sizes, other.task, other.loss)
-
-
-def affordable(experiment: Experiment, max_cost: int) -> Experiment:
-    """Return the experiment; raise Refused if its parameters times its points exceed `max_cost`."""
-    cost = experiment.parameter_count * experiment.point_count
-    if cost > max_cost:
-        value = Phrase(
-            "{parameters} parameters × {points} points",
-            {"parameters": experiment.parameter_count, "points": experiment.point_count},
-        )
-        allowed = Phrase(
-            "is too large: parameters × points can’t exceed {limit}; use fewer neurons or fewer points",
-            {"limit": max_cost},
-        )
-        raise Refused(Mistake("experiment", value, allowed))
-    return experiment

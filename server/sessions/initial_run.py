@@ -11,7 +11,8 @@ from engine.text.validation import Mistake, shown
 from engine.training.kernels import Kernels
 from server.protocol.commands import Hello
 from server.protocol.errors import Refused
-from server.sessions.changes import affordable, with_own_data
+from server.sessions.changes import with_own_data
+from server.sessions.cost import affordable
 
 
 class InitialRun(NamedTuple):

@@ -1,16 +1,15 @@
 """Serve one session until its client leaves: commands in; training, answers and frames out.
 
-Training runs in slices of at most ten milliseconds, on a thread pool shared by all sessions, so no network can starve
-another. Work that takes less time than a thread switch runs in the event loop. Commands are carried out between two
-slices, so nothing needs a lock.
+Training runs in slices of at most ten milliseconds, in threads shared by all sessions (`server.sessions.threads`), so
+no network can starve another. Work runs in the event loop only if it is small by its size, and has taken less time than
+a thread switch since the last change. Commands are carried out between two slices, so nothing needs a lock.
 """
 
 import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Executor
-from typing import Any, TypeVar
+from typing import Any
 
 from server.config.limits import Limits
 from server.protocol.answers import Status
@@ -21,12 +20,11 @@ from server.sessions.frame_scheduler import FrameScheduler
 from server.sessions.inactivity import Inactivity
 from server.sessions.pacing import Pace
 from server.sessions.session import Session
+from server.sessions.threads import Threads
 
 BURST = 100  # messages carried out in a row before training resumes
 BRIEF_SECONDS = 0.003  # work shorter than this stays in the event loop; a thread would wait for the GIL as long
 SHORT_MESSAGE = 4000  # characters: read in the event loop; longer ones hold own data, files or checkpoints
-
-Result = TypeVar("Result")
 
 
 class Forgotten(Exception):
@@ -37,22 +35,27 @@ async def run(
     session: Session,
     receive: Callable[[], Awaitable[str | bytes | None]],
     send: Callable[[bytes], Awaitable[None]],
-    pool: Executor | None = None,
+    threads: Threads | None = None,
     scheduler: FrameScheduler | None = None,
     limits: Limits | None = None,
+    address: str = "",
 ) -> None:
     """Serve one session until `receive` returns None; raise Forgotten if its page is idle for too long."""
     loop = asyncio.get_running_loop()
+    threads = threads or Threads()
+    slices, long, commands = threads.slices, threads.long.share(address), threads.commands.share(address)
     scheduler = scheduler or FrameScheduler([session])
     pace = Pace(session, scheduler, loop.time)
     inactivity = Inactivity(session, limits or Limits(), loop.time)
     encoder = DeltaEncoder()
     reported = session.kernel_status
     turn_seconds = BRIEF_SECONDS  # estimate of a turn's duration
+    measured = -1  # the session's changes at the last turn
 
     def turn(trains: bool) -> bytes | None:
         """Train a slice, make a frame, or both."""
-        nonlocal turn_seconds
+        nonlocal turn_seconds, measured
+        measured = session.changes
         clock = (
             time.perf_counter if turn_seconds < BRIEF_SECONDS else time.thread_time
         )  # thread_time is exact but slow to read
@@ -67,20 +70,29 @@ async def run(
         turn_seconds = min(clock() - began, max(2 * turn_seconds, BRIEF_SECONDS / 2))
         return data
 
-    async def in_pool(work: Callable[..., Result], *arguments: Any) -> Result:
-        return await loop.run_in_executor(pool, work, *arguments)
+    async def take_turn(trains: bool) -> bytes | None:
+        """Take a turn where it delays nobody else; the first one after a change is measured in a thread."""
+        if measured == session.changes and turn_seconds < BRIEF_SECONDS and session.runner.is_small:
+            await scheduler.turn()
+            return turn(trains)
+        if session.turn_is_long:
+            return await long.run(turn, trains)
+        return await loop.run_in_executor(slices, turn, trains)
 
     async def answer(message: str | bytes) -> bool:
         """Carry out a message and send the answers; return False if it only reported a drawn frame."""
         if len(message) >= SHORT_MESSAGE:
-            command, answers = None, await in_pool(session.handle, message)
+            request, answers = None, await commands.run(session.handle, message)
         else:
-            command = session.read(message)
-            light = session.is_light(command)
-            answers = session.carry_out(command) if light else await in_pool(session.carry_out, command)
+            request = session.read(message)
+            if session.is_light(request):
+                answers = session.carry_out(request)
+            else:
+                share = long if session.is_long(request) else commands
+                answers = await share.run(session.carry_out, request)
         for each in answers:
             await send(pack(each))
-        return not isinstance(command, Drawn)
+        return not isinstance(request, Drawn)
 
     coming = asyncio.ensure_future(receive())
     try:
@@ -104,11 +116,7 @@ async def run(
                 await send(pack(session.rest()))
             trains = pace.slice_is_due()
             if trains or pace.frame_is_due():
-                if turn_seconds < BRIEF_SECONDS:
-                    await scheduler.turn()
-                    frame = turn(trains)
-                else:
-                    frame = await in_pool(turn, trains)
+                frame = await take_turn(trains)
                 if frame is not None:
                     await send(frame)
     finally:

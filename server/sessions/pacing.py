@@ -14,9 +14,9 @@ from collections.abc import Callable
 
 from server.sessions.frame_scheduler import TICKS_PER_SECOND, FrameScheduler
 from server.sessions.session import Session
+from server.sessions.training import SLICE_SECONDS
 
 TICK_SECONDS = 1 / TICKS_PER_SECOND
-SLICE_SECONDS = 0.010  # of training between two checks for messages
 MIN_SLICE_SECONDS = 0.001
 UNSEEN_SECONDS = 1.0  # between two frames for a hidden or stalled page
 STALLED_SECONDS = 0.25  # that training waits for a page to draw

@@ -20,12 +20,12 @@ from server.protocol.message import Effect
 from server.sessions.changes import (
     DATA,
     NEW_DATA_ONLY,
-    affordable,
     changed_fields,
     fits_network,
     on_own_data,
     with_own_data,
 )
+from server.sessions.cost import affordable, is_small
 from server.sessions.initial_run import initial_run, random_seed
 from server.sessions.training import Mode, Training
 
@@ -39,6 +39,19 @@ class Outcome(NamedTuple):
     remarks: tuple[Phrase, ...] = ()  # what TensorFlow Playground computes otherwise from it
     own: OwnData | None = None  # own data that the client does not have yet
     result: Pruned | Checked | File | None = None
+
+
+class Change(NamedTuple):
+    """A change of settings, compared with what runs."""
+
+    command: commands.Configure
+    wanted: Experiment
+    fields: set[str]  # that differ
+
+    @property
+    def is_live(self) -> bool:
+        """Whether only future steps are affected, so that no new data and no new network are needed."""
+        return self.fields <= LIVE_SETTINGS
 
 
 @functools.cache
@@ -89,17 +102,22 @@ class Runner:
         self._begin(trainer, new_data=True)
         return Outcome("restart", model.view, own=self.trainer.experiment.own)
 
-    def is_live(self, command: commands.Configure) -> bool:
-        """Return whether a change affects only future steps, so that it needs no new data and no new network."""
-        return changed_fields(self.trainer.experiment, self._wanted(command.experiment)) <= LIVE_SETTINGS
+    @property
+    def is_small(self) -> bool:
+        """Whether an edit or a live change takes less time than a thread switch."""
+        return is_small(self.trainer.experiment)
 
-    def configure(self, command: commands.Configure) -> Outcome:
-        """Change the experiment, the view or both."""
+    def compared(self, command: commands.Configure) -> Change:
+        """Compare the settings that a client asks for with those that run; raise Refused if they are impossible."""
         wanted = self._wanted(command.experiment)
-        changed = changed_fields(self.trainer.experiment, wanted)
+        return Change(command, wanted, changed_fields(self.trainer.experiment, wanted))
+
+    def configure(self, change: Change) -> Outcome:
+        """Change the experiment, the view or both."""
+        command, wanted, changed = change
         if not changed:
             return Outcome("none", command.view)
-        if changed <= LIVE_SETTINGS:
+        if change.is_live:
             self.trainer.apply_live_settings(wanted)
             self._go_on(self.trainer)
             return Outcome("live", command.view)

@@ -15,7 +15,8 @@ from server.protocol.errors import Refused
 from server.protocol.frames import feature_pictures, thumbnails
 from server.protocol.message import Message
 from server.protocol.parsing import read_command
-from server.sessions.runner import Outcome, Runner
+from server.sessions.cost import has_large_pictures
+from server.sessions.runner import Change, Outcome, Runner
 from server.sessions.training import Training
 from server.sessions.viewer import Viewer
 
@@ -29,9 +30,10 @@ LIGHT = (
     | commands.Unfold
     | commands.Visible
     | commands.Drawn
-    | commands.Edit
-    | commands.Lock
+    | Refusal
 )  # take less time than a thread switch
+EDITS = commands.Edit | commands.Lock  # the same, if the network is small
+Request = Command | Change | Refusal
 
 
 class Session:
@@ -45,6 +47,7 @@ class Session:
         self.greeted = False
         self.dirty = False  # something has changed since the last frame
         self.touches = 0  # the number of commands from user input
+        self.changes = 0  # the number of commands that may make training or frames take longer
         self.refused = 0  # the number of refused commands
         self._rev = 0
 
@@ -77,26 +80,38 @@ class Session:
         """Carry out one message from the client; a refused message changes nothing."""
         return self.carry_out(self.read(text))
 
-    def read(self, text: str | bytes) -> Command | Refusal:
-        """Parse a message; return its command, or a refusal if it contains none."""
+    def read(self, text: str | bytes) -> Request:
+        """Parse a message; return what it asks for, or a refusal."""
+        rev = None
         try:
-            return read_command(text, self._limits.max_message_size)
+            command = read_command(text, self._limits.max_message_size)
+            if not isinstance(command, commands.Configure) or not self.greeted:
+                return command
+            rev = command.rev
+            return self.runner.compared(command)
         except Refused as refused:
-            return self._refusal(refused.rev, refused.mistake)
+            return self._refusal(refused.rev if rev is None else rev, refused.mistake)
 
-    def is_light(self, command: Command | Refusal) -> bool:
-        """Return whether a command takes less time than a thread switch."""
-        if isinstance(command, commands.Configure):
-            try:
-                return self.greeted and self.runner.is_live(command)
-            except Refused:
-                return True
-        return isinstance(command, LIGHT | Refusal)
+    def is_light(self, request: Request) -> bool:
+        """Return whether a request takes less time than a thread switch."""
+        if isinstance(request, Change):
+            return request.is_live and self.runner.is_small
+        return isinstance(request, LIGHT) or (isinstance(request, EDITS) and self.runner.is_small)
 
-    def carry_out(self, command: Command | Refusal) -> list[Message]:
-        """Carry out the command that `read` returned, and return the answers."""
-        if isinstance(command, Refusal):
-            return [command]
+    def is_long(self, request: Request) -> bool:
+        """Return whether a request trains for longer than a slice."""
+        return isinstance(request, commands.Step) and self.training.epoch_is_long
+
+    @property
+    def turn_is_long(self) -> bool:
+        """Whether training for a slice and making a frame takes longer than a slice should."""
+        return self.training.epoch_is_long or has_large_pictures(self.trainer.experiment)
+
+    def carry_out(self, request: Request) -> list[Message]:
+        """Carry out the request that `read` returned, and return the answers."""
+        if isinstance(request, Refusal):
+            return [request]
+        command = request.command if isinstance(request, Change) else request
         rev = None if isinstance(command, commands.Unnumbered) else command.rev
         if not self.greeted and not isinstance(command, commands.Hello):
             mistake = Mistake("type", command.type, Phrase("must come after hello"))
@@ -106,10 +121,11 @@ class Session:
             self._look(command)
             return []
         try:
-            outcome = self._change(command)
+            outcome = self._change(request if isinstance(request, Change) else command)
         except Refused as refused:
             return [self._refusal(rev, refused.mistake)]
         self._rev = command.rev
+        self.changes += 1
         self.dirty = True
         return self._answers(command, outcome)
 
@@ -121,19 +137,20 @@ class Session:
             case commands.Unfold():
                 unfolded = None if command.layer is None else (command.layer, command.neuron, command.input)
                 self.viewer.unfolded = unfolded
+                self.changes += 1
                 self.dirty = True
             case commands.Visible():
                 self.viewer.visible = command.visible
             case commands.Drawn():
                 self.viewer.drawn(command.frame)
 
-    def _change(self, command: commands.Numbered) -> Outcome:
+    def _change(self, command: commands.Numbered | Change) -> Outcome:
         runner = self.runner
         match command:
+            case Change():
+                return runner.configure(command)
             case commands.Hello():
                 return runner.hello(command)
-            case commands.Configure():
-                return runner.configure(command)
             case commands.Data():
                 return runner.bring_data(command)
             case commands.Reset():

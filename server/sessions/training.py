@@ -13,9 +13,12 @@ from server.kernels.kernel_source import KernelSource
 from server.protocol.errors import Refused
 from server.protocol.frames import Reading
 from server.protocol.message import Speed
+from server.sessions.cost import expected_epoch_seconds, work_of
 
 EPOCHS_PER_TICK: dict[Speed, float] = {"1": 1, "10": 10, "100": 100, "max": float("inf")}
 MAX_EPOCHS_PER_CALL = 1000
+MAX_WORK_PER_CALL = 10_000_000  # parameters times points times epochs: a few slices, whatever the last epochs took
+SLICE_SECONDS = 0.010  # of training between two checks for messages
 READINGS_PER_BEAT = 4  # at most this many readings of the losses
 MIN_EPOCHS_PER_READING = 10  # unless a beat is shorter: a reading takes nearly as long as an epoch
 MAX_READINGS = 1024  # kept while a page gets no frames
@@ -48,13 +51,21 @@ class Training:
         self.left = 0.0
         self.epochs = 0  # trained in all runs
         self._kernels = kernels
-        self._epoch_seconds = 0.001
+        self._epoch_seconds: float | None = None  # not measured since the last change
         self._readings: list[Reading] = []
 
     @property
     def playing(self) -> bool:
         """Whether training continues until it is paused."""
         return self.mode is Mode.PLAYING
+
+    @property
+    def epoch_is_long(self) -> bool:
+        """Whether an epoch takes longer than a slice: as measured, or as expected after a change."""
+        seconds = self._epoch_seconds
+        if seconds is None:
+            seconds = expected_epoch_seconds(self.trainer.experiment, self._kernels.current.compiled)
+        return seconds > SLICE_SECONDS
 
     def enter(self, mode: Mode) -> None:
         """Change the mode; raise ValueError with both modes if the transition is illegal."""
@@ -68,6 +79,7 @@ class Training:
         """Replace the trainer; drop the rest of the beat and the old trainer's readings."""
         self.trainer = trainer
         self.left = 0
+        self._epoch_seconds = None
         self._readings = []
 
     def set_speed(self, speed: Speed) -> None:
@@ -103,12 +115,15 @@ class Training:
         self.left = EPOCHS_PER_TICK[self.speed] * ticks
 
     def advance(self, seconds: float) -> None:
-        """Train the rest of the beat, for at most about `seconds`."""
+        """Train the rest of the beat, for at most about `seconds`; after a change, begin with one measured epoch."""
         end = time.perf_counter() + seconds
+        most = min(MAX_EPOCHS_PER_CALL, MAX_WORK_PER_CALL // work_of(self.trainer.experiment))
         while self.left > 0 and self.playing and (now := time.perf_counter()) < end:
-            fitting = min(seconds / READINGS_PER_BEAT, end - now) / self._epoch_seconds
+            fitting = 0.0
+            if self._epoch_seconds is not None:
+                fitting = min(seconds / READINGS_PER_BEAT, end - now) / self._epoch_seconds
             to_reading = max(MIN_EPOCHS_PER_READING, EPOCHS_PER_TICK[self.speed] / READINGS_PER_BEAT)
-            chunk = int(min(self.left, max(1, min(fitting, to_reading, MAX_EPOCHS_PER_CALL))))
+            chunk = int(min(self.left, max(1, min(fitting, to_reading, most))))
             done = self._train(chunk, functools.partial(self.trainer.run, chunk))
             self.left -= max(done, 1)
             self._epoch_seconds = (time.perf_counter() - now) / max(done, 1)

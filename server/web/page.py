@@ -101,13 +101,14 @@ def notation() -> dict[str, Any]:
     }
 
 
-def page_environment(translations: NullTranslations) -> Environment:
-    """Return the template environment for one language."""
+def page_environment(translations: NullTranslations, reload: bool = False) -> Environment:
+    """Return the template environment for one language; `reload` notices changed templates."""
     environment = Environment(
         loader=FileSystemLoader(resource("templates")),
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
+        auto_reload=reload,
         trim_blocks=True,
         lstrip_blocks=True,
     )

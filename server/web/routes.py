@@ -25,7 +25,7 @@ def _render(request: Request, key: _PageKey) -> str:
     """Return a page's HTML. Rendering blocks the event loop for milliseconds, so each page is rendered only once."""
     state = web_state(request)
     static = request.scope["root_path"] + state.static_path
-    if (key, static) not in state.rendered_pages:
+    if state.settings.dev or (key, static) not in state.rendered_pages:
         translations = state.translations
         lessons = lesson_pages(state.lessons, translations, key.language, key.lesson, key.asked_language)
         state.rendered_pages[key, static] = (
@@ -38,6 +38,8 @@ def _render(request: Request, key: _PageKey) -> str:
                 nonce=NONCE_PLACEHOLDER,
                 script_texts=translations.for_scripts(key.language),
                 static=static,
+                dev=state.settings.dev,
+                preloaded=state.preloaded_scripts,
                 ping_seconds=state.settings.ping_seconds,
             )
         )

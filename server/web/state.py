@@ -24,6 +24,7 @@ class WebState:
     lessons: Lessons
     templates: dict[str, Environment]  # by language
     static_path: str  # URL of the static files, with their fingerprint
+    preloaded_scripts: list[str]  # which the bundle's main script imports
     rendered_pages: dict[tuple[object, str], str] = field(default_factory=dict)
     uploads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_UPLOADS_AT_ONCE))
     table_parsing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))

@@ -115,7 +115,16 @@ const controls = [
   createDatasets({ root: roots.data, menu: problem, theme, redraw }),
   createShape({ root: roots.network }),
   createDrawing({ root: roots.playground, theme }),
-  createNotices({ root: roots.notices, page: document, retry: connection.retry, reload, store, actions, commands }),
+  createNotices({
+    root: roots.notices,
+    page: document,
+    retry: connection.retry,
+    reload,
+    stopLooking: () => trace.look(null),
+    store,
+    actions,
+    commands,
+  }),
 ];
 
 /** What shows a run. */

@@ -67,7 +67,7 @@ class Profiles:
 
 
 @pytest.fixture(scope="session")
-def launch() -> Iterator[Launch]:
+def launch(fresh_bundle: None) -> Iterator[Launch]:
     """Return a function that starts Chromium, from BROWSER_BIN or from the path."""
     path = os.environ.get("BROWSER_BIN") or shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:

@@ -1,7 +1,9 @@
 """Test own data: drawn, imported, taken from an example, and kept in links and files."""
 
+import base64
 import json
 import re
+import struct
 from pathlib import Path
 
 from tests.browser.conftest import Pages
@@ -36,6 +38,13 @@ def drag(playground: Playground, *places: tuple[float, float]) -> None:
 def rows(playground: Playground) -> int:
     """Count the own points in the link."""
     return len(playground.link["own"].partition(".")[2]) // 8
+
+
+def decoded(own: str) -> list[tuple[float, float]]:
+    """Return the places of the own points in a link."""
+    text = own.partition(".")[2]
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    return [(x / 5000, y / 5000) for x, y, _ in struct.iter_unpack("<hhh", data)]
 
 
 def test_points_can_be_drawn_moved_erased_and_undone(playground: Playground) -> None:
@@ -269,3 +278,62 @@ def test_a_long_table_fits_into_its_dialog_on_a_phone(pages: Pages, server_url: 
     playground.wait("() => !document.querySelector('[data-part=table-use]').disabled")
     dialog = "() => { const d = document.querySelector('[data-root=import]'); return d.scrollWidth <= d.clientWidth; }"
     assert playground.page.evaluate(dialog)
+
+
+class Fingers:
+    """Touch the screen with several fingers."""
+
+    def __init__(self, playground: Playground) -> None:
+        self.playground = playground
+        self.session = playground.page.context.new_cdp_session(playground.page)
+        self.down: dict[int, dict[str, float]] = {}
+
+    def _send(self, kind: str) -> None:
+        points = [{"id": finger, **place} for finger, place in self.down.items()]
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def move(self, finger: int, x: float, y: float) -> None:
+        """Put a finger down, or move it."""
+        kind = "touchMove" if finger in self.down else "touchStart"
+        self.down[finger] = {"x": x, "y": y}
+        self._send(kind)
+
+    def lift(self, finger: int) -> None:
+        """Lift a finger."""
+        del self.down[finger]
+        self._send("touchEnd")
+        self.playground.settle()
+
+
+def test_a_finger_draws_a_stroke_of_its_own(pages: Pages, server_url: str) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    playground = own_data(pages.new(server_url, **phone))
+    playground.click("draw")
+    playground.click("clear-points")
+    playground.page.wait_for_timeout(100)
+    box = playground.part("plot-marks").bounding_box()
+    assert box is not None
+    before = playground.page.evaluate("() => scrollY")
+    x, y = box["x"] + 100, box["y"] + 40
+    finger = Fingers(playground)
+    finger.move(0, x, y)
+    for step in range(1, 25):
+        finger.move(0, x, y + 8 * step)
+        if step == 8:
+            finger.move(1, x + 120, y + 60)  # a second finger, for example of the hand that holds the phone
+        if 8 < step < 16:
+            finger.move(1, x + 120, y + 60 + 4 * step)
+        if step == 16:
+            finger.lift(1)
+    finger.lift(0)
+    assert playground.page.evaluate("() => scrollY") == before
+    drawn = rows(playground)
+    assert drawn >= 12  # the whole stroke, and of the second finger nothing
+    coordinates = decoded(playground.link["own"])
+    assert max(abs(row[0] - coordinates[0][0]) for row in coordinates) < 0.1
+    assert coordinates[0][1] - coordinates[-1][1] > 5
+    playground.click("undo")
+    assert playground.notice("few-points").is_visible()  # of the stroke nothing is left
+    # Without the tools a finger scrolls the page again.
+    playground.click("draw")
+    assert playground.part("plot-marks").evaluate("plot => getComputedStyle(plot).touchAction") == "pan-y"

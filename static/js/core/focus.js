@@ -34,6 +34,7 @@ export function createFocusKeeper(root) {
   let around = [];
   /** @type {Map<Element, Element>} */
   const openers = new Map();
+  let pressed = false; // by a pointer, whose owner looks elsewhere: then nothing may scroll
   const returnOf = (/** @type {HTMLElement} */ region) =>
     /** @type {HTMLElement} */ (root.querySelector(`[data-part="${region.dataset.returns}"]`));
 
@@ -49,16 +50,20 @@ export function createFocusKeeper(root) {
     if (held.isConnected && held.checkVisibility() && !held.matches(":disabled")) return;
     const region = around.find((each) => each.dataset.returns && !each.checkVisibility());
     const opener = region && firstVisible([openers.get(region) ?? region, returnOf(region)]);
-    if (opener) opener.focus();
+    const options = { preventScroll: pressed };
+    if (opener) opener.focus(options);
     else {
       for (const each of around) {
         const next = each.isConnected && firstVisible(each.querySelectorAll(FOCUSABLE));
-        if (next) return next.focus();
-        if (each.dataset.returns) return returnOf(each).focus();
+        if (next) return next.focus(options);
+        if (each.dataset.returns) return returnOf(each).focus(options);
       }
     }
   }
 
+  for (const name of ["pointerdown", "keydown"]) {
+    addEventListener(name, ({ type }) => (pressed = type === "pointerdown"), true);
+  }
   // A closing dialog, for example, changes the page within a click that no drawing follows.
   addEventListener("click", () => requestAnimationFrame(keep));
   return keep;

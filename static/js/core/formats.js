@@ -3,22 +3,24 @@
 export const language = globalThis.document?.documentElement.lang || "en";
 
 const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-/** Fractions outside of these bounds are written with a power of ten. */
-const [TINY, HUGE] = [1e-6, 1e6];
+/** Numbers outside of these bounds are written with a power of ten, counts from a bound of their own. */
+const [TINY, HUGE, HUGE_COUNT] = [1e-6, 1e6, 1e12];
 
 /** @type {Map<string, Intl.NumberFormat>} */
 const formats = new Map();
 
 /**
- * Write a number with options of Intl.NumberFormat.
+ * Write a number with options of Intl.NumberFormat. Every other function ends here, and what is no number does, too.
  * @param {number} value
  * @param {Intl.NumberFormatOptions} options
  */
 function written(value, options) {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "–" : value < 0 ? "−∞" : "∞";
   const key = JSON.stringify(options);
   const format = formats.get(key) ?? new Intl.NumberFormat(language, options);
   formats.set(key, format);
-  return minus(format.format(value));
+  const text = minus(format.format(value));
+  return /[1-9]/.test(text) ? text : text.replace("−", ""); // no sign at a zero
 }
 
 /**
@@ -27,9 +29,8 @@ function written(value, options) {
  * @param {number} [digits] that count in a fraction
  */
 export function number(value, digits = 3) {
-  if (Number.isSafeInteger(value)) return written(value, {});
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? "–" : minus(value < 0 ? "-∞" : "∞");
   const size = Math.abs(value);
+  if (Number.isInteger(value) && size < HUGE_COUNT) return written(value, {});
   return size < TINY || size >= HUGE
     ? scientific(value, digits - 1, false)
     : written(value, { maximumSignificantDigits: digits });
@@ -41,7 +42,7 @@ export function number(value, digits = 3) {
  * @param {number} decimals
  */
 export function fixed(value, decimals) {
-  if (Math.abs(value) >= HUGE) return number(value);
+  if (Math.abs(value) >= HUGE) return scientific(value, 2, false);
   return written(value, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
@@ -51,12 +52,16 @@ export function fixed(value, decimals) {
  * @param {number} [decimals]
  */
 export function percent(share, decimals = 0) {
-  return written(share, { style: "percent", minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  return written(Math.abs(share) >= HUGE ? Math.sign(share) * Number.POSITIVE_INFINITY : share, {
+    style: "percent",
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
 }
 
 /** @param {number} value as a loss is shown; one that is no number counts as infinite */
 export function threeDecimals(value) {
-  return Number.isFinite(value) ? fixed(value, 3) : "∞";
+  return Number.isNaN(value) ? "∞" : fixed(value, 3);
 }
 
 /** @param {number} value with two decimals, or with a power of ten where these would not tell it */
@@ -67,12 +72,14 @@ export function short(value) {
 
 /** @param {number} value of the plane */
 export function coordinate(value) {
-  return fixed(Math.abs(value) < 0.005 ? 0 : value, 2);
+  return fixed(value, 2);
 }
 
 /** @param {number} value to two significant digits */
 export function twoDigits(value) {
-  return number(Number(value.toPrecision(2)), 2);
+  const size = Math.abs(value);
+  if (value !== 0 && (size < TINY || size >= HUGE)) return scientific(value, 1, false);
+  return written(value, { maximumSignificantDigits: 2 });
 }
 
 /** @param {string} text with the sign of mathematics */
@@ -83,13 +90,19 @@ export function minus(text) {
 /** @param {number} value with eight places, or seven digits and a power of ten where it is small or large */
 export function eightPlaces(value) {
   const size = Math.abs(value);
-  if (value === 0) return "0";
   return size >= 0.001 && size < 1000 ? fixed(value, 8) : scientific(value, 6);
 }
 
 /** @param {number} value by its first digit and its power of ten */
 export function magnitude(value) {
-  return value === 0 ? "0" : scientific(value, 0);
+  return scientific(value, 0);
+}
+
+/** @param {number} value to four significant digits, as a field for numbers takes it; empty for what is no number */
+export function typed(value) {
+  const rounded = Number(value.toPrecision(4));
+  if (!Number.isFinite(rounded)) return "";
+  return Math.abs(rounded) < HUGE ? String(rounded) : rounded.toExponential();
 }
 
 /**
@@ -99,6 +112,7 @@ export function magnitude(value) {
  * @param {boolean} [zeros] keep zeros at the end
  */
 export function scientific(value, decimals, zeros = true) {
+  if (value === 0 || !Number.isFinite(value)) return written(value, {});
   const [factor, exponent] = value.toExponential(decimals).split("e");
   const least = zeros ? decimals : 0;
   const shown = written(Number(factor), { minimumFractionDigits: least, maximumFractionDigits: decimals });

@@ -139,7 +139,8 @@ const CHART = { left: 40, top: 6, right: 14, height: 88 };
  * @param {number} width
  */
 export function chartPlace(width) {
-  return { x: CHART.left, y: CHART.top, width: Math.max(width - CHART.left - CHART.right, 60), height: CHART.height };
+  const { left, top, right, height } = CHART;
+  return { x: left, y: top, width: Math.max(width - left - right, 60), height, right };
 }
 
 /**

@@ -1,14 +1,15 @@
 /** Choose the values to write beside an axis. */
 
-import { number } from "../core/formats.js";
+import { number, scientific } from "../core/formats.js";
 
 /**
  * Return the smallest number at or above a bound that is 1, 2 or 5 times a power of ten.
  * @param {number} least above 0
  */
 export function roundedUp(least) {
-  const power = 10 ** Math.floor(Math.log10(least));
-  return ([1, 2, 5].find((factor) => factor * power >= least * (1 - 1e-9)) ?? 10) * power;
+  const power = Math.floor(Math.log10(least));
+  const found = [1, 2, 5, 10].map((factor) => Number(`${factor}e${power}`)).find((each) => each >= least * (1 - 1e-9));
+  return Math.min(found ?? least, Number.MAX_VALUE);
 }
 
 /**
@@ -16,7 +17,9 @@ export function roundedUp(least) {
  * @param {number} most above 0
  */
 export function roundedDown(most) {
-  return 1 / roundedUp(1 / most);
+  const power = Math.floor(Math.log10(most));
+  const found = [10, 5, 2, 1].map((factor) => Number(`${factor}e${power}`)).find((each) => each <= most * (1 + 1e-9));
+  return Math.max(found ?? most, Number.MIN_VALUE);
 }
 
 /**
@@ -27,7 +30,7 @@ export function roundedDown(most) {
  * @param {number} [least] the step is not below this
  */
 export function evenTicks(low, high, most, least = 0) {
-  const step = roundedUp(Math.max((high - low) / most, least));
+  const step = roundedUp(Math.max((high - low) / most, least, Number.MIN_VALUE));
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
@@ -60,12 +63,14 @@ export function logarithmicTicks(low, high, most) {
  */
 export function planeTicks(axis = { low: -5, high: 5 }) {
   const unit = (axis.high - axis.low) / 10;
-  const size = 10 ** Math.floor(Math.log10(2 * unit));
-  const step = [1, 2, 5, 10].map((factor) => factor * size).find((each) => each >= 2 * unit) ?? 10 * size;
-  const first = Math.ceil((axis.low - unit) / step - 1e-9);
-  const last = Math.floor((axis.high + unit) / step + 1e-9);
-  return Array.from({ length: last - first + 1 }, (_, i) => {
-    const value = (first + i) * step;
-    return { at: (value - axis.low) / unit - 5, text: number(value, 6) };
-  });
+  return evenTicks(axis.low - unit, axis.high + unit, 6).map((value) => ({
+    at: (value - axis.low) / unit - 5,
+    text: tickText(value),
+  }));
+}
+
+/** @param {number} value */
+function tickText(value) {
+  const size = Math.abs(value);
+  return value === 0 || (size >= 0.001 && size < 100_000) ? number(value, 6) : scientific(value, 3, false);
 }

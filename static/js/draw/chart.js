@@ -5,7 +5,7 @@ import { evenTicks } from "./axes.js";
 
 const FONT = "11px Inter, sans-serif";
 const GAP = 5; // pixels between an axis and its labels
-const SPACE = 44; // least number of pixels between two labelled epochs
+const SPACE = { least: 44, between: 12 }; // pixels from one labelled epoch to the next, and between their labels
 const FEWEST = 10; // epochs that the axis spans at least
 const FINE = 8; // units of a pixel, so that coordinates are whole numbers: a fraction passed to a canvas is allocated
 const STEP = 4; // fine units, the smallest visible difference in height
@@ -13,7 +13,8 @@ const DASH = [3, 3];
 const DOT = 3; // pixels from the middle of a dot to its rim
 
 /**
- * @typedef {{x: number, y: number, width: number, height: number}} Place of the lines; labels surround it
+ * @typedef {{x: number, y: number, width: number, height: number, right?: number}} Place of the lines; labels surround it,
+ *   and reach `right` pixels beyond its right edge
  * @typedef {{values: ArrayLike<number | null>, colour: string, width: number}} Line with its value at each epoch; null is a gap
  * @typedef {object} Chart
  * @property {ArrayLike<number>} epochs rising
@@ -91,9 +92,9 @@ export function entryAt(epochs, { first, last, left, perEpoch }, x) {
  */
 export function drawChart(ctx, chart, place) {
   const { lines, ticks, write, theme } = chart;
-  const { x, y, width, height } = place;
-  const scale = scaleOf(chart, place);
   ctx.font = FONT;
+  const { x, y, width, height, right = 0 } = besideLabels(ctx, place, ticks.map(write));
+  const scale = scaleOf(chart, { x, y, width, height });
   ctx.textAlign = "right";
   ctx.textBaseline = "middle";
   for (const tick of ticks) {
@@ -105,8 +106,9 @@ export function drawChart(ctx, chart, place) {
   }
   ctx.textAlign = "center";
   ctx.textBaseline = "top";
-  for (const tick of evenTicks(scale.first, scale.last, width / SPACE, 1))
-    ctx.fillText(number(tick), acrossOf(scale, tick), y + height + GAP);
+  const end = x + width + right;
+  for (const { at, text, half } of epochLabels(ctx, scale, width, right))
+    ctx.fillText(text, Math.min(at, end - half), y + height + GAP);
   ctx.lineJoin = "round";
   ctx.scale(1 / FINE, 1 / FINE);
   for (const line of lines) {
@@ -118,6 +120,38 @@ export function drawChart(ctx, chart, place) {
   }
   ctx.scale(FINE, FINE);
   return scale;
+}
+
+/**
+ * Return the labels of the epochs' axis, as many as have room.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Scale} scale
+ * @param {number} width of the lines
+ * @param {number} right pixels beside them
+ */
+function epochLabels(ctx, scale, width, right) {
+  const labels = (/** @type {number} */ space) =>
+    evenTicks(scale.first, scale.last, width / space, 1).map((tick) => {
+      const text = number(tick);
+      return { at: acrossOf(scale, tick), text, half: ctx.measureText(text).width / 2 };
+    });
+  const fine = labels(SPACE.least);
+  const widest = Math.max(...fine.map(({ half }) => half));
+  const needed = 2 * widest + SPACE.between + Math.max(0, widest - right);
+  return needed > SPACE.least ? labels(needed) : fine;
+}
+
+/**
+ * Return a place for the lines that leaves its labels their room on the left.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Place} place
+ * @param {string[]} labels
+ * @returns {Place}
+ */
+function besideLabels(ctx, place, labels) {
+  const needed = Math.max(0, ...labels.map((label) => ctx.measureText(label).width)) + GAP + 2;
+  const x = Math.max(place.x, Math.ceil(needed));
+  return { ...place, x, width: place.width - (x - place.x) };
 }
 
 /**

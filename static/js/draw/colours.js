@@ -66,7 +66,7 @@ export function ramp(stops, count) {
  * @param {number} value
  */
 export function colourOf({ css }, value) {
-  return css[128 + Math.round(Math.max(-1, Math.min(1, value)) * 127)];
+  return css[128 + Math.round(Math.max(-1, Math.min(1, value || 0)) * 127)];
 }
 
 /**

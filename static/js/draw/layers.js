@@ -5,6 +5,7 @@ import { acrossOf, downOf, drawChart } from "./chart.js";
 
 const GAP = 12; // pixels between two names
 const TICKS = 7;
+const [SMALLEST, LARGEST] = [-323, 308]; // exponents of ten that a number can have
 
 /**
  * @typedef {{name: string, colour: string, values: (number | null)[]}} Layer
@@ -46,8 +47,8 @@ function decades(layers) {
     }
   }
   if (high === 0) return [-3, 0];
-  const from = Math.floor(Math.log10(low));
-  return [from, Math.max(Math.ceil(Math.log10(high)), from + 1)];
+  const to = Math.min(Math.max(Math.ceil(Math.log10(high)), Math.floor(Math.log10(low)) + 1), LARGEST);
+  return [Math.max(Math.min(Math.floor(Math.log10(low)), to - 1), SMALLEST), to];
 }
 
 /**

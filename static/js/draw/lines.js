@@ -24,8 +24,11 @@ const LABEL = { radius: 8, apart: 20, step: 6 };
  * @returns {[number, number, number, number] | null} null where it does not cross the plane
  */
 export function straightLine(w1, w2, b) {
+  const largest = Math.max(Math.abs(w1), Math.abs(w2), Math.abs(b));
+  if (!(largest > 0 && largest < Infinity)) return null;
+  [w1, w2, b] = [w1 / largest, w2 / largest, b / largest]; // squares of the largest weights would be infinite
   const length = Math.hypot(w1, w2);
-  if (!(length > 0)) return null;
+  if (length === 0) return null;
   const [dx, dy] = [w2 / length, -w1 / length];
   const [px, py] = [(b / length) * dy, -(b / length) * dx]; // its point nearest to the middle
   let [from, to] = [-Infinity, Infinity];

@@ -159,7 +159,7 @@ function drawBias(ctx, { geometry, frame, theme, marked, lit: traced }, node) {
 
 /** @param {number} weight TFP's width: 1 to 10 pixels for sizes from 0 to 5 */
 export function lineWidth(weight) {
-  return 1 + (9 * Math.min(Math.abs(weight), 5)) / 5;
+  return 1 + (9 * Math.min(Math.abs(weight) || 0, 5)) / 5;
 }
 
 /**

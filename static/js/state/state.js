@@ -21,6 +21,7 @@ import { current, reduced, wantedFrom } from "./reducer.js";
  * @property {ReadonlyMap<number, import("./reducer.js").Change>} pending by rev: the commands without an answer
  * @property {number} acknowledged the rev of the last command that was accepted
  * @property {number} playRev the rev of the last command that starts or stops the training
+ * @property {number | null} interrupted the rev of the command that paused training for a look at an example
  * @property {number} gesture counts the learner's gestures: each makes one entry in the browser's history
  * @property {boolean} keep
  * @property {boolean} playing what the learner wants
@@ -73,6 +74,7 @@ export function initialState() {
     pending: new Map(),
     acknowledged: 0,
     playRev: 0,
+    interrupted: null,
     gesture: 0,
     keep: false,
     playing: false,
@@ -118,6 +120,14 @@ function unitOf(target, { running }) {
   return target.input === null ? unitIndex(running.sizes, target) : null;
 }
 
+/**
+ * Return whether training is paused only while the learner looks at an example: no other command has come since.
+ * @param {Pick<State, "interrupted" | "playRev">} state
+ */
+export function interrupts({ interrupted, playRev }) {
+  return interrupted !== null && interrupted === playRev;
+}
+
 /** @param {Store} store */
 export function createActions(store) {
   return {
@@ -153,6 +163,8 @@ export function createActions(store) {
      */
     setPlaying: (playing, playRev) =>
       store.set({ playing, playRev, unattended: null, hinted: store.get().hinted || playing }),
+    /** Remember that the last command has paused training for a look at an example, or that the look is over. */
+    interrupt: (/** @type {boolean} */ looking) => store.set({ interrupted: looking ? store.get().playRev : null }),
     /** @param {string} speed */
     setSpeed: (speed) => store.set({ speed }),
     /** @param {boolean} keep */

@@ -99,15 +99,16 @@ function extent(lines) {
 }
 
 /** @param {{values: Float64Array}[]} lines */
-function evenAxis(lines) {
+export function evenAxis(lines) {
   const [, most] = extent(lines);
-  const high = Math.max(most * 1.05, LEAST);
+  const high = Math.min(Math.max(most * 1.05, LEAST), Number.MAX_VALUE);
   return { low: 0, high, ticks: evenTicks(0, high, TICKS.even) };
 }
 
 /** @param {{values: Float64Array}[]} lines */
-function logarithmicAxis(lines) {
+export function logarithmicAxis(lines) {
   const [least, most] = extent(lines);
-  const [low, high] = most === 0 ? [0.1, 1] : [roundedDown(least), roundedUp(most * 1.0001)];
+  const [low, top] = most === 0 ? [0.1, 1] : [roundedDown(least), roundedUp(Math.min(most * 1.0001, Number.MAX_VALUE))];
+  const high = Math.max(top, 10 * low);
   return { low, high, ticks: logarithmicTicks(low, high, TICKS.logarithmic) };
 }

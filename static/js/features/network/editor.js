@@ -1,8 +1,9 @@
 /** Edit a weight or bias: type a value, step it, lock it, move to the next weight. */
 
+import { typed } from "../../core/formats.js";
 import { _ } from "../../core/i18n.js";
 import { isSettled } from "../../state/state.js";
-import { cardIn, currentValue, placeCard, shortened, showLocks, showParameter, subject } from "./parameter.js";
+import { cardIn, currentValue, placeCard, showLocks, showParameter, subject } from "./parameter.js";
 
 const STEP = 0.1;
 const FINE_STEP = 0.01;
@@ -50,9 +51,10 @@ export function createEditor({ root, store, actions }) {
     card.value.select();
   }
 
-  function close() {
+  /** @param {boolean} [focus] give the focus back to what opened the editor */
+  function close(focus = true) {
     actions.stopEditing();
-    opener?.focus();
+    if (focus) opener?.focus({ preventScroll: true });
     opener = null;
   }
 
@@ -100,12 +102,13 @@ export function bindEditor({ root, beside, store, actions, commands, editor }) {
     if (!parameter || !running) return;
     const { key } = event;
     if (key === "Enter") {
+      event.preventDefault(); // else it would press the button that gets the focus, and open the editor again
       commit();
       editor.close();
     } else if (key === "ArrowUp" || key === "ArrowDown") {
       event.preventDefault();
       const step = (event.shiftKey ? FINE_STEP : STEP) * (key === "ArrowUp" ? 1 : -1);
-      box.value = shortened(Number(editing?.wanted) + step);
+      box.value = typed(Number(editing?.wanted) + step);
       actions.wantValue(box.value);
       commit();
     } else if (key === "PageDown" || key === "PageUp") {
@@ -128,7 +131,7 @@ export function bindEditor({ root, beside, store, actions, commands, editor }) {
   });
   document.addEventListener("pointerdown", (event) => {
     const inside = [root, beside].some((part) => part.contains(/** @type {Node} */ (event.target)));
-    if (!inside && store.get().editing) editor.close();
+    if (!inside && store.get().editing) editor.close(false); // what was pressed gets the focus
   });
 }
 

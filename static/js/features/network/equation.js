@@ -1,12 +1,11 @@
 /** Show the equation of a network whose hidden layers are all linear, with its current numbers. */
 
 import { make, partsOf, setText } from "../../core/dom.js";
-import { minus, scientific, threeDecimals } from "../../core/formats.js";
+import { minus, threeDecimals } from "../../core/formats.js";
 import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 import { FORMULA_MARK, formulaOf } from "../../state/names.js";
 
-const LARGE = 100_000; // numbers from here on are written with a power of ten
 const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
 
 /**
@@ -73,10 +72,10 @@ function line(left, features, inputName) {
   for (const feature of [...features, null]) {
     const term = make("span", "term");
     const [sign, value] = [make("span", "sign"), make("span", "value")];
-    if (feature === features[0]) term.append(" ", sign, value);
-    else term.append(" ", sign, " ", value);
+    if (feature === features[0]) term.append(sign, value);
+    else term.append(sign, " ", value);
     if (feature !== null) term.append(" ", inputName(feature));
-    element.append(term);
+    element.append(" ", term); // a line breaks between its terms
   }
   return element;
 }
@@ -88,11 +87,6 @@ function line(left, features, inputName) {
  */
 function show(term, value, first) {
   const [sign, number] = /** @type {HTMLCollectionOf<HTMLElement>} */ (term.children);
-  const size =
-    Math.abs(value) < LARGE || !Number.isFinite(value)
-      ? threeDecimals(Math.abs(value))
-      : scientific(Math.abs(value), 2);
-  const before = value < 0 ? "−" : first ? "" : "+";
-  setText(sign, before);
-  setText(number, size);
+  setText(sign, value < 0 ? "−" : first ? "" : "+");
+  setText(number, threeDecimals(Math.abs(value)));
 }

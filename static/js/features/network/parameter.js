@@ -1,6 +1,7 @@
 /** Show a weight or bias of the displayed network in a card, with its value and its lock. */
 
 import { partsOf } from "../../core/dom.js";
+import { typed } from "../../core/formats.js";
 import { parameterName } from "../../state/names.js";
 import { LOCKED, parameterIndex } from "../../wire/decoder.js";
 
@@ -56,12 +57,7 @@ export function subject({ running }, parameter) {
  * @param {Parameter} parameter
  */
 export function currentValue({ sizes, theta }, { layer, neuron, input }) {
-  return shortened(theta[parameterIndex(sizes, layer, neuron, input)]);
-}
-
-/** @param {number} value */
-export function shortened(value) {
-  return String(Number(value.toPrecision(4)));
+  return typed(theta[parameterIndex(sizes, layer, neuron, input)]);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { make, makeButton } from "../../core/dom.js";
 import { _, ngettext } from "../../core/i18n.js";
+import { interrupts } from "../../state/state.js";
 
 const OUTDATED = 4003; // the close code of a server that speaks another version of the protocol
 
@@ -12,7 +13,7 @@ const OUTDATED = 4003; // the close code of a server that speaks another version
 
 /**
  * @typedef {{retry: () => void, reload: () => void, startOver: (experiment: Partial<Experiment>) => void, change: (experiment: Partial<Experiment>) => void,
- *   play: () => void, goOn: (condition: string) => void, close: (index: number) => void}} Remedies
+ *   play: () => void, stopLooking: () => void, goOn: (condition: string) => void, close: (index: number) => void}} Remedies
  */
 
 /**
@@ -79,6 +80,14 @@ export function noticesOf(state, does, page = null) {
       key: "penalty",
       text: _("Learning rate × regularization rate is above 2. L2 will make the weights grow without limit."),
       action: [_("Use regularization rate {rate}", { rate: safeRate }), () => does.change({ penalty_rate: safeRate })],
+    });
+  }
+  if (interrupts(state)) {
+    notices.push({
+      key: "looking",
+      quiet: true,
+      text: _("Training is paused while you look at one example."),
+      action: [_("Close it and continue"), does.stopLooking],
     });
   }
   if (state.drawing && state.drawing.sheet.rows.length < 2) {
@@ -218,16 +227,20 @@ function labelOf(page, field) {
  * @param {ParentNode} options.page where fields have their labels
  * @param {() => void} options.retry connects at once
  * @param {() => void} options.reload leaves the run for this page, loaded anew
+ * @param {() => void} options.stopLooking closes the traced example
  * @param {import("../../state/state.js").Store} options.store
  * @param {import("../../state/state.js").Actions} options.actions
  * @param {import("../../wire/commands.js").Commands} options.commands
  */
-export function createNotices({ root, page, retry, reload, store, actions, commands }) {
+export function createNotices({ root, page, retry, reload, stopLooking, store, actions, commands }) {
   let shown = "";
+  /** @type {Set<string>} the keys of notices that the learner has put away, until their reason is gone */
+  const away = new Set();
   /** @type {Remedies} */
   const remedies = {
     retry,
     reload,
+    stopLooking,
     startOver(experiment) {
       commands.configure(experiment);
       commands.reset(false);
@@ -244,31 +257,39 @@ export function createNotices({ root, page, retry, reload, store, actions, comma
   /** @param {import("../../state/state.js").State} state */
   function draw(state) {
     const notices = noticesOf(state, remedies, page);
-    const text = JSON.stringify(notices);
+    for (const key of away) if (!notices.some((notice) => notice.key === key)) away.delete(key);
+    const left = notices.filter(({ key }) => !away.has(key));
+    const text = JSON.stringify(left);
     if (text === shown) return;
     shown = text;
-    root.replaceChildren(...notices.map(elementOf));
+    root.replaceChildren(...left.map(elementOf));
+  }
+
+  /** @param {Notice} notice */
+  function elementOf({ key, text, quiet, progress, more, action, close }) {
+    const said = more ? make("details", "", make("summary", "", text), make("p", "", more)) : make("p", "", text);
+    const element = make("div", quiet ? "notice quiet-notice" : "notice", said);
+    element.dataset.notice = key;
+    if (progress !== undefined) {
+      const bar = make("progress");
+      bar.value = progress;
+      bar.setAttribute("aria-label", _("Compilation progress"));
+      element.append(bar);
+    }
+    if (action) element.append(button(action[0], action[1]));
+    if (close) element.append(button(_("Close"), close));
+    else if (quiet) {
+      element.append(
+        button(_("Close"), () => {
+          away.add(key);
+          draw(store.get());
+        }),
+      );
+    }
+    return element;
   }
 
   return { draw };
-}
-
-/** @param {Notice} notice */
-function elementOf({ key, text, quiet, progress, more, action, close }) {
-  const said = more
-    ? make("details", "", make("summary", "", text), make("p", "", more))
-    : make("p", "", text);
-  const element = make("div", quiet ? "notice quiet-notice" : "notice", said);
-  element.dataset.notice = key;
-  if (progress !== undefined) {
-    const bar = make("progress");
-    bar.value = progress;
-    bar.setAttribute("aria-label", _("Compilation progress"));
-    element.append(bar);
-  }
-  if (action) element.append(button(action[0], action[1]));
-  if (close) element.append(button(_("Close"), close));
-  return element;
 }
 
 /**

@@ -119,7 +119,10 @@ export function bindDrawing({ root, store, actions, commands }) {
   part("brush-classes").addEventListener("change", (event) => actions.takePen({ label: Number(inputValue(event)) }));
   input("brush-value").addEventListener("input", (event) => actions.takePen({ value: Number(inputValue(event)) }));
 
-  /** @type {{before: Sheet, rows: Row[], held: number, last: {x: number, y: number} | null} | null} */
+  /**
+   * The stroke under way, of one pointer or of the keyboard (null). Others wait until it ends.
+   * @type {{pointer: number | null, before: Sheet, rows: Row[], held: number, last: Place | null} | null}
+   */
   let stroke = null;
 
   /** @typedef {{x: number, y: number}} Place */
@@ -140,12 +143,13 @@ export function bindDrawing({ root, store, actions, commands }) {
   /**
    * Begin a stroke.
    * @param {Place | null} at
+   * @param {number | null} pointer
    * @returns {number} the point that is held, or -1
    */
-  function begin(at) {
+  function begin(at, pointer) {
     const before = store.get().drawing?.sheet;
     if (!before) return -1;
-    stroke = { before, rows: before.rows, held: at ? nearest(before.rows, at, REACH.move) : -1, last: null };
+    stroke = { pointer, before, rows: before.rows, held: at ? nearest(before.rows, at, REACH.move) : -1, last: null };
     follow(at);
     return stroke.held;
   }
@@ -157,17 +161,24 @@ export function bindDrawing({ root, store, actions, commands }) {
   }
 
   plot.addEventListener("pointerdown", (event) => {
-    if (!store.get().drawing || event.button !== 0) return;
+    if (!store.get().drawing || stroke || event.button !== 0) return;
     plot.setPointerCapture(event.pointerId);
-    begin(pointUnder(plot, event));
+    begin(pointUnder(plot, event), event.pointerId);
   });
-  plot.addEventListener("pointermove", (event) => follow(pointUnder(plot, event)));
-  for (const name of ["pointerup", "pointercancel"]) plot.addEventListener(name, end);
+  const draws = (/** @type {PointerEvent} */ { pointerId }) => stroke?.pointer === pointerId;
+  plot.addEventListener("pointermove", (event) => {
+    if (draws(event)) follow(pointUnder(plot, event));
+  });
+  for (const name of /** @type {const} */ (["pointerup", "pointercancel"])) {
+    plot.addEventListener(name, (event) => {
+      if (draws(event)) end();
+    });
+  }
   return {
     /** @param {Place} at */
     press(at) {
       if (stroke) return end();
-      const held = begin(at);
+      const held = begin(at, null);
       // A picked-up point follows the arrow keys until it is dropped.
       if (store.get().pen.tool !== "move" || held < 0) end();
     },

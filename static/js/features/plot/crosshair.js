@@ -45,7 +45,7 @@ export function exampleAt(state, { x, y }, width) {
  * @param {Element} options.root
  * @param {import("../../state/state.js").Store} options.store
  * @param {import("../../state/state.js").Actions} options.actions
- * @param {{look: (example: number[], keyboard?: boolean) => void}} options.trace
+ * @param {{look: (example: number[], from: "plot" | "keyboard") => void}} options.trace
  * @param {{press: (at: Place) => void, follow: (at: Place) => void, release: () => void}} options.pen draws the
  *   learner's own points
  * @param {(text: string) => void} options.announce
@@ -60,7 +60,7 @@ export function bindPlot({ root, store, actions, trace, pen, announce }) {
   plot.addEventListener("pointerleave", () => actions.point(null));
   plot.addEventListener("click", (event) => {
     const point = pointUnder(plot, event);
-    if (point && !store.get().drawing) trace.look(exampleAt(store.get(), point, plot.clientWidth));
+    if (point && !store.get().drawing) trace.look(exampleAt(store.get(), point, plot.clientWidth), "plot");
   });
 
   function announcePlace() {
@@ -90,7 +90,7 @@ export function bindPlot({ root, store, actions, trace, pen, announce }) {
   }
 
   function press() {
-    if (!store.get().drawing) return trace.look(exampleAt(store.get(), at, plot.clientWidth), true);
+    if (!store.get().drawing) return trace.look(exampleAt(store.get(), at, plot.clientWidth), "keyboard");
     clearTimeout(timer);
     pen.press(at);
     const count = store.get().drawing?.sheet.rows.length ?? 0;

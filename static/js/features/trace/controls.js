@@ -2,6 +2,7 @@
 
 import { closest, partsOf } from "../../core/dom.js";
 import { examplesOf } from "../../state/examples.js";
+import { interrupts } from "../../state/state.js";
 import { fieldsIn } from "./panel.js";
 import { PASSES, stepAt, traceOf } from "./steps.js";
 
@@ -24,14 +25,22 @@ export function bindTrace({ root, opener, store, actions, commands }) {
   let [asked, byKeyboard] = [false, false];
 
   /**
-   * Trace an example, or none. Training pauses for it.
+   * Trace an example, or none. Training pauses for it, and goes on after it.
    * @param {number[] | null} example
-   * @param {boolean} [keyboard] move the focus to the panel
+   * @param {"panel" | "keyboard" | "plot"} [from] where the learner asked: the panel comes into view, gets the focus, or
+   *   stays where it is, because a click on the plot moves nothing
    */
-  function look(example, keyboard = false) {
-    [asked, byKeyboard] = [example !== null, keyboard];
-    if (example && store.get().playing) commands.togglePlay();
-    if (example === null) actions.goToStep(0);
+  function look(example, from = "panel") {
+    [asked, byKeyboard] = [example !== null && from !== "plot", from === "keyboard"];
+    if (example && store.get().playing) {
+      commands.togglePlay();
+      actions.interrupt(true);
+    }
+    if (example === null) {
+      actions.goToStep(0);
+      if (interrupts(store.get())) commands.togglePlay();
+      actions.interrupt(false);
+    }
     commands.configure({}, { example });
   }
 

@@ -1,5 +1,7 @@
 /** Set formulas with KaTeX, which is loaded with the first formula. */
 
+import { make } from "../../core/dom.js";
+
 /** @type {Promise<typeof import("katex").default> | null} */
 let loading = null;
 /** @type {typeof import("katex").default | null} */
@@ -24,6 +26,8 @@ export function typeset(element, tex) {
 }
 
 async function load() {
+  const style = Object.assign(make("link"), { rel: "stylesheet", href: document.body.dataset.formulaStyle ?? "" });
+  document.head.append(style);
   const module = (await import("katex")).default;
   // The page's policy forbids the style attributes of KaTeX's stretched signs, but allows the same style as a property.
   const { SvgNode } = /** @type {any} */ (module).__domTree;
