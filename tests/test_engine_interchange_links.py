@@ -390,6 +390,7 @@ RUNS = [
     "loss=cross-entropy&layerActivations=gelu,sine&clipNorm=0.5&initializer=he&regularization=elastic"
     "&regularizationRate=0.01&elasticRatio=0.9",
     "stopEpochs=20&stopLoss=0.01&stopPatience=3&learningRate=0.00001",
+    "validationPercent=20&stopPatience=3&noise=50&learningRate=0.3",
     "dataset=above&curve=x1%5E2%2F5-2&formulas=x1*x2;sin(3*x1)%2Bx2%5E2&noise=20",
 ]
 

@@ -647,7 +647,7 @@ def test_a_run_goes_on_waiting_for_a_better_loss_after_a_pause_and_after_a_lost_
 
 def test_the_frame_has_the_validation_loss_where_points_are_set_aside() -> None:
     assert Tab().frame()["validation_loss"] is None
-    tab = Tab("validation=20")
+    tab = Tab("validationPercent=20")
     assert tab.frame()["validation_loss"] == tab.session.trainer.validation_loss()
 
 

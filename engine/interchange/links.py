@@ -43,7 +43,7 @@ _PLAIN_KEYS = {
 _OWN_KEYS = {
     "curve": "curve",
     "classes": "classes",
-    "validation": "validation_percent",
+    "validationPercent": "validation_percent",
     "formulas": "formulas",
     "loss": "loss",
     "huberDelta": "huber_delta",

@@ -91,7 +91,9 @@ class Pruned(Message):
 
     type: Literal["pruned"] = "pruned"
     count: Annotated[int, Field(description="weights that the command set to 0 and locked")]
-    predicted: Annotated[float | None, Field(description="increase of the loss, predicted from second derivatives")]
+    predicted: Annotated[
+        float | None, Field(description="increase of the loss, predicted from its first and second derivatives")
+    ]
     actual: float | None
     before: float
     after: float
