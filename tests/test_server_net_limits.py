@@ -13,14 +13,14 @@ from typing import Any
 
 import httpx2
 import pytest
-from live import LiveServer, ServerProcess, wait_until
+from live import LiveServer, ServerProcess, metrics_of, wait_until
 from server_helpers import Page, Socket, Tab, run_of
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from server.config.limits import Limits
 from server.config.settings import Settings
 from server.kernels.kernel_source import KernelSource
-from server.net.close_codes import CROWDED, FLOOD, FULL, IDLE, Closing
+from server.net.close_codes import CROWDED, FLOOD, FULL, IDLE, UNINTRODUCED, Closing
 from server.net.token_bucket import BURST_SECONDS, TokenBucket
 from server.protocol.answers import File
 from server.sessions.loop import Forgotten, run
@@ -340,6 +340,22 @@ async def test_an_idle_page_is_disconnected() -> None:
     assert not page.receiving
 
 
+@pytest.mark.parametrize("said", ["", '{"type": "hello"', '{"type": "play", "rev": 1}'])
+def test_a_page_that_never_says_hello_loses_its_seat_although_it_answers_pings(strict: LiveServer, said: str) -> None:
+    before = metrics_of(strict.url)['playground_refusals_total{reason="slow"}']
+    with ExitStack() as stack:
+        silent = [stack.enter_context(Socket(strict.url)) for _ in range(STRICT["max_learners_per_address"])]
+        for page in silent:
+            page.send(said)
+        with Socket(strict.url) as newcomer:
+            assert closed_with(newcomer) == told(CROWDED)
+        for page in silent:
+            assert closed_with(page) == told(UNINTRODUCED)
+        with Socket(strict.url) as newcomer:
+            assert newcomer.hello()["epoch"] == 0
+    assert metrics_of(strict.url)['playground_refusals_total{reason="slow"}'] - before == len(silent)
+
+
 def test_an_idle_page_gets_a_close_code(strict: LiveServer) -> None:
     with Socket(strict.url) as page:
         page.hello()
@@ -437,6 +453,7 @@ def test_a_page_that_stops_reading_is_disconnected(strict: LiveServer) -> None:
     with Socket(strict.url, **from_address("10.0.0.1")) as honest:
         honest.hello(playing=True)
         with raw(strict, HANDSHAKE) as connection:
+            assert b"101" in connection.recv(1000)  # what arrives sooner is lost
             before = strict.state.metrics.refusals["stalled"]
             connection.sendall(hello + save * 150)
             wait_until(lambda: strict.state.metrics.refusals["stalled"] > before, 8, "it is cut")

@@ -8,10 +8,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 
-from server.net.close_codes import FAULT, IDLE, VERSION, Closing
+from server.net.close_codes import FAULT, IDLE, UNINTRODUCED, VERSION, Closing
 from server.net.state import counts_of, server_state
 from server.protocol.message import SUBPROTOCOL
-from server.sessions.loop import Forgotten, run
+from server.sessions.loop import Forgotten, Unintroduced, run
 from server.sessions.session import Session
 from server.telemetry.logs import log, log_error
 from server.web.security import may_connect
@@ -74,10 +74,11 @@ async def _serve(socket: WebSocket, lang: str | None, address: str) -> None:
         await run(session, receive, send, state.threads, state.scheduler, state.settings, address)
     except WebSocketDisconnect:  # the page left while a frame was being sent
         why = "lost"
-    except Forgotten:
-        why = IDLE.key
-        metrics.refuse(IDLE.key)
-        await _close(socket, IDLE)
+    except (Forgotten, Unintroduced) as reason:
+        closing = IDLE if isinstance(reason, Forgotten) else UNINTRODUCED
+        why = closing.key
+        metrics.refuse(closing.key)
+        await _close(socket, closing)
     except Exception as error:  # a bug: the page reconnects and resumes where it was
         why = FAULT.key
         metrics.refuse(FAULT.key)

@@ -12,8 +12,13 @@ class Inactivity:
     def __init__(self, session: Session, limits: Limits, now: Callable[[], float]) -> None:
         self._session, self._now = session, now
         self._unattended_seconds, self._idle_seconds = 60 * limits.max_unattended_minutes, 60 * limits.max_idle_minutes
+        self._hello_deadline = now() + limits.request_seconds
         self._touches = session.touches
         self._touched = self._played = now()  # the last user input, and the last training
+
+    def hello_is_overdue(self) -> bool:
+        """Return whether the page has said no valid hello in time."""
+        return not self._session.greeted and self._now() >= self._hello_deadline
 
     def patience(self) -> float:
         """Return the seconds until the next deadline."""
@@ -25,10 +30,13 @@ class Inactivity:
 
     def page_is_forgotten(self) -> bool:
         """Return whether a page without a playing run has been unattended for too long."""
-        return not self._session.training.playing and self._now() >= self._deadline()
+        session = self._session
+        return session.greeted and not session.training.playing and self._now() >= self._deadline()
 
     def _deadline(self) -> float:
         session, now = self._session, self._now()
+        if not session.greeted:
+            return self._hello_deadline
         if self._touches != session.touches:
             self._touches, self._touched = session.touches, now
         if session.training.playing:

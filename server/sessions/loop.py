@@ -31,6 +31,10 @@ class Forgotten(Exception):
     """The page has been idle for too long."""
 
 
+class Unintroduced(Exception):
+    """The page has said no hello in time."""
+
+
 async def run(
     session: Session,
     receive: Callable[[], Awaitable[str | bytes | None]],
@@ -40,7 +44,7 @@ async def run(
     limits: Limits | None = None,
     address: str = "",
 ) -> None:
-    """Serve one session until `receive` returns None; raise Forgotten if its page is idle for too long."""
+    """Serve one session until `receive` returns None; raise Forgotten or Unintroduced if its page does nothing."""
     loop = asyncio.get_running_loop()
     threads = threads or Threads()
     slices, long, commands = threads.slices, threads.long.share(address), threads.commands.share(address)
@@ -110,6 +114,8 @@ async def run(
             if session.greeted and session.kernel_status is not reported:
                 reported = session.kernel_status
                 await send(pack(Status.of(reported)))
+            if inactivity.hello_is_overdue():
+                raise Unintroduced
             if inactivity.page_is_forgotten():
                 raise Forgotten
             if inactivity.run_is_forgotten():

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any, TypeVar
 
-HALF_LIFE_SECONDS = 10.0  # after which half of the time that a page has used is forgotten
-COMMAND_BUDGET_SECONDS = 1.0  # a page that has used more for its commands waits
+HALF_LIFE_SECONDS = 4.0  # after which half of the time that a page has used is forgotten
+COMMAND_BUDGET_SECONDS = 3.0  # a page that has used more for its commands waits: half a second per second lasts
 RETRY_SECONDS = 0.1  # between two looks at pages that wait for their budget
 
 Result = TypeVar("Result")

@@ -87,6 +87,11 @@ def hyperparameter_uses() -> dict[str, str]:
     return found
 
 
+def first_features(experiment: Experiment) -> list[str]:
+    """Return the features that the page shows before the reader unfolds more: TFP's, and all in use."""
+    return [*FIRST_FEATURES, *(name for name in experiment.inputs if name not in FIRST_FEATURES)]
+
+
 def notation() -> dict[str, Any]:
     """Return the TeX formulas of the registries, for the page's trace."""
     return {
@@ -115,7 +120,6 @@ def page_environment(translations: NullTranslations, reload: bool = False) -> En
     environment.globals.update(
         activations=ACTIVATIONS,
         datasets=DATASETS,
-        defaults=Experiment(),
         features=FEATURES,
         hyperparameters=HYPERPARAMETERS,
         examples=EXAMPLES,
@@ -144,5 +148,8 @@ def page_environment(translations: NullTranslations, reload: bool = False) -> En
         tasks=TASKS,
     )
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["count"] = lambda singular, plural, count: translations.ngettext(
+        singular, plural, count
+    ).format(count=count)
     environment.filters["plain"] = lambda number: f"{number:.10f}".rstrip("0").rstrip(".")
     return environment

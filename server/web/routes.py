@@ -5,8 +5,12 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Cookie, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from engine import read_link
+from server.config.resources import resource
 from server.web.lesson_pages import lesson_pages, other_languages
+from server.web.page import first_features
 from server.web.state import web_state
+from server.web.static_files import opening_script
 
 router = APIRouter()
 COOKIE_SECONDS = 365 * 24 * 3600
@@ -28,6 +32,7 @@ def _render(request: Request, key: _PageKey) -> str:
     if state.settings.dev or (key, static) not in state.rendered_pages:
         translations = state.translations
         lessons = lesson_pages(state.lessons, translations, key.language, key.lesson, key.asked_language)
+        run = read_link(lessons.lesson.setup if lessons.lesson else "")
         state.rendered_pages[key, static] = (
             state.templates[key.language]
             .get_template("playground.html")
@@ -40,6 +45,9 @@ def _render(request: Request, key: _PageKey) -> str:
                 static=static,
                 dev=state.settings.dev,
                 preloaded=state.preloaded_scripts,
+                opening=opening_script(resource("static"), state.settings.dev),
+                run=run,
+                rows=max(len(first_features(run.experiment)), *run.experiment.sizes[1:]),
                 ping_seconds=state.settings.ping_seconds,
             )
         )

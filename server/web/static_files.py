@@ -74,6 +74,11 @@ class ChangingFiles(StaticFiles):
         return response
 
 
+def opening_script(static: Path, dev: bool) -> str:
+    """Return the script that the page holds in its head."""
+    return (static / ("js" if dev else "dist") / "opening.js").read_text(encoding="utf-8")
+
+
 def preloaded_scripts(static: Path) -> list[str]:
     """Return the names of the bundle's scripts that its main script imports."""
     names: list[str] = _manifest(static)["preload"]

@@ -72,13 +72,13 @@ const store = createStore(initialState());
 const actions = createActions(store);
 const redraw = createLoop(draw);
 
-const scheme = location.protocol === "https:" ? "wss" : "ws";
 const folder = location.pathname.replace(/\/$/, "");
 const stopwatch = createStopwatch();
 const address = createAddress((fragment) => commands.visit(fragment));
 const connection = createConnection({
-  address: `${scheme}://${location.host}${folder}/ws?lang=${document.documentElement.lang}`,
-  subprotocol: document.body.dataset.protocol ?? "",
+  address: opening.address,
+  subprotocol: opening.protocol,
+  first: opening.socket,
   silence: Number(document.body.dataset.silence),
   store,
   actions,
@@ -203,9 +203,11 @@ function draw() {
   keepFocus();
   document.body.toggleAttribute("data-pending", !isSettled(state));
   if (running.frame === acknowledged) return;
+  if (acknowledged === 0) opening.running();
   acknowledged = running.frame;
   commands.drawn(running.frame);
   stopwatch.stop(running.rev);
 }
 
+opening.listening();
 connection.start(commands.greet);

@@ -154,7 +154,7 @@ test("without a run the address says where to begin", () => {
   const { commands, sent } = page();
   commands.greet();
   assert.deepEqual(sent, [
-    { type: "hello", rev: 1, frames: "delta", link: "", speed: "1" },
+    { type: "hello", rev: 1, frames: "delta", link: "", playing: false, speed: "1" },
     { type: "visible", visible: true },
   ]);
 });

@@ -52,8 +52,8 @@ export function createCommands({ store, actions, connection, fragment }) {
       const onOwnData = accepted.experiment.dataset === "own";
       const experiment = onOwnData ? { ...accepted.experiment, own } : accepted.experiment;
       hello(rev, { run: id, experiment, view, checkpoint: checkpointOf(accepted, running), playing, speed });
-    } else if (left && left.link === fragment()) hello(rev, { ...left });
-    else hello(rev, { link: fragment(), speed });
+    } else if (left && left.link === fragment()) hello(rev, { ...left, playing: left.playing || playing });
+    else hello(rev, { link: fragment(), playing, speed });
     visible();
     if (focused) send(focused);
     if (unfolded) send(unfolded);

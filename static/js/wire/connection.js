@@ -11,15 +11,17 @@ const OUTDATED = 4003; // the server speaks another version of the protocol: onl
  * @param {object} options
  * @param {string} options.address
  * @param {string} options.subprotocol
+ * @param {WebSocket} options.first the page's first connection, which is under way
  * @param {number} options.silence seconds without a message during training before the connection is given up
  * @param {{get: () => import("../state/state.js").State}} options.store
  * @param {import("../state/state.js").Actions} options.actions
  * @param {ReturnType<typeof import("./stopwatch.js").createStopwatch>} options.stopwatch
  */
-export function createConnection({ address, subprotocol, silence, store, actions, stopwatch }) {
+export function createConnection({ address, subprotocol, first, silence, store, actions, stopwatch }) {
   /** @type {WebSocket | null} the current one; messages of an earlier one are ignored */
   let socket = null;
   let greet = () => {};
+  let greeted = false;
   let heard = 0;
   let delay = FIRST_DELAY;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -28,19 +30,20 @@ export function createConnection({ address, subprotocol, silence, store, actions
   /** @param {Record<string, unknown>} message */
   function send(message) {
     if (typeof message.rev === "number") stopwatch.start(message.rev);
-    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+    if (greeted && socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
   }
 
-  function open() {
+  function open(opened = new WebSocket(address, subprotocol)) {
     clearTimeout(timer);
-    const [earlier, opened] = [socket, new WebSocket(address, subprotocol)];
-    socket = opened;
+    const earlier = socket;
+    [socket, greeted] = [opened, false];
     earlier?.close();
     heard = performance.now();
     /** @type {import("./decoder.js").Frame | null} */
     let before = null;
     opened.binaryType = "arraybuffer";
-    opened.addEventListener("open", () => greet());
+    if (opened.readyState === WebSocket.OPEN) begin();
+    else opened.addEventListener("open", () => socket === opened && begin());
     opened.addEventListener("message", (event) => {
       if (socket !== opened) return;
       delay = FIRST_DELAY; // not sooner: a full server also accepts a connection, only to report that it is full
@@ -52,6 +55,12 @@ export function createConnection({ address, subprotocol, silence, store, actions
     opened.addEventListener("close", ({ code }) => {
       if (socket === opened) lose(code);
     });
+    if (opened.readyState === WebSocket.CLOSED) lose();
+  }
+
+  function begin() {
+    greeted = true;
+    greet();
   }
 
   /** @param {number} [code] */
@@ -60,7 +69,7 @@ export function createConnection({ address, subprotocol, silence, store, actions
     socket = null;
     lost?.close();
     actions.lose(code);
-    if (code !== IDLE && code !== OUTDATED) timer = setTimeout(open, delay * (0.75 + Math.random() / 2));
+    if (code !== IDLE && code !== OUTDATED) timer = setTimeout(() => open(), delay * (0.75 + Math.random() / 2));
     delay = Math.min(delay * 1.7, LONGEST_DELAY);
   }
 
@@ -80,8 +89,8 @@ export function createConnection({ address, subprotocol, silence, store, actions
         if (!document.hidden && !socket) open();
       });
       setInterval(listen, 1000);
-      open();
+      open(first);
     },
-    retry: open,
+    retry: () => open(),
   };
 }

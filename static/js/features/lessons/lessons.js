@@ -126,9 +126,6 @@ function createLesson(panel, shelf, setUp) {
   const changed = createWatch();
   let progress = shelf.get(lesson);
 
-  // A lesson opened without a run sets up its own.
-  if (location.hash.length < 2) history.replaceState(null, "", `#${setup}`);
-
   /** @param {Progress} next */
   function move(next) {
     if (JSON.stringify(next) === JSON.stringify(progress)) return;
