@@ -135,3 +135,27 @@ def test_every_eye_tells_positive_from_negative_in_each_palette(theme: str, pale
 def test_the_usual_classes_need_the_safe_palette(theme: str) -> None:
     colour = variables(theme, "usual")
     assert least_distance([colour[name] for name in CLASSES], "deuteranopia") < LEAST_DISTANCE / 5
+
+
+def blended(colour: str, share: float, ground: str) -> str:
+    """Return what is seen of a colour over another one."""
+    pairs = [(int(colour[i : i + 2], 16), int(ground[i : i + 2], 16)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(share * over + (1 - share) * under):02x}" for over, under in pairs)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("palette", PALETTES)
+@pytest.mark.parametrize("kind", ["train", "test"])
+def test_points_stand_out_from_every_ground_that_a_network_can_paint(theme: str, palette: str, kind: str) -> None:
+    plot = (resource("static") / "js" / "features" / "plot" / "plot.js").read_text()
+    found = re.search(r"GROUND = (\d+) / 255", plot)
+    assert found
+    rim, edge = (re.findall(rf'{kind}: "(#\w+)"', line)[0] for line in re.findall(r"const (?:RIM|EDGE) = .*", plot))
+    colours = variables(theme, palette)
+    opacity, share = int(found[1]) / 255, int(edge[7:], 16) / 255
+    for end in ["negative", "positive", *CLASSES]:
+        for sure in np.linspace(0, 1, 21):
+            picture = blended(colours[end], float(sure), colours["zero"])
+            ground = blended(picture, opacity, colours["surface"])
+            best = max(contrast(rim, ground), contrast(blended(edge[:7], share, ground), ground))
+            assert best >= GRAPHICS, (end, sure, ground)

@@ -110,8 +110,9 @@ def diagnose(trainer: Trainer, trend: Trend | None = None, flow: GradientFlow | 
     trend = trend or Trend().after([(trainer.epoch, *trainer.losses())])
     run = _Evidence(trainer, flow or gradient_flow(trainer), trend)
     stuck = [*_dead(run), *_saturated(run)]
-    found = [*_diverging(run), *_exploding(run), *_vanishing(run, bool(stuck)), *stuck, *_overfitting(run)]
-    found += _not_learning(run) if not found else ()
+    diverging = [*_diverging(run)]
+    stalled = [] if diverging else [*_not_learning(run)]
+    found = [*diverging, *_exploding(run), *stalled, *_vanishing(run, bool(stuck)), *stuck, *_overfitting(run)]
     return found or [Finding("healthy", None, None, _healthy(run), None)]
 
 

@@ -66,7 +66,7 @@ const roots = {
   news: rootOf("news"),
   shortcuts: /** @type {HTMLDialogElement} */ (rootOf("shortcuts")),
 };
-const { part, menu, canvas, all } = partsOf(roots.page);
+const { part, menu, all } = partsOf(roots.page);
 
 const store = createStore(initialState());
 const actions = createActions(store);
@@ -96,6 +96,7 @@ const announce = createAnnouncer({ root: roots.news });
 const notation = JSON.parse(document.getElementById("notation")?.textContent ?? "{}");
 const [lookInside, problem] = [part("look-inside"), menu("problem")];
 const network = createNetwork({ root: roots.network, theme, overlay: traceOverlay });
+const plot = createPlot({ root: roots.plot, theme });
 const tooltip = createTooltip({ root: roots.tooltip });
 const editor = createEditor({ root: roots.editor, store, actions });
 const lessons = createLessons({ root: roots.lesson, setUp: commands.visit });
@@ -130,7 +131,7 @@ const controls = [
 /** What shows a run. */
 const views = [
   network,
-  createPlot({ root: roots.plot, theme }),
+  plot,
   createLosses({ root: roots.losses, theme }),
   createMeasures({ root: roots.measures }),
   createTrace({ root: roots.trace, opener: lookInside, notation }),
@@ -166,8 +167,7 @@ bindDownloads({
   store,
   commands,
   theme,
-  canvases: { plot: [canvas("plot"), canvas("plot-marks")], network: canvas("network") },
-  geometry: network.geometry,
+  pictures: { plot: plot.picture, network: network.picture },
 });
 
 for (const link of /** @type {HTMLAnchorElement[]} */ (all("a[data-keeps-run]"))) {

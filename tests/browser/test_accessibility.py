@@ -103,3 +103,27 @@ def test_reduced_motion_stops_animations(pages: Pages, server_url: str) -> None:
     before = playground.text("step-title")
     playground.part("play-trace").click()
     playground.wait("before => document.querySelector('[data-part=step-title]').textContent !== before", before)
+
+
+def test_numbers_that_change_all_the_time_are_not_announced(playground: Playground) -> None:
+    playground.open()
+    playground.page.evaluate(
+        """() => {
+          window.announced = [];
+          const live = 'output, [aria-live]:not([aria-live=off]), [role=status], [role=alert], [role=log]';
+          new MutationObserver(changes => {
+            for (const { target } of changes) {
+              const region = (target instanceof Element ? target : target.parentElement).closest(live);
+              if (region) window.announced.push(region.textContent.trim());
+            }
+          }).observe(document.body, { subtree: true, childList: true, characterData: true });
+        }"""
+    )
+    playground.play()
+    playground.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 30")
+    for noise in range(5, 50, 5):
+        playground.slide("noise", noise)
+    playground.click("add-layer")
+    said: list[str] = playground.page.evaluate("() => window.announced")
+    assert "Training started." in said
+    assert len(said) < 4, said

@@ -18,7 +18,7 @@ PICTURE = """() => {
   const { data } = copy.getContext('2d').getImageData(0, 0, copy.width, copy.height);
   return data.reduce((sum, byte) => (sum * 31 + byte) % 1000003, 7);
 }"""
-OPEN = "() => document.querySelector('[data-part=test-loss]').innerText !== '–'"
+OPEN = "() => /[0-9]/.test(document.querySelector('[data-part=test-loss]').innerText)"
 PLAYING = "() => document.querySelector('[data-part=play]').getAttribute('aria-pressed') === 'true'"
 SETTLED = "() => !document.body.hasAttribute('data-pending')"
 SHOWN = "selector => document.querySelector(selector)?.getClientRects().length > 0"

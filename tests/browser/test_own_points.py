@@ -301,7 +301,7 @@ class Fingers:
     def lift(self, finger: int) -> None:
         """Lift a finger."""
         del self.down[finger]
-        self._send("touchEnd")
+        self._send("touchMove" if self.down else "touchEnd")
         self.playground.settle()
 
 

@@ -140,3 +140,23 @@ export function twoSignificant(value) {
   const size = Math.abs(value);
   return value === 0 || (size >= 0.001 && size < 10000) ? twoDigits(value) : scientific(value, 1);
 }
+
+/** How formulas typed in plain letters look in print. */
+const TYPESETTING = /** @type {[RegExp, string | ((all: string, part: string) => string)][]} */ ([
+  [/\b1e(-?\d+)/g, (_, power) => powerOfTen(Number(power))],
+  [/\^(\d+)/g, (_, power) => raised(Number(power))],
+  [/\b1\/2 /g, "½ "],
+  [/\bsqrt\(/g, "√("],
+  [/\bbeta(?=\d)/g, "β"],
+  [/\brho\b/g, "ρ"],
+  [/\bpi\b/g, "π"],
+  [/(?<=\bx|β)(\d)/g, (_, digit) => "₀₁₂₃₄₅₆₇₈₉"[Number(digit)]],
+  [/_k\b/g, "ₖ"],
+  [/ ?\* ?/g, "·"],
+  [/(?<!\p{L})-|-(?!\p{L})/gu, "−"],
+]);
+
+/** @param {string} text of a formula, for example "1/2 (p - t)^2": returned as "½ (p − t)²" */
+export function formula(text) {
+  return TYPESETTING.reduce((made, [sign, print]) => made.replace(sign, /** @type {string} */ (print)), text);
+}

@@ -16,6 +16,8 @@ const CORNERS = [
   ]),
   [0, 1.25, 1.25, -0.95, -1.25, -0.95],
 ];
+/** Pixels across a dot's rim, and across the edge around it. */
+const [RIM, EDGE] = [1.25, 0.6];
 /** How much larger shapes are than dots, so that a reader can tell them apart. */
 const SHAPE_SIZE = 1.4;
 
@@ -40,23 +42,30 @@ function outline(ctx, shape, x, y, radius) {
 }
 
 /**
- * Draw the examples; those outside the plane are trained on but not drawn.
+ * Draw the examples; those outside the plane are trained on but not drawn. A rim stands between a dot and the ground, and
+ * an edge between the rim and the ground: no ground looks like both.
  * @param {CanvasRenderingContext2D} ctx
  * @param {{points: Float32Array, colour: (target: number) => string, shape?: ((target: number) => number) | null,
- *   rim: string | null, radius: number}} scene `shape` gives each class a shape of its own, beside its colour
+ *   rim: string | null, edge?: string, radius: number}} scene `shape` gives each class a shape of its own, beside its colour
  * @param {{x: number, y: number, size: number}} place
  */
-export function drawPoints(ctx, { points, colour, shape = null, rim, radius }, { x, y, size }) {
+export function drawPoints(ctx, { points, colour, shape = null, rim, edge, radius }, { x, y, size }) {
   const side = shape ? radius * SHAPE_SIZE : radius;
-  ctx.lineWidth = 1;
-  if (rim) ctx.strokeStyle = rim;
   for (let i = 0; i < points.length; i += 3) {
     const [x1, x2, target] = [points[i], points[i + 1], points[i + 2]];
     if (Math.abs(x1) > PLANE || Math.abs(x2) > PLANE) continue;
     outline(ctx, shape?.(target) ?? 0, x + onPlane(x1, size), y + onPlane(-x2, size), side);
     ctx.fillStyle = colour(target);
+    if (rim && edge) {
+      ctx.lineWidth = RIM + 2 * EDGE;
+      ctx.strokeStyle = edge;
+      ctx.stroke();
+    }
     ctx.fill();
-    if (rim) ctx.stroke();
+    if (!rim) continue;
+    ctx.lineWidth = RIM;
+    ctx.strokeStyle = rim;
+    ctx.stroke();
   }
 }
 

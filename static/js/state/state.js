@@ -8,7 +8,8 @@ import { current, reduced, wantedFrom } from "./reducer.js";
  * @typedef {import("../wire/decoder.js").Experiment} Experiment
  * @typedef {import("../wire/decoder.js").View} View
  * @typedef {import("../wire/decoder.js").Frame} Frame
- * @typedef {{unit: number} | import("../core/geometry.js").Parameter | null} Target a neuron, a weight or a bias
+ * @typedef {{unit: number} | {feature: string} | import("../core/geometry.js").Parameter | null} Target a neuron, a feature
+ *   that is not in use, a weight or a bias
  * @typedef {object} State
  * @property {"connecting" | "open" | "lost"} connection
  * @property {number} closed the code with which the last connection ended
@@ -117,6 +118,7 @@ export function isSettled({ pending, running, acknowledged }) {
 function unitOf(target, { running }) {
   if (!target || !running) return null;
   if ("unit" in target) return target.unit;
+  if ("feature" in target) return null;
   return target.input === null ? unitIndex(running.sizes, target) : null;
 }
 

@@ -45,3 +45,11 @@ export function decodeRows(text, regression) {
     view.getInt16(6 * i + 4, true) / (regression ? STEPS.value : 1),
   ]);
 }
+
+/**
+ * Count the rows without decoding them: each is six bytes, which are eight letters.
+ * @param {Pick<OwnData, "rows">} own
+ */
+export function rowCount({ rows }) {
+  return rows.length / 8;
+}

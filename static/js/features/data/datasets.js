@@ -2,12 +2,13 @@
 
 import { fitted } from "../../core/canvas.js";
 import { CATALOGUE } from "../../core/catalogue.js";
-import { choose, partsOf } from "../../core/dom.js";
-import { _ } from "../../core/i18n.js";
+import { choose, partsOf, setText } from "../../core/dom.js";
+import { _, ngettext } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 import { pointColour } from "../../draw/colours.js";
 import { drawPoints } from "../../draw/points.js";
 import { datasetChange, firstDataset, taskOf } from "../../state/changes.js";
+import { rowCount } from "../../wire/own_data.js";
 
 const MARGIN = 3; // pixels of a button around its picture
 
@@ -23,6 +24,7 @@ export function createDatasets({ root, menu, theme, redraw }) {
   const [choiceChanged, picturesChanged] = [createWatch(), createWatch()];
   const buttons = all("[data-dataset]");
   const noise = /** @type {HTMLInputElement} */ (root.querySelector("[data-field=noise]"));
+  let opened = ""; // the dataset for which the others were unfolded last: the learner may fold them again
   let sizes = 0; // counts the times that a button appeared or changed its size
   const observer = new ResizeObserver(() => {
     sizes++;
@@ -48,8 +50,25 @@ export function createDatasets({ root, menu, theme, redraw }) {
     const more = /** @type {HTMLDetailsElement} */ (part("more-data"));
     for (const button of buttons) {
       const chosen = button.dataset.dataset === experiment.dataset;
-      if (chosen && more.contains(button)) more.open = true;
+      if (chosen && more.contains(button) && opened !== experiment.dataset) more.open = true;
       button.hidden = button.dataset.task !== task;
+      button.setAttribute("aria-pressed", String(chosen));
+    }
+    opened = experiment.dataset;
+    showOwn(experiment.dataset === "own" ? own : null);
+  }
+
+  /**
+   * Mark the table that is in use, and say how many points the learner's own data have.
+   * @param {import("../../wire/own_data.js").OwnData | null} own
+   */
+  function showOwn(own) {
+    const count = own ? rowCount(own) : 0;
+    setText(part("own-count"), own ? ngettext("{count} point", "{count} points", count) : "");
+    for (const button of all("[data-example]")) {
+      const { columns, rows } = button.dataset;
+      const chosen =
+        own !== null && String(own.columns) === String(JSON.parse(columns ?? "[]")) && count === Number(rows);
       button.setAttribute("aria-pressed", String(chosen));
     }
   }

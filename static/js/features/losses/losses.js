@@ -38,8 +38,8 @@ export function createLosses({ root, theme }) {
     if (chartChanged(history, logarithmic, weight, reading, theme.get(), width, devicePixelRatio)) {
       const { ink, soft } = theme.get();
       const lines = [
-        { values: smooth.train(history.train, weight), colour: soft, width: WIDTH },
-        { values: smooth.test(history.test, weight), colour: ink, width: WIDTH },
+        { values: smooth.train(history.epochs, history.train, weight), colour: soft, width: WIDTH },
+        { values: smooth.test(history.epochs, history.test, weight), colour: ink, width: WIDTH },
       ];
       const axis = logarithmic ? logarithmicAxis(lines) : evenAxis(lines);
       const scene = { epochs: history.epochs, lines, logarithmic, ...axis, write: twoSignificant, theme: theme.get() };

@@ -31,7 +31,7 @@ export function createEditor({ root, store, actions }) {
     const { running, editing } = state;
     if (!parameter || !running) return;
     showParameter(card, running, parameter, editing?.wanted ?? null);
-    card.value.setAttribute("aria-label", card.name.textContent ?? "");
+    card.value.setAttribute("aria-label", `${card.name.textContent} ${card.target.textContent}`);
     card.hint.textContent = _("Enter sets the value, arrows adjust it, Page Down goes to the next weight");
     // A tick stays as the learner set it until the server has answered.
     if (isSettled(state)) showLocks(card, running, parameter);

@@ -1,7 +1,7 @@
 /** Show the equation of a network whose hidden layers are all linear, with its current numbers. */
 
 import { make, partsOf, setText } from "../../core/dom.js";
-import { minus, threeDecimals } from "../../core/formats.js";
+import { formula, threeDecimals } from "../../core/formats.js";
 import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 import { FORMULA_MARK, formulaOf } from "../../state/names.js";
@@ -28,7 +28,7 @@ export function createEquation({ root, nameOf }) {
     if (changed(sizes, features, accepted?.output_activation)) {
       part("equation-words").textContent = wordsFor(sizes.length > 2, outputs > 1);
       const { dataset } = part("equation-output");
-      part("equation-output").textContent = minus(dataset[accepted?.output_activation ?? ""] ?? "");
+      part("equation-output").textContent = formula(dataset[accepted?.output_activation ?? ""] ?? "");
       part("equation-lines").replaceChildren(
         ...Array.from({ length: outputs }, (_, output) =>
           line(outputs > 1 ? `z${SUBSCRIPTS[output + 1]}` : "z", features, inputName),
@@ -43,7 +43,7 @@ export function createEquation({ root, nameOf }) {
 
   /** @param {string} feature */
   function inputName(feature) {
-    if (feature.startsWith(FORMULA_MARK)) return `(${minus(formulaOf(feature))})`;
+    if (feature.startsWith(FORMULA_MARK)) return `(${formula(formulaOf(feature))})`;
     return nameOf(feature) ?? feature;
   }
 

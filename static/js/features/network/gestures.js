@@ -41,8 +41,9 @@ export function bindNetwork({ root, store, actions, geometry, tooltip, editor, t
     const button = closest(event, "[data-unit], [data-feature]");
     if (!button) return null;
     if (button.dataset.unit) return { unit: Number(button.dataset.unit) };
-    const unit = store.get().running?.features.indexOf(button.dataset.feature ?? "") ?? -1;
-    return unit >= 0 ? { unit } : null;
+    const { feature = "" } = button.dataset;
+    const unit = store.get().running?.features.indexOf(feature) ?? -1;
+    return unit >= 0 ? { unit } : { feature };
   }
 
   /** @param {import("../../state/state.js").Target} target */
@@ -72,7 +73,7 @@ export function bindNetwork({ root, store, actions, geometry, tooltip, editor, t
   // A click on a neuron, or Enter, opens its bias; from there the keyboard reaches every weight.
   part("units").addEventListener("click", (event) => {
     const found = unitUnder(event);
-    const node = found && geometry()?.nodes.find(({ unit }) => unit === found.unit);
+    const node = found && "unit" in found && geometry()?.nodes.find(({ unit }) => unit === found.unit);
     if (!node || trace.goTo(node)) return;
     const { left, bottom } = /** @type {HTMLElement} */ (event.target).getBoundingClientRect();
     editor.move(left + scrollX, bottom + scrollY);

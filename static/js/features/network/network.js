@@ -2,13 +2,14 @@
 
 import { fitted } from "../../core/canvas.js";
 import { limit, make, makeButton, partsOf, renew, setText } from "../../core/dom.js";
+import { formula } from "../../core/formats.js";
 import { layOut } from "../../core/geometry.js";
 import { _, ngettext } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
 import { drawAnnotations } from "../../draw/annotations.js";
 import { createRaster, fillPixels } from "../../draw/heatmap.js";
-import { drawNetwork } from "../../draw/network.js";
-import { FORMULA_MARK, unitName } from "../../state/names.js";
+import { drawNames, drawNetwork } from "../../draw/network.js";
+import { FORMULA_MARK, formulaOf, unitName } from "../../state/names.js";
 import { PICTURE } from "../../wire/decoder.js";
 import { showFormulas } from "./formulas.js";
 
@@ -40,6 +41,10 @@ export function createNetwork({ root, theme, overlay }) {
   let geometry = null;
   /** @type {string[]} the features in sight */
   let shown = [];
+  /** @type {import("../../draw/network.js").Scene | null} drawn last */
+  let scene = null;
+  /** @type {import("../../draw/annotations.js").Labels | null} on it */
+  let labels = null;
 
   /**
    * @param {State} state
@@ -72,8 +77,7 @@ export function createNetwork({ root, theme, overlay }) {
       const { packed } = colours;
       features.paint(PICTURE, PICTURE * shown.length, (pixels) => fillPixels(pixels, bytes, packed, discretize));
     }
-    const ctx = fitted(canvas, geometry.width, geometry.height);
-    drawNetwork(ctx, {
+    scene = {
       geometry,
       frame,
       theme: theme.get(),
@@ -82,8 +86,9 @@ export function createNetwork({ root, theme, overlay }) {
       marked: state.editing?.parameter ?? state.hovered,
       still: still.matches,
       lit: traced?.lit ?? null,
-    });
-    if (traced) drawAnnotations(ctx, { geometry, theme: theme.get(), labels: traced.labels });
+    };
+    labels = traced?.labels ?? null;
+    paint(fitted(canvas, geometry.width, geometry.height));
     if (buttonsChanged(geometry, state.wanted, state.hinted, traced === null)) {
       placeFeatures(parts, geometry);
       placeUnits(parts, geometry, frame);
@@ -92,9 +97,39 @@ export function createNetwork({ root, theme, overlay }) {
     }
   }
 
+  /** @param {CanvasRenderingContext2D} ctx */
+  function paint(ctx) {
+    if (!scene) return;
+    drawNetwork(ctx, scene);
+    if (labels) drawAnnotations(ctx, { geometry: scene.geometry, theme: scene.theme, labels });
+  }
+
+  /**
+   * Draw what is text on the page: the features' names and the counts of neurons.
+   * @param {CanvasRenderingContext2D} ctx
+   */
+  function paintNames(ctx) {
+    if (!scene) return;
+    const { geometry: laidOut } = scene;
+    const { columns, nodes } = laidOut;
+    const names = {
+      features: laidOut.features.map(({ name }) => formula(formulaOf(name))),
+      layers: columns.slice(0, -1).map((_column, at) => {
+        const count = nodes.filter(({ layer }) => layer === at).length;
+        return ngettext("{count} neuron", "{count} neurons", count);
+      }),
+    };
+    drawNames(ctx, laidOut, names, scene.theme);
+  }
+
   return {
     draw,
     geometry: () => geometry,
+    /**
+     * Draw the network once more, with its texts: for a picture of any size.
+     * @returns {{width: number, height: number, layers: ((ctx: CanvasRenderingContext2D) => void)[]}} in CSS pixels
+     */
+    picture: () => ({ width: geometry?.width ?? 0, height: geometry?.height ?? 0, layers: [paint, paintNames] }),
     /**
      * Return a copy of the label of a built-in feature.
      * @param {string} feature

@@ -2,8 +2,8 @@
 
 import { partsOf } from "../../core/dom.js";
 import { typed } from "../../core/formats.js";
-import { parameterName } from "../../state/names.js";
-import { LOCKED, parameterIndex } from "../../wire/decoder.js";
+import { parameterName, unitName } from "../../state/names.js";
+import { LOCKED, parameterIndex, unitIndex } from "../../wire/decoder.js";
 
 /**
  * @typedef {import("../../core/geometry.js").Parameter} Parameter
@@ -20,6 +20,7 @@ export function cardIn(root, name) {
   const { part, input } = partsOf(root);
   return {
     name: part(`${name}-name`),
+    target: part(`${name}-target`),
     value: input(`${name}-value`),
     lock: input(`${name}-lock`),
     /** Contains the whole neuron's lock, shown when its bias is edited. */
@@ -97,8 +98,10 @@ export function showLocks({ lock, lockNeuron }, frame, parameter) {
  * @param {Parameter} parameter
  * @param {string | null} wanted value, in place of the current one
  */
-export function showParameter({ name, value, neuron }, frame, parameter, wanted) {
+export function showParameter({ name, target, value, neuron }, frame, parameter, wanted) {
   name.textContent = parameterName(frame, parameter);
+  const unit = unitName(frame, unitIndex(frame.sizes, parameter));
+  target.textContent = parameter.input === null ? unit : `→ ${unit}`;
   neuron.hidden = parameter.input !== null;
   const text = wanted ?? currentValue(frame, parameter);
   if (value.value !== text) value.value = text;

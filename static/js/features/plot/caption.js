@@ -2,7 +2,7 @@
 
 import { coordinate, percent, short, twoDigits } from "../../core/formats.js";
 import { _ } from "../../core/i18n.js";
-import { unitName } from "../../state/names.js";
+import { formulaOf, unitName } from "../../state/names.js";
 import { outputAt } from "../../wire/decoder.js";
 
 /**
@@ -33,7 +33,8 @@ function trueValue(axis, value) {
  * @param {Frame} frame
  */
 export function captionOf(state, frame) {
-  const { pointer, accepted, wanted } = state;
+  const { pointer, accepted, wanted, hovered } = state;
+  if (hovered && "feature" in hovered) return _("Feature {formula}", { formula: formulaOf(hovered.feature) });
   if (pointer) {
     const { value, chosen } = outputAt(frame, pointer);
     const axes = accepted?.axes;

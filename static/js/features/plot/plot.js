@@ -11,7 +11,7 @@ import { drawContours } from "../../draw/contours.js";
 import { createRaster, drawHeatmap, fillClasses, fillPixels } from "../../draw/heatmap.js";
 import { drawLines, neuronLines } from "../../draw/lines.js";
 import { drawAxes, drawCrosses, drawExample, drawPointer, drawPoints } from "../../draw/points.js";
-import { BOUNDARY } from "../../wire/decoder.js";
+import { BOUNDARY, PICTURE } from "../../wire/decoder.js";
 import { captionOf, className } from "./caption.js";
 
 /**
@@ -19,8 +19,13 @@ import { captionOf, className } from "./caption.js";
  * @typedef {import("../../wire/decoder.js").Frame} Frame
  */
 
+/** How opaque the ground is, as in TFP: examples of the network's own colour stand out from it. */
+const GROUND = 160 / 255;
+
 /** TFP's rims: white for training points, black for test points, in both themes. */
 const RIM = { train: "#ffffff", test: "#111111" };
+/** Around the rims: dark around white, light around black. */
+const EDGE = { train: "#1f2a34b8", test: "#ffffffb8" };
 
 /**
  * @param {object} options
@@ -32,33 +37,20 @@ export function createPlot({ root, theme }) {
   const raster = createRaster(document.createElement("canvas"));
   const [marksChanged, scaleChanged] = [createWatch(), createWatch()];
 
+  /** @type {{state: State, frame: Frame, lines: import("../../draw/lines.js").NeuronLine[] | null} | null} drawn last */
+  let shown = null;
+
   /**
    * @param {State} state
    * @param {Frame} frame
    */
   function draw(state, frame) {
-    const { classes, ink, surface } = theme.get();
     const width = canvas("plot").parentElement?.clientWidth ?? 300;
     const place = plotPlace(width);
     const discretize = state.wanted?.view.discretize ?? false;
-    const showTest = state.wanted?.view.show_test ?? false;
-    const { boundary, chosen } = frame;
-    raster.paint(BOUNDARY, BOUNDARY, (pixels) => {
-      if (chosen) fillClasses(pixels, boundary, chosen, classes, discretize);
-      else fillPixels(pixels, boundary, tableOf(frame, theme.get()).packed, discretize);
-    });
-    const ctx = fitted(canvas("plot"), width, place.height);
-    drawHeatmap(ctx, raster.canvas, 0, BOUNDARY, place.x, place.y, place.size);
-    if (state.wanted?.view.contours) drawContours(ctx, { bytes: boundary, chosen, side: BOUNDARY, ink }, place);
     const lines = state.wanted?.view.neuron_lines ? neuronLines(frame) : null;
-    if (lines) {
-      const numbered = frame.sizes.length > 2 || frame.sizes[1] > 1;
-      drawLines(
-        ctx,
-        { lines, lit: firstNeuronOf(state.editing?.parameter ?? state.hovered, frame), numbered, ink, surface },
-        place,
-      );
-    }
+    shown = { state, frame, lines };
+    drawGround(fitted(canvas("plot"), width, place.height), place);
     const words = describe(frame, lines);
     if (canvas("plot-marks").ariaLabel !== words) canvas("plot-marks").ariaLabel = words;
     if (
@@ -67,7 +59,7 @@ export function createPlot({ root, theme }) {
         devicePixelRatio,
         theme.get(),
         state.points,
-        showTest,
+        state.wanted?.view.show_test,
         state.pointer,
         frame.wrong,
         state.drawing,
@@ -75,7 +67,7 @@ export function createPlot({ root, theme }) {
         state.wanted?.view.example,
       )
     ) {
-      drawMarks(state, frame, place, width, showTest);
+      drawMarks(fitted(canvas("plot-marks"), width, place.height), place, state.pointer);
     }
     if (
       scaleChanged(
@@ -93,16 +85,49 @@ export function createPlot({ root, theme }) {
   }
 
   /**
-   * @param {State} state
-   * @param {Frame} frame
+   * Draw the boundary, or the picture of a feature that is pointed at and not in use, and the lines on it.
+   * @param {CanvasRenderingContext2D} ctx
    * @param {ReturnType<typeof plotPlace>} place
-   * @param {number} width
-   * @param {boolean} showTest
    */
-  function drawMarks({ points, pointer, drawing, accepted, wanted }, { classes, wrong }, place, width, showTest) {
+  function drawGround(ctx, place) {
+    if (!shown) return;
+    const { state, frame, lines } = shown;
+    const { classes, colours, ink, surface } = theme.get();
+    const { discretize = false, contours = false } = state.wanted?.view ?? {};
+    const { boundary, chosen } = frame;
+    const preview = previewOf(state);
+    const side = preview ? PICTURE : BOUNDARY;
+    raster.paint(side, side, (pixels) => {
+      if (preview) fillPixels(pixels, preview, colours.packed, discretize);
+      else if (chosen) fillClasses(pixels, boundary, chosen, classes, discretize);
+      else fillPixels(pixels, boundary, tableOf(frame, theme.get()).packed, discretize);
+    });
+    ctx.fillStyle = surface;
+    ctx.fillRect(place.x, place.y, place.size, place.size);
+    ctx.globalAlpha = GROUND;
+    drawHeatmap(ctx, raster.canvas, 0, side, place.x, place.y, place.size);
+    ctx.globalAlpha = 1;
+    if (preview) return;
+    if (contours) drawContours(ctx, { bytes: boundary, chosen, side: BOUNDARY, ink }, place);
+    if (!lines) return;
+    const numbered = frame.sizes.length > 2 || frame.sizes[1] > 1;
+    const lit = firstNeuronOf(state.editing?.parameter ?? state.hovered, frame);
+    drawLines(ctx, { lines, lit, numbered, ink, surface }, place);
+  }
+
+  /**
+   * Draw the examples, the axes and what is marked.
+   * @param {CanvasRenderingContext2D} ctx
+   * @param {ReturnType<typeof plotPlace>} place
+   * @param {State["pointer"]} pointer
+   */
+  function drawMarks(ctx, place, pointer) {
+    if (!shown) return;
+    const { points, drawing, accepted, wanted } = shown.state;
+    const { classes, wrong } = shown.frame;
+    const showTest = wanted?.view.show_test ?? false;
     const { ink, soft, surface } = theme.get();
-    const ctx = fitted(canvas("plot-marks"), width, place.height);
-    const radius = width > 250 ? 3 : 2.4;
+    const radius = place.size > 214 ? 3 : 2.4;
     const colour = pointColour(theme.get(), classes > 2);
     const shape = pointShape(theme.get(), classes);
     if (drawing) {
@@ -111,11 +136,11 @@ export function createPlot({ root, theme }) {
       const colour = pointColour(theme.get(), !regression);
       // A sheet counts even two classes from 0, so their shapes are those of many classes.
       const shape = pointShape(theme.get(), regression ? 1 : 3);
-      drawPoints(ctx, { points: own, colour, shape, rim: RIM.train, radius }, place);
+      drawPoints(ctx, { points: own, colour, shape, rim: RIM.train, edge: EDGE.train, radius }, place);
     }
     for (const set of /** @type {("test" | "train")[]} */ (showTest ? ["test", "train"] : ["train"])) {
       if (!points || drawing) continue;
-      drawPoints(ctx, { points: points[set], colour, shape, rim: RIM[set], radius }, place);
+      drawPoints(ctx, { points: points[set], colour, shape, rim: RIM[set], edge: EDGE[set], radius }, place);
       if (wrong) drawCrosses(ctx, { points: points[set], mask: wrong[set], ink, radius: radius + 2 }, place);
     }
     drawAxes(ctx, { ink: soft, axes: accepted?.axes ?? null }, place);
@@ -147,6 +172,9 @@ export function createPlot({ root, theme }) {
     bar.width = 255;
     bar.height = 1;
     const ctx = /** @type {CanvasRenderingContext2D} */ (bar.getContext("2d"));
+    ctx.fillStyle = theme.get().surface;
+    ctx.fillRect(0, 0, 255, 1);
+    ctx.globalAlpha = GROUND;
     for (let byte = 1; byte < 256; byte++) {
       ctx.fillStyle = css[discretize ? (byte < 128 ? 1 : 255) : byte];
       ctx.fillRect(byte - 1, 0, 1, 1);
@@ -157,7 +185,30 @@ export function createPlot({ root, theme }) {
     part("scale-high").textContent = twoDigits(center + scale);
   }
 
-  return { draw };
+  return {
+    draw,
+    /**
+     * Draw the plot once more, without the pointer: for a picture of any size.
+     * @returns {{width: number, height: number, layers: ((ctx: CanvasRenderingContext2D) => void)[]}} in CSS pixels
+     */
+    picture() {
+      const width = canvas("plot").clientWidth;
+      const place = plotPlace(width);
+      return {
+        width,
+        height: place.height,
+        layers: [(ctx) => drawGround(ctx, place), (ctx) => drawMarks(ctx, place, null)],
+      };
+    },
+  };
+}
+
+/**
+ * Return the picture of the feature that is pointed at, where the network does not use it.
+ * @param {State} state
+ */
+function previewOf({ hovered, welcome }) {
+  return hovered && "feature" in hovered ? (welcome?.features[hovered.feature] ?? null) : null;
 }
 
 /**
@@ -166,7 +217,7 @@ export function createPlot({ root, theme }) {
  * @param {Frame} frame
  */
 function firstNeuronOf(target, { sizes }) {
-  if (!target) return null;
+  if (!target || "feature" in target) return null;
   if ("layer" in target) return target.layer === 0 ? target.neuron : null;
   const neuron = target.unit - sizes[0];
   return neuron >= 0 && neuron < sizes[1] ? neuron : null;

@@ -1,8 +1,10 @@
 /** Settings: each control shows and changes the field that its `data-field` (experiment) or `data-view` (view) names. */
 
+import { CATALOGUE } from "../../core/catalogue.js";
 import { choose, partsOf } from "../../core/dom.js";
-import { number, percent } from "../../core/formats.js";
+import { formula, number, percent } from "../../core/formats.js";
 import { createWatch } from "../../core/redraw.js";
+import { taskOf } from "../../state/changes.js";
 
 /**
  * @typedef {HTMLInputElement | HTMLSelectElement} Control
@@ -57,7 +59,7 @@ export function bindSettings({ root, store, commands: { configure } }) {
     const { field, view } = control.dataset;
     const ask = (/** @type {boolean} */ begins) => {
       const value = read(control);
-      if (value === undefined) put(control, fieldsOf(store.get().wanted)[field ?? view ?? ""]);
+      if (value === undefined) put(control, fieldsOf(store.get())[field ?? view ?? ""]);
       else if (field) configure({ [field]: value }, {}, begins);
       else configure({}, { [view ?? ""]: value }, begins);
     };
@@ -76,12 +78,13 @@ export function bindSettings({ root, store, commands: { configure } }) {
 }
 
 /**
- * Return the fields of the experiment and the view in one.
- * @param {import("../../state/state.js").State["wanted"]} wanted
+ * Return the fields of the experiment and the view in one, and the task that the data set.
+ * @param {Pick<import("../../state/state.js").State, "wanted" | "own">} state
  * @returns {Fields}
  */
-function fieldsOf(wanted) {
-  return { ...wanted?.experiment, ...wanted?.view };
+function fieldsOf({ wanted, own }) {
+  const task = wanted && taskOf(CATALOGUE, wanted.experiment, own);
+  return { ...wanted?.experiment, ...wanted?.view, task };
 }
 
 /**
@@ -93,14 +96,14 @@ export function createSettings({ root }) {
   const { all } = partsOf(root);
   const changed = createWatch();
 
-  /** @param {Pick<import("../../state/state.js").State, "wanted">} state */
-  function draw({ wanted }) {
-    if (!wanted || !changed(wanted)) return;
-    const fields = fieldsOf(wanted);
+  /** @param {Pick<import("../../state/state.js").State, "wanted" | "own">} state */
+  function draw({ wanted, own }) {
+    if (!wanted || !changed(wanted, own)) return;
+    const fields = fieldsOf({ wanted, own });
     for (const control of controlsIn(root)) put(control, fields[control.dataset.field ?? control.dataset.view ?? ""]);
     for (const note of all(".formula")) {
       const select = note.parentElement?.querySelector("select");
-      note.textContent = select?.selectedOptions[0]?.dataset.formula ?? "";
+      note.textContent = formula(select?.selectedOptions[0]?.dataset.formula ?? "");
     }
     for (const output of all("[data-shows]")) {
       const value = fields[output.dataset.shows ?? ""];

@@ -1,9 +1,14 @@
 /** Download pictures, numbers and files of the run, and open a model file. */
 
 import { partsOf } from "../../core/dom.js";
-import { ngettext } from "../../core/i18n.js";
-import { drawNames } from "../../draw/network.js";
-import { formulaOf } from "../../state/names.js";
+
+/** Pixels of a downloaded picture from left to right, at least. */
+const LEAST_WIDTH = 1600;
+
+/**
+ * @typedef {{width: number, height: number, layers: ((ctx: CanvasRenderingContext2D) => void)[]}} Picture its size in CSS
+ *   pixels, and what draws its layers, the lowest first
+ */
 
 /**
  * @param {object} options
@@ -11,22 +16,15 @@ import { formulaOf } from "../../state/names.js";
  * @param {import("../../state/state.js").Store} options.store
  * @param {import("../../wire/commands.js").Commands} options.commands
  * @param {{get: () => import("../../draw/colours.js").Theme}} options.theme
- * @param {{plot: HTMLCanvasElement[], network: HTMLCanvasElement}} options.canvases on the page; those of the plot lie over
- *   each other
- * @param {() => import("../../core/geometry.js").Geometry | null} options.geometry of the network
+ * @param {Record<"plot" | "network", () => Picture>} options.pictures
  */
-export function bindDownloads({ root, store, commands, theme, canvases, geometry }) {
+export function bindDownloads({ root, store, commands, theme, pictures }) {
   const { part, input, all } = partsOf(root);
-  part("save-plot").addEventListener("click", async () => {
-    save("plot.png", await picture(canvases.plot, theme.get().surface));
-  });
-  part("save-network").addEventListener("click", async () => {
-    const [laidOut, { wanted }] = [geometry(), store.get()];
-    const names = (/** @type {CanvasRenderingContext2D} */ ctx) => {
-      if (laidOut) drawNames(ctx, laidOut, namesOf(laidOut, wanted?.experiment.hidden_layers ?? []), theme.get());
-    };
-    save("network.png", await picture([canvases.network], theme.get().surface, names));
-  });
+  for (const name of /** @type {const} */ (["plot", "network"])) {
+    part(`save-${name}`).addEventListener("click", async () => {
+      save(`${name}.png`, await drawn(pictures[name](), theme.get().surface));
+    });
+  }
   part("save-losses").addEventListener("click", () => {
     save("losses.csv", new Blob([lossesAsText(store.get().history)], { type: "text/csv" }));
   });
@@ -45,18 +43,6 @@ export function bindDownloads({ root, store, commands, theme, canvases, geometry
 }
 
 /**
- * Return the texts around the network on the page.
- * @param {import("../../core/geometry.js").Geometry} geometry
- * @param {number[]} hiddenLayers
- */
-function namesOf({ features }, hiddenLayers) {
-  return {
-    features: features.map(({ name }) => formulaOf(name)),
-    layers: hiddenLayers.map((count) => ngettext("{count} neuron", "{count} neurons", count)),
-  };
-}
-
-/**
  * Return the losses as a table of comma-separated values.
  * @param {import("../../state/state.js").State["history"]} history
  */
@@ -66,23 +52,27 @@ export function lossesAsText({ epochs, train, test }) {
 }
 
 /**
- * Draw canvases over each other on a ground and return the picture.
- * @param {HTMLCanvasElement[]} layers of one size
+ * Draw a picture anew, large enough for a slide or a page, whatever its size on the screen.
+ * @param {Picture} picture
  * @param {string} ground
- * @param {(ctx: CanvasRenderingContext2D) => void} [finish] draws, in CSS pixels, what is text on the page
  * @returns {Promise<Blob>}
  */
-function picture(layers, ground, finish) {
-  const canvas = document.createElement("canvas");
-  canvas.width = layers[0].width;
-  canvas.height = layers[0].height;
-  const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+function drawn({ width, height, layers }, ground) {
+  const ratio = Math.max(LEAST_WIDTH / width, devicePixelRatio);
+  const blank = () => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
+    return { canvas, ctx: /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")) };
+  };
+  const { canvas, ctx } = blank();
   ctx.fillStyle = ground;
   ctx.fillRect(0, 0, canvas.width, canvas.height);
-  for (const layer of layers) ctx.drawImage(layer, 0, 0);
-  const ratio = canvas.width / layers[0].getBoundingClientRect().width;
-  ctx.scale(ratio, ratio);
-  finish?.(ctx);
+  for (const layer of layers) {
+    const over = blank(); // of its own: a layer may clear what it has drawn, but not what is below it
+    over.ctx.scale(ratio, ratio);
+    layer(over.ctx);
+    ctx.drawImage(over.canvas, 0, 0);
+  }
   return new Promise((done) => canvas.toBlob((blob) => done(/** @type {Blob} */ (blob)), "image/png"));
 }
 
