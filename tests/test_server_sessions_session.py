@@ -599,7 +599,11 @@ def test_the_frame_of_a_diverged_run_proposes_a_setting_with_which_it_learns(lin
     before = tab.frame()
     assert before["remedy"] is None
     tab.train(200)
+    assert tab.frame()["remedy"] is None
+    assert tab.session.dirty  # another frame follows, from a thread of its own
+    tab.session.training.find_remedy()
     remedy = tab.frame()["remedy"]
+    assert not tab.session.dirty
     tab.configure(**{remedy["field"]: remedy["value"]})
     tab.accepted("reset")
     tab.train(200)

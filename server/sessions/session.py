@@ -105,7 +105,8 @@ class Session:
     @property
     def turn_is_long(self) -> bool:
         """Whether training for a slice and making a frame takes longer than a slice should."""
-        return self.training.epoch_is_long or has_large_pictures(self.trainer.experiment)
+        training = self.training
+        return training.needs_remedy or training.epoch_is_long or has_large_pictures(self.trainer.experiment)
 
     def carry_out(self, request: Request) -> list[Message]:
         """Carry out the request that `read` returned, and return the answers."""
@@ -207,5 +208,5 @@ class Session:
 
     def snapshot(self) -> Frame:
         """Return a frame of the run's current state."""
-        self.dirty = False
+        self.dirty = self.training.needs_remedy  # which the next frame shows
         return self.viewer.snapshot(self.runner, self._rev)

@@ -1,11 +1,10 @@
 """Show a run to one client: track its view, its language and the frames it has drawn."""
 
-from engine import Trainer, View, link_to
+from engine import View, link_to
 from engine.analysis.explain import is_valid_example
 from engine.data.own_data import OwnData
 from engine.text.phrases import ENGLISH, Catalogue, Phrase, rendered
 from engine.text.validation import Mistake
-from engine.training.remedy import remedy_for
 from server.protocol.answers import Axes, Axis, Frame, Problem, Remedy, RunDescription, Trace
 from server.protocol.frames import (
     Parameter,
@@ -19,6 +18,7 @@ from server.protocol.frames import (
 from server.protocol.message import FrameFormat
 from server.sessions.measurements import GradientMeter, QualityMeter
 from server.sessions.runner import Runner
+from server.sessions.training import Training
 
 MAX_IN_FLIGHT = 2  # frames that the page has not drawn yet
 
@@ -124,12 +124,14 @@ class Viewer:
             checkpoint=trainer.checkpoint().to_bytes(),
             points=points_of(trainer) if new_data else None,
             diverged=trainer.diverged,
-            remedy=None if trainer.diverged is None else _remedy_of(trainer),
+            remedy=_remedy_of(training),
             finished=trainer.finished,
             trace=self._trace(runner),
             linear=linear_equations(trainer),
             line_pictures=line_pictures(trainer) if self.view.neuron_lines else None,
-            gradients=self._gradients.measure(runner, self._catalogue) if self.view.gradients else None,
+            gradients=self._gradients.measure(runner, self._catalogue)
+            if self.view.gradients and not training.needs_remedy
+            else None,
             **quality._asdict(),
             **pictures_of(trainer, self.focus)._asdict(),
         )
@@ -141,10 +143,10 @@ class Viewer:
         return trace_of(runner.trainer, self.view.example, self.unfolded)
 
 
-def _remedy_of(trainer: Trainer) -> Remedy:
-    """Return the remedy that was found when the run diverged."""
-    remedy = remedy_for(trainer.experiment, trainer.kernels)
-    return Remedy(field=remedy.field, value=remedy.value)
+def _remedy_of(training: Training) -> Remedy | None:
+    """Return the message for the remedy of a diverged run, once it is found."""
+    found = training.remedy
+    return None if found is None else Remedy(field=found.field, value=found.value)
 
 
 def _axes_of(own: OwnData) -> Axes:

@@ -55,26 +55,14 @@ export function noticesOf(state, does, page = null) {
   const safeRate = accepted?.safe_penalty_rate ?? null;
   if (running?.diverged && accepted) {
     const epoch = running.diverged;
-    const { field, value: rate } = running.remedy ?? { field: "learning_rate", value: 0.03 };
-    if (field === "learning_rate") {
-      notices.push({
-        key: "diverged",
-        text: _("Training diverged in epoch {epoch}: the steps were too large.", { epoch }),
-        action: [_("Start over with learning rate {rate}", { rate }), () => does.startOver({ learning_rate: rate })],
-      });
-    } else {
-      notices.push({
-        key: "diverged",
-        text: _(
-          "Training diverged in epoch {epoch}. When learning rate × regularization rate is above 2, each L2 step makes the weights larger.",
-          { epoch },
-        ),
-        action: [
-          _("Start over with regularization rate {rate}", { rate }),
-          () => does.startOver({ penalty_rate: rate }),
-        ],
-      });
-    }
+    const text =
+      safeRate === null
+        ? _("Training diverged in epoch {epoch}: the steps were too large.", { epoch })
+        : _(
+            "Training diverged in epoch {epoch}. When learning rate × regularization rate is above 2, each L2 step makes the weights larger.",
+            { epoch },
+          );
+    notices.push({ key: "diverged", text, action: running.remedy ? actionOf(running.remedy, does) : undefined });
   } else if (safeRate !== null) {
     notices.push({
       key: "penalty",
@@ -138,6 +126,20 @@ export function noticesOf(state, does, page = null) {
     });
   });
   return notices;
+}
+
+/**
+ * Offer the setting that the server has tried.
+ * @param {{field: "learning_rate" | "penalty_rate", value: number}} remedy
+ * @param {Pick<Remedies, "startOver">} does
+ * @returns {[string, () => void]}
+ */
+function actionOf({ field, value: rate }, does) {
+  const text =
+    field === "learning_rate"
+      ? _("Start over with learning rate {rate}", { rate })
+      : _("Start over with regularization rate {rate}", { rate });
+  return [text, () => does.startOver({ [field]: rate })];
 }
 
 /**
