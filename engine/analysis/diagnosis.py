@@ -21,6 +21,7 @@ STUCK = 0.5  # fraction of a layer's neurons dead or saturated
 UNSOLVED = 0.1  # of the zero network's loss; below, small gradients and saturated neurons are a sign of success
 LARGE_STEP = 0.5  # norm of an update relative to the weights; below 0.1 in healthy runs unless weights are tiny
 PATIENCE = 100  # epochs, and
+TOO_LONG = 1.2  # times the zero network's loss: the steps were probably too long
 NO_BETTER = 0.98  # times the loss at the beginning, or the zero network's if that is lower
 WORSE = 1.5  # times the zero network's loss, and
 GROWN = 1.5  # times the lowest training loss, more than a fluctuation
@@ -257,7 +258,7 @@ def _not_learning(run: _Evidence) -> Iterator[Finding]:
             values,
         )
         advice = Phrase("Try another learning rate, new weights, more features, or a larger network.")
-        if trend.train > WORSE * run.zero_network_loss:
+        if trend.train > TOO_LONG * run.zero_network_loss:
             advice = _smaller_rate(run.experiment)
         yield Finding("stalled", None, trend.train, text, advice)
 

@@ -1,4 +1,4 @@
-"""Test what decides about stopping, what is proposed after a divergence, and what a link of TensorFlow Playground says."""
+"""Test what decides about stopping, and what a link of TensorFlow Playground says about itself."""
 
 from tests.browser.playground import Playground
 
