@@ -5,6 +5,7 @@ import contextlib
 import gc
 import glob
 import itertools
+import json
 import os
 import selectors
 import signal
@@ -19,6 +20,7 @@ from typing import Any
 import pytest
 from live import ROOT, ServerProcess, wait_until
 from server_helpers import TFP_LINK, Page, Socket, checkpoint_text, theta_of
+from test_server_net_limits import HANDSHAKE, masked
 from websockets.exceptions import ConnectionClosed
 
 from engine import Trainer, experiment_from_link
@@ -77,6 +79,53 @@ def test_a_stopping_server_tells_its_pages() -> None:
                 while page.receive():
                     pass
             assert page.connection.close_code == 1012
+
+
+def half_closed(url: str, *sent: bytes) -> socket.socket:
+    """Send something, then close the sending half only."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1460)  # otherwise loopback's buffers take everything
+    connection.settimeout(5)
+    connection.connect(("127.0.0.1", int(url.rpartition(":")[2])))
+    for data in sent:
+        connection.sendall(data)
+        time.sleep(0.05)
+    connection.shutdown(socket.SHUT_WR)
+    return connection
+
+
+@pytest.mark.parametrize("options", [[], ["--workers", "2"]], ids=["one process", "two processes"])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_with_half_closed_connections_stops_in_time_and_tells_its_pages(
+    how: signal.Signals, options: list[str]
+) -> None:
+    handshake = HANDSHAKE.encode()
+    hello = masked(json.dumps({"type": "hello", "rev": 1, "link": "networkShape=32,32", "playing": True}))
+    unread = masked(json.dumps({"type": "save", "rev": 2, "what": "model"})) * 60
+    half_open = b"GET / HTTP/1.1\r\nHost: x\r\n"
+    half_body = b"POST /table HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\nx1,x2"
+    many = [handshake, hello, unread]
+    with ServerProcess(0, "--plain", *options) as server, contextlib.ExitStack() as stack:
+        server.wait_ready()
+        pages = [stack.enter_context(Socket(server.url)) for _ in range(4)]
+        for page in pages:
+            page.hello(playing=True)
+        for sent in ([handshake], [handshake, hello], many, [half_open], [half_open, b"\r\n"], [half_body]):
+            for _ in range(10):
+                stack.enter_context(half_closed(server.url, *sent))
+        time.sleep(0.3)
+        began = time.monotonic()
+        code = server.stop(how)
+        assert time.monotonic() - began < 5
+        print(code, server.output())
+        for page in pages:
+            with contextlib.suppress(ConnectionClosed):
+                while page.receive():
+                    pass
+            assert page.connection.close_code == 1012
+        assert code == (0 if how is signal.SIGINT else -signal.SIGTERM)
+        assert "Traceback" not in server.output()
 
 
 # The disk is full

@@ -19,6 +19,7 @@ from websockets.exceptions import ConnectionClosed, InvalidMessage
 from server.config.settings import Settings
 from server.net.close_codes import CROWDED, FULL
 from server.process import workers
+from server.process.workers import HUNG_SECONDS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are found in /proc")
 PAGES = 12
@@ -104,6 +105,62 @@ def test_a_dead_process_is_replaced_even_if_its_successor_dies_at_once(server: S
     assert second in server.workers()
     with Socket(server.url) as page:
         page.hello()
+
+
+def test_a_process_that_hangs_is_replaced_and_counted(server: ServerProcess) -> None:
+    first, second = server.workers()
+    os.kill(first, signal.SIGSTOP)
+    wait_until(lambda: first not in server.workers(), 20, "the hung process is killed")
+    wait_until(lambda: len(set(server.workers()) - {second}) == 1, 20, "another process is there")
+    assert "worker hangs" in server.output()
+    assert second in server.workers()
+    wait_until(lambda: served(server) == PAGES, 20, "all pages are served")
+    told = metrics_of(server.url)
+    assert told["playground_restarts_total"] == 1
+    assert told["playground_loop_lag_seconds_count"] > 20
+
+
+def served(server: ServerProcess) -> int:
+    """Say hello from many pages, and return how many got an answer."""
+    count = 0
+    for _ in range(PAGES):
+        with suppress(InvalidMessage, OSError), Socket(server.url) as page:
+            count += page.hello()["epoch"] == 0
+    return count
+
+
+def test_a_process_that_keeps_dying_is_tried_again_after_longer_and_longer_delays(server: ServerProcess) -> None:
+    _, second = server.workers()
+    begun, end = {}, time.monotonic() + 8
+    while time.monotonic() < end:
+        for pid in set(server.workers()) - {second} - begun.keys():
+            begun[pid] = time.monotonic()
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(0.02)
+    starts = list(begun.values())
+    assert 4 <= len(starts) <= 7  # after 0.25, 0.5, 1, 2 and 4 seconds
+    assert starts[-1] - starts[-2] > starts[2] - starts[1]
+    assert server.output().count("worker ended") == len(starts)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_hung_process_does_not_delay_a_stop(server: ServerProcess, how: signal.Signals) -> None:
+    workers = server.workers()
+    os.kill(workers[0], signal.SIGSTOP)
+    began = time.monotonic()
+    server.stop(how)
+    assert time.monotonic() - began < 5
+    assert not any(alive(pid) for pid in workers)
+
+
+def test_processes_that_were_suspended_together_go_on_together(server: ServerProcess) -> None:
+    assert server._process is not None
+    together = [server._process.pid, *server.workers()]
+    for how, seconds in ((signal.SIGSTOP, HUNG_SECONDS + 0.5), (signal.SIGCONT, 1)):  # as Ctrl+Z and fg
+        for pid in together:
+            os.kill(pid, how)
+        time.sleep(seconds)
+    assert server.workers() == together[1:]
 
 
 # All processes together

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from server.sessions.frame_scheduler import FrameScheduler
 from server.sessions.session import Session
 from server.sessions.threads import Threads
 from server.telemetry.logs import log, log_error
-from server.telemetry.metrics import PUBLISH_SECONDS, Metrics
+from server.telemetry.metrics import BEAT_SECONDS, PUBLISH_SECONDS, Metrics
 from server.web import routes, uploads
 from server.web.errors import RequestRefused, answer_refusal
 from server.web.page import page_environment
@@ -31,6 +32,7 @@ from server.web.security import SecurityHeaders
 from server.web.static_files import ChangingFiles, HashedFiles, preloaded_scripts, stale_sources
 
 COMPRESSION = 5  # of pages and other answers, which are compressed anew each time
+LATE_SECONDS = 1.0  # by which the event loop may be late without a line in the log
 RETRY_SECONDS = 10.0  # until a failed background task is started again
 
 
@@ -55,6 +57,7 @@ def create_app(
             asyncio.create_task(keep_running("preparing kernels", state.kernels.prepare)),
             asyncio.create_task(keep_running("watching the load", state.scheduler.watch)),
             asyncio.create_task(keep_running("publishing metrics", lambda: _publish(state))),
+            asyncio.create_task(keep_running("measuring the event loop", lambda: _beat(state.metrics))),
         ]
         try:
             yield
@@ -114,3 +117,15 @@ async def _publish(state: ServerState) -> None:
     while True:
         state.publish_metrics()
         await asyncio.sleep(PUBLISH_SECONDS)
+
+
+async def _beat(metrics: Metrics) -> None:
+    """Show the supervisor that the event loop runs, and measure how late it is."""
+    late = 0.0
+    while True:
+        metrics.beat(late)
+        if late >= LATE_SECONDS:
+            log(logging.WARNING, "the event loop was held up", seconds=round(late, 2))
+        due = time.monotonic() + BEAT_SECONDS
+        await asyncio.sleep(BEAT_SECONDS)
+        late = max(0.0, time.monotonic() - due)

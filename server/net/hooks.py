@@ -12,7 +12,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 
-SERVER_MEMBERS = ("startup", "started")
+SERVER_MEMBERS = ("startup", "started", "handle_exit")
 HTTP_MEMBERS = ("config", "transport", "conn", "cycle")
 WEBSOCKET_MEMBERS = (
     "config", "transport", "conn", "queue", "close_sent", "read_paused",

@@ -5,8 +5,10 @@ import gc
 import os
 import socket
 import sys
+import threading
 import webbrowser
 from collections.abc import Callable
+from types import FrameType
 from typing import Any, NoReturn
 
 import uvicorn
@@ -18,6 +20,7 @@ BACKLOG = 512  # connections that may wait to be accepted
 OTHER_FILES = 200  # open files of a process besides its connections, roughly
 SWITCH_INTERVAL_SECONDS = 0.0005  # how long a thread keeps the GIL; the default 5 ms delays commands
 SHUTDOWN_SECONDS = 2  # for connections to close
+STOP_SECONDS = 4.0  # for the server to stop
 
 
 class Server(uvicorn.Server):
@@ -26,6 +29,13 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, on_listening: Callable[[], object]) -> None:
         super().__init__(config)
         self._on_listening = on_listening
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop the server; if that takes too long, say because of a slow disk, end the process."""
+        super().handle_exit(sig, frame)
+        timer = threading.Timer(STOP_SECONDS, exit_now, [128 + sig])
+        timer.daemon = True
+        timer.start()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening, then call the function."""

@@ -6,12 +6,15 @@ another process.
 """
 
 import contextlib
+import logging
+import math
 import multiprocessing
 import os
 import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 
@@ -21,13 +24,19 @@ from fastapi import FastAPI
 from server.config.settings import Settings
 from server.process.serving import Server, announce, exit_now, server_options
 from server.process.shared_memory import SharedMemory
-from server.telemetry.logs import configure_logs
-from server.telemetry.metrics import COLUMNS
+from server.telemetry.logs import configure_logs, log
+from server.telemetry.metrics import COLUMN, COLUMNS
 
 # Makes the application of the worker with this index. Workers import it by name, so it is a function of a module.
 AppFactory = Callable[[Settings, int, SharedMemory], FastAPI]
 
 POLL_SECONDS = 0.2  # between two checks for signals
+HUNG_SECONDS = 6.0  # that an event loop may stand still
+START_SECONDS = 120.0  # that a worker may take until it listens
+PAUSED_SECONDS = 2.0  # a longer gap between two checks means that the supervisor stood still, too
+STABLE_SECONDS = 10.0  # a worker that lived longer is replaced at once
+FIRST_DELAY_SECONDS, MAX_DELAY_SECONDS = 0.25, 30.0  # before another one is tried
+STOP_SECONDS = 3.0  # for workers to stop
 FAILED = 1  # exit code of a server that could not start
 
 
@@ -48,24 +57,26 @@ def supervise(settings: Settings, create_app: AppFactory) -> int:
             signal.signal(number, lambda number, _: stopping.append(number))
         memory = SharedMemory(settings.workers, settings.max_learners, len(COLUMNS))
         workers = [_Worker(settings, index, memory, create_app) for index in range(settings.workers)]
-        announced = False
+        announced, looked = False, time.monotonic()
         while not stopping:
-            wait([worker.process.sentinel for worker in workers], POLL_SECONDS)
-            for index, worker in enumerate(workers):
-                if worker.process.is_alive():
-                    continue
-                if not (announced or worker.listens()):  # it failed to start
+            wait([worker.process.sentinel for worker in workers if worker.runs], POLL_SECONDS)
+            now = time.monotonic()
+            paused, looked = now - looked > PAUSED_SECONDS, now  # all processes, say by Ctrl+Z
+            for worker in workers:
+                if paused:
+                    worker.excuse(now)
+                if worker.hangs(now):
+                    log(logging.ERROR, "worker hangs", worker=worker.index)
+                    worker.process.kill()
+                    worker.process.join()
+                if not worker.runs and not (announced or worker.listens()):
                     stopping.append(FAILED)
                     break
-                memory.clear(index)
-                workers[index] = _Worker(settings, index, memory, create_app)
+                worker.revive(now)
             if not announced and all(worker.listens() for worker in workers):
                 announced = True
                 announce(reserved, settings.open)
-        for worker in workers:
-            worker.process.terminate()
-        for worker in workers:
-            worker.process.join()
+        _stop(workers)
     if stopping[0] == signal.SIGTERM:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.raise_signal(signal.SIGTERM)
@@ -73,21 +84,74 @@ def supervise(settings: Settings, create_app: AppFactory) -> int:
 
 
 class _Worker:
+    """One worker process after another, with the same index: a dead one is replaced, after longer and longer delays."""
+
     def __init__(self, settings: Settings, index: int, memory: SharedMemory, create_app: AppFactory) -> None:
+        self.index = index
+        self._memory, self._row = memory, memory.counts[index]
+        self._arguments = settings, index, memory, create_app
+        self._delay, self._due = 0.0, math.inf  # until the next start, while the process is dead
+        self._start()
+
+    def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
-        self._started, tells = context.Pipe(duplex=False)
+        self._receiver, tells = context.Pipe(duplex=False)
         self._listens = False
-        arguments = settings, index, memory, create_app, tells
-        self.process = context.Process(target=_serve, args=arguments, name=f"worker {index}")
+        self._started = self._excused = time.monotonic()
+        self.process = context.Process(target=_serve, args=(*self._arguments, tells), name=f"worker {self.index}")
         self.process.start()
         tells.close()
 
+    @property
+    def runs(self) -> bool:
+        """Whether the process is alive."""
+        return self.process.is_alive()
+
     def listens(self) -> bool:
         """Say whether the worker has started to listen."""
-        if not self._listens and self._started.poll():
+        if not self._listens and self._receiver.poll():
             with contextlib.suppress(EOFError):
-                self._listens = self._started.recv()
+                self._listens = self._receiver.recv()
         return self._listens
+
+    def excuse(self, now: float) -> None:
+        """Count silence only from now on."""
+        self._excused = now
+
+    def hangs(self, now: float) -> bool:
+        """Say whether the worker's event loop has stood still for too long, or it takes too long to start."""
+        patience = HUNG_SECONDS if self.listens() else START_SECONDS
+        heard = max(self._row[COLUMN["beat"]], self._excused)
+        return self.runs and bool(now - heard > patience)
+
+    def revive(self, now: float) -> None:
+        """If the process has died, log it, free what it held, and start another one when it is due."""
+        if self.runs:
+            return
+        if self._due == math.inf:
+            lasted = now - self._started > STABLE_SECONDS
+            self._delay = 0.0 if lasted else min(max(2 * self._delay, FIRST_DELAY_SECONDS), MAX_DELAY_SECONDS)
+            self._due = now + self._delay
+            code = self.process.exitcode
+            log(logging.ERROR, "worker ended", worker=self.index, code=code, restarts_in_seconds=self._delay)
+            self._memory.clear(self.index)
+            self._row[COLUMN["restarts"]] += 1
+        if now >= self._due:
+            self._due = math.inf
+            self._start()
+
+
+def _stop(workers: list[_Worker]) -> None:
+    """Ask all workers to stop, and kill those that have not after a while."""
+    for worker in workers:
+        worker.process.terminate()
+    end = time.monotonic() + STOP_SECONDS
+    for worker in workers:
+        worker.process.join(max(0.0, end - time.monotonic()))
+        if worker.runs:
+            log(logging.ERROR, "worker does not stop", worker=worker.index)
+            worker.process.kill()
+            worker.process.join()
 
 
 def _serve(settings: Settings, index: int, memory: SharedMemory, create_app: AppFactory, tells: Connection) -> None:

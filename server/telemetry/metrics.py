@@ -7,6 +7,7 @@ on a full or read-only disk.
 
 from __future__ import annotations
 
+import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
@@ -23,6 +24,7 @@ REASONS = ("message", *get_args(Refusal))
 KERNEL_STATES = ("plain", "compiling", "compiled")
 LAG_BUCKETS_SECONDS = (0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0, float("inf"))
 PUBLISH_SECONDS = 1.0  # between two updates of a process's row for the other processes
+BEAT_SECONDS = 0.1  # between two measurements of the event loop's lag
 
 
 class SessionCounts(NamedTuple):
@@ -40,6 +42,10 @@ COLUMNS = (
     *KERNEL_STATES,
     "lag",
     *(f"lag {end}" for end in LAG_BUCKETS_SECONDS),
+    "loop",
+    *(f"loop {end}" for end in LAG_BUCKETS_SECONDS),
+    "beat",  # when the event loop last ran, on the clock that all processes share
+    "restarts",  # written by the supervisor while this process is down
 )
 COLUMN = {name: number for number, name in enumerate(COLUMNS)}
 
@@ -68,8 +74,16 @@ class Metrics(Collector):
 
     def sent(self, seconds: float) -> None:
         """Count a message and how long the page took to accept it."""
-        self._own[COLUMN[f"lag {next(end for end in LAG_BUCKETS_SECONDS if seconds <= end)}"]] += 1
-        self._own[COLUMN["lag"]] += seconds
+        self._observe("lag", seconds)
+
+    def beat(self, late: float) -> None:
+        """Note that the event loop runs, and by how many seconds it was late."""
+        self._own[COLUMN["beat"]] = time.monotonic()
+        self._observe("loop", late)
+
+    def _observe(self, name: str, seconds: float) -> None:
+        self._own[COLUMN[f"{name} {next(end for end in LAG_BUCKETS_SECONDS if seconds <= end)}"]] += 1
+        self._own[COLUMN[name]] += seconds
 
     def ended(self, session: SessionCounts) -> None:
         """Keep the counts of a session that has ended."""
@@ -101,14 +115,15 @@ class Metrics(Collector):
         for state in filter(total.get, KERNEL_STATES):
             kernels.add_metric([state], total[state])
         yield kernels
-        counts = accumulate(total[f"lag {end}"] for end in LAG_BUCKETS_SECONDS)
-        ends = [*map(str, LAG_BUCKETS_SECONDS[:-1]), "+Inf"]
-        yield HistogramMetricFamily(
-            "playground_send_lag_seconds",
-            "Seconds until a page took a message",
-            buckets=list(zip(ends, counts, strict=True)),
-            sum_value=total["lag"],
-        )
+        yield CounterMetricFamily("playground_restarts", "Worker processes replaced", total["restarts"])
+        yield _histogram("playground_send_lag_seconds", "Seconds until a page took a message", total, "lag")
+        yield _histogram("playground_loop_lag_seconds", "Seconds by which the event loop was late", total, "loop")
+
+
+def _histogram(name: str, text: str, total: dict[str, float], column: str) -> Metric:
+    counts = accumulate(total[f"{column} {end}"] for end in LAG_BUCKETS_SECONDS)
+    ends = [*map(str, LAG_BUCKETS_SECONDS[:-1]), "+Inf"]
+    return HistogramMetricFamily(name, text, buckets=list(zip(ends, counts, strict=True)), sum_value=total[column])
 
 
 def _sum(counts: Iterable[SessionCounts]) -> SessionCounts:

@@ -2,7 +2,9 @@
 
 import { partsOf } from "./core/dom.js";
 import { createFocusKeeper } from "./core/focus.js";
+import { guarded } from "./core/guard.js";
 import { createLoop } from "./core/redraw.js";
+import { tabShelf } from "./core/storage.js";
 import { createStore } from "./core/store.js";
 import { bindDatasets, createDatasets } from "./features/data/datasets.js";
 import { createAnnouncer, createDescriptions } from "./features/descriptions/descriptions.js";
@@ -32,11 +34,11 @@ import { traceOverlay } from "./features/trace/labels.js";
 import { createTrace } from "./features/trace/panel.js";
 import { bindAdvanced, createAdvanced } from "./features/training/advanced.js";
 import { bindTransport, createTransport } from "./features/training/transport.js";
-import { createActions, initialState, isSettled } from "./state/state.js";
+import { createActions, initialState, isInLink, isSettled } from "./state/state.js";
 import { createAddress } from "./wire/address.js";
 import { createCommands } from "./wire/commands.js";
 import { createConnection } from "./wire/connection.js";
-import { leaveRun } from "./wire/left-run.js";
+import { createKeptRuns, keptRun } from "./wire/kept_runs.js";
 import { createStopwatch } from "./wire/stopwatch.js";
 
 /** @param {string} name */
@@ -48,6 +50,7 @@ const roots = {
   transport: rootOf("transport"),
   advanced: rootOf("advanced"),
   notices: rootOf("notices"),
+  refusals: rootOf("refusals"),
   playground: rootOf("playground"),
   data: rootOf("data"),
   network: rootOf("network"),
@@ -74,7 +77,16 @@ const redraw = createLoop(draw);
 
 const folder = location.pathname.replace(/\/$/, "");
 const stopwatch = createStopwatch();
-const address = createAddress((fragment) => commands.visit(fragment));
+const keptRuns = createKeptRuns(tabShelf);
+const address = createAddress({
+  onLeave: (key) => keptRuns.keep(key, keptRun(leaving)),
+  onTravel(fragment, key) {
+    const run = keptRuns.find(key, fragment);
+    if (run) commands.comeBack(run);
+    else commands.visit(fragment);
+  },
+});
+const left = keptRuns.take(address.fragment()) ?? keptRuns.find(address.key(), address.fragment());
 const connection = createConnection({
   address: opening.address,
   subprotocol: opening.protocol,
@@ -89,7 +101,12 @@ const commands = createCommands({
   actions,
   connection,
   fragment: address.fragment,
+  left,
 });
+if (left) {
+  actions.setSpeed(left.speed);
+  actions.setKeep(left.keep);
+}
 
 const theme = createTheme({ root: roots.masthead, redraw });
 const announce = createAnnouncer({ root: roots.news });
@@ -99,48 +116,47 @@ const network = createNetwork({ root: roots.network, theme, overlay: traceOverla
 const plot = createPlot({ root: roots.plot, theme });
 const tooltip = createTooltip({ root: roots.tooltip });
 const editor = createEditor({ root: roots.editor, store, actions });
-const lessons = createLessons({ root: roots.lesson, setUp: commands.visit });
+/** It judges every frame, also one that is never drawn. */
+const lesson = guarded(roots.lesson ?? roots.notices, createLessons({ root: roots.lesson, setUp: commands.visit }));
 const keepFocus = createFocusKeeper(roots.page);
-
-function reload() {
-  leaveRun(store.get());
-  location.reload();
-}
 
 /** What is drawn before there is a run, too. */
 const controls = [
-  createSettings({ root: roots.page }),
-  createVisibility({ root: roots.page }),
-  createTransport({ root: roots.transport }),
-  createAdvanced({ root: roots.advanced }),
-  createDatasets({ root: roots.data, menu: problem, theme, redraw }),
-  createShape({ root: roots.network }),
-  createDrawing({ root: roots.playground, theme }),
-  createNotices({
-    root: roots.notices,
-    page: document,
-    retry: connection.retry,
-    reload,
-    stopLooking: () => trace.look(null),
-    store,
-    actions,
-    commands,
-  }),
+  guarded(roots.page, createSettings({ root: roots.page })),
+  guarded(roots.page, createVisibility({ root: roots.page })),
+  guarded(roots.transport, createTransport({ root: roots.transport })),
+  guarded(roots.advanced, createAdvanced({ root: roots.advanced })),
+  guarded(roots.data, createDatasets({ root: roots.data, menu: problem, theme, redraw })),
+  guarded(roots.network, createShape({ root: roots.network })),
+  guarded(roots.plot, createDrawing({ root: roots.playground, theme })),
+  guarded(
+    roots.notices,
+    createNotices({
+      root: roots.notices,
+      refusals: roots.refusals,
+      page: document,
+      retry: connection.retry,
+      stopLooking: () => trace.look(null),
+      store,
+      actions,
+      commands,
+    }),
+  ),
 ];
 
 /** What shows a run. */
 const views = [
-  network,
-  plot,
-  createLosses({ root: roots.losses, theme }),
-  createMeasures({ root: roots.measures }),
-  createTrace({ root: roots.trace, opener: lookInside, notation }),
-  createEquation({ root: roots.equation, nameOf: network.nameOf }),
-  createCheck({ root: roots.check }),
-  createGradients({ root: roots.gradients, theme }),
-  tooltip,
-  editor,
-  createDescriptions({ root: roots.descriptions, announce }),
+  guarded(roots.network, network),
+  guarded(roots.plot, plot),
+  guarded(roots.losses, createLosses({ root: roots.losses, theme })),
+  guarded(roots.measures, createMeasures({ root: roots.measures })),
+  guarded(roots.trace, createTrace({ root: roots.trace, opener: lookInside, notation })),
+  guarded(roots.equation, createEquation({ root: roots.equation, nameOf: network.nameOf })),
+  guarded(roots.check, createCheck({ root: roots.check })),
+  guarded(roots.gradients, createGradients({ root: roots.gradients, theme })),
+  guarded(roots.tooltip, tooltip),
+  guarded(roots.editor, editor),
+  guarded(roots.descriptions, createDescriptions({ root: roots.descriptions, announce })),
 ];
 
 const pen = bindDrawing({ root: roots.playground, store, actions, commands });
@@ -173,19 +189,36 @@ bindDownloads({
 for (const link of /** @type {HTMLAnchorElement[]} */ (all("a[data-keeps-run]"))) {
   link.addEventListener("click", () => {
     link.hash = location.hash;
-    leaveRun(store.get());
+    keptRuns.handOver(address.key());
   });
 }
+
+/** Store the run for the next page in this tab, and return whether it is safe. */
+function keep() {
+  keptRuns.keep(address.key(), keptRun(store.get()));
+  return keptRuns.store();
+}
+addEventListener("pagehide", keep);
+document.addEventListener("visibilitychange", () => document.hidden && keep());
+addEventListener("beforeunload", (event) => {
+  if (!keep() && !isInLink(store.get().accepted)) event.preventDefault();
+});
+
 /** @type {import("./state/reducer.js").Description | null} */
 let recorded = null;
+/** The last state that shows the run in the address bar. */
+let leaving = store.get();
 store.subscribe((state, before) => {
   const { accepted, pending, gesture, enlarged } = state;
   if (accepted && accepted !== recorded && pending.size === 0) {
     recorded = accepted;
     address.record(accepted.link, gesture);
   }
+  if (accepted === recorded)
+    leaving = { ...state, drawing: accepted === before.accepted ? leaving.drawing : state.drawing };
+  if (state.denied !== null && state.denied !== before.denied) commands.visit(state.denied);
   if (enlarged !== before.enlarged) commands.focus(enlarged);
-  lessons.follow(state);
+  lesson.draw(state);
   redraw();
 });
 addEventListener("resize", redraw);

@@ -1,10 +1,22 @@
 /**
- * What cannot wait for the modules. The server writes this script into the head, before styles and modules: it opens the
- * connection, and keeps what the learner does until the page can carry it out.
+ * What cannot wait for the modules. The server writes this script into the head, before styles and modules: it sets the
+ * theme before anything is painted, opens the connection, and keeps what the learner does until the page can carry it out.
  */
 {
   const { documentElement: root, currentScript } = document;
   const { protocol = "", setup = "", waits } = /** @type {HTMLElement} */ (currentScript).dataset;
+
+  /** @param {string} name of what features/settings/theme.js stores */
+  function stored(name) {
+    try {
+      return localStorage.getItem(`playground-${name}`);
+    } catch {
+      return null;
+    }
+  }
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = stored("theme") ?? (dark ? "dark" : "light");
+  root.dataset.palette = stored("palette") ?? "usual";
 
   // The page shows the settings of its own run. Those of a link, which the server never sees, come with the connection.
   if (location.hash.length > 1 || waits !== undefined) root.dataset.waits = "";

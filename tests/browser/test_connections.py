@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from server.config.settings import Settings
+from tests.browser.cable import Cable
 from tests.browser.conftest import Pages
 from tests.live import LiveServer, ServerProcess, wait_until
 
@@ -48,52 +49,6 @@ def foreign_url(tmp_path: Path) -> Iterator[str]:
         threading.Thread(target=site.serve_forever).start()
         yield f"http://127.0.0.1:{site.server_port}"
         site.shutdown()
-
-
-class Cable:
-    """Carry bytes between pages and a server until cut. Then bytes vanish without an error."""
-
-    def __init__(self, port: int) -> None:
-        self._target = port
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._cuts = 0
-        self._whole = True
-        self._ends: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def cut(self) -> None:
-        """Block every connection from now on."""
-        self._cuts += 1
-        self._whole = False
-
-    def mend(self) -> None:
-        """Let new connections through. Blocked ones stay dead."""
-        self._whole = True
-
-    def close(self) -> None:
-        """Stop listening and close every connection."""
-        for end in [self._listener, *self._ends]:
-            end.close()
-
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                page, _ = self._listener.accept()
-                self._ends.append(page)
-                if self._whole:
-                    server = socket.create_connection(("127.0.0.1", self._target))
-                    self._ends.append(server)
-                    for ends in ((page, server), (server, page)):
-                        threading.Thread(target=self._carry, args=(*ends, self._cuts), daemon=True).start()
-
-    def _carry(self, source: socket.socket, target: socket.socket, cuts: int) -> None:
-        with contextlib.suppress(OSError):
-            while data := source.recv(65536):
-                if cuts == self._cuts:
-                    target.sendall(data)
-            if cuts == self._cuts:
-                target.shutdown(socket.SHUT_WR)
 
 
 CONNECT = """url => new Promise(done => {

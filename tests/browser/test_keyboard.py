@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.browser.playground import Playground
 
 MOST_STOPS = 200
@@ -206,3 +208,83 @@ def test_keys_are_listed_and_escape_closes_dialogs(playground: Playground) -> No
     assert re.search(r"Space\s+Play or pause", playground.page.locator("#keys-dialog").inner_text())
     playground.press("Escape")
     assert focused(playground) == "import-table"
+
+
+def test_a_dialog_in_front_has_all_keys(playground: Playground) -> None:
+    playground.open()
+    playground.play_to(5)
+    page = playground.page
+    for opening, title in (("?", "Keyboard shortcuts"), ("import", "Import a table")):
+        if opening == "?":
+            playground.press("?")
+        else:
+            page.click("[data-part=own-data] summary")
+            playground.click("import-table")
+        heading = page.get_by_role("heading", name=title)
+        for focus in ("at first", "after a click on the title"):
+            if focus != "at first":
+                heading.click()
+            for key in ("r", "ArrowRight", "?"):
+                playground.press(key)
+            assert playground.epoch == 5, focus
+            assert page.locator("dialog[open]").count() == 1, focus
+        playground.press("Space")
+        assert not playground.playing
+        playground.press("Escape")
+        assert page.locator("dialog[open]").count() == 0
+    playground.press("ArrowRight")
+    assert playground.epoch == 6
+
+
+def test_the_card_of_a_weight_has_the_keys_until_it_is_closed(playground: Playground) -> None:
+    playground.open()
+    playground.click("look-inside")
+    playground.page.locator("[data-root=trace]").wait_for()
+    playground.part("close-trace").focus()
+    playground.page.evaluate("() => scrollTo(0, 0)")
+    place = playground.hover_weight(playground.feature("x"), playground.unit("Layer 1, neuron 1"))
+    playground.page.mouse.click(*place)
+    playground.part("editor-name").click()
+    for key in ("ArrowRight", "r", "?"):
+        playground.press(key)
+    assert playground.epoch == 0
+    assert playground.page.locator("dialog[open]").count() == 0
+    assert playground.page.locator("[data-root=editor]").is_visible()
+    playground.press("Escape")
+    assert playground.page.locator("[data-root=editor]").is_hidden()
+    assert playground.page.locator("[data-root=trace]").is_visible(), "one Escape closes one thing"
+    playground.press("Escape")
+    assert playground.page.locator("[data-root=trace]").is_hidden()
+
+
+KEYS = {
+    "Caps Lock": {"key": "R", "code": "KeyR"},
+    "a Russian keyboard": {"key": "к", "code": "KeyR"},
+    "a Russian keyboard and Caps Lock": {"key": "К", "code": "KeyR"},
+    "Dvorak": {"key": "r", "code": "KeyO"},
+}
+
+
+@pytest.mark.parametrize("keyboard", KEYS)
+def test_letters_work_on_every_keyboard(playground: Playground, keyboard: str) -> None:
+    playground.open()
+    playground.play_to(5)
+    press = "keys => document.body.dispatchEvent(new KeyboardEvent('keydown', { ...keys, bubbles: true }))"
+    playground.page.evaluate(press, {"key": "p", "code": "KeyR"})
+    playground.settle()
+    assert playground.epoch == 5
+    playground.page.evaluate(press, {**KEYS[keyboard], "ctrlKey": True})
+    playground.settle()
+    assert playground.epoch == 5
+    playground.page.evaluate(press, KEYS[keyboard])
+    playground.settle()
+    assert playground.epoch == 0
+
+
+def test_a_space_bar_held_down_plays_once(playground: Playground) -> None:
+    playground.open()
+    for _ in range(4):
+        playground.page.keyboard.down("Space")
+    playground.page.keyboard.up("Space")
+    playground.settle()
+    assert playground.playing

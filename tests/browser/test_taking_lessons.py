@@ -183,3 +183,42 @@ def test_the_lesson_panel_is_beside_or_above_the_playground(
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         page.screenshot(path=f"tests/browser/screenshots/lesson-{width}-{scheme}.png")
+
+
+def test_resetting_a_lesson_begins_it_anew_and_keeps_that_it_was_done(playground: Playground) -> None:
+    lesson = LESSONS["three-lines"]
+    open_lesson(playground, "three-lines", f"#{lesson.solution}")
+    predict(playground, 0)
+    playground.choose("speed", "max")
+    playground.play()
+    playground.part("lesson-explanation").wait_for()
+    playground.click("lesson-setup")
+    for _ in range(2):
+        assert not visible(playground, "lesson-explanation")
+        assert playground.text("lesson-reached") == ""
+        choices = playground.page.locator("[data-part=lesson-question] input")
+        assert not any(choices.nth(i).is_checked() or choices.nth(i).is_disabled() for i in range(choices.count()))
+        assert playground.page.locator(".choice .verdict").all_inner_texts() == [""] * choices.count()
+        open_lesson(playground, "three-lines")
+    with playground.page.expect_navigation():
+        playground.page.get_by_role("link", name="All lessons").click()
+    assert playground.page.locator(".lesson-list .done").count() == 1
+
+
+def test_progress_can_be_reset_as_soon_as_there_is_any(playground: Playground) -> None:
+    playground.page.goto(f"{playground.url}/?lesson=")
+    assert not visible(playground, "lesson-forget")
+    open_lesson(playground, "xor")
+    predict(playground, 0)
+    playground.page.goto(f"{playground.url}/?lesson=")
+    playground.part("lesson-forget").click()
+    assert not visible(playground, "lesson-forget")
+    open_lesson(playground, "xor")
+    assert not playground.page.locator("[data-part=lesson-question] input").first.is_checked()
+
+
+def test_a_lesson_without_training_asks_for_none(playground: Playground) -> None:
+    open_lesson(playground, "forward-pass")
+    assert "Play" not in playground.text("lesson-hint")
+    predict(playground, 1)
+    assert playground.text("lesson-hint") == "Now try it and see."

@@ -150,6 +150,29 @@ test("own data go with the hello: the server keeps nothing", () => {
   assert.deepEqual(sent[0].experiment, { dataset: "own", own });
 });
 
+test("a click on Play before there is a connection counts", () => {
+  const { commands, sent } = page();
+  commands.togglePlay();
+  sent.length = 0;
+  commands.greet();
+  assert.deepEqual([sent[0].type, sent[0].playing], ["hello", true]);
+});
+
+test("what was asked for while the connection was lost follows the hello, in its order", () => {
+  const { commands, sent } = page({ accepted, running, rev: 7, wanted: { experiment: EXPERIMENT, view: {} } });
+  commands.configure({ noise: 5 });
+  commands.configure({ noise: 6 });
+  commands.reset(true);
+  commands.edit({ layer: 0, neuron: 0, input: 0 }, 1);
+  sent.length = 0;
+  commands.greet();
+  const [hello, , configure, reset, ...others] = sent;
+  assert.deepEqual([hello.rev, configure.rev, reset.rev], [12, 13, 14]);
+  assert.equal(configure.experiment.noise, 6);
+  assert.equal(reset.new_weights, true);
+  assert.deepEqual(others, []);
+});
+
 test("without a run the address says where to begin", () => {
   const { commands, sent } = page();
   commands.greet();

@@ -109,10 +109,9 @@ test("fewer than two points cannot be learned", () => {
 });
 
 test("a wrong value names field, value and what is allowed, and can be closed", () => {
-  const { found, done } = notices({
-    problems: [{ field: "noise", value: "95", allowed: "must be a number between 0 and 80" }],
-  });
+  const problem = { field: "noise", value: "95", allowed: "must be a number between 0 and 80" };
+  const { found, done } = notices({ problems: [problem] });
   assert.equal(found[0].text, "noise must be a number between 0 and 80. Your value: “95”.");
   found[0].close();
-  assert.deepEqual(done, [["close", 0]]);
+  assert.deepEqual(done, [["close", problem]]);
 });

@@ -136,7 +136,7 @@ test("points stay until new ones come", () => {
 test("a closed problem goes, the others stay", () => {
   const { store, actions } = page();
   for (const field of ["noise", "seed"]) actions.receive(refused(null, field));
-  actions.closeProblem(0);
+  actions.closeProblem(store.get().problems[0]);
   assert.deepEqual(
     store.get().problems.map(({ field }) => field),
     ["seed"],
@@ -201,13 +201,48 @@ test("the page is settled once every command is answered and drawn", () => {
   assert.ok(isSettled(store.get()));
 });
 
-test("a lost connection answers nothing any more: the next one begins with its hello alone", () => {
+test("a lost connection answers nothing any more: the next one repeats after its hello what was not answered", () => {
   const { store, actions } = page();
+  actions.nextRev({}); // pressing Play: the hello says whether the run plays
   actions.want({ noise: 20 });
   actions.lose(1006);
-  const hello = actions.beginConnection();
-  assert.deepEqual([...store.get().pending.keys()], [hello]);
-  assert.equal(store.get().wanted.experiment.noise, 0);
+  actions.want({ noise: 25 });
+  actions.want({ activation: "relu" }, { hide_text: true });
+  const message = { type: "reset", new_weights: true };
+  actions.nextRev({ message });
+  const [hello, ...again] = actions.beginConnection({ fallback: "" });
+  assert.deepEqual(hello, [6, { fallback: "" }]);
+  assert.deepEqual(again, [
+    [7, { experiment: { noise: 25, activation: "relu" }, view: { hide_text: true }, keep: false }],
+    [8, { message }],
+  ]);
+  assert.deepEqual([...store.get().pending.keys()], [6, 7, 8]);
+  const { experiment, view } = store.get().wanted;
+  assert.deepEqual([experiment.noise, experiment.activation, view.hide_text], [25, "relu", true]);
+});
+
+test("a run that cannot be brought back is replaced by its link, and the learner is told", () => {
+  const { store, actions } = page();
+  const [[hello]] = actions.beginConnection({ fallback: "noise=5" });
+  actions.receive(refused(hello, "checkpoint"));
+  assert.equal(store.get().denied, "noise=5");
+  actions.receive(accepted(hello + 1));
+  assert.equal(store.get().denied, null);
+  assert.deepEqual(
+    store.get().problems.map(({ field }) => field),
+    ["checkpoint"],
+  );
+});
+
+test("a run that is brought back goes on with its losses and with what was drawn", () => {
+  const { store, actions } = page();
+  const history = { epochs: Float64Array.of(0, 1), train: Float64Array.of(1, 0.5), test: Float64Array.of(2, 1) };
+  const drawing = { own: {}, sheet: {} };
+  const rev = actions.nextRev({ kept: { history, drawing } });
+  actions.receive(accepted(rev, { ...EXPERIMENT, dataset: "own" }, { id: 2, own: {} }));
+  actions.receive(frame(2, rev, { run: 2 }));
+  assert.deepEqual([...store.get().history.epochs], [0, 1, 2]);
+  assert.equal(store.get().drawing, drawing);
 });
 
 test("another run has its own history; the old one is shown until its first frame is here", () => {
@@ -228,7 +263,8 @@ test("a run that goes on after a lost connection goes on with its history", () =
   actions.receive(frame(0, 0));
   actions.receive(frame(1, 0));
   actions.lose(1006);
-  actions.receive(accepted(actions.beginConnection()));
+  const [[hello]] = actions.beginConnection({ kept: {} });
+  actions.receive(accepted(hello));
   actions.receive(frame(2, 1));
   assert.deepEqual([...store.get().history.epochs], [0, 1, 2]);
 });
@@ -260,10 +296,12 @@ test("hovering, editing and enlarging are three things", () => {
   actions.hover({ unit: 4 });
   assert.equal(store.get().enlarged, 4);
   const bias = { layer: 0, neuron: 1, input: null };
-  actions.edit(bias, "0.1");
+  actions.edit(bias);
   assert.deepEqual([store.get().hovered, store.get().enlarged], [null, 3]);
   actions.wantValue("0.25");
-  assert.deepEqual(store.get().editing, { parameter: bias, wanted: "0.25" });
+  assert.deepEqual(store.get().editing, { parameter: bias, wanted: "0.25", edited: true, begun: false });
+  actions.commitValue();
+  assert.deepEqual(store.get().editing, { parameter: bias, wanted: "0.25", edited: false, begun: true });
   actions.stopEditing();
   assert.deepEqual([store.get().hovered, store.get().editing, store.get().enlarged], [null, null, null]);
   actions.wantValue("1");

@@ -10,7 +10,15 @@ import { emptyHistory, extended } from "./history.js";
  * @typedef {import("../wire/decoder.js").Frame} Frame
  * @typedef {import("../wire/decoder.js").Accepted} Accepted
  * @typedef {import("../wire/decoder.js").RunDescription & {rev: number}} Description with the rev of the command that it answers
- * @typedef {{experiment?: Partial<Experiment>, view?: Partial<View>}} Change the change requested by an unanswered command
+ * @typedef {object} Change what an unanswered command asks for
+ * @property {Partial<Experiment>} [experiment]
+ * @property {Partial<View>} [view]
+ * @property {boolean} [keep] keep the weights
+ * @property {import("../wire/own_data.js").OwnData} [own]
+ * @property {Record<string, unknown>} [message] sent again if the connection is lost
+ * @property {{history?: import("./history.js").History | null, drawing?: State["drawing"]}} [kept] what the page has of a
+ *   run that the command brings back
+ * @property {string} [fallback] the link to open if that run cannot be brought back
  * @typedef {object} Run
  * @property {Description | null} description
  * @property {Frame | null} frame the newest
@@ -63,6 +71,46 @@ export function wantedFrom(accepted, pending) {
 }
 
 /**
+ * Return whether a problem is a refused command, and not a mistake in a link.
+ * @param {import("../wire/decoder.js").Problem} problem
+ */
+export function isRefusal(problem) {
+  return "type" in problem;
+}
+
+/**
+ * Name what a command is about: the fields it changes, or itself.
+ * @param {Change} change
+ */
+function fieldsOf({ experiment, view, message }) {
+  return [...Object.keys(experiment ?? {}), ...Object.keys(view ?? {}), ...(message ? [String(message.type)] : [])];
+}
+
+/**
+ * Return the changes to ask for again on another connection, in their order; settings that follow each other become one
+ * change. What only the lost connection could answer is left out.
+ * @param {Change[]} changes
+ */
+export function repeated(changes) {
+  /** @type {Change[]} */
+  const found = [];
+  for (const change of changes) {
+    const last = found.at(-1);
+    if (change.message) found.push(change);
+    else if (change.experiment || change.view) {
+      const merged = {
+        ...change,
+        experiment: { ...last?.experiment, ...change.experiment },
+        view: { ...last?.view, ...change.view },
+      };
+      if (last && !last.message) found[found.length - 1] = merged;
+      else found.push({ ...change });
+    }
+  }
+  return found;
+}
+
+/**
  * Return the change of the state that a message from the server causes.
  * @param {State} state
  * @param {ReturnType<typeof import("../wire/decoder.js").decodeMessage>} message
@@ -81,10 +129,16 @@ export function reduced(state, message) {
     case "refused": {
       const pending = without(state.pending, message.rev);
       const refusedPlay = message.rev === state.playRev && state.running !== null;
+      const asked = state.pending.get(message.rev ?? -1) ?? {};
+      const { fallback } = asked;
+      // A refusal goes with the next accepted command. That a run could not be brought back is a notice, which stays.
+      const { field, value, allowed } = message;
+      const problem = fallback === undefined ? { ...message, about: fieldsOf(asked) } : { field, value, allowed };
       return {
         pending,
+        denied: fallback ?? state.denied,
         wanted: wantedFrom(state.accepted, pending),
-        problems: [...state.problems.filter((old) => old.field !== message.field), message].slice(-MAX_PROBLEMS),
+        problems: [...state.problems.filter((old) => old.field !== field), problem].slice(-MAX_PROBLEMS),
         playing: refusedPlay ? state.running?.mode === "playing" : state.playing,
       };
     }
@@ -104,6 +158,7 @@ export function reduced(state, message) {
 function afterAccepted(state, message) {
   const { rev, run, result } = message;
   const pending = without(state.pending, rev);
+  const { kept: brought, own } = state.pending.get(rev) ?? {};
   const latest = run ? run.id : state.latest;
   /** @type {Partial<State>} */
   const change = { pending, acknowledged: Math.max(rev, state.acknowledged), latest };
@@ -112,15 +167,18 @@ function afterAccepted(state, message) {
   if (latest !== null) {
     const described = { ...(runs[latest] ?? NO_RUN) };
     if (run) described.description = { ...run, rev };
+    if (brought?.history) described.history = brought.history;
     if (result?.type === "pruned") described.pruned = result;
     if (result?.type === "checked") described.checked = result;
     runs = kept(runs, latest, described, state.shown);
   }
   if (run) {
-    change.own = run.own ?? state.own;
-    change.drawing = leavesDrawing(state, run) ? null : state.drawing;
+    change.denied = null;
+    change.own = run.own ?? own ?? state.own;
+    if (brought?.drawing !== undefined) change.drawing = brought.drawing;
+    else if (!brought && leavesDrawing(state, run)) change.drawing = null;
     // Earlier refusals are obsolete after an accepted command. Notices about a link stay until closed.
-    const notices = state.problems.filter((problem) => !("type" in problem));
+    const notices = state.problems.filter((problem) => !isRefusal(problem));
     change.problems = [...notices, ...run.notices].slice(-MAX_PROBLEMS);
     if (message.effect === "restart") change.remarks = run.remarks;
   }

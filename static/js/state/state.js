@@ -2,7 +2,7 @@
 
 import { createStore } from "../core/store.js";
 import { unitIndex } from "../wire/decoder.js";
-import { current, reduced, wantedFrom } from "./reducer.js";
+import { current, reduced, repeated, wantedFrom } from "./reducer.js";
 
 /**
  * @typedef {import("../wire/decoder.js").Experiment} Experiment
@@ -43,9 +43,11 @@ import { current, reduced, wantedFrom } from "./reducer.js";
  * @property {import("../wire/decoder.js").Unattended | null} unattended why training paused automatically
  * @property {import("../wire/decoder.js").Problem[]} problems shown until the learner closes them
  * @property {string[]} remarks what TensorFlow Playground computes otherwise from its link, until the run restarts
+ * @property {string | null} denied the link of a run that the server could not bring back
  * @property {Target} hovered the part of the network that is under the pointer or has the focus
- * @property {{parameter: import("../core/geometry.js").Parameter, wanted: string | null} | null} editing the weight or bias
- *   in the editor, and the value that the learner wants, as typed; null follows the training
+ * @property {{parameter: import("../core/geometry.js").Parameter, wanted: string | null, edited: boolean, begun: boolean} | null} editing
+ *   the weight or bias in the editor, the value that the learner wants, as typed (null follows the training), whether it
+ *   is still to be sent, and whether one has been sent already
  * @property {number | null} enlarged the unit whose picture fills the large plot; null is the output
  * @property {boolean} moreFeatures whether all features are visible
  * @property {boolean} hinted whether the first-use hints are done
@@ -90,6 +92,7 @@ export function initialState() {
     unattended: null,
     problems: [],
     remarks: [],
+    denied: null,
     hovered: null,
     editing: null,
     enlarged: null,
@@ -108,6 +111,14 @@ export function initialState() {
  */
 export function isSettled({ pending, running, acknowledged }) {
   return pending.size === 0 && running !== null && running.rev >= acknowledged;
+}
+
+/**
+ * Return whether the link holds all of a run's data.
+ * @param {Pick<import("./reducer.js").Description, "experiment" | "link"> | null} accepted
+ */
+export function isInLink(accepted) {
+  return accepted?.experiment.dataset !== "own" || /&own=/.test(`&${accepted.link}`);
 }
 
 /**
@@ -139,25 +150,33 @@ export function createActions(store) {
      * @param {Partial<View>} [view]
      */
     want(experiment, view = {}) {
-      const { accepted, wanted, rev } = store.get();
+      const { accepted, wanted, rev, keep } = store.get();
       if (!wanted) return;
-      const pending = new Map(store.get().pending).set(rev + 1, { experiment, view });
+      const pending = new Map(store.get().pending).set(rev + 1, { experiment, view, keep });
       store.set({ rev: rev + 1, pending, wanted: wantedFrom(accepted, pending) });
     },
     /** Begin a gesture: the whole drag becomes one history entry. */
     beginGesture: () => store.set({ gesture: store.get().gesture + 1 }),
-    /** Add a command to those that wait for an answer, and return its rev. */
-    nextRev() {
+    /**
+     * Add a command to those that wait for an answer, and return its rev.
+     * @param {import("./reducer.js").Change} change
+     */
+    nextRev(change) {
       const rev = store.get().rev + 1;
-      store.set({ rev, pending: new Map(store.get().pending).set(rev, {}) });
+      store.set({ rev, pending: new Map(store.get().pending).set(rev, change) });
       return rev;
     },
-    /** Add a connection's first command. Drop all pending ones: an earlier connection will never answer them. */
-    beginConnection() {
-      const { accepted, rev } = store.get();
-      const pending = new Map([[rev + 1, {}]]);
-      store.set({ rev: rev + 1, pending, wanted: wantedFrom(accepted, pending) });
-      return rev + 1;
+    /**
+     * Begin a connection with a first command. An earlier connection will never answer the pending ones, so they follow
+     * under new revs. Return all with their revs.
+     * @param {import("./reducer.js").Change} first
+     */
+    beginConnection(first) {
+      const { accepted, rev, pending } = store.get();
+      const changes = [first, ...repeated([...pending.values()])];
+      const renumbered = new Map(changes.map((change, i) => [rev + 1 + i, change]));
+      store.set({ rev: rev + changes.length, pending: renumbered, wanted: wantedFrom(accepted, renumbered) });
+      return [...renumbered];
     },
     /**
      * @param {boolean} playing
@@ -176,7 +195,7 @@ export function createActions(store) {
     /** @param {import("../wire/own_data.js").OwnData} own */
     bring(own) {
       const { drawing } = store.get();
-      store.set({ own, drawing: drawing?.own === own ? drawing : null });
+      store.set({ drawing: drawing?.own === own ? drawing : null });
     },
     /** @param {Partial<State["looking"]>} change */
     lookAt: (change) => store.set({ looking: { ...store.get().looking, ...change } }),
@@ -186,11 +205,10 @@ export function createActions(store) {
     /**
      * Open the editor of a weight or bias.
      * @param {import("../core/geometry.js").Parameter} parameter
-     * @param {string} wanted
      */
-    edit: (parameter, wanted) =>
+    edit: (parameter) =>
       store.set({
-        editing: { parameter, wanted },
+        editing: { parameter, wanted: null, edited: false, begun: false },
         hovered: null,
         enlarged: unitOf(parameter, store.get()),
         hinted: true,
@@ -198,7 +216,12 @@ export function createActions(store) {
     /** @param {string | null} wanted value typed in the editor; null follows the training */
     wantValue(wanted) {
       const { editing } = store.get();
-      if (editing) store.set({ editing: { ...editing, wanted } });
+      if (editing) store.set({ editing: { ...editing, wanted, edited: wanted !== null } });
+    },
+    /** Record that the typed value has been sent. */
+    commitValue() {
+      const { editing } = store.get();
+      if (editing) store.set({ editing: { ...editing, edited: false, begun: true } });
     },
     stopEditing: () => store.set({ editing: null, hovered: null, enlarged: null }),
     /** @param {State["pointer"]} pointer */
@@ -215,8 +238,8 @@ export function createActions(store) {
     playTrace: (playing) => store.set({ trace: { ...store.get().trace, playing } }),
     /** @param {number | null} path to the weight whose chain rule is unfolded */
     lightPath: (path) => store.set({ trace: { ...store.get().trace, path } }),
-    /** @param {number} index */
-    closeProblem: (index) => store.set({ problems: store.get().problems.filter((_, i) => i !== index) }),
+    /** @param {import("../wire/decoder.js").Problem} problem */
+    closeProblem: (problem) => store.set({ problems: store.get().problems.filter((each) => each !== problem) }),
     /**
      * Record the end of a connection or of an attempt. A failed attempt has no reason, so an earlier code stays.
      * @param {number} code

@@ -1,6 +1,7 @@
 /** Build every message to the server, and show each change on the page before the answer arrives. */
 
-import { checkpointOf, takeRun } from "./left-run.js";
+import { wantedFrom } from "../state/reducer.js";
+import { checkpointOf, withOwnData } from "./kept_runs.js";
 
 /**
  * @typedef {import("./decoder.js").Experiment} Experiment
@@ -16,8 +17,9 @@ import { checkpointOf, takeRun } from "./left-run.js";
  * @param {import("../state/state.js").Actions} options.actions
  * @param {{send: (message: Record<string, unknown>) => void}} options.connection
  * @param {() => string} options.fragment of the page's address
+ * @param {import("./kept_runs.js").KeptRun | null} [options.left] the run that an earlier page left, to be continued
  */
-export function createCommands({ store, actions, connection, fragment }) {
+export function createCommands({ store, actions, connection, fragment, left = null }) {
   const send = connection.send;
   const shownNet = () => store.get().running?.net ?? 0;
 
@@ -35,28 +37,75 @@ export function createCommands({ store, actions, connection, fragment }) {
   }
 
   /**
-   * Begin the run of a link.
+   * Send a command that gets an answer, and return its rev. If the connection is lost before the answer, the next
+   * connection sends the command again.
+   * @param {Record<string, unknown>} message
+   * @param {import("../state/reducer.js").Change} [change]
+   */
+  function ask(message, change = {}) {
+    const rev = actions.nextRev({ ...change, message });
+    send({ ...message, rev });
+    return rev;
+  }
+
+  /**
+   * @param {{experiment: Experiment, view: View}} wanted
+   * @param {number} rev
+   * @param {boolean} keep
+   */
+  function sendSettings({ experiment, view }, rev, keep) {
+    // The server knows where the run is; an old checkpoint would not fit another shape.
+    send({ type: "configure", rev, view, experiment: { ...experiment, start: null }, keep });
+  }
+
+  /**
+   * Begin the run of a link, and return the rev of the command.
    * @param {string} link
    */
   function visit(link) {
-    hello(actions.nextRev(), { link, speed: store.get().speed });
+    const rev = actions.nextRev({});
+    hello(rev, { link, speed: store.get().speed });
+    return rev;
   }
 
-  /** Say hello on a new connection: continue this page's run, or the run that the previous page left, or open the link. */
+  /**
+   * Return the part of a hello that brings a run back, and what the page keeps of it.
+   * @param {import("./kept_runs.js").KeptRun} run
+   */
+  function comeback({ link, experiment, view, checkpoint, history, drawing }) {
+    return { where: { experiment, view, checkpoint }, change: { fallback: link, kept: { history, drawing } } };
+  }
+
+  /** Say hello on a new connection: continue this page's run, or the run that an earlier page left, or open the link. */
   function greet() {
     const { accepted, running, playing, speed, own } = store.get();
-    const rev = actions.beginConnection();
-    const left = accepted ? null : takeRun();
+    const kept = accepted ? null : left;
+    /** @type {import("../state/reducer.js").Change} */
+    let change = {};
+    /** @type {Record<string, unknown>} */
+    let where = { link: fragment(), playing, speed };
     if (accepted) {
-      const { id, view } = accepted;
-      const onOwnData = accepted.experiment.dataset === "own";
-      const experiment = onOwnData ? { ...accepted.experiment, own } : accepted.experiment;
-      hello(rev, { run: id, experiment, view, checkpoint: checkpointOf(accepted, running), playing, speed });
-    } else if (left && left.link === fragment()) hello(rev, { ...left, playing: left.playing || playing });
-    else hello(rev, { link: fragment(), playing, speed });
+      const { id, view, link } = accepted;
+      const experiment = withOwnData(accepted.experiment, own);
+      change = { fallback: link, kept: {} };
+      where = { run: id, experiment, view, checkpoint: checkpointOf(accepted, running), playing, speed };
+    } else if (kept) {
+      change = comeback(kept).change;
+      where = { ...comeback(kept).where, playing: kept.playing || playing, speed };
+    }
+    const [first, ...again] = actions.beginConnection(change);
+    hello(first[0], where);
     visible();
     if (focused) send(focused);
     if (unfolded) send(unfolded);
+    /** @type {Map<number, import("../state/reducer.js").Change>} */
+    const sent = new Map();
+    for (const [rev, each] of again) {
+      sent.set(rev, each);
+      const wanted = each.message ? null : wantedFrom(accepted, sent);
+      if (wanted) sendSettings(wanted, rev, each.keep ?? false);
+      else send({ ...each.message, rev });
+    }
   }
 
   function visible() {
@@ -67,28 +116,32 @@ export function createCommands({ store, actions, connection, fragment }) {
     greet,
     visit,
     visible,
+    /**
+     * Begin the run that was left at an entry of the browser's history.
+     * @param {import("./kept_runs.js").KeptRun} run
+     */
+    comeBack(run) {
+      const { where, change } = comeback(run);
+      hello(actions.nextRev(change), { ...where, speed: store.get().speed });
+    },
     togglePlay() {
       const playing = !store.get().playing;
-      const rev = actions.nextRev();
+      const rev = actions.nextRev({});
       actions.setPlaying(playing, rev);
       send({ type: playing ? "play" : "pause", rev });
     },
     step() {
-      const rev = actions.nextRev();
-      actions.setPlaying(false, rev);
-      send({ type: "step", rev });
+      actions.setPlaying(false, ask({ type: "step" }));
     },
     /** @param {boolean} newWeights */
     reset(newWeights) {
-      const rev = actions.nextRev();
-      actions.setPlaying(false, rev);
       actions.beginGesture();
-      send({ type: "reset", rev, new_weights: newWeights });
+      actions.setPlaying(false, ask({ type: "reset", new_weights: newWeights }));
     },
     /** @param {string} speed */
     speed(speed) {
       actions.setSpeed(speed);
-      send({ type: "speed", rev: actions.nextRev(), speed });
+      send({ type: "speed", rev: actions.nextRev({}), speed });
     },
     /**
      * Ask for another experiment or view.
@@ -101,23 +154,22 @@ export function createCommands({ store, actions, connection, fragment }) {
       if (begins && Object.keys(experiment).length > 0) actions.beginGesture();
       actions.want(experiment, view);
       const { wanted, rev, keep } = store.get();
-      if (!wanted) return;
-      // The server knows where the run is; an old checkpoint would not fit another shape.
-      send({ type: "configure", rev, view: wanted.view, experiment: { ...wanted.experiment, start: null }, keep });
+      if (wanted) sendSettings(wanted, rev, keep);
     },
     /** @param {import("./own_data.js").OwnData} own */
     bringData(own) {
       actions.beginGesture();
       actions.bring(own);
-      send({ type: "data", rev: actions.nextRev(), own });
+      ask({ type: "data", own }, { own });
     },
     /**
      * @param {Parameter} parameter
      * @param {number} value
+     * @param {boolean} [begins] a new entry in the browser's history
      */
-    edit(parameter, value) {
-      actions.beginGesture();
-      send({ type: "edit", rev: actions.nextRev(), net: shownNet(), ...parameter, value });
+    edit(parameter, value, begins = true) {
+      if (begins) actions.beginGesture();
+      send({ type: "edit", rev: actions.nextRev({}), net: shownNet(), ...parameter, value });
     },
     /**
      * @param {Parameter} parameter
@@ -127,7 +179,7 @@ export function createCommands({ store, actions, connection, fragment }) {
     lock({ layer, neuron, input }, whole, locked) {
       actions.beginGesture();
       const place = { layer, neuron, input: whole ? null : input };
-      send({ type: "lock", rev: actions.nextRev(), net: shownNet(), ...place, whole, locked });
+      send({ type: "lock", rev: actions.nextRev({}), net: shownNet(), ...place, whole, locked });
     },
     /**
      * @param {number} fraction of the weights
@@ -135,19 +187,19 @@ export function createCommands({ store, actions, connection, fragment }) {
      */
     prune(fraction, method) {
       actions.beginGesture();
-      send({ type: "prune", rev: actions.nextRev(), fraction, method });
+      ask({ type: "prune", fraction, method });
     },
     checkGradient() {
-      send({ type: "check", rev: actions.nextRev() });
+      ask({ type: "check" });
     },
     /** @param {string} what model, or the framework of a script */
     save(what) {
-      send({ type: "save", rev: actions.nextRev(), what });
+      ask({ type: "save", what });
     },
     /** @param {string} text of a model file */
     openModel(text) {
       actions.beginGesture();
-      send({ type: "open", rev: actions.nextRev(), text });
+      ask({ type: "open", text });
     },
     /** @param {number | null} unit whose outputs fill the large picture, inputs first; null is the output */
     focus(unit) {

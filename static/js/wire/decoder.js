@@ -47,7 +47,8 @@ export const LINES = 50;
  * @typedef {{show_test: boolean, discretize: boolean, hide_text: boolean, measures: boolean, mark_wrong: boolean,
  *   contours: boolean, neuron_lines: boolean, log_scale: boolean, gradients: boolean, smoothing: number, digits: number,
  *   example: number[] | null, hide: string[]}} View
- * @typedef {{field: string, value: string, allowed: string}} Problem
+ * @typedef {{field: string, value: string, allowed: string, about?: string[]}} Problem of a refused command, `about` names
+ *   what it was to change
  * @typedef {{train: Float32Array, test: Float32Array}} Points x1, x2, target of each point
  * @typedef {{train: Uint8Array, test: Uint8Array}} Masks 1 for each masked point
  * @typedef {{type: "welcome", datasets: Record<string, Float32Array>, features: Record<string, Uint8Array>}} Welcome

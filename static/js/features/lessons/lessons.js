@@ -4,6 +4,7 @@ import { partsOf } from "../../core/dom.js";
 import { number, threeDecimals } from "../../core/formats.js";
 import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
+import { browserShelf, parsed } from "../../core/storage.js";
 import { factsOf, holds, isReached } from "./goals.js";
 
 const KEY = "lessons";
@@ -14,10 +15,11 @@ const KEY = "lessons";
  * @property {boolean} played
  * @property {boolean} reached
  * @property {boolean} helped the learner has asked for a solution
+ * @property {boolean} done the goal has been reached once, in this attempt or an earlier one
  */
 
 /** @type {Progress} */
-const NOTHING = { chosen: null, played: false, reached: false, helped: false };
+const NOTHING = { chosen: null, played: false, reached: false, helped: false, done: false };
 
 /**
  * Return the progress after some epochs. A lesson counts as played after `answerAfter` epochs, or with its goal reached.
@@ -30,7 +32,12 @@ const NOTHING = { chosen: null, played: false, reached: false, helped: false };
 export function advanced(progress, goal, facts, answerAfter) {
   const reached = isReached(goal, facts);
   const played = reached || facts.some(({ epoch }) => Number(epoch) >= answerAfter);
-  return { ...progress, reached: progress.reached || reached, played: progress.played || played };
+  return {
+    ...progress,
+    reached: progress.reached || reached,
+    played: progress.played || played,
+    done: progress.done || reached,
+  };
 }
 
 /**
@@ -42,33 +49,33 @@ export function revealed({ chosen, played, reached, helped }) {
   return { answer, explanation: answer && (reached || helped), help: answer && !reached };
 }
 
-/** Return the store of progress. Where the browser stores nothing, progress lasts as long as the page. */
+/** Return the store of progress. */
 function createShelf() {
-  /** @type {Record<string, Progress>} */
-  let kept = {};
-  try {
-    kept = JSON.parse(localStorage.getItem(KEY) ?? "{}") ?? {};
-  } catch {
-    kept = {};
-  }
+  const text = parsed(browserShelf.get(KEY));
+  /** @type {Record<string, Partial<Progress>>} */
+  let kept = text !== null && typeof text === "object" && !Array.isArray(text) ? text : {};
   return {
-    /** @param {string} name */
-    get: (name) => ({ ...NOTHING, ...kept[name] }),
+    /**
+     * @param {string} name
+     * @returns {Progress}
+     */
+    get(name) {
+      const { chosen, played, reached, helped, done } = { ...NOTHING, ...kept[name] };
+      const number = typeof chosen === "number" ? chosen : null;
+      return { chosen: number, played: !!played, reached: !!reached, helped: !!helped, done: !!(done || reached) };
+    },
     /**
      * @param {string} name
      * @param {Progress} progress
      */
     put(name, progress) {
       kept[name] = progress;
-      try {
-        localStorage.setItem(KEY, JSON.stringify(kept));
-      } catch {}
+      browserShelf.put(KEY, JSON.stringify(kept));
     },
+    isEmpty: () => Object.keys(kept).length === 0,
     forget() {
       kept = {};
-      try {
-        localStorage.removeItem(KEY);
-      } catch {}
+      browserShelf.remove(KEY);
     },
   };
 }
@@ -77,13 +84,13 @@ function createShelf() {
  * Show the lesson, or the list of lessons, beside the playground, if one is open.
  * @param {object} options
  * @param {HTMLElement | null} options.root
- * @param {(fragment: string) => void} options.setUp begins the run of a link
+ * @param {(fragment: string) => number} options.setUp begins the run of a link, and returns the rev of that command
  */
 export function createLessons({ root, setUp }) {
   const shelf = createShelf();
   if (root?.dataset.lesson) return createLesson(root, shelf, setUp);
   if (root) showList(root, shelf);
-  return { follow() {} };
+  return { draw() {} };
 }
 
 /**
@@ -94,13 +101,13 @@ function showList(panel, shelf) {
   const { part, all } = partsOf(panel);
   const links = all(".lesson-list a");
   function show() {
-    const done = links.filter((link) => shelf.get(link.dataset.lesson ?? "").reached);
+    const done = links.filter((link) => shelf.get(link.dataset.lesson ?? "").done);
     for (const link of links) {
       link.classList.toggle("done", done.includes(link));
       within(link, ".verdict").textContent = done.includes(link) ? _("done") : "";
     }
     part("lesson-progress").textContent = _("{done} of {count} done", { done: done.length, count: links.length });
-    part("lesson-forget").hidden = done.length === 0;
+    part("lesson-forget").hidden = shelf.isEmpty();
   }
   part("lesson-forget").addEventListener("click", () => {
     shelf.forget();
@@ -112,7 +119,7 @@ function showList(panel, shelf) {
 /**
  * @param {HTMLElement} panel
  * @param {ReturnType<typeof createShelf>} shelf
- * @param {(fragment: string) => void} setUp
+ * @param {(fragment: string) => number} setUp
  */
 function createLesson(panel, shelf, setUp) {
   const { lesson = "", setup = "", solution = "" } = panel.dataset;
@@ -120,11 +127,15 @@ function createLesson(panel, shelf, setUp) {
   const { part, all } = partsOf(panel);
   const lines = all("[data-quantity]");
   const goal = lines.map(({ dataset }) => /** @type {import("./goals.js").Condition} */ ({ ...dataset }));
+  const plays = !goal.some(
+    ({ quantity, comparison, value }) => quantity === "epoch" && comparison === "=" && Number(value) === 0,
+  );
   const radios = /** @type {HTMLInputElement[]} */ (
     /** @type {unknown[]} */ (all("[data-part=lesson-question] input"))
   );
   const changed = createWatch();
   let progress = shelf.get(lesson);
+  let since = 0; // the rev with which this attempt began: earlier frames are of the attempt before
 
   /** @param {Progress} next */
   function move(next) {
@@ -145,7 +156,7 @@ function createLesson(panel, shelf, setUp) {
       label.classList.toggle("wrong", shown.answer && index === chosen && index !== answer);
       within(label, ".verdict").textContent = verdict(shown.answer, index, answer, chosen);
     });
-    part("lesson-hint").textContent = hint(progress, answer);
+    part("lesson-hint").textContent = hint(progress, answer, plays);
     panel.classList.toggle("done", reached);
     part("lesson-reached").textContent = reached ? _("Goal reached. Well done.") : "";
     part("lesson-solve").hidden = !shown.help;
@@ -155,7 +166,10 @@ function createLesson(panel, shelf, setUp) {
   for (const radio of radios) {
     radio.addEventListener("change", () => move({ ...progress, chosen: Number(radio.value) }));
   }
-  part("lesson-setup").addEventListener("click", () => setUp(setup));
+  part("lesson-setup").addEventListener("click", () => {
+    since = setUp(setup);
+    move({ ...NOTHING, done: progress.done });
+  });
   part("lesson-solve").addEventListener("click", () => {
     move({ ...progress, helped: true });
     setUp(solution);
@@ -171,8 +185,8 @@ function createLesson(panel, shelf, setUp) {
      * Judge each frame of the current experiment.
      * @param {import("../../state/state.js").State} state
      */
-    follow({ running, accepted }) {
-      if (!running || !accepted || running.rev < accepted.rev || !changed(running)) return;
+    draw({ running, accepted }) {
+      if (!running || !accepted || running.rev < Math.max(since, accepted.rev) || !changed(running)) return;
       const facts = factsOf(accepted.experiment, running);
       const now = facts[facts.length - 1];
       lines.forEach((line, index) => {
@@ -207,11 +221,13 @@ function verdict(shown, index, answer, chosen) {
  * Return the hint about the prediction.
  * @param {Progress} progress
  * @param {number} answer
+ * @param {boolean} plays whether the lesson's goal needs training
  */
-function hint({ chosen, played }, answer) {
+function hint({ chosen, played }, answer, plays) {
   if (chosen === null && played) return _("Choose an answer to see which one is correct.");
-  if (chosen === null) return _("Make a prediction before you press Play. Wrong guesses teach the most.");
-  if (!played) return _("Now press Play and see.");
+  if (chosen === null && plays) return _("Make a prediction before you press Play. Wrong guesses teach the most.");
+  if (chosen === null) return _("Make a prediction first. Wrong guesses teach the most.");
+  if (!played) return plays ? _("Now press Play and see.") : _("Now try it and see.");
   return chosen === answer ? _("You saw it coming.") : _("Not quite. Here’s what happened.");
 }
 

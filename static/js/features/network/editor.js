@@ -28,11 +28,20 @@ export function createEditor({ root, store, actions }) {
   function draw(state) {
     const parameter = editedIn(state);
     root.hidden = !parameter;
-    const { running, editing } = state;
+    const { running, connection } = state;
     if (!parameter || !running) return;
-    showParameter(card, running, parameter, editing?.wanted ?? null);
+    const before = card.value.value;
+    const wanted = wantedIn(state);
+    showParameter(card, running, parameter, wanted);
+    // The value follows the training until it is typed over: what is typed replaces all of it.
+    if (wanted === null && card.value.value !== before && document.activeElement === card.value) card.value.select();
     card.value.setAttribute("aria-label", `${card.name.textContent} ${card.target.textContent}`);
-    card.hint.textContent = _("Enter sets the value, arrows adjust it, Page Down goes to the next weight");
+    // An edit is for the network on the screen, so it cannot wait for the next connection, as other changes do.
+    const lost = connection === "lost";
+    card.value.readOnly = card.lock.disabled = card.lockNeuron.disabled = lost;
+    card.hint.textContent = lost
+      ? _("Not connected. Weights can be edited once the connection is back.")
+      : _("Enter sets the value, arrows adjust it, Page Down goes to the next weight");
     // A tick stays as the learner set it until the server has answered.
     if (isSettled(state)) showLocks(card, running, parameter);
   }
@@ -42,10 +51,9 @@ export function createEditor({ root, store, actions }) {
    * @param {Parameter} parameter
    */
   function open(parameter) {
-    const { running } = store.get();
-    if (!running) return;
+    if (!store.get().running) return;
     if (document.activeElement instanceof HTMLButtonElement) opener = document.activeElement;
-    actions.edit(parameter, currentValue(running, parameter));
+    actions.edit(parameter);
     draw(store.get());
     card.value.focus();
     card.value.select();
@@ -82,39 +90,49 @@ export function createEditor({ root, store, actions }) {
 export function bindEditor({ root, beside, store, actions, commands, editor }) {
   const { value: box, lock, lockNeuron } = cardIn(root, "editor");
 
+  /** Send what was typed, if anything was, and return whether it is valid. One card makes one entry in the browser's history. */
   function commit() {
-    const { running, editing } = store.get();
+    const { editing } = store.get();
     const parameter = editedIn(store.get());
-    if (!parameter || !running || !editing?.wanted || !box.reportValidity()) return;
-    const value = Number(editing.wanted);
-    if (value !== Number(currentValue(running, parameter))) commands.edit(parameter, value);
+    if (!parameter || !editing?.edited) return true;
+    if (!box.reportValidity()) return false;
+    if (box.value === "") return true;
+    commands.edit(parameter, Number(box.value), !editing.begun);
+    actions.commitValue();
+    return true;
   }
 
-  box.addEventListener("input", () => actions.wantValue(box.value));
-  box.addEventListener("change", commit);
-  box.addEventListener("focus", () => {
-    if (store.get().editing?.wanted === null) actions.wantValue(box.value);
+  function leave() {
+    if (commit()) editor.close();
+  }
+
+  box.addEventListener("input", (event) => {
+    actions.wantValue(box.value);
+    // The wheel and the field's own arrows step the value, and say nothing of a type of input.
+    if (!(event instanceof InputEvent && event.inputType)) commit();
   });
-  box.addEventListener("blur", () => actions.wantValue(null));
+  box.addEventListener("change", commit);
+  box.addEventListener("blur", () => {
+    if (box.value === "") actions.wantValue(null);
+  });
   box.addEventListener("keydown", (event) => {
-    const parameter = editedIn(store.get());
-    const { running, editing } = store.get();
+    const state = store.get();
+    const parameter = editedIn(state);
+    const { running } = state;
     if (!parameter || !running) return;
     const { key } = event;
     if (key === "Enter") {
       event.preventDefault(); // else it would press the button that gets the focus, and open the editor again
-      commit();
-      editor.close();
-    } else if (key === "ArrowUp" || key === "ArrowDown") {
+      leave();
+    } else if ((key === "ArrowUp" || key === "ArrowDown") && !box.readOnly) {
       event.preventDefault();
       const step = (event.shiftKey ? FINE_STEP : STEP) * (key === "ArrowUp" ? 1 : -1);
-      box.value = typed(Number(editing?.wanted) + step);
+      box.value = typed(Number(wantedIn(state) ?? currentValue(running, parameter)) + step);
       actions.wantValue(box.value);
       commit();
     } else if (key === "PageDown" || key === "PageUp") {
       event.preventDefault();
-      commit();
-      editor.open(neighbour(parameter, running.sizes[parameter.layer], key === "PageDown" ? 1 : -1));
+      if (commit()) editor.open(neighbour(parameter, running.sizes[parameter.layer], key === "PageDown" ? 1 : -1));
     }
   });
   for (const [tick, whole] of /** @type {[HTMLInputElement, boolean][]} */ ([
@@ -126,12 +144,14 @@ export function bindEditor({ root, beside, store, actions, commands, editor }) {
       if (parameter) commands.lock(parameter, whole, tick.checked);
     });
   }
-  root.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") editor.close();
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !store.get().editing) return;
+    event.preventDefault();
+    editor.close();
   });
   document.addEventListener("pointerdown", (event) => {
     const inside = [root, beside].some((part) => part.contains(/** @type {Node} */ (event.target)));
-    if (!inside && store.get().editing) editor.close(false); // what was pressed gets the focus
+    if (!inside && store.get().editing && commit()) editor.close(false); // what was pressed gets the focus
   });
 }
 
@@ -141,6 +161,15 @@ export function bindEditor({ root, beside, store, actions, commands, editor }) {
  */
 function editedIn(state) {
   return state.editing && subject(state, state.editing.parameter);
+}
+
+/**
+ * Return the value that the learner wants until the network on the screen has it, or null.
+ * @param {State} state
+ */
+function wantedIn(state) {
+  const { editing } = state;
+  return editing && (editing.edited || !isSettled(state)) ? editing.wanted : null;
 }
 
 /**

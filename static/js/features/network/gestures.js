@@ -21,7 +21,7 @@ const NEW_LAYER = 2;
  * @param {Actions} options.actions
  * @param {() => import("../../core/geometry.js").Geometry | null} options.geometry
  * @param {Pick<ReturnType<typeof import("./tooltip.js").createTooltip>, "move">} options.tooltip
- * @param {Pick<ReturnType<typeof import("./editor.js").createEditor>, "move" | "open">} options.editor
+ * @param {Pick<ReturnType<typeof import("./editor.js").createEditor>, "move" | "open" | "close">} options.editor
  * @param {{goTo: (neuron: {layer: number, neuron: number}) => boolean}} options.trace goes to a neuron's step if an
  *   example is traced
  */
@@ -67,7 +67,7 @@ export function bindNetwork({ root, store, actions, geometry, tooltip, editor, t
       editor.move(event.pageX, event.pageY);
       editor.open(parameter);
     } else if (store.get().editing && !closest(event, "button")) {
-      actions.stopEditing();
+      editor.close();
     }
   });
   // A click on a neuron, or Enter, opens its bias; from there the keyboard reaches every weight.

@@ -2,18 +2,23 @@
 
 import { make, makeButton } from "../../core/dom.js";
 import { _, ngettext } from "../../core/i18n.js";
-import { interrupts } from "../../state/state.js";
+import { isRefusal, repeated } from "../../state/reducer.js";
+import { interrupts, isInLink } from "../../state/state.js";
+import { anchorOf, labelOf, placeBeside, problemText } from "./problems.js";
 
 const OUTDATED = 4003; // the close code of a server that speaks another version of the protocol
 
 /**
  * @typedef {import("../../wire/decoder.js").Experiment} Experiment
- * @typedef {{key: string, text: string, quiet?: boolean, progress?: number, more?: string, action?: [string, () => void], close?: () => void}} Notice
+ * @typedef {import("../../wire/decoder.js").Problem} Problem
+ * @typedef {{key: string, text: string, quiet?: boolean, progress?: number, more?: string, action?: [string, () => void], close?: () => void,
+ *   problem?: Problem}} Notice
  */
 
 /**
  * @typedef {{retry: () => void, reload: () => void, startOver: (experiment: Partial<Experiment>) => void, change: (experiment: Partial<Experiment>) => void,
- *   play: () => void, stopLooking: () => void, goOn: (condition: string) => void, close: (index: number) => void}} Remedies
+ *   play: () => void, stopLooking: () => void, goOn: (condition: string) => void,
+ *   close: (problem: Problem) => void}} Remedies
  */
 
 /**
@@ -29,7 +34,12 @@ export function noticesOf(state, does, page = null) {
   if (state.connection === "lost") {
     const outdated = state.closed === OUTDATED;
     const action = outdated ? [_("Reload"), does.reload] : [_("Reconnect now"), does.retry];
-    notices.push({ key: "lost", text: lossOf(state.closed), action: /** @type {Notice["action"]} */ (action) });
+    const waits = repeated([...state.pending.values()]).length > 0;
+    const text = [
+      lossOf(state.closed),
+      ...(waits ? [_("Your changes will be sent once the connection is back.")] : []),
+    ].join(" ");
+    notices.push({ key: "lost", text, action: /** @type {Notice["action"]} */ (action) });
   }
   if (state.unattended && !state.playing) {
     const hours = Math.round(state.unattended.minutes / 6) / 10;
@@ -85,7 +95,7 @@ export function noticesOf(state, does, page = null) {
       text: _("Draw at least two points. Until then, the network trains on the previous data."),
     });
   }
-  if (accepted?.experiment.dataset === "own" && !/[#&]own=/.test(`&${accepted.link}`)) {
+  if (!isInLink(accepted)) {
     notices.push({
       key: "large-data",
       quiet: true,
@@ -118,13 +128,15 @@ export function noticesOf(state, does, page = null) {
       more,
     });
   });
-  state.problems.forEach(({ field, value, allowed }, index) => {
+  for (const problem of state.problems) {
+    const { field, value, allowed } = problem;
     notices.push({
       key: `problem-${field}-${value}`,
-      text: problemText(labelOf(page, field), value, allowed),
-      close: () => does.close(index),
+      text: problemText(labelOf(page, field, isRefusal(problem)), value, allowed),
+      close: () => does.close(problem),
+      problem,
     });
-  });
+  }
   return notices;
 }
 
@@ -167,81 +179,26 @@ function lossOf(code) {
 }
 
 /**
- * Say what a value should have been, and what it was.
- * @param {string} field its label
- * @param {string} value
- * @param {string} allowed
- */
-function problemText(field, value, allowed) {
-  const values = { field, value, allowed };
-  return value === "" ? _("{field} {allowed}.", values) : _("{field} {allowed}. Your value: “{value}”.", values);
-}
-
-/** Names for fields, and for keys of links, that have no control with a label. */
-const unlabelled = () => ({
-  check: _("Gradient check"),
-  checkpoint: _("The saved state"),
-  dataset: _("Dataset"),
-  example: _("The traced example"),
-  experiment: _("The network and its data"),
-  features: _("Features"),
-  file: _("The model file"),
-  formulas: _("Formula"),
-  hidden_layers: _("Hidden layers"),
-  layer_activations: _("Activation per layer"),
-  layerActivations: _("Activation per layer"),
-  layers: _("The layers in the file"),
-  message: _("The message"),
-  mode: _("Training"),
-  net: _("The network’s version"),
-  networkShape: _("Hidden layers"),
-  own: _("Your data"),
-  problem: _("Problem type"),
-  regDataset: _("Dataset"),
-  share: _("Percentage of weights"),
-  start: _("The saved state"),
-  version: _("The page’s version"),
-});
-
-/**
- * Return what a field, or a link's key, is called on the page; the name itself where it has none.
- * @param {ParentNode | null} page
- * @param {string} field with dots, as the server names it
- */
-function labelOf(page, field) {
-  const [name] = field.replace(/^(experiment|view)\./, "").split(".");
-  const known = /** @type {Record<string, string>} */ (unlabelled())[name];
-  if (known) return known;
-  const control = page?.querySelector(
-    ["data-field", "data-view", "id", "data-part"].map((attribute) => `[${attribute}="${CSS.escape(name)}"]`).join(),
-  );
-  const label = /** @type {HTMLInputElement | null | undefined} */ (control)?.labels?.[0];
-  return (
-    (label?.querySelector("span") ?? label ?? control?.querySelector("summary"))?.textContent
-      ?.trim()
-      .replace(/:.*$/s, "") || name
-  );
-}
-
-/**
  * @param {object} options
  * @param {HTMLElement} options.root
+ * @param {HTMLElement} options.refusals holds the refusals that stand beside their fields
  * @param {ParentNode} options.page where fields have their labels
  * @param {() => void} options.retry connects at once
- * @param {() => void} options.reload leaves the run for this page, loaded anew
  * @param {() => void} options.stopLooking closes the traced example
  * @param {import("../../state/state.js").Store} options.store
  * @param {import("../../state/state.js").Actions} options.actions
  * @param {import("../../wire/commands.js").Commands} options.commands
  */
-export function createNotices({ root, page, retry, reload, stopLooking, store, actions, commands }) {
+export function createNotices({ root, refusals, page, retry, stopLooking, store, actions, commands }) {
   let shown = "";
+  /** @type {WeakMap<Problem, HTMLElement | null>} where a refusal stands, decided when it comes */
+  const anchors = new WeakMap();
   /** @type {Set<string>} the keys of notices that the learner has put away, until their reason is gone */
   const away = new Set();
   /** @type {Remedies} */
   const remedies = {
     retry,
-    reload,
+    reload: () => location.reload(),
     stopLooking,
     startOver(experiment) {
       commands.configure(experiment);
@@ -261,10 +218,18 @@ export function createNotices({ root, page, retry, reload, stopLooking, store, a
     const notices = noticesOf(state, remedies, page);
     for (const key of away) if (!notices.some((notice) => notice.key === key)) away.delete(key);
     const left = notices.filter(({ key }) => !away.has(key));
+    for (const { problem } of left) if (problem && !anchors.has(problem)) anchors.set(problem, anchorOf(page, problem));
+    const anchorFor = (/** @type {Notice} */ { problem }) => (problem && anchors.get(problem)) ?? null;
     const text = JSON.stringify(left);
-    if (text === shown) return;
-    shown = text;
-    root.replaceChildren(...left.map(elementOf));
+    if (text !== shown) {
+      shown = text;
+      root.replaceChildren(...left.filter((notice) => !anchorFor(notice)).map(elementOf));
+      refusals.replaceChildren(...left.filter(anchorFor).map(elementOf));
+    }
+    placeBeside(
+      [...refusals.children],
+      left.map(anchorFor).filter((anchor) => anchor !== null),
+    );
   }
 
   /** @param {Notice} notice */

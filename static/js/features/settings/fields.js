@@ -18,8 +18,11 @@ import { taskOf } from "../../state/changes.js";
 const controlsIn = (root) =>
   [...root.querySelectorAll("[data-field], [data-view]")].map((each) => /** @type {any} */ (each));
 
+/** @type {WeakSet<Control>} the fields that the learner is typing into */
+const typing = new WeakSet();
+
 /**
- * Return the value that the learner has set, or undefined if it is invalid.
+ * Return the value that the learner has set, or undefined if there is none. The server judges it, and says what is wrong.
  * @param {Control} control `data-number`: a menu of numbers; `data-optional`: empty means none; `data-inverted`: a
  *   checkbox that is ticked when its field is false
  */
@@ -28,27 +31,28 @@ function read(control) {
     return control.dataset.number === undefined ? control.value : Number(control.value);
   }
   if (control.type === "checkbox") return control.checked !== (control.dataset.inverted !== undefined);
-  if (!control.reportValidity()) return undefined;
+  if (control.validity.badInput) return undefined;
   if (control.value === "") return control.dataset.optional === undefined ? undefined : null;
   return control.type === "text" ? control.value : Number(control.value);
 }
 
 /**
- * Show a value. A menu gets an option for a value that it lacks; a field with the focus is left alone.
+ * Show a value. A menu gets an option for a value that it lacks; a field that is being typed into is left alone.
  * @param {Control} control
  * @param {any} value
  */
 function put(control, value) {
   if (control instanceof HTMLSelectElement) choose(control, value);
   else if (control.type === "checkbox") control.checked = value !== (control.dataset.inverted !== undefined);
-  else if (control.type === "range" || document.activeElement !== control) {
+  else if (!typing.has(control)) {
     const text = value === null ? "" : String(value);
     if (control.value !== text) control.value = text;
   }
 }
 
 /**
- * Bind all settings. Dragging a slider is one gesture, however many values it passes.
+ * Bind all settings. Dragging a slider is one gesture, however many values it passes, and so is stepping a number with
+ * the wheel or its field's arrows. A number that is typed counts once the field is left, or Enter pressed.
  * @param {object} options
  * @param {Element} options.root
  * @param {import("../../state/state.js").Store} options.store
@@ -65,15 +69,20 @@ export function bindSettings({ root, store, commands: { configure } }) {
     };
     let dragging = false;
     control.addEventListener("change", () => {
+      typing.delete(control);
       if (!dragging) ask(true);
       dragging = false;
     });
-    if (control.type === "range") {
-      control.addEventListener("input", () => {
+    if (control.type === "checkbox" || control instanceof HTMLSelectElement) continue;
+    control.addEventListener("input", (event) => {
+      if (event instanceof InputEvent && event.inputType) {
+        typing.add(control);
+        dragging = false;
+      } else {
         ask(!dragging);
         dragging = true;
-      });
-    }
+      }
+    });
   }
 }
 

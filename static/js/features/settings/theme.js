@@ -1,6 +1,7 @@
 /** Switch between themes and palettes, and read the colours that canvases need. */
 
 import { partsOf } from "../../core/dom.js";
+import { browserShelf } from "../../core/storage.js";
 import { classTable, colourTable } from "../../draw/colours.js";
 
 const KEYS = { theme: "playground-theme", palette: "playground-palette" };
@@ -29,7 +30,8 @@ export function readTheme() {
 }
 
 /**
- * Return the theme. It belongs to the browser, not to the run, so the browser stores it.
+ * Return the theme. It belongs to the browser, not to the run, so the browser stores it. The page's head has applied it
+ * already, so that nothing is painted in other colours first.
  * @param {object} options
  * @param {Element} options.root holds the two buttons
  * @param {() => void} options.redraw
@@ -40,10 +42,10 @@ export function createTheme({ root, redraw }) {
   /** @type {Theme} */
   let theme;
   function apply() {
-    const chosen = localStorage.getItem(KEYS.theme);
+    const chosen = browserShelf.get(KEYS.theme);
     const { dataset } = document.documentElement;
     dataset.theme = chosen ?? (dark.matches ? "dark" : "light");
-    dataset.palette = localStorage.getItem(KEYS.palette) ?? "usual";
+    dataset.palette = browserShelf.get(KEYS.palette) ?? "usual";
     part("palette").setAttribute("aria-pressed", String(dataset.palette === "safe"));
     theme = readTheme();
   }
@@ -56,7 +58,7 @@ export function createTheme({ root, redraw }) {
     ["palette", "safe", "usual"],
   ])) {
     part(name).addEventListener("click", () => {
-      localStorage.setItem(KEYS[name], document.documentElement.dataset[name] === one ? other : one);
+      browserShelf.put(KEYS[name], document.documentElement.dataset[name] === one ? other : one);
       apply();
       redraw();
     });

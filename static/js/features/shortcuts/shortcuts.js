@@ -5,6 +5,16 @@ import { closest } from "../../core/dom.js";
 const TYPING = "input:not([type=checkbox]), select, textarea";
 
 /**
+ * Return the key that an event means: the letter on the key, without Caps Lock; on a keyboard with another alphabet, the
+ * Latin letter in the same place.
+ * @param {KeyboardEvent} event
+ */
+function keyOf({ key, code }) {
+  if (/^[a-z]$/i.test(key)) return key.toLowerCase();
+  return code.startsWith("Key") ? code.slice(3).toLowerCase() : key;
+}
+
+/**
  * @param {object} options
  * @param {HTMLDialogElement} options.root the dialog
  * @param {HTMLElement} options.opener the button that shows it
@@ -15,16 +25,17 @@ const TYPING = "input:not([type=checkbox]), select, textarea";
 export function bindShortcuts({ root, opener, store, commands, trace }) {
   opener.addEventListener("click", () => root.showModal());
   addEventListener("keydown", (event) => {
-    if (event.key === "?" && !closest(event, TYPING) && !root.open) root.showModal();
-  });
-  addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && store.get().wanted?.view.example && !closest(event, "[role=dialog], dialog")) {
+    // What lies in front has the keys: a dialog, or the card of a weight.
+    if (event.defaultPrevented || document.querySelector("dialog[open]") || store.get().editing) return;
+    if (event.key === "Escape" && store.get().wanted?.view.example) {
       trace.look(null);
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || closest(event, TYPING)) return;
     if (event.key === " " && closest(event, "button, summary, input")) return;
-    const does = shortcuts()[event.key];
+    const key = keyOf(event);
+    // A key that is held trains epoch after epoch, but does not play and pause in turns.
+    const does = event.repeat && !key.startsWith("Arrow") ? null : shortcuts()[key];
     if (!does) return;
     event.preventDefault();
     does();
@@ -32,7 +43,7 @@ export function bindShortcuts({ root, opener, store, commands, trace }) {
 
   /** @returns {Record<string, () => void>} */
   function shortcuts() {
-    const always = { " ": commands.togglePlay, r: () => commands.reset(false) };
+    const always = { " ": commands.togglePlay, r: () => commands.reset(false), "?": () => root.showModal() };
     return store.get().running?.trace
       ? { ...always, ArrowRight: () => trace.move(1), ArrowLeft: () => trace.move(-1) }
       : { ...always, ArrowRight: commands.step };
