@@ -61,7 +61,7 @@ bench: $(VENV)/.bench $(VENV)/.browser ## run all benchmarks briefly and compare
 	$(BIN)/python benchmarks/bandwidth.py --quick
 	BROWSER_BIN="$$(cat $(VENV)/.browser)" $(BIN)/python benchmarks/page.py --quick
 	$(BIN)/python benchmarks/load.py --learners 100 --seconds 10
-	$(BIN)/python benchmarks/hostile.py --rounds 2 --seconds 4
+	$(BIN)/python benchmarks/hostile.py --rounds 2 --seconds 2
 	$(BIN)/python benchmarks/soak.py --learners 30 --minutes 2
 
 bench-long: $(VENV)/.bench $(VENV)/.browser ## run all benchmarks at length, and check the exported scripts

@@ -136,6 +136,12 @@ class ServerProcess:
             wait_until(lambda: kernels_at(self.url) == kernels, COMPILE_SECONDS, f"the kernels are {kernels}")
         return self
 
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        assert self._process is not None
+        return self._process.pid
+
     def workers(self) -> list[int]:
         """Return the process ids of the workers."""
         assert self._process is not None

@@ -1,21 +1,25 @@
-"""Check docs/deploy/nginx.conf: when one of two servers behind nginx is killed under a class, nobody loses a run."""
+"""Check docs/deploy/nginx.conf: nobody loses a run when a server is killed, and hostile clients keep nobody out."""
 
 import asyncio
 import json
+import os
 import random
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import msgpack
 import pytest
+from attacks import under_attack
 from live import ROOT, ServerProcess, wait_until
 from server_helpers import checkpoint_text
 from websockets.asyncio.client import connect
@@ -41,9 +45,18 @@ def servers() -> Iterator[list[ServerProcess]]:
 @pytest.fixture
 def address(servers: list[ServerProcess], tmp_path: Path) -> Iterator[str]:
     """Start nginx with the documented file on a free port, and yield its address."""
+    with nginx_before(servers, tmp_path) as (address, _):
+        yield address
+
+
+@contextmanager
+def nginx_before(
+    servers: list[ServerProcess], tmp_path: Path, configuration: str = CONFIGURATION
+) -> Iterator[tuple[str, int]]:
+    """Start nginx on a free port, and yield its address and process id."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    ours = CONFIGURATION.replace("listen 80;", f"listen 127.0.0.1:{port};")
+    ours = configuration.replace("listen 80;", f"listen 127.0.0.1:{port};")
     for written, server in zip(("127.0.0.1:8001", "127.0.0.1:8002"), servers, strict=True):
         assert written in ours
         ours = ours.replace(f"server {written}", f"server {server.url.removeprefix('http://')}")
@@ -59,7 +72,7 @@ def address(servers: list[ServerProcess], tmp_path: Path) -> Iterator[str]:
         try:
             wait_until(lambda: (tmp_path / "pid").exists() or process.poll() is not None, 10, "nginx starts")
             assert process.poll() is None, (tmp_path / "error.log").read_text()
-            yield f"127.0.0.1:{port}"
+            yield f"127.0.0.1:{port}", process.pid
         finally:
             process.terminate()
 
@@ -141,3 +154,27 @@ async def test_nginx_serves_the_page(servers: list[ServerProcess], address: str)
     writer.close()
     assert answer.startswith("HTTP/1.1 200")
     assert "<h1>" in answer
+
+
+def open_files(master: int) -> int:
+    """Return how many files the workers of an nginx have open."""
+    workers = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+    return sum(len(os.listdir(f"/proc/{worker}/fd")) for worker in workers)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="open files are counted in /proc")
+async def test_nginx_withstands_silent_and_slow_clients(tmp_path: Path) -> None:
+    impatient = CONFIGURATION.replace("timeout 15s;", "timeout 1s;")
+    assert impatient != CONFIGURATION
+    with ServerProcess(0, "--plain", "--trusted-proxies", "127.0.0.1") as server:
+        server.wait_ready()
+        with nginx_before([server, server], tmp_path, impatient) as (address, master):
+            url = f"http://{address}"
+            wait_until(lambda: open_files(master) > 0, 10, "nginx has started its workers")
+            before = open_files(master)
+            for attack in ("half-open", "closing", "slow readers"):
+                async with under_attack(attack, url, 150):
+                    await asyncio.sleep(1.5)
+                    assert (await asyncio.to_thread(httpx2.get, url + "/", timeout=10)).status_code == 200
+            # nginx keeps some connections to the servers
+            await asyncio.to_thread(wait_until, lambda: open_files(master) < before + 10, 10, "sockets are closed")

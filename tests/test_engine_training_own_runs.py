@@ -1,5 +1,7 @@
 """Runs on own data, with a custom curve, and with formulas as inputs."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from engine_helpers import assert_same_bits
@@ -13,6 +15,7 @@ from engine.numerics.seedrandom import SeedRandom
 from engine.text.phrases import InvalidValue
 from engine.text.validation import mistakes
 from engine.training.experiment import losses_for
+from engine.training.kernels import PLAIN
 from engine.training.samples import samples_of
 
 ADAPTER = TypeAdapter(Experiment)
@@ -251,3 +254,21 @@ def test_formulas_keep_their_weights_in_any_order():
     other = trainer.continued(trainer.experiment.changed(features=("x",), formulas=("cos(x1)", "x1^2", "x1*x2")))
     assert other.experiment.inputs == ("x", "=cos(x1)", "=x1^2", "=x1*x2")
     assert other.weights[0][:, [0, 2, 3]].tolist() == trainer.weights[0][:, [0, 3, 2]].tolist()
+
+
+@pytest.mark.parametrize("batch_size", [10, 20_000])
+def test_a_large_run_on_many_points_keeps_little_memory_between_calls(batch_size: int) -> None:
+    points = np.random.default_rng(1).uniform(-5, 5, (19_000, 2))
+    own = OwnData(task="classification", classes=("a", "b"), rows=np.column_stack([points, np.arange(19_000) % 2]))
+    experiment = Experiment(dataset="own", own=own, hidden_layers=(15,) * 10, batch_size=batch_size, dropout=0.1)
+    tracemalloc.start()
+    try:
+        trainer = Trainer(experiment, PLAIN)
+        if batch_size > 10:  # small steps need no large buffers, and 2,000 of them take long
+            trainer.run()
+        trainer.losses()
+        trainer.gradient_at(trainer.theta)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 10e6

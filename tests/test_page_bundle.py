@@ -27,6 +27,7 @@ def checkout(tmp_path: Path) -> Path:
     """Return a copy of what the bundler reads and writes."""
     for name in ("scripts", "static"):
         shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "package.json", tmp_path)
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
     return tmp_path
 

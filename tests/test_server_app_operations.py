@@ -74,7 +74,8 @@ def lines_of(server: ServerProcess) -> list[dict[str, Any]]:
 
 
 def test_logs_are_json_lines_with_session_names_and_no_addresses() -> None:
-    with ServerProcess(0, "--plain", "--log-level", "info", "--log-format", "json") as server:
+    options = ("--log-level", "info", "--log-format", "json", "--trusted-proxies", "127.0.0.1")
+    with ServerProcess(0, "--plain", *options) as server:
         server.wait_ready()
         for ended in (2, 4):
             with Socket(server.url, additional_headers={"X-Forwarded-For": "10.1.2.3"}, user_agent_header="Me") as page:
@@ -106,7 +107,7 @@ def test_by_default_only_faults_are_logged() -> None:
         server.wait_ready()
         with Socket(server.url) as page:
             page.hello()
-        upgrade = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n"
+        upgrade = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n"
         for nonsense in (b"nonsense\r\n\r\n", upgrade):  # otherwise a stranger could fill the disk
             with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), 10) as connection:
                 connection.sendall(nonsense)

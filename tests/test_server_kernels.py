@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from live import ServerProcess, kernels_at, wait_until
+from live import ServerProcess, kernels_at, metrics_of, wait_until
 from server_helpers import TFP_LINK, TFP_RUNS, Socket
 
 from engine.numerics import jit
-from engine.training.kernels import PLAIN
-from server.kernels import cache
+from engine.training.kernels import PLAIN, Kernels
+from server.kernels import cache, kernel_source
 from server.kernels.kernel_source import FUNCTIONS, KernelSource
 
 READY = "The fast kernels are ready after"
@@ -175,9 +175,48 @@ async def test_a_failed_compilation_leaves_training_plain_and_is_reported(
     source.load()
     assert source.status.state == "compiling"
     await source.prepare()
-    assert (source.current, source.status.state) == (PLAIN, "plain")
+    assert (source.current, source.status.state) == (PLAIN, "failed")
     assert not cache.is_complete()
     assert f"Compiling failed ({why})" in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_after_a_failed_compilation_pages_and_operators_are_told_and_training_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, sys\nif 'compile_all()' in ' '.join(sys.orig_argv): os._exit(3)\n"
+    )
+    with ServerProcess(0, environment={**environment(tmp_path / "cache"), "PYTHONPATH": str(tmp_path)}) as server:
+        server.wait_ready(kernels="failed")
+        assert metrics_of(server.url)['playground_kernels{state="failed"}'] == 1
+        with Socket(server.url) as page:
+            page.say("hello", link="seed=0.3", playing=True)
+            assert page.next("status")["kernels"] == "failed"
+            while page.next("frame")["epoch"] < 5:
+                pass
+
+
+@pytest.mark.anyio
+async def test_a_process_that_does_not_compile_leaves_a_damaged_cache_to_the_one_that_does(
+    own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged() -> Kernels:
+        raise OSError("damaged")
+
+    cache.mark_complete()
+    monkeypatch.setattr(kernel_source, "_warm_kernels", damaged)
+    monkeypatch.setattr(kernel_source, "POLL_SECONDS", 0.01)
+    second = KernelSource(compiles=False)
+    second.load()
+    assert cache.is_complete()
+    assert second.status.state == "compiling"
+    waiting = asyncio.create_task(second.prepare())
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    KernelSource(compiles=True).load()
+    assert not cache.is_complete()
+    monkeypatch.setattr(kernel_source, "_warm_kernels", lambda: PLAIN)
+    cache.mark_complete()
+    await asyncio.wait_for(waiting, 5)
+    assert second.status.state == "compiled"
 
 
 @pytest.mark.anyio
@@ -249,6 +288,39 @@ def test_a_cache_folder_from_the_environment_is_used_repeatedly(own_cache: Path)
     assert chosen == own_cache / "neural-playground" / cache._folder_name()
     cache.use_kernel_cache()
     assert cache.kernel_cache() == chosen
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="this system has no user ids")
+@pytest.mark.parametrize("prepared", ["linked", "open", "foreign"])
+def test_a_cache_folder_that_others_prepared_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], prepared: str
+) -> None:
+    shared, own = tmp_path / "tmp", tmp_path / "home"
+    folder = shared / "neural-playground" / cache._folder_name()
+    folder.parent.mkdir(parents=True)
+    if prepared == "linked":
+        (tmp_path / "elsewhere").mkdir()
+        folder.symlink_to(tmp_path / "elsewhere")
+    else:
+        folder.mkdir()
+        folder.chmod(0o777 if prepared == "open" else 0o755)
+    if prepared == "foreign":
+        monkeypatch.setattr(os, "getuid", lambda: folder.stat().st_uid + 1)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(shared))
+    monkeypatch.setattr(cache, "_user_cache", lambda: own)
+    monkeypatch.setattr(cache.tempfile, "gettempdir", lambda: str(own))
+    cache.use_kernel_cache()
+    assert cache.kernel_cache() == (None if prepared == "foreign" else own / "neural-playground" / folder.name)
+    assert str(shared) in capsys.readouterr().out.splitlines()[0]
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="this system has no user ids")
+def test_nobody_else_may_enter_the_cache_folder(own_cache: Path) -> None:
+    own_cache.chmod(0o755)
+    cache.use_kernel_cache()
+    folder = cache.kernel_cache()
+    assert folder
+    assert [stat.S_IMODE(each.stat().st_mode) for each in (folder.parent, folder)] == [0o700, 0o700]
 
 
 def test_a_cache_folder_is_complete_only_when_marked(own_cache: Path) -> None:

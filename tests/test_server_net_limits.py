@@ -34,10 +34,11 @@ STRICT = {
     "max_message_size": 200_000,
     "max_messages_per_second": 200,
     "max_idle_minutes": 1.5 / 60,
-    "ping_seconds": 0.5,
+    "ping_seconds": 2,
     "send_seconds": 0.5,
-    "request_seconds": 0.4,
+    "request_seconds": 1.2,
     "allowed_origins": "https://school.example",
+    "trusted_proxies": "127.0.0.1",
 }
 
 
@@ -45,11 +46,17 @@ HELLO = {"type": "hello", "rev": 1, "link": "seed=0.3"}
 
 
 @pytest.fixture(scope="module")
-def strict() -> Iterator[LiveServer]:
+def strict_server() -> Iterator[LiveServer]:
     """Serve with low limits."""
     with LiveServer(Settings(port=0, plain=True, **STRICT)) as server:
         yield server
-        wait_until(lambda: not server.left_over(), 5, "sessions and tasks are gone")
+
+
+@pytest.fixture
+def strict(strict_server: LiveServer) -> Iterator[LiveServer]:
+    """Return the server with low limits, without pages of another test."""
+    yield strict_server
+    wait_until(lambda: not strict_server.left_over(), 10, "sessions and tasks are gone")
 
 
 def from_address(address: str) -> dict[str, Any]:
@@ -165,6 +172,15 @@ def test_only_a_trusted_proxy_may_forward_an_address() -> None:
         wait_until(lambda: not server.left_over(), 5, "sessions and tasks are gone")
 
 
+def test_by_default_no_proxy_is_trusted() -> None:
+    with LiveServer(Settings(port=0, plain=True, max_learners_per_address=1)) as server:
+        with Socket(server.url, **from_address("10.0.0.1")) as first:
+            first.hello()
+            with Socket(server.url, **from_address("10.0.0.2")) as second:
+                assert closed_with(second) == told(CROWDED)
+        wait_until(lambda: not server.left_over(), 5, "sessions and tasks are gone")
+
+
 # Size and rate of messages
 
 
@@ -186,6 +202,9 @@ def raw(server: LiveServer, text: str = "") -> socket.socket:
     connection.settimeout(8)
     connection.connect(("127.0.0.1", int(server.url.rpartition(":")[2])))
     connection.sendall(text.encode())
+    answer = b""
+    while text == HANDSHAKE and not answer.endswith(b"\r\n\r\n"):
+        answer += connection.recv(1)
     return connection
 
 
@@ -199,7 +218,7 @@ def read_to_end(connection: socket.socket) -> bytes:
 
 
 HANDSHAKE = (
-    "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
     "Sec-WebSocket-Protocol: playground.v2\r\n\r\n"
 )
@@ -214,8 +233,8 @@ def masked(text: str, kind: int = TEXT) -> bytes:
 @pytest.mark.parametrize(
     "flood",
     [
-        pytest.param(masked('{"type":"focus","unit":0}') * 1000, id="messages"),
-        pytest.param(masked("x" * 100) * 1000, id="mistakes"),
+        pytest.param(masked('{"type":"focus","unit":0}') * 2000, id="messages"),
+        pytest.param(masked("x" * 100) * 2000, id="mistakes"),
         pytest.param(masked("", PING) * 1000, id="pings"),
         pytest.param(masked("[", BEGIN) + masked("", MORE) * 1000, id="fragments"),
     ],
@@ -369,8 +388,8 @@ def test_an_idle_page_gets_a_close_code(strict: LiveServer) -> None:
     "text",
     [
         pytest.param("", id="nothing"),
-        pytest.param("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ", id="half a head"),
-        pytest.param("POST /table HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\nx1,x2", id="half a body"),
+        pytest.param("GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ", id="half a head"),
+        pytest.param("POST /table HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\nx1,x2", id="half a body"),
         pytest.param(HANDSHAKE[:-2], id="half a handshake"),
         pytest.param(HANDSHAKE, id="no answer to pings"),
     ],
@@ -385,7 +404,7 @@ def test_a_half_open_connection_is_dropped(strict: LiveServer, text: str) -> Non
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read in /proc")
 def test_incomplete_uploads_do_not_fill_the_memory() -> None:
-    head = f"POST /table HTTP/1.1\r\nHost: x\r\nContent-Length: {Limits().max_upload_size}\r\n\r\n"
+    head = f"POST /table HTTP/1.1\r\nHost: localhost\r\nContent-Length: {Limits().max_upload_size}\r\n\r\n"
     half = head.encode() + bytes(Limits().max_upload_size - 1)
     with ServerProcess(0, "--plain", "--request-seconds", "2") as server, ExitStack() as stack:
         address = ("127.0.0.1", int(server.wait_ready().url.rpartition(":")[2]))
@@ -423,7 +442,7 @@ def test_idle_connections_are_dropped_when_slots_run_out() -> None:
             page.hello()
         assert server.state.metrics.refusals["crowd"] >= 50
         assert read_to_end(idle[0]) == b""
-        idle[-1].sendall(b"a\r\nHost: x\r\nConnection: close\r\n\r\n")
+        idle[-1].sendall(b"a\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         assert b"200 OK" in read_to_end(idle[-1])
         plays_on(honest)
         honest.say("pause")
@@ -432,7 +451,7 @@ def test_idle_connections_are_dropped_when_slots_run_out() -> None:
 def test_an_unread_response_times_out(strict: LiveServer) -> None:
     before = strict.state.metrics.refusals["slow"]
     with raw(strict) as connection:
-        asked = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+        asked = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
         connection.sendall(asked * 300)
         wait_until(lambda: strict.state.metrics.refusals["slow"] > before, 8, "it is cut")
 
@@ -440,11 +459,11 @@ def test_an_unread_response_times_out(strict: LiveServer) -> None:
 def test_a_connection_may_carry_several_complete_requests(strict: LiveServer) -> None:
     with raw(strict) as connection:
         for _ in range(4):
-            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             answer = b""
             while b'"ok"' not in answer:
                 answer += connection.recv(65536)
-            time.sleep(0.25)
+            time.sleep(0.5)
 
 
 def test_a_page_that_stops_reading_is_disconnected(strict: LiveServer) -> None:
@@ -453,7 +472,6 @@ def test_a_page_that_stops_reading_is_disconnected(strict: LiveServer) -> None:
     with Socket(strict.url, **from_address("10.0.0.1")) as honest:
         honest.hello(playing=True)
         with raw(strict, HANDSHAKE) as connection:
-            assert b"101" in connection.recv(1000)  # what arrives sooner is lost
             before = strict.state.metrics.refusals["stalled"]
             connection.sendall(hello + save * 150)
             wait_until(lambda: strict.state.metrics.refusals["stalled"] > before, 8, "it is cut")

@@ -170,7 +170,16 @@ def test_processes_that_were_suspended_together_go_on_together(server: ServerPro
 def strict() -> Iterator[ServerProcess]:
     """Serve few pages with two workers."""
     with ServerProcess(
-        0, "--plain", "--workers", "2", "--max-learners", "8", "--max-learners-per-address", "5"
+        0,
+        "--plain",
+        "--workers",
+        "2",
+        "--max-learners",
+        "8",
+        "--max-learners-per-address",
+        "5",
+        "--trusted-proxies",
+        "127.0.0.1",
     ) as server:
         yield server.wait_ready()
 

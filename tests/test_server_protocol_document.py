@@ -25,7 +25,7 @@ from server.net.close_codes import CLOSINGS
 from server.protocol import answers
 from server.protocol.answers import Answer
 from server.protocol.commands import COMMAND
-from server.protocol.frames import BOUNDARY, EVERY, THUMBNAIL_POINTS
+from server.protocol.frames import BOUNDARY, EVERY
 from server.protocol.message import SUBPROTOCOL, Message
 from server.sessions.pacing import SILENT_SECONDS, TICKS_PER_SECOND, UNSEEN_SECONDS
 from server.sessions.viewer import MAX_IN_FLIGHT
@@ -168,7 +168,6 @@ def test_numbers_in_the_text_match_the_code() -> None:
         f"{MAX_IN_FLIGHT} frames",
         f"{BOUNDARY} x {BOUNDARY}",
         f"{len(range(0, BOUNDARY, EVERY))} x {len(range(0, BOUNDARY, EVERY))}",
-        f"{THUMBNAIL_POINTS} points",
         f"[-{PLANE:.0f}, {PLANE:.0f}]",
         f"epoch, 0 to {MAX_EPOCH}",
         f"{Limits().max_upload_size:,} bytes",

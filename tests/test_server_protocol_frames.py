@@ -258,16 +258,10 @@ def test_regression_is_measured_by_r_squared() -> None:
     assert 0.9 < frame["metrics"]["test"]["r_squared"] <= 1
 
 
-def test_welcome_contains_every_dataset_and_every_feature_picture() -> None:
+def test_welcome_contains_every_feature_picture() -> None:
     welcome = Tab().greeting[0]
     assert isinstance(welcome, Welcome)
-    assert list(welcome.datasets) == list(DATASETS)
     assert list(welcome.features) == list(FEATURES)
-    for name, points in welcome.datasets.items():
-        rows = np.frombuffer(points, "<f4").reshape(-1, 3)
-        assert len(rows) == 200
-        if DATASETS[name].classes == (2, 2):
-            assert set(rows[:, 2]) == {-1, 1}
     for name, picture in welcome.features.items():
         pixels = np.frombuffer(picture, np.uint8).reshape(34, 34)
         mirrored = pixels[:, ::-1], pixels[::-1]

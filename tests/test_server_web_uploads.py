@@ -1,18 +1,23 @@
 """Uploads of tables: their description, own data made from them, and errors."""
 
+import asyncio
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import httpx2
 import numpy as np
 import pytest
-from live import LiveServer
+from live import LiveServer, wait_until
 from server_helpers import Socket
 
 from engine.data.examples import EXAMPLES
 from engine.data.own_data import OwnData
 from server.config.limits import Limits
 from server.config.settings import Settings
+from server.web import uploads
+from server.web.state import UPLOADS_PER_ADDRESS, UploadQueues
 from server.web.uploads import TEXT_TYPES
 
 TEXT = "length,width,kind\n4.1,1.0,rose\n5.2,0.8,lily\n6.0,?,rose\n4.4,1.4,lily\n"
@@ -141,3 +146,36 @@ def test_a_server_may_allow_smaller_tables_only() -> None:
         assert answer.status_code == 413
         assert answer.json()["allowed"] == "The file is too large: it can have at most 1,000 bytes"
         assert sent(client, b"1,2,3\n" * 100).status_code == 200
+
+
+def test_a_table_that_arrives_too_slowly_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "GRACE_SECONDS", 0.3)
+    with LiveServer(Settings(port=0, plain=True)) as server:
+        address = ("127.0.0.1", int(server.url.rpartition(":")[2]))
+        head = b"POST /table HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90000\r\n\r\n"
+        with ExitStack() as stack:
+            slow = [stack.enter_context(socket.create_connection(address, 10)) for _ in range(UPLOADS_PER_ADDRESS)]
+            for connection in slow:
+                connection.sendall(head + b"x" * 20_000)
+            assert httpx2.post(server.url + "/table", content="a,b,c\n1,2,3\n", timeout=10).status_code == 200
+            assert all(connection.recv(100).startswith(b"HTTP/1.1 408") for connection in slow)
+        wait_until(lambda: not server.left_over(), 5, "sessions and tasks are gone")
+
+
+@pytest.mark.anyio
+async def test_an_address_has_two_uploads_at_a_time_and_others_do_not_wait() -> None:
+    queues = UploadQueues()
+    async with queues.slot(1), queues.slot(1), queues.slot(2):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05), queues.slot(1):
+                pass
+    async with queues.slot(1) as admitted:
+        assert admitted
+
+
+@pytest.mark.parametrize("head", [b"Transfer-Encoding: chunked\r\n\r\n5\r\na,b,c", b"Content-Length: 5\r\n\r\na,b,c"])
+def test_a_body_needs_a_length_and_is_only_accepted_for_a_table(live_server: LiveServer, head: bytes) -> None:
+    path = b"/table" if b"chunked" in head else b"/"
+    with socket.create_connection(("127.0.0.1", int(live_server.url.rpartition(":")[2])), 10) as connection:
+        connection.sendall(b"POST " + path + b" HTTP/1.1\r\nHost: localhost\r\n" + head)
+        assert connection.recv(100).startswith(b"HTTP/1.1 400")

@@ -26,6 +26,7 @@ from engine.training.samples import batches_of, design_matrices, samples_of
 
 MAX_VALUE = 1e6  # largest weight that can be set by hand
 MANY = 4096  # most epochs in one call of a kernel
+KEPT = 200_000  # units times points of the largest workspace that is kept between calls: 5 MB
 
 
 class Trainer:
@@ -57,9 +58,7 @@ class Trainer:
         self._test_set = design_matrices(experiment, self.test_points, self.test_labels)
         self._validation_set = design_matrices(experiment, self.validation_points, self.validation_labels)
         self._batches = batches_of(*self._train_set, experiment.batch_size)
-        self._space = workspace(experiment.sizes, self._batches.x.shape[2], experiment.dropout > 0)
-        widest = max(len(self.train_points), len(self.test_points), len(self.validation_points))
-        self._wide_space = workspace(experiment.sizes, widest)
+        self._spaces: dict[tuple[int, bool], Workspace] = {}  # by points and whether they are for dropout
 
         self._network = network_spec(experiment)
         self._update_config = update_config(experiment)
@@ -151,9 +150,10 @@ class Trainer:
         leaves_to_chance = experiment.shuffle or experiment.dropout > 0
         keys = epoch_keys(experiment.seed, self.epoch, epochs) if leaves_to_chance else np.zeros(epochs, np.uint64)
         plan = Epochs(self._learning_rates(epochs), keys)
+        space = self._space_for(self._batches.x.shape[2], experiment.dropout > 0)
         with np.errstate(all="ignore"):  # a diverging run may overflow, which the kernel detects
             done = self.kernels.train(
-                self._parameters, self._network, self._update_config, self._batches, self._space, plan, LARGEST
+                self._parameters, self._network, self._update_config, self._batches, space, plan, LARGEST
             )
         return int(done)
 
@@ -210,12 +210,13 @@ class Trainer:
         """Return the mean training and test loss, without the penalty, as TFP shows them; never NaN."""
         if self._losses is None:
             losses, self._outputs = [], []
+            space = self._wide_space()
             for x, targets in (self._train_set, self._test_set):
-                losses.append(self._mean_loss(self._parameters.theta, x, targets))
-                self._outputs.append(self._last_layer(self._wide_space, x.shape[1]).copy())
+                losses.append(self._mean_loss(self._parameters.theta, x, targets, space))
+                self._outputs.append(self._last_layer(space, x.shape[1]).copy())
             self._losses = losses[0], losses[1]
             if len(self.validation_points):
-                self._validation_loss = self._mean_loss(self._parameters.theta, *self._validation_set)
+                self._validation_loss = self._mean_loss(self._parameters.theta, *self._validation_set, space)
         return self._losses
 
     def validation_loss(self) -> float | None:
@@ -231,19 +232,32 @@ class Trainer:
 
     def loss_at(self, theta: Array) -> float:
         """Return the mean training loss at any parameters (P,), without the penalty; never NaN."""
-        return self._mean_loss(np.asarray(theta, np.float64), *self._train_set)
+        return self._mean_loss(np.asarray(theta, np.float64), *self._train_set, self._wide_space())
 
     def gradient_at(self, theta: Array) -> Array:
         """Return the gradient (P,) of `loss_at` at any parameters (P,)."""
         x, targets = self._train_set
+        space = self._wide_space()
         with np.errstate(all="ignore"):
-            self.kernels.gradient(np.asarray(theta, np.float64), self._network, x, targets, self._wide_space)
-        mean: Array = self._wide_space.gradient / x.shape[1]
+            self.kernels.gradient(np.asarray(theta, np.float64), self._network, x, targets, space)
+        mean: Array = space.gradient / x.shape[1]
         return mean
 
-    def _mean_loss(self, theta: Array, x: Array, targets: Array) -> float:
+    def _space_for(self, points: int, dropout: bool = False) -> Workspace:
+        """Return a workspace. Small ones are kept, but a large one would fill the memory of a server between calls."""
+        space = self._spaces.get((points, dropout))
+        if space is None:
+            space = workspace(self._sizes, points, dropout)
+            if points * sum(self._sizes) <= KEPT:
+                self._spaces[points, dropout] = space
+        return space
+
+    def _wide_space(self) -> Workspace:
+        return self._space_for(max(len(self.train_points), len(self.test_points), len(self.validation_points)))
+
+    def _mean_loss(self, theta: Array, x: Array, targets: Array, space: Workspace) -> float:
         with np.errstate(all="ignore"):
-            loss = float(self.kernels.evaluate(theta, self._network, x, targets, self._wide_space))
+            loss = float(self.kernels.evaluate(theta, self._network, x, targets, space))
         # Huge parameters can produce ∞ − ∞; report that as an infinite loss.
         return math.inf if math.isnan(loss) else loss
 
@@ -371,8 +385,6 @@ class Trainer:
         self._update_config = update_config(experiment)
         if experiment.shuffle != old.shuffle:
             self._batches = batches_of(*self._train_set, experiment.batch_size)
-        if (experiment.dropout > 0) != (old.dropout > 0):
-            self._space = workspace(experiment.sizes, self._batches.x.shape[2], experiment.dropout > 0)
         if not PENALTIES[experiment.penalty].clamps_at_zero:
             self._parameters.mask[:] = 1.0 - self._locked
         self._go_on()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,18 +19,23 @@ from server.kernels.kernel_source import KernelSource
 from server.lessons.lesson_files import load_lessons
 from server.net import websocket_endpoint
 from server.net.admission import Admission
+from server.net.guard import sweep_connections
 from server.net.state import ServerState
 from server.process.shared_memory import SharedMemory
+from server.protocol.frames import feature_pictures
 from server.sessions.frame_scheduler import FrameScheduler
+from server.sessions.runner import Runner
 from server.sessions.session import Session
 from server.sessions.threads import Threads
 from server.telemetry.logs import log, log_error
 from server.telemetry.metrics import BEAT_SECONDS, PUBLISH_SECONDS, Metrics
 from server.web import routes, uploads
+from server.web.addresses import AllowedHosts, own_names
 from server.web.errors import RequestRefused, answer_refusal
 from server.web.page import page_environment
 from server.web.security import SecurityHeaders
 from server.web.static_files import ChangingFiles, HashedFiles, preloaded_scripts, stale_sources
+from server.web.thumbnails import thumbnails
 
 COMPRESSION = 5  # of pages and other answers, which are compressed anew each time
 LATE_SECONDS = 1.0  # by which the event loop may be late without a line in the log
@@ -52,10 +58,12 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(state.kernels.load)
+        await asyncio.to_thread(_prepare, state)
         state.threads = threads = Threads()
         tasks = [
             asyncio.create_task(keep_running("preparing kernels", state.kernels.prepare)),
             asyncio.create_task(keep_running("watching the load", state.scheduler.watch)),
+            asyncio.create_task(keep_running("watching the connections", lambda: sweep_connections(state))),
             asyncio.create_task(keep_running("publishing metrics", lambda: _publish(state))),
             asyncio.create_task(keep_running("measuring the event loop", lambda: _beat(state.metrics))),
         ]
@@ -72,11 +80,12 @@ def create_app(
     static = resource("static")
     if not settings.dev and (stale := stale_sources(static)):
         log(logging.WARNING, f'static/dist is stale ({", ".join(stale)}): run "make bundle", or start with --dev')
-    app.mount(state.static_path, ChangingFiles(directory=static) if settings.dev else HashedFiles(static))
+    app.mount(state.static_path, (ChangingFiles if settings.dev else HashedFiles)(static, made_files()))
     for router in (routes.router, websocket_endpoint.router, uploads.router, health.router):
         app.include_router(router)
     app.add_exception_handler(RequestRefused, answer_refusal)
     app.add_middleware(GZipMiddleware, compresslevel=COMPRESSION)
+    app.add_middleware(AllowedHosts, names=own_names() | settings.hosts, metrics=state.metrics)
     app.add_middleware(SecurityHeaders)
     return app
 
@@ -93,13 +102,26 @@ def _state(settings: Settings, locales: Path, index: int, memory: SharedMemory |
         templates={
             name: page_environment(translations.catalogue(name), settings.dev) for name in translations.languages
         },
-        static_path=f"/static/{'dev' if settings.dev else fingerprint(resource('static'))}",
+        static_path=f"/static/{'dev' if settings.dev else fingerprint(resource('static'), *made_files().values())}",
         preloaded_scripts=preloaded_scripts(resource("static")),
         kernels=KernelSource(plain=settings.plain, compiles=index == 0),
         admission=admission,
         scheduler=FrameScheduler(sessions),
         sessions=sessions,
     )
+
+
+@functools.cache
+def made_files() -> dict[str, bytes]:
+    """Return the static files that are made from the engine."""
+    return {"thumbnails.svg": thumbnails().encode()}
+
+
+def _prepare(state: ServerState) -> None:
+    """Make what every visitor needs before the first one comes."""
+    routes.render_first_pages(state)
+    feature_pictures()
+    Runner(state.kernels, state.settings.max_experiment_cost)
 
 
 async def keep_running(name: str, work: Callable[[], Awaitable[None]]) -> None:

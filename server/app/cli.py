@@ -36,7 +36,7 @@ def main() -> None:
     for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(threads, "1")  # matrices are small, and sessions already use all cores
     configure_logs(settings.log_level, settings.log_format)
-    allow_open_files(settings)
+    settings = allow_open_files(settings)
     use_kernel_cache()
     if settings.workers > 1:
         sys.exit(supervise(settings, worker_app))

@@ -17,7 +17,7 @@ class Limits(BaseModel):
         default=1000,
         ge=100,
         le=100_000,
-        description="Max HTTP connections per process; beyond it, the connection idle longest is dropped.",
+        description="Max connections per process besides open pages; beyond it, the longest idle one is dropped.",
     )
     max_message_size: int = Field(
         default=3_000_000,
@@ -54,7 +54,10 @@ class Limits(BaseModel):
         default=10, ge=0.1, le=3600, description="Seconds until a page that stops reading is disconnected."
     )
     request_seconds: float = Field(
-        default=30, ge=0.1, le=3600, description="Seconds a client has to send a complete request."
+        default=30,
+        ge=0.1,
+        le=3600,
+        description="Seconds a client has to send a request, and to read each part of the answer.",
     )
 
     @property

@@ -11,10 +11,12 @@ def resource(name: str) -> Path:
     return installed if installed.is_dir() else server.parent / name
 
 
-def fingerprint(folder: Path) -> str:
-    """Return a short hash of all files in a folder, so that URLs that contain it can be cached forever."""
+def fingerprint(folder: Path, *others: bytes) -> str:
+    """Return a short hash of a folder's files and of others, so that URLs that contain it can be cached forever."""
     digest = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         digest.update(path.relative_to(folder).as_posix().encode())
         digest.update(path.read_bytes())
+    for content in others:
+        digest.update(content)
     return digest.hexdigest()[:12]

@@ -1,5 +1,6 @@
 """Settings: each option of the server, as a flag and as an environment variable PLAYGROUND_*."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,6 +15,13 @@ def _origins(text: str) -> str:
         scheme, _, host = origin.partition("://")
         if scheme not in ("http", "https") or not host or "/" in host or "*" in host:
             raise ValueError("must be origins separated by commas, such as https://school.example")
+    return text
+
+
+def _hosts(text: str) -> str:
+    for name in filter(None, text.split(",")):
+        if name != "*" and not re.fullmatch(r"[A-Za-z0-9._-]+", name):
+            raise ValueError("must be names separated by commas, such as playground.school.example, or *")
     return text
 
 
@@ -45,11 +53,14 @@ class Settings(BaseSettings, Limits):
         description="URL prefix stripped by the proxy, e.g. /playground.",
     )
     trusted_proxies: str = Field(
-        default="127.0.0.1,::1",
-        description="Comma-separated proxies whose X-Forwarded-* headers are trusted.",
+        default="", description="Comma-separated proxies whose X-Forwarded-* headers are trusted, e.g. 127.0.0.1."
     )
     allowed_origins: Annotated[str, AfterValidator(_origins)] = Field(
         default="", description="Comma-separated origins of other sites whose pages may connect."
+    )
+    allowed_hosts: Annotated[str, AfterValidator(_hosts)] = Field(
+        default="",
+        description="Comma-separated host names that lead to this server, besides this machine's own; * for any.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning", description="Least severe level to log; info logs each session's start and end."
@@ -60,3 +71,8 @@ class Settings(BaseSettings, Limits):
     def origins(self) -> frozenset[str]:
         """Return `allowed_origins` one by one, in lower case."""
         return frozenset(filter(None, self.allowed_origins.lower().split(",")))
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Return `allowed_hosts` one by one, in lower case."""
+        return frozenset(filter(None, self.allowed_hosts.lower().split(",")))

@@ -3,10 +3,13 @@
 import hashlib
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
+
+from server.telemetry.logs import print_line
 
 ENGINE = Path(__file__).resolve().parents[2] / "engine"
 _COMPLETE_MARK = "complete"
@@ -42,7 +45,7 @@ def use_kernel_cache() -> None:
     """Tell Numba which cache folder to use. Call this before anything imports the engine.
 
     Numba only checks the file of an entry point to decide whether its cache is fresh, but entry points contain
-    functions from many files. So the folder's name is a hash of them all. If no folder is writable, Numba is told
+    functions from many files. So the folder's name is a hash of them all. If no folder is usable, Numba is told
     nothing and `kernel_cache` returns None.
     """
     name = Path("neural-playground") / _folder_name()
@@ -53,13 +56,36 @@ def use_kernel_cache() -> None:
     for base in bases:
         folder = base / name
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            for each in (folder.parent, folder):
+                each.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _keep_to_ourselves(each, holds_code=each is folder)
             with tempfile.TemporaryFile(dir=folder):
                 pass
+        except ForeignFolder as error:
+            print_line(f"{error}: not used for compiled kernels.")
+            continue
         except OSError:
             continue
         os.environ["NUMBA_CACHE_DIR"] = str(folder)
         return
+
+
+class ForeignFolder(Exception):
+    """Others could have put files into a folder, which would run as this user."""
+
+
+def _keep_to_ourselves(folder: Path, holds_code: bool) -> None:
+    """Close a folder of this user to others; raise ForeignFolder if they own it or could already write code into it."""
+    if not hasattr(os, "getuid"):  # Windows keeps each user's temporary files apart
+        return
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode):
+        raise ForeignFolder(f"{folder} is a link or no folder")
+    if found.st_uid != os.getuid():
+        raise ForeignFolder(f"{folder} belongs to another user")
+    if holds_code and found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise ForeignFolder(f"other users may write to {folder}")
+    folder.chmod(0o700)
 
 
 def kernel_cache() -> Path | None:
@@ -70,8 +96,16 @@ def kernel_cache() -> Path | None:
 
 def is_complete() -> bool:
     """Say whether the folder holds all compiled kernels."""
+    return completed_at() is not None
+
+
+def completed_at() -> int | None:
+    """Return when the folder was completed, in nanoseconds, or None: another compilation has another time."""
     folder = kernel_cache()
-    return folder is not None and (folder / _COMPLETE_MARK).exists()
+    try:
+        return None if folder is None else (folder / _COMPLETE_MARK).stat().st_mtime_ns
+    except OSError:
+        return None
 
 
 def mark_complete() -> None:
@@ -86,4 +120,4 @@ def clear_kernel_cache() -> None:
     folder = kernel_cache()
     assert folder is not None
     shutil.rmtree(folder)
-    folder.mkdir()
+    folder.mkdir(mode=0o700)

@@ -6,7 +6,9 @@ machine code in the cache folder, and sessions train in plain NumPy meanwhile. L
 
 import asyncio
 import contextlib
+import os
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from typing import Literal
@@ -14,10 +16,10 @@ from typing import Literal
 from engine import Experiment, Trainer
 from engine.numerics import jit
 from engine.training.kernels import PLAIN, Kernels, compiled_kernels
-from server.kernels.cache import clear_kernel_cache, is_complete, kernel_cache, mark_complete
+from server.kernels.cache import clear_kernel_cache, completed_at, is_complete, kernel_cache, mark_complete
 from server.telemetry.logs import log_error, print_line
 
-KernelState = Literal["plain", "compiling", "compiled"]
+KernelState = Literal["plain", "compiling", "compiled", "failed"]
 
 PROGRESS_LINE = "compiled"  # the child prints it after each function
 FUNCTIONS = 161  # that are compiled, roughly; the unit of progress
@@ -27,7 +29,7 @@ WAIT_SECONDS = 600  # until we stop waiting for another process
 
 @dataclass(frozen=True)
 class KernelStatus:
-    """The state of compilation: `plain` (none), `compiling` (`done` of `total` functions), or `compiled`."""
+    """The state of compilation: `plain` (none), `compiling` (`done` of `total`), `compiled`, or `failed`."""
 
     state: KernelState
     done: int
@@ -35,11 +37,16 @@ class KernelStatus:
 
 
 PLAIN_STATUS = KernelStatus("plain", 0, FUNCTIONS)
+FAILED_STATUS = KernelStatus("failed", 0, FUNCTIONS)
 COMPILED_STATUS = KernelStatus("compiled", FUNCTIONS, FUNCTIONS)
 
 
 def compile_all() -> None:
-    """Compile all entry points, printing a line after each function. The child process runs this."""
+    """Compile all entry points, printing a line after each function. The child process runs this.
+
+    It ends with its parent, which keeps the other end of its standard input.
+    """
+    threading.Thread(target=lambda: (sys.stdin.read(), os._exit(1)), daemon=True).start()
     from numba.core import event
 
     class Progress(event.Listener):  # type: ignore[misc]
@@ -74,6 +81,7 @@ class KernelSource:
         self.current: Kernels = PLAIN
         self.status = PLAIN_STATUS
         self._wanted, self._compiles = not plain, compiles
+        self._damaged: int | None = None  # when the kernels that cannot be loaded were completed
 
     def load(self) -> None:
         """Load the kernels that an earlier start has compiled; if there are none, `prepare` compiles them."""
@@ -91,8 +99,10 @@ class KernelSource:
             try:
                 self._use(_warm_kernels())
             except Exception as error:  # Numba may raise anything on damaged files
-                print_line(f"The compiled kernels cannot be loaded ({error}): compiling them again.")
-                clear_kernel_cache()
+                self._damaged = completed_at()
+                if self._compiles:  # other processes wait until this one has compiled them again
+                    print_line(f"The compiled kernels cannot be loaded ({error}): compiling them again.")
+                    clear_kernel_cache()
                 self._set_progress(0)
 
     def _use(self, kernels: Kernels) -> None:
@@ -114,14 +124,15 @@ class KernelSource:
         except Exception as error:
             log_error("kernels could not be prepared", error)
             print_line(f"The fast kernels cannot be used ({error}): training in plain NumPy, slower.")
-            self.status = PLAIN_STATUS
+            self.status = FAILED_STATUS
 
     async def _compile(self) -> None:
         print_line("First start: compiling the fast kernels takes about 15 s. The page works meanwhile.")
         started = time.monotonic()
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-c", "from server.kernels.kernel_source import compile_all; compile_all()",
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
         )  # fmt: skip
         try:
             failure = await self._follow(child)
@@ -134,15 +145,15 @@ class KernelSource:
             self._use(await asyncio.to_thread(_warm_kernels))
             print_line(f"The fast kernels are ready after {time.monotonic() - started:.0f} s.")
         else:
-            self.status = PLAIN_STATUS
+            self.status = FAILED_STATUS
             print_line(f"Compiling failed ({failure}): training in plain NumPy, slower.")
 
     async def _wait_for_another_process(self) -> None:
         """Load the kernels as soon as another process has compiled them."""
         end = time.monotonic() + WAIT_SECONDS
-        while not is_complete():
+        while completed_at() in (None, self._damaged):
             if time.monotonic() > end:
-                self.status = PLAIN_STATUS
+                self.status = FAILED_STATUS
                 return
             await asyncio.sleep(POLL_SECONDS)
         self._use(await asyncio.to_thread(_warm_kernels))

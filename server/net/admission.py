@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from hashlib import blake2b
-from ipaddress import IPv6Address, ip_address
 
 from server.config.limits import Limits
 from server.net.close_codes import CROWDED, FULL, Closing
-
-IPV6_NETWORK_BITS = 64  # one subscriber usually owns a whole /64, so it counts as one address
+from server.web.addresses import network_key
 
 
 class Admission:
@@ -40,7 +37,7 @@ class Admission:
         The slot is taken before the pages are counted, so two processes that admit a page at the same moment never
         exceed a limit.
         """
-        own, key = self._own.tolist(), _key(address)
+        own, key = self._own.tolist(), network_key(address)
         if 0 not in own:
             return FULL
         slot = own.index(0)
@@ -56,17 +53,4 @@ class Admission:
 
     def release(self, address: str) -> None:
         """Free a slot of an address."""
-        self._own[self._own.tolist().index(_key(address))] = 0
-
-
-def _key(address: str) -> int:
-    """Return a number other than 0 for an address; all addresses of one IPv6 network have the same."""
-    try:
-        ip = ip_address(address)
-    except ValueError:  # a proxy may send any name
-        name = address
-    else:
-        name = str(ip)
-        if isinstance(ip, IPv6Address):
-            name = str(ip.ipv4_mapped or int(ip) >> 128 - IPV6_NETWORK_BITS)
-    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest()) or 1
+        self._own[self._own.tolist().index(network_key(address))] = 0

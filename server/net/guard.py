@@ -6,6 +6,7 @@ An ASGI application cannot do this: it sees only complete messages and cannot ab
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -19,72 +20,187 @@ from websockets.server import ServerProtocol
 
 from server.net.close_codes import FLOOD
 from server.net.compression import DeflateFactory
-from server.net.state import server_state
+from server.net.state import ServerState, server_state
 from server.net.token_bucket import TokenBucket
+from server.telemetry.metrics import Refusal
+from server.web.uploads import UPLOAD_PATH
 
-PIECE_BYTES = 4 * 1024  # parsed at a time, so that a flood cannot delay other pages' frames
+PIECE_BYTES = 4 * 1024  # read at a time, so that a flood cannot delay other pages' frames
 BAD_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-CLOSE_SECONDS = 2.0  # a client has to read why its connection ends
-COUNTED = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT, Opcode.PING)
+CLOSE_SECONDS = 1.0  # a client has to read why its connection ends
+SWEEP_SECONDS = 0.5
+COUNTED = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT, Opcode.PING, Opcode.PONG)
 
 
-class NotesPauses(asyncio.Protocol):
-    """Know whether the client has stopped reading: uvicorn keeps that to itself."""
+class Guarded(asyncio.BufferedProtocol):
+    """Read in small pieces, and abort a connection whose client doesn't do what it has to.
 
+    Each connection is in `ServerState.connections` until its socket is closed: a transport that is closing keeps its
+    socket for as long as the client doesn't read.
+    """
+
+    config: Any
+    transport: asyncio.Transport
+    _state: ServerState
+    _progress: object = None
+    _since = 0.0  # time of the last progress
+    reason: Refusal  # for the metrics
     _write_paused = False
+    _resumed = 0  # how often the client has caught up
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Count the connection."""
+        super().connection_made(transport)
+        self._state = server_state(self.config.app)
+        self._state.connections[transport] = self
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._state.connections.pop(self.transport, None)
+        super().connection_lost(exc)
+
+    def get_buffer(self, sizehint: int) -> bytearray:
+        """Return the memory for the next piece."""
+        self._piece = bytearray(PIECE_BYTES)
+        return self._piece
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Parse a piece; before the next one, asyncio lets others run."""
+        self.data_received(bytes(self._piece[:nbytes]))
+
+    def data_received(self, data: bytes) -> None:
+        """Parse a piece."""
+        super().data_received(data)  # type: ignore[misc]
+
+    def eof_received(self) -> None:
+        """Let the transport close: the client has sent its last byte."""
 
     def pause_writing(self) -> None:
-        """Note that the client does not read fast enough."""
+        """Note that the client does not read fast enough: uvicorn keeps that to itself."""
         self._write_paused = True
         super().pause_writing()
 
     def resume_writing(self) -> None:
         """Note that the client has caught up."""
         self._write_paused = False
+        self._resumed += 1
         super().resume_writing()
 
+    @property
+    def closing(self) -> bool:
+        """Say whether the connection ends as soon as the client has read the rest."""
+        return self.transport.is_closing()
 
-class GuardedHTTP(NotesPauses, H11Protocol):
+    def leaves_much_unread(self) -> bool:
+        """Say whether the client has to read before the connection can go on or end."""
+        return self._write_paused or self.closing
+
+    def waits_for_client(self) -> bool:
+        """Say whether the client has to act next."""
+        return self._write_paused or self.closing
+
+    def progress(self) -> object:
+        """Return a value that changes whenever the client has done what it had to."""
+        return self._resumed, self.closing
+
+    def patience(self) -> float:
+        """Return how many seconds the client has for it."""
+        raise NotImplementedError
+
+    def give_up(self) -> None:
+        """Abort the connection."""
+        self._state.connections.pop(self.transport, None)
+        self.transport.abort()
+
+    def sweep(self, now: float) -> None:
+        """Give up a client that had to act and has made no progress for too long."""
+        progress = self.progress()
+        if progress != self._progress or not self.waits_for_client():
+            self._progress, self._since = progress, now
+        elif now - self._since >= self.patience():
+            self._state.metrics.refuse(self.reason)
+            self.give_up()
+
+
+async def sweep_connections(state: ServerState) -> None:
+    """Give up clients that make no progress, until cancelled."""
+    loop = asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        for connection in list(state.connections.values()):
+            connection.sweep(loop.time())
+
+
+def parse_next_piece(waiting: deque[tuple[Any, bytes]]) -> None:
+    """Parse the piece of the connection whose turn it is."""
+    transport, data = waiting.popleft()
+    if waiting:
+        asyncio.get_running_loop().call_soon(parse_next_piece, waiting)
+    if not transport.is_closing():
+        transport.resume_reading()
+        transport.get_protocol().data_received(data)
+
+
+class StrictConnection(h11.Connection):
+    """Refuse a body where none is expected, and one in chunks: a chunk of one byte costs as much as a long one."""
+
+    def next_event(self) -> Any:
+        """Return the next event."""
+        event = super().next_event()
+        if isinstance(event, h11.Request):
+            headers = dict(event.headers)
+            upload = event.target.partition(b"?")[0] == UPLOAD_PATH.encode()
+            if b"transfer-encoding" in headers or (not upload and headers.get(b"content-length", b"0") != b"0"):
+                raise h11.RemoteProtocolError("a body is only accepted for an upload, with its length")
+        return event
+
+
+class GuardedHTTP(Guarded, H11Protocol):
     """Abort an HTTP connection if its request does not arrive in time or its response is not read."""
 
+    reason = "slow"
+    _has_sent = False  # something that waits for its turn
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Register the connection, dropping the one idle longest if there are too many."""
+        """If there are too many connections, drop the oldest one that doesn't read, else the oldest idle one."""
         super().connection_made(transport)
-        state = server_state(self.config.app)
-        self._metrics, self._timeout = state.metrics, state.settings.request_seconds
-        self._connections = state.connections
-        if len(self._connections) >= state.settings.max_connections:
-            self._metrics.refuse("crowd")
-            idle = (other for other, waits in self._connections.items() if waits())
-            next(idle, transport).abort()  # type: ignore[attr-defined]
-        self._connections[transport] = self._waits_for_client
-        self._check_later()
+        self.conn = StrictConnection(h11.SERVER)
+        state = self._state
+        if len(state.connections) > state.settings.max_connections + len(state.sessions):
+            state.metrics.refuse("crowd")
+            unread = (each for each in state.connections.values() if each.leaves_much_unread())
+            idle = (each for each in state.connections.values() if isinstance(each, GuardedHTTP) and each.is_idle())
+            (next(unread, None) or next(idle, self)).give_up()
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection."""
-        self._connections.pop(self.transport, None)
-        super().connection_lost(exc)
+    def buffer_updated(self, nbytes: int) -> None:
+        """Wait for a turn to parse the piece: after each one, others run, however many requests arrive at once."""
+        self.transport.pause_reading()
+        self._has_sent = True
+        waiting = self._state.waiting_pieces
+        waiting.append((self.transport, bytes(self._piece[:nbytes])))
+        if len(waiting) == 1:
+            self.loop.call_soon(parse_next_piece, waiting)
 
-    def _waits_for_client(self) -> bool:
-        """Say whether the client has to act next."""
-        return not self.transport.is_closing() and self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
+    def data_received(self, data: bytes) -> None:
+        """Parse a piece, now that it has got its turn."""
+        self._has_sent = False
+        super().data_received(data)
 
-    def _unread_bytes(self) -> int:
-        """Return how many bytes of a response are waiting for the client to read, if they block the rest."""
-        return self.transport.get_write_buffer_size() if self._write_paused else 0
+    def is_idle(self) -> bool:
+        """Say whether the client has to send a request, or more of it."""
+        return not self._has_sent and self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
 
-    def _check_later(self) -> None:
-        asyncio.get_running_loop().call_later(self._timeout, self._check, self.cycle, self._unread_bytes())
+    def waits_for_client(self) -> bool:
+        """Say whether the client has to send a request or to read the response."""
+        return super().waits_for_client() or self.is_idle()
 
-    def _check(self, cycle: object, unread: int) -> None:
-        """Abort the connection if it has made no progress since the last check."""
-        if self.transport.is_closing() or self.transport.get_protocol() is not self:  # gone, or now a websocket
-            return
-        if self.cycle is cycle and (self._waits_for_client() or 0 < unread == self._unread_bytes()):
-            self._metrics.refuse("slow")
-            self.transport.abort()
-        else:
-            self._check_later()
+    def progress(self) -> object:
+        """Return a value that changes with each request, with the phases of one, and when enough has been read."""
+        return super().progress(), self.cycle, self.conn.their_state
+
+    def patience(self) -> float:
+        """Return the seconds for a request, and for each part of its response."""
+        return self._state.settings.request_seconds
 
 
 class FilteringProtocol(ServerProtocol):
@@ -99,43 +215,51 @@ class FilteringProtocol(ServerProtocol):
         return list(filter(self._accepts, super().events_received()))
 
 
-class GuardedWebSocket(NotesPauses, WebSocketsSansIOProtocol):
+class GuardedWebSocket(Guarded, WebSocketsSansIOProtocol):
     """Compress messages, close a websocket that floods, and abort one that no longer reads."""
 
-    def connection_made(self, transport: Any) -> None:
-        """Start counting messages; from here on, `Admission` counts the connection instead of the HTTP limit."""
+    reason = "stalled"
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start counting messages."""
         super().connection_made(transport)
-        state = server_state(self.config.app)
-        state.connections.pop(transport, None)
-        self._metrics, self._send_seconds = state.metrics, state.settings.send_seconds
-        self._loop = asyncio.get_running_loop()
-        self._bucket = TokenBucket(state.settings.max_messages_per_second, self._loop.time())
+        self._bucket = TokenBucket(self._state.settings.max_messages_per_second, self.loop.time())
         self._requested = False
         self.conn = FilteringProtocol(self._accepts, self.config.ws_max_size)
 
+    @property
+    def closing(self) -> bool:
+        """Say whether the connection ends as soon as the client has read the rest."""
+        return self.close_sent or super().closing
+
+    def leaves_much_unread(self) -> bool:
+        """Say whether only the last words are left; a page that reads slowly keeps its connection for longer."""
+        return self.closing
+
+    def patience(self) -> float:
+        """Return the seconds in which a client has to read."""
+        return CLOSE_SECONDS if self.closing else self._state.settings.send_seconds
+
     def data_received(self, data: bytes) -> None:
-        """Parse the bytes piece by piece, and stop once the connection is being closed."""
-        for start in range(0, len(data), PIECE_BYTES):
-            if self.close_sent and not self.transport.is_reading():
-                return
-            super().data_received(data[start : start + PIECE_BYTES])
+        """Parse a piece, and answer a malformed handshake."""
+        super().data_received(data)
         if self.conn.handshake_exc is not None and not self._requested:  # uvicorn would not answer
-            self._metrics.refuse("frame")
+            self._state.metrics.refuse("frame")
             self.transport.write(BAD_HANDSHAKE)
             self.transport.close()
 
     def _accepts(self, event: object) -> bool:
-        """Count messages, fragments and pings; on a flood close the connection and drop everything after it."""
+        """Count messages, fragments, pings and pongs; on a flood close the connection and drop all that follows."""
         if isinstance(event, Request):
             self._requested = True
         if not isinstance(event, Frame) or event.opcode not in COUNTED:
             return True
         if self.close_sent:
             return False
-        size = 0 if event.opcode is Opcode.PING else len(event.data)
-        if self._bucket.take(size, self._loop.time()):
+        size = 0 if event.opcode in (Opcode.PING, Opcode.PONG) else len(event.data)
+        if self._bucket.take(size, self.loop.time()):
             return True
-        self._metrics.refuse(FLOOD.key)
+        self._state.metrics.refuse(FLOOD.key)
         while not self.queue.empty():  # messages that the application has not read yet belong to the flood
             self.queue.get_nowait()
         self.conn.send_close(FLOOD.code, FLOOD.reason)
@@ -145,46 +269,25 @@ class GuardedWebSocket(NotesPauses, WebSocketsSansIOProtocol):
     def handle_parser_exception(self) -> None:
         """Close a connection that sent a malformed or far too long message."""
         close = self.conn.close_sent
-        self._metrics.refuse("frame")
+        self._state.metrics.refuse("frame")
         self._end(close.code if close else 1006, close.reason if close else "")
 
     def _end(self, code: int, reason: str) -> None:
-        """Send the close frame and stop reading, but abort a moment later: at once, the reason would be lost."""
+        """Send the close frame and stop reading. Closing the transport at once could lose the reason."""
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         self.close_sent, self.read_paused = True, False
         self.transport.pause_reading()
         self.transport.write(b"".join(self.conn.data_to_send()))
-        self._abort_later()
 
     async def send(self, message: Any) -> None:
-        """Send a message; end the connection if the page does not read for too long."""
+        """Send a message, unless the connection has ended meanwhile."""
+        await self.writable.wait()
         if self.close_sent:
             raise ClientDisconnected()
-        if self._write_paused:
-            try:
-                await asyncio.wait_for(super().send(message), self._send_seconds)
-            except TimeoutError:
-                self._abort_stalled()
-                raise ClientDisconnected() from None
-        else:
-            await super().send(message)
-        if self.close_sent:
-            self._abort_later()
+        await super().send(message)
 
     def keepalive_timeout(self) -> None:
-        """Abort a connection whose pings are not answered."""
+        """Count a connection whose pings are not answered, and abort it: nobody reads its last words."""
         super().keepalive_timeout()
-        self._abort_stalled()
-
-    def shutdown(self) -> None:
-        """Close with code 1012 when the server stops."""
-        super().shutdown()
-        self._abort_later()
-
-    def _abort_stalled(self) -> None:
-        self._metrics.refuse("stalled")
-        self.transport.abort()
-
-    def _abort_later(self) -> None:
-        """Abort soon: a client that does not read the close frame would keep the connection for hours."""
-        self._loop.call_later(CLOSE_SECONDS, self.transport.abort)
+        self._state.metrics.refuse(self.reason)
+        self.give_up()

@@ -1,7 +1,7 @@
 """What all parts of one server process share: the state of the HTTP routes, and that of the connections."""
 
 import asyncio
-from collections.abc import Callable
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,8 +22,9 @@ class ServerState(WebState):
     admission: Admission
     scheduler: FrameScheduler
     sessions: set[Session]
-    # Open HTTP connections, oldest first, each with a function that says whether it waits for its client.
-    connections: dict[asyncio.BaseTransport, Callable[[], bool]] = field(default_factory=dict)
+    # All connections whose sockets are open, oldest first, with their protocols (`server.net.guard.Guarded`).
+    connections: dict[asyncio.BaseTransport, Any] = field(default_factory=dict)
+    waiting_pieces: deque[tuple[Any, bytes]] = field(default_factory=deque)  # of requests, with their transports
     threads: Threads | None = None  # made when the server starts
 
     def publish_metrics(self) -> None:

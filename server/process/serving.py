@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import logging
 import os
 import socket
 import sys
@@ -14,9 +15,11 @@ from typing import Any, NoReturn
 import uvicorn
 
 from server.config.settings import Settings
-from server.telemetry.logs import print_line
+from server.telemetry.logs import log, print_line
 
 BACKLOG = 512  # connections that may wait to be accepted
+ACCEPTED_AT_ONCE = 16  # before others run again
+LEAST_CONNECTIONS = 20
 OTHER_FILES = 200  # open files of a process besides its connections, roughly
 SWITCH_INTERVAL_SECONDS = 0.0005  # how long a thread keeps the GIL; the default 5 ms delays commands
 SHUTDOWN_SECONDS = 2  # for connections to close
@@ -41,6 +44,9 @@ class Server(uvicorn.Server):
         """Start listening, then call the function."""
         sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
         await super().startup(sockets)
+        for listener in (each for server in getattr(self, "servers", ()) for each in server.sockets):
+            with socket.socket(fileno=os.dup(listener.fileno())) as same:
+                same.listen(BACKLOG)  # asyncio has one number for both, and would accept that many at once
         gc.freeze()  # long-lived objects: scanning them would block the event loop for 0.1 s at each full collection
         if self.started:
             self._on_listening()
@@ -52,6 +58,7 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "host": settings.host,
         "port": settings.port,
         "root_path": settings.root_path,
+        "proxy_headers": bool(settings.trusted_proxies),
         "forwarded_allow_ips": settings.trusted_proxies,
         "server_header": False,
         "log_config": None,
@@ -63,14 +70,19 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "ws_max_size": settings.max_frame_size,
         "ws_ping_interval": settings.ping_seconds,
         "ws_ping_timeout": settings.ping_seconds,
-        "backlog": BACKLOG,
+        "backlog": ACCEPTED_AT_ONCE,
         "timeout_graceful_shutdown": SHUTDOWN_SECONDS,
     }
 
 
-def allow_open_files(settings: Settings) -> None:
-    """Raise this process's limit on open files to what the settings may need, if the system allows it."""
-    wanted = settings.max_connections + settings.max_learners + BACKLOG + OTHER_FILES
+def allow_open_files(settings: Settings) -> Settings:
+    """Raise this process's limit on open files to what the settings may need.
+
+    If the system allows fewer, return settings with fewer connections: a process that can't open another file keeps
+    newcomers out, and asyncio logs each attempt.
+    """
+    others = settings.max_learners + ACCEPTED_AT_ONCE + OTHER_FILES
+    wanted = settings.max_connections + others
     with contextlib.suppress(ImportError, ValueError, OSError):  # not every system has it or takes every number
         import resource
 
@@ -78,6 +90,11 @@ def allow_open_files(settings: Settings) -> None:
         if hard != resource.RLIM_INFINITY:
             wanted = min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+        allowed = max(LEAST_CONNECTIONS, max(soft, wanted) - others)
+        if allowed < settings.max_connections:
+            log(logging.WARNING, "the system allows too few open files", max_connections=allowed)
+            return settings.model_copy(update={"max_connections": allowed})
+    return settings
 
 
 def announce(listener: Any, opens_browser: bool) -> None:

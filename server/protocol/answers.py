@@ -19,15 +19,14 @@ class Problem(Message):
 
 
 class Welcome(Message):
-    """Open the answer to `hello` with the pictures of all datasets and features."""
+    """Open the answer to `hello` with the pictures of all features."""
 
     type: Literal["welcome"] = "welcome"
-    datasets: Annotated[dict[str, bytes], Field(description="float32 x1, x2, target of some points of each dataset")]
     features: Annotated[dict[str, bytes], Field(description="the 34 x 34 picture of each feature, with its own scale")]
 
 
 class Status(Message):
-    """Report the state of the kernels: `plain` (never compiled), `compiling` (with its progress), or `compiled`."""
+    """Report the state of the kernels: `plain` (never compiled), `compiling`, `compiled`, or `failed`."""
 
     type: Literal["status"] = "status"
     kernels: KernelState

@@ -15,7 +15,6 @@ from engine.analysis.explain import Explanation, explain
 from engine.analysis.gradient_check import GradientCheck
 from engine.analysis.gradient_flow import GradientFlow, Histogram
 from engine.analysis.metrics import Rates, accuracy, confusion, misclassified, precision, r_squared, recall
-from engine.data.datasets import DATASETS
 from engine.data.features import FEATURES
 from engine.nn.activations import ACTIVATIONS
 from engine.nn.boundary import first_layer_sums, picture, picture_scale, plane, unit_outputs
@@ -40,7 +39,6 @@ from server.protocol.message import Message
 BOUNDARY = 100  # points along an edge of the large picture
 EVERY = 3  # a neuron's small picture takes every third point: 34
 LINES = 50  # points along an edge of the pictures from which the page draws lines
-THUMBNAIL_POINTS = 200
 SINGLE_TARGET = 3  # numbers of an example with one label: x1, x2 and the label
 
 Parameter = tuple[int, int, int | None]  # layer, neuron, input; a bias has no input
@@ -95,16 +93,6 @@ def byte_delta(now: bytes | None, before: bytes | None) -> bytes | None:
     steps = change.copy()
     steps[1:] -= change[:-1]
     return steps.tobytes()
-
-
-@functools.cache
-def thumbnails() -> dict[str, bytes]:
-    """Return points for the thumbnail of each dataset, from its generator."""
-    rows = {}
-    for name, dataset in DATASETS.items():
-        trainer = Trainer(Experiment(dataset=name, classes=max(2, dataset.classes[0]), train_percent=90))
-        rows[name] = _rows(trainer.train_points[:THUMBNAIL_POINTS], trainer.train_labels[:THUMBNAIL_POINTS])
-    return rows
 
 
 @functools.cache

@@ -12,7 +12,7 @@ from server.protocol import commands
 from server.protocol.answers import Accepted, Frame, Refusal, Status, Unattended, Welcome
 from server.protocol.commands import Command
 from server.protocol.errors import Refused
-from server.protocol.frames import feature_pictures, thumbnails
+from server.protocol.frames import feature_pictures
 from server.protocol.message import Message
 from server.protocol.parsing import read_command
 from server.sessions.cost import has_large_pictures
@@ -189,7 +189,7 @@ class Session:
             return [accepted]
         self.greeted = True
         self.viewer.frame_format = command.frames
-        return [Welcome(datasets=thumbnails(), features=feature_pictures()), Status.of(self.kernel_status), accepted]
+        return [Welcome(features=feature_pictures()), Status.of(self.kernel_status), accepted]
 
     def _refusal(self, rev: int | None, mistake: Mistake) -> Refusal:
         self.refused += 1

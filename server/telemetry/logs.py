@@ -57,3 +57,11 @@ def configure_logs(level: str, form: Literal["text", "json"]) -> None:
     handler.setFormatter(_JSON() if form == "json" else _Text())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     _LOGGER.setLevel(level.upper())
+    for library in ("uvicorn.error", "asyncio"):
+        logging.getLogger(library).addFilter(_is_our_fault)
+
+
+def _is_our_fault(record: logging.LogRecord) -> bool:
+    """Leave out text that isn't UTF-8 and answers to clients that have gone: strangers could fill the disk."""
+    not_utf8 = record.exc_info and isinstance(record.exc_info[1], UnicodeDecodeError)
+    return not (not_utf8 or record.msg == "socket.send() raised exception.")

@@ -18,10 +18,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 Refusal = Literal[
-    "origin", "frame", "slow", "crowd", "stalled", "full", "address", "idle", "version", "flood", "fault"
+    "origin", "host", "frame", "slow", "crowd", "stalled", "full", "address", "idle", "version", "flood", "fault"
 ]  # refused messages are counted by their sessions
 REASONS = ("message", *get_args(Refusal))
-KERNEL_STATES = ("plain", "compiling", "compiled")
+KERNEL_STATES = ("plain", "compiling", "compiled", "failed")
 LAG_BUCKETS_SECONDS = (0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0, float("inf"))
 PUBLISH_SECONDS = 1.0  # between two updates of a process's row for the other processes
 BEAT_SECONDS = 0.1  # between two measurements of the event loop's lag

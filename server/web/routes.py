@@ -2,14 +2,14 @@
 
 from typing import Annotated, NamedTuple
 
-from fastapi import APIRouter, Cookie, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from engine import read_link
 from server.config.resources import resource
 from server.web.lesson_pages import lesson_pages, other_languages
 from server.web.page import first_features
-from server.web.state import web_state
+from server.web.state import WebState, web_state
 from server.web.static_files import opening_script
 
 router = APIRouter()
@@ -25,10 +25,15 @@ class _PageKey(NamedTuple):
     lesson: str | None
 
 
-def _render(request: Request, key: _PageKey) -> str:
+def render_first_pages(state: WebState) -> None:
+    """Render the page in each language before the first visitor comes."""
+    for language in state.translations.languages:
+        _render(state, state.settings.root_path, _PageKey(language, None, None))
+
+
+def _render(state: WebState, root_path: str, key: _PageKey) -> str:
     """Return a page's HTML. Rendering blocks the event loop for milliseconds, so each page is rendered only once."""
-    state = web_state(request)
-    static = request.scope["root_path"] + state.static_path
+    static = root_path + state.static_path
     if state.settings.dev or (key, static) not in state.rendered_pages:
         translations = state.translations
         lessons = lesson_pages(state.lessons, translations, key.language, key.lesson, key.asked_language)
@@ -60,7 +65,6 @@ async def page(
     request: Request,
     lang: Annotated[str | None, Query(max_length=35)] = None,
     lesson: Annotated[str | None, Query(max_length=64)] = None,
-    remembered: Annotated[str | None, Cookie(alias="lang")] = None,
 ) -> Response:
     """Return the playground, with a lesson beside it if the URL names one; an empty name shows the list of lessons.
 
@@ -68,10 +72,10 @@ async def page(
     `lang`, which holds nothing else.
     """
     state = web_state(request)
-    language = state.translations.chosen(lang, request.headers.get("accept-language", ""), remembered)
+    language = state.translations.chosen(lang, request.headers.get("accept-language", ""), request.state.remembered)
     known = state.lessons.by_language[language]
     key = _PageKey(language, state.translations.known(lang), lesson if lesson is None or lesson in known else "")
-    html = _render(request, key).replace(NONCE_PLACEHOLDER, request.state.nonce)
+    html = _render(state, request.scope["root_path"], key).replace(NONCE_PLACEHOLDER, request.state.nonce)
     response = HTMLResponse(html, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"})
     if key.asked_language:
         path = request.scope.get("root_path") or "/"

@@ -4,6 +4,7 @@ Strict-Transport-Security is left to the proxy that holds the certificate: only 
 is served over TLS.
 """
 
+import re
 import secrets
 from collections.abc import Collection, Mapping
 
@@ -27,6 +28,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+LANGUAGE_COOKIE = re.compile(rb"(?:^|;) ?lang=([A-Za-z-]{1,35})(?=;|$)")
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -45,19 +47,33 @@ def may_connect(headers: Mapping[str, str], allowed: Collection[str]) -> bool:
     return origin.lower() in allowed or bool(port and site and site.removesuffix(port) == host.removesuffix(port))
 
 
+def remembered_language(scope: Scope) -> str | None:
+    """Return the cookie `lang`. Python's own parser takes quadratic time for some values, so it never sees a cookie."""
+    cookies = b";".join(value for name, value in scope["headers"] if name == b"cookie")
+    found = LANGUAGE_COOKIE.search(cookies)
+    return found[1].decode() if found else None
+
+
 class SecurityHeaders:
-    """Add the headers to each answer, error pages included; inline scripts carry `request.state.nonce`."""
+    """Hide cookies from the application, and add the headers to each answer, error pages included.
+
+    Inline scripts carry `request.state.nonce`.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request and add the headers to its answer."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
         nonce = secrets.token_urlsafe(16)
-        scope.setdefault("state", {})["nonce"] = nonce
+        scope.setdefault("state", {}).update(nonce=nonce, remembered=remembered_language(scope))
+        scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"cookie"]
+        if scope["type"] == "websocket":
+            await self._app(scope, receive, send)
+            return
         begun = False
 
         async def send_with_headers(message: Message) -> None:

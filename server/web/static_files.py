@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import json
 import mimetypes
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 COMPRESSIBLE = ("text/", "application/json", "image/svg")
+PIECE_BYTES = 64 * 1024
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 mimetypes.add_type("text/javascript", ".js")  # Windows may have another type registered
@@ -25,12 +27,9 @@ mimetypes.add_type("application/json", ".map")
 class HashedFiles:
     """Serve a folder's files as they were at the start, under a URL with their hash, so that caches may keep them."""
 
-    def __init__(self, folder: Path) -> None:
-        self._files = {
-            path.relative_to(folder).as_posix(): _File(path.name, path.read_bytes())
-            for path in folder.rglob("*")
-            if path.is_file()
-        }
+    def __init__(self, folder: Path, made: Mapping[str, bytes]) -> None:
+        found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        self._files = {name: _File(name, content) for name, content in {**found, **made}.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request for one file."""
@@ -39,7 +38,12 @@ class HashedFiles:
             raise HTTPException(404)
         if scope["method"] not in ("GET", "HEAD"):
             raise HTTPException(405, headers={"Allow": "GET"})
-        await file.answer("gzip" in Headers(scope=scope).get("accept-encoding", ""))(scope, receive, send)
+        response = file.answer("gzip" in Headers(scope=scope).get("accept-encoding", ""))
+        await send({"type": "http.response.start", "status": 200, "headers": response.raw_headers})
+        body = memoryview(response.body)
+        for start in range(0, len(body), PIECE_BYTES):  # so that a client that doesn't read costs little memory
+            await send({"type": "http.response.body", "body": body[start : start + PIECE_BYTES], "more_body": True})
+        await send({"type": "http.response.body"})
 
 
 class _File:
@@ -67,9 +71,14 @@ class _File:
 class ChangingFiles(StaticFiles):
     """Serve a folder's files as they are now; the browser asks each time whether they have changed."""
 
+    def __init__(self, folder: Path, made: Mapping[str, bytes]) -> None:
+        super().__init__(directory=folder)
+        self._made = {name: _File(name, content) for name, content in made.items()}
+
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return a file that the browser must check before it uses its copy."""
-        response = await super().get_response(path, scope)
+        made = self._made.get(path)
+        response = made.answer(accepts_gzip=False) if made else await super().get_response(path, scope)
         response.headers["Cache-Control"] = "no-cache"
         return response
 

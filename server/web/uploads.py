@@ -10,12 +10,16 @@ from engine.data.examples import EXAMPLES
 from engine.data.own_data import OwnData
 from engine.data.tables import Chosen, Problems, Table, TableError, read_table, to_own_data
 from engine.text.phrases import Catalogue, Phrase
+from server.web.addresses import network_key
 from server.web.errors import Refusal, RequestRefused, reader_catalogue
 from server.web.security import may_connect
 from server.web.state import web_state
 
 router = APIRouter()
 PREVIEW_ROWS = 5
+UPLOAD_PATH = "/table"
+GRACE_SECONDS = 3.0
+LEAST_BYTES_PER_SECOND = 20_000
 TEXT_TYPES = ("text/plain", "text/csv")
 BODY = {"required": True, "content": {kind: {"schema": {"type": "string"}} for kind in TEXT_TYPES}}
 
@@ -61,21 +65,29 @@ TARGET_KINDS = {"true": True, "false": False, None: None}
 
 
 async def _read_body(request: Request) -> bytes:
-    """Return the body; refuse it once it exceeds `max_upload_size`."""
+    """Return the body; refuse it once it exceeds `max_upload_size`, or if it arrives so slowly that others wait."""
     most = web_state(request).settings.max_upload_size
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            allowed = Phrase("The file is too large: it can have at most {count} bytes", {"count": most})
-            raise RequestRefused(413, "text", "", allowed)
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    try:
+        async with asyncio.timeout(GRACE_SECONDS) as deadline:
+            async for chunk in request.stream():
+                body += chunk
+                in_time = begun + len(body) / LEAST_BYTES_PER_SECOND
+                deadline.reschedule(min(in_time, loop.time()) + GRACE_SECONDS)
+                if len(body) > most:
+                    allowed = Phrase("The file is too large: it can have at most {count} bytes", {"count": most})
+                    raise RequestRefused(413, "text", "", allowed)
+    except TimeoutError:
+        raise RequestRefused(408, "text", "", Phrase("The file arrived too slowly: try again")) from None
     return bytes(body)
 
 
 @router.post(
-    "/table",
+    UPLOAD_PATH,
     operation_id="table",
-    responses={403: {"model": Refusal}, 413: {"model": Refusal}, 422: {"model": Refusal}},
+    responses={status: {"model": Refusal} for status in (403, 408, 413, 422, 503)},
     openapi_extra={"requestBody": BODY},
 )
 async def table(
@@ -91,20 +103,23 @@ async def table(
     if not may_connect(request.headers, state.settings.origins):
         state.metrics.refuse("origin")
         raise RequestRefused(403, "Origin", request.headers["origin"], Phrase("must be a page of this server"))
-    async with state.uploads:
-        text = (await _read_body(request)).decode("utf-8", errors="replace")
     if classes not in TARGET_KINDS:
         raise RequestRefused(422, "classes", classes, Phrase("must be true or false"))
-    try:
+    async with state.uploads.slot(network_key(request.client.host if request.client else "")) as admitted:
+        if not admitted:
+            raise RequestRefused(503, "text", "", Phrase("Too many tables at once: try again in a minute"))
+        body = await _read_body(request)
         # Parsing takes up to a second, so it runs in a thread, one table at a time: learners' frames must not wait.
         async with state.table_parsing:
-            read = await asyncio.to_thread(read_table, text)
-            chosen = None
-            if x is not None and y is not None and target is not None:
-                chosen = await asyncio.to_thread(to_own_data, read, x, y, target, TARGET_KINDS[classes])
-    except TableError as error:
-        given = {"x": x, "y": y, "target": target, "classes": classes}
-        raise RequestRefused(422, error.field, given.get(error.field, text), error.allowed) from error
+            text = body.decode("utf-8", errors="replace")
+            try:
+                read = await asyncio.to_thread(read_table, text)
+                chosen = None
+                if x is not None and y is not None and target is not None:
+                    chosen = await asyncio.to_thread(to_own_data, read, x, y, target, TARGET_KINDS[classes])
+            except TableError as error:
+                given = {"x": x, "y": y, "target": target, "classes": classes}
+                raise RequestRefused(422, error.field, given.get(error.field, text), error.allowed) from error
     return _answer(read, chosen, texts)
 
 

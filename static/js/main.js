@@ -126,7 +126,7 @@ const controls = [
   guarded(roots.page, createVisibility({ root: roots.page })),
   guarded(roots.transport, createTransport({ root: roots.transport })),
   guarded(roots.advanced, createAdvanced({ root: roots.advanced })),
-  guarded(roots.data, createDatasets({ root: roots.data, menu: problem, theme, redraw })),
+  guarded(roots.data, createDatasets({ root: roots.data, menu: problem })),
   guarded(roots.network, createShape({ root: roots.network })),
   guarded(roots.plot, createDrawing({ root: roots.playground, theme })),
   guarded(

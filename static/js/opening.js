@@ -32,12 +32,20 @@
   let gestures = [];
   let needed = "*";
 
+  /**
+   * Play needs no run, but keeps its place after a gesture that does.
+   * @param {Control} control
+   */
+  function waitsStill(control) {
+    return control.matches(needed) || (gestures.length > 0 && control.matches("[data-part=play]"));
+  }
+
   /** @param {Event} event */
   function keep(event) {
     const control = /** @type {Control | null} */ (
       /** @type {Element} */ (event.target).closest("button, input, select")
     );
-    if (!control?.matches(needed) || (event.type === "click") !== (control.tagName === "BUTTON")) return;
+    if (!control || !waitsStill(control) || (event.type === "click") !== (control.tagName === "BUTTON")) return;
     event.stopImmediatePropagation();
     if (event.type === "input") return; // a change follows
     gestures.push({ control, value: control.value, checked: "checked" in control && control.checked });
@@ -47,10 +55,14 @@
 
   /** Carry out the kept gestures that no longer have to wait, in their order. */
   function replay() {
-    const [ready, still] = [/** @type {typeof gestures} */ ([]), /** @type {typeof gestures} */ ([])];
-    for (const gesture of gestures) (needed && gesture.control.matches(needed) ? still : ready).push(gesture);
-    gestures = still;
-    for (const { control, value, checked } of ready) {
+    const kept = gestures;
+    gestures = [];
+    for (const gesture of kept) {
+      const { control, value, checked } = gesture;
+      if (waitsStill(control)) {
+        gestures.push(gesture);
+        continue;
+      }
       if (control instanceof HTMLButtonElement) {
         control.click();
         continue;
@@ -72,7 +84,7 @@
     },
     /** The first frame has been drawn: everything is carried out. */
     running() {
-      needed = "";
+      needed = ":not(*)";
       for (const kind of kinds) removeEventListener(kind, keep, true);
       delete root.dataset.waits;
       replay();

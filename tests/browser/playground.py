@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections import Counter
 from typing import Any, Literal
 
 from playwright.sync_api import Locator, Page
@@ -158,6 +159,12 @@ class Playground:
         """Return how many colours a canvas shows, without half-transparent edges."""
         image = self._image(canvas)
         return len({image[i : i + 3] for i in range(0, len(image), 4) if image[i + 3] == 255})
+
+    def plainness(self, canvas: str, count: int = 2) -> float:
+        """Return which share of a canvas its commonest colours cover."""
+        image = self._image(canvas)
+        found = Counter(image[i : i + 3] for i in range(0, len(image), 4) if image[i + 3] == 255)
+        return sum(times for _, times in found.most_common(count)) / found.total()
 
     def _image(self, canvas: str) -> bytes:
         """Return the RGBA bytes of a canvas, from a copy: reading the canvas itself would slow it down for good."""

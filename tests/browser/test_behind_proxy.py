@@ -39,7 +39,9 @@ def listens(port: int) -> bool:
 @pytest.fixture(scope="module")
 def behind() -> Iterator[LiveServer]:
     """Start a server with a prefix that accepts one page per address."""
-    settings = Settings(port=0, plain=True, root_path="/playground", max_learners_per_address=1)
+    settings = Settings(
+        port=0, plain=True, root_path="/playground", max_learners_per_address=1, trusted_proxies="127.0.0.1"
+    )
     with LiveServer(settings) as server:
         yield server
         wait_until(lambda: not server.left_over(), 5, "sessions and tasks are gone")

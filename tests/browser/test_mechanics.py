@@ -142,7 +142,7 @@ def test_the_equation_has_proper_signs_and_input_names(playground: Playground) -
     words = " ".join(playground.text("equation-lines").split())
     number = r"\d+\.\d{3}"
     assert re.fullmatch(
-        rf"z = −?{number} X1 [+−] {number} X2 [+−] {number} X12 [+−] {number} \(x1−x2\) [+−] {number}", words
+        rf"z = −?{number} X1 [+−] {number} X2 [+−] {number} X12 [+−] {number} \(x₁−x₂\) [+−] {number}", words
     )
 
 

@@ -32,12 +32,13 @@ def test_the_table_in_use_is_marked(playground: Playground) -> None:
     assert chosen.count() == 0
     for key in ("iris-petals", "iris-sepals", "penguins"):
         playground.page.click(f"[data-example={key}]")
-        playground.settle()
-        assert chosen.evaluate_all("buttons => buttons.map(button => button.dataset.example)") == [key]
+        playground.page.locator(f"[data-example={key}][aria-pressed=true]").wait_for()
+        assert chosen.count() == 1
     assert "points" in playground.text("own-count")
     playground.page.reload()
     playground.wait("() => document.querySelector('[data-part=test-loss]').textContent !== '–'")
-    assert chosen.get_attribute("data-example") == "penguins"
+    playground.page.locator("[data-example=penguins][aria-pressed=true]").wait_for(state="attached")
+    assert chosen.count() == 1
     playground.page.click("[data-dataset=xor]")
     playground.settle()
     assert chosen.count() == 0

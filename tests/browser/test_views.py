@@ -1,8 +1,13 @@
 """Views know only their root element, so one can be mounted twice."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from tests.browser.playground import Playground
+import pytest
+from live import LiveServer
+
+from server.config.settings import Settings
+from tests.browser.conftest import Pages
 
 # Mounts two loss charts, each in a copy of its template, with a state of its own that only its own gestures change.
 MOUNT = """async () => {
@@ -35,8 +40,15 @@ SHOWN = """() => [0, 1].map(i => {
 })"""
 
 
-def test_the_loss_chart_can_be_mounted_twice(playground: Playground) -> None:
-    playground.open()
+@pytest.fixture
+def dev_server() -> Iterator[LiveServer]:
+    """Start a server whose page loads the modules one by one."""
+    with LiveServer(Settings(port=0, plain=True, dev=True)) as server:
+        yield server
+
+
+def test_the_loss_chart_can_be_mounted_twice(dev_server: LiveServer, pages: Pages) -> None:
+    playground = pages.new(dev_server.url).open()
     before = [playground.text("train-loss"), playground.text("test-loss"), playground.pixels("chart")]
     playground.page.evaluate(MOUNT)
 

@@ -15,11 +15,13 @@ import {
   twoSignificant,
   typed,
 } from "../../static/js/core/formats.js";
+import { plotPlace } from "../../static/js/core/geometry.js";
 import { evenTicks, logarithmicTicks, planeTicks } from "../../static/js/draw/axes.js";
 import { drawChart } from "../../static/js/draw/chart.js";
 import { drawLayers } from "../../static/js/draw/layers.js";
 import { straightLine } from "../../static/js/draw/lines.js";
 import { lineWidth } from "../../static/js/draw/network.js";
+import { drawAxes } from "../../static/js/draw/points.js";
 import { evenAxis, logarithmicAxis } from "../../static/js/features/losses/losses.js";
 import { plain } from "../../static/js/features/trace/decimals.js";
 import { called, recorder } from "./recorder.js";
@@ -176,5 +178,34 @@ test("labels stay on the canvas and apart from each other", () => {
         assert.ok(left >= epochs[i].right + 4, `${last}: “${text}” touches “${epochs[i].text}”`);
       });
     }
+  }
+});
+
+test("the numbers of own data’s axes stay on the plot and apart, too", () => {
+  const plane = plotPlace(CANVAS);
+  for (const [low, high] of [
+    [-5, 5],
+    [4.3, 7.9],
+    [0, 1],
+    [100000, 900000],
+    [-2e9, 3e9],
+    [1e-7, 3e-7],
+    [123456.1, 123456.9],
+  ]) {
+    const ctx = recorder();
+    const axis = { name: "a", low, high };
+    drawAxes(ctx, { ink: "ink", surface: "surface", axes: { x: axis, y: axis } }, plane);
+    const shown = called(ctx, "fillText");
+    const below = shown.filter(([, , , down]) => down > plane.y + plane.size + 1);
+    const beside = shown.filter((each) => !below.includes(each));
+    assert.ok(below.length >= 2 && beside.length >= 4, `${low} to ${high}: ${shown}`);
+    const ends = below.map(([, text, x]) => [x - 3 * text.length, x + 3 * text.length]);
+    for (const [left, right] of ends) assert.ok(left >= 0 && right <= CANVAS, `${low} to ${high}: ${left}, ${right}`);
+    ends.slice(1).forEach(([left], i) => {
+      assert.ok(left >= ends[i][1] + 4, `${low} to ${high}`);
+    });
+    const aligned = ctx.set.textAlign.at(-1);
+    for (const [, text, x] of beside)
+      assert.ok(aligned === "left" ? x + 6 * text.length <= CANVAS : x <= plane.x + plane.size, `${text}`);
   }
 });

@@ -50,6 +50,14 @@ test("a run that was left alone says so until it plays on", () => {
   assert.deepEqual(notices({ ...alone, playing: true }).keys, []);
 });
 
+test("a failed compilation is announced while training goes on", () => {
+  const { found } = notices({ status: { kernels: "failed", done: 0, total: 4 } });
+  assert.deepEqual(
+    found.map(({ key, quiet, progress }) => ({ key, quiet, progress })),
+    [{ key: "failed", quiet: true, progress: undefined }],
+  );
+});
+
 test("compiling shows how far it is", () => {
   const { found } = notices({ status: { kernels: "compiling", done: 1, total: 4 } });
   assert.equal(found[0].progress, 0.25);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createStore } from "../../static/js/core/store.js";
 import { createActions, initialState, isSettled } from "../../static/js/state/state.js";
+import { checkpointOf } from "../../static/js/wire/kept_runs.js";
 
 const EXPERIMENT = { activation: "tanh", noise: 0, features: ["x", "y"], hidden_layers: [4, 2] };
 const VIEW = { show_test: false, discretize: false, hide_text: false, hide: [] };
@@ -306,4 +307,15 @@ test("hovering, editing and enlarging are three things", () => {
   assert.deepEqual([store.get().hovered, store.get().editing, store.get().enlarged], [null, null, null]);
   actions.wantValue("1");
   assert.equal(store.get().editing, null, "nothing is edited");
+});
+
+test("after a change of the view alone, the checkpoint of an earlier frame still brings the run back", () => {
+  const { store, actions } = page();
+  actions.receive({ ...accepted(3), effect: "live" });
+  actions.receive(frame(50, 3, { checkpoint: new Uint8Array([1, 2, 3]) }));
+  actions.receive(accepted(4)); // the connection is lost before a frame shows the view
+  const { accepted: description, running } = store.get();
+  assert.equal(checkpointOf(description, running), "50.AQID");
+  actions.receive({ ...accepted(5), effect: "live" });
+  assert.equal(checkpointOf(store.get().accepted, store.get().running), null);
 });

@@ -128,7 +128,7 @@ const MARGIN = { left: 10, top: 8, right: 26, bottom: 22 };
  */
 export function plotPlace(width) {
   const size = width - MARGIN.left - MARGIN.right;
-  return { x: MARGIN.left, y: MARGIN.top, size, height: size + MARGIN.top + MARGIN.bottom };
+  return { x: MARGIN.left, y: MARGIN.top, size, height: size + MARGIN.top + MARGIN.bottom, right: MARGIN.right };
 }
 
 /** Space around the lines of the loss chart, and their height. */

@@ -16,6 +16,8 @@ const CORNERS = [
   ]),
   [0, 1.25, 1.25, -0.95, -1.25, -0.95],
 ];
+/** Pixels between an axis and its numbers, and between two numbers. */
+const GAP = 6;
 /** Pixels across a dot's rim, and across the edge around it. */
 const [RIM, EDGE] = [1.25, 0.6];
 /** How much larger shapes are than dots, so that a reader can tell them apart. */
@@ -92,20 +94,38 @@ export function drawCrosses(ctx, { points, mask, ink, radius }, { x, y, size }) 
 }
 
 /**
- * Draw the plane's axes with ticks below and to the right.
+ * Draw the plane's axes with ticks below and to the right. A number too wide for the space on the right stands inside the
+ * plane; of numbers below that would touch, every other one is left out.
  * @param {CanvasRenderingContext2D} ctx
- * @param {{ink: string, axes?: {x: Axis, y: Axis} | null}} scene
- * @param {{x: number, y: number, size: number}} place
+ * @param {{ink: string, surface: string, axes?: {x: Axis, y: Axis} | null}} scene
+ * @param {{x: number, y: number, size: number, right?: number}} place `right` pixels beside the plane,
+ *   if the canvas ends there
  */
-export function drawAxes(ctx, { ink, axes = null }, { x, y, size }) {
-  ctx.fillStyle = ink;
+export function drawAxes(ctx, { ink, surface, axes = null }, { x, y, size, right = Infinity }) {
   ctx.font = "11px Inter, sans-serif";
+  ctx.fillStyle = ink;
   ctx.textAlign = "center";
   ctx.textBaseline = "top";
-  for (const { at, text } of planeTicks(axes?.x)) ctx.fillText(text, x + onPlane(at, size), y + size + 6);
-  ctx.textAlign = "left";
+  let free = -Infinity;
+  for (const { at, text } of planeTicks(axes?.x)) {
+    const half = ctx.measureText(text).width / 2;
+    const middle = Math.min(Math.max(x + onPlane(at, size), right < Infinity ? half : 0), x + size + right - half);
+    if (middle - half < free) continue;
+    ctx.fillText(text, middle, y + size + GAP);
+    free = middle + half + GAP;
+  }
+  const ticks = planeTicks(axes?.y);
+  const outside = ticks.every(({ text }) => ctx.measureText(text).width <= right - GAP);
+  ctx.textAlign = outside ? "left" : "right";
   ctx.textBaseline = "middle";
-  for (const { at, text } of planeTicks(axes?.y)) ctx.fillText(text, x + size + 6, y + onPlane(-at, size));
+  ctx.strokeStyle = surface;
+  ctx.lineWidth = 3;
+  ctx.lineJoin = "round";
+  for (const { at, text } of ticks) {
+    const [left, down] = [x + size + (outside ? GAP : -GAP), y + onPlane(-at, size)];
+    if (!outside) ctx.strokeText(text, left, down);
+    ctx.fillText(text, left, down);
+  }
 }
 
 /**

@@ -9,7 +9,7 @@ import { emptyHistory, extended } from "./history.js";
  * @typedef {import("../wire/decoder.js").View} View
  * @typedef {import("../wire/decoder.js").Frame} Frame
  * @typedef {import("../wire/decoder.js").Accepted} Accepted
- * @typedef {import("../wire/decoder.js").RunDescription & {rev: number}} Description with the rev of the command that it answers
+ * @typedef {import("../wire/decoder.js").RunDescription & {rev: number}} Description with the rev of the last command that changed the run
  * @typedef {object} Change what an unanswered command asks for
  * @property {Partial<Experiment>} [experiment]
  * @property {Partial<View>} [view]
@@ -156,7 +156,7 @@ export function reduced(state, message) {
  * @returns {Partial<State>}
  */
 function afterAccepted(state, message) {
-  const { rev, run, result } = message;
+  const { rev, run, result, effect } = message;
   const pending = without(state.pending, rev);
   const { kept: brought, own } = state.pending.get(rev) ?? {};
   const latest = run ? run.id : state.latest;
@@ -166,7 +166,8 @@ function afterAccepted(state, message) {
   let runs = state.runs;
   if (latest !== null) {
     const described = { ...(runs[latest] ?? NO_RUN) };
-    if (run) described.description = { ...run, rev };
+    // A change of the view alone leaves the run as the frames before show it: their checkpoint still fits.
+    if (run) described.description = { ...run, rev: effect === "none" ? (described.description?.rev ?? rev) : rev };
     if (brought?.history) described.history = brought.history;
     if (result?.type === "pruned") described.pruned = result;
     if (result?.type === "checked") described.checked = result;

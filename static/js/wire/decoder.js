@@ -51,8 +51,8 @@ export const LINES = 50;
  *   what it was to change
  * @typedef {{train: Float32Array, test: Float32Array}} Points x1, x2, target of each point
  * @typedef {{train: Uint8Array, test: Uint8Array}} Masks 1 for each masked point
- * @typedef {{type: "welcome", datasets: Record<string, Float32Array>, features: Record<string, Uint8Array>}} Welcome
- * @typedef {{type: "status", kernels: "plain" | "compiling" | "compiled", done: number, total: number}} Status
+ * @typedef {{type: "welcome", features: Record<string, Uint8Array>}} Welcome
+ * @typedef {{type: "status", kernels: "plain" | "compiling" | "compiled" | "failed", done: number, total: number}} Status
  * @typedef {{id: number, experiment: Experiment, view: View, link: string, notices: Problem[],
  *   remarks: string[], safe_penalty_rate: number | null, parameters: number, output_activation: string,
  *   class_names: string[], axes: Axes | null, own: import("./own_data.js").OwnData | null}} RunDescription
@@ -167,9 +167,6 @@ function addTo(bytes, before) {
  */
 export function decodeMessage(buffer, before = null) {
   const message = /** @type {any} */ (decode(buffer));
-  if (message.type === "welcome") {
-    for (const name of Object.keys(message.datasets)) message.datasets[name] = floats(message.datasets[name]);
-  }
   if (message.type === "accepted" && message.result?.type === "checked") {
     for (const name of ["gradient", "quotient", "difference"]) message.result[name] = doubles(message.result[name]);
   }

@@ -1,41 +1,27 @@
 /** Choose a dataset or a problem type, and draw new data. */
 
-import { fitted } from "../../core/canvas.js";
 import { CATALOGUE } from "../../core/catalogue.js";
 import { choose, partsOf, setText } from "../../core/dom.js";
 import { _, ngettext } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
-import { pointColour } from "../../draw/colours.js";
-import { drawPoints } from "../../draw/points.js";
 import { datasetChange, firstDataset, taskOf } from "../../state/changes.js";
 import { rowCount } from "../../wire/own_data.js";
-
-const MARGIN = 3; // pixels of a button around its picture
 
 /**
  * @param {object} options
  * @param {Element} options.root
  * @param {HTMLSelectElement} options.menu of problem types
- * @param {{get: () => import("../../draw/colours.js").Theme}} options.theme
- * @param {() => void} options.redraw
  */
-export function createDatasets({ root, menu, theme, redraw }) {
+export function createDatasets({ root, menu }) {
   const { part, all } = partsOf(root);
-  const [choiceChanged, picturesChanged] = [createWatch(), createWatch()];
+  const choiceChanged = createWatch();
   const buttons = all("[data-dataset]");
   const noise = /** @type {HTMLInputElement} */ (root.querySelector("[data-field=noise]"));
   let opened = ""; // the dataset for which the others were unfolded last: the learner may fold them again
-  let sizes = 0; // counts the times that a button appeared or changed its size
-  const observer = new ResizeObserver(() => {
-    sizes++;
-    redraw();
-  });
-  for (const button of buttons) observer.observe(button);
 
-  /** @param {Pick<import("../../state/state.js").State, "wanted" | "own" | "welcome">} state */
-  function draw({ wanted, own, welcome }) {
+  /** @param {Pick<import("../../state/state.js").State, "wanted" | "own">} state */
+  function draw({ wanted, own }) {
     if (wanted && choiceChanged(wanted, own)) showChoice(wanted.experiment, own);
-    if (welcome && picturesChanged(welcome, theme.get(), sizes, devicePixelRatio)) drawPictures(welcome);
   }
 
   /**
@@ -70,19 +56,6 @@ export function createDatasets({ root, menu, theme, redraw }) {
       const chosen =
         own !== null && String(own.columns) === String(JSON.parse(columns ?? "[]")) && count === Number(rows);
       button.setAttribute("aria-pressed", String(chosen));
-    }
-  }
-
-  /** @param {import("../../wire/decoder.js").Welcome} welcome */
-  function drawPictures({ datasets }) {
-    for (const button of buttons) {
-      const picture = button.querySelector("canvas");
-      const size = button.clientWidth - 2 * MARGIN;
-      if (!picture || size <= 0) continue;
-      const name = button.dataset.dataset ?? "";
-      const colour = pointColour(theme.get(), CATALOGUE.datasets[name].most > 2);
-      const place = { x: 2, y: 2, size: size - 4 };
-      drawPoints(fitted(picture, size, size), { points: datasets[name], colour, rim: null, radius: 1.7 }, place);
     }
   }
 

@@ -2,7 +2,7 @@
 
 import { fitted } from "../../core/canvas.js";
 import { partsOf, setText } from "../../core/dom.js";
-import { threeDecimals, twoSignificant } from "../../core/formats.js";
+import { threeDecimals, twoDigits } from "../../core/formats.js";
 import { chartPlace } from "../../core/geometry.js";
 import { _ } from "../../core/i18n.js";
 import { createWatch } from "../../core/redraw.js";
@@ -42,7 +42,7 @@ export function createLosses({ root, theme }) {
         { values: smooth.test(history.epochs, history.test, weight), colour: ink, width: WIDTH },
       ];
       const axis = logarithmic ? logarithmicAxis(lines) : evenAxis(lines);
-      const scene = { epochs: history.epochs, lines, logarithmic, ...axis, write: twoSignificant, theme: theme.get() };
+      const scene = { epochs: history.epochs, lines, logarithmic, ...axis, write: twoDigits, theme: theme.get() };
       const ctx = fitted(chart, width, chart.parentElement?.clientHeight ?? 0);
       const scale = drawChart(ctx, scene, chartPlace(width));
       const entry = reading === null ? null : entryAt(history.epochs, scale, reading * width);

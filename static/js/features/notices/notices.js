@@ -62,6 +62,10 @@ export function noticesOf(state, does, page = null) {
       progress: status.done / status.total,
     });
   }
+  if (status?.kernels === "failed") {
+    const text = _("The fast code couldn’t be compiled. You can train as usual, just more slowly.");
+    notices.push({ key: "failed", quiet: true, text });
+  }
   const safeRate = accepted?.safe_penalty_rate ?? null;
   if (running?.diverged && accepted) {
     const epoch = running.diverged;

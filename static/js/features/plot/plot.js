@@ -143,7 +143,7 @@ export function createPlot({ root, theme }) {
       drawPoints(ctx, { points: points[set], colour, shape, rim: RIM[set], edge: EDGE[set], radius }, place);
       if (wrong) drawCrosses(ctx, { points: points[set], mask: wrong[set], ink, radius: radius + 2 }, place);
     }
-    drawAxes(ctx, { ink: soft, axes: accepted?.axes ?? null }, place);
+    drawAxes(ctx, { ink: soft, surface, axes: accepted?.axes ?? null }, place);
     const example = wanted?.view.example;
     if (example && !drawing) drawExample(ctx, { point: { x: example[0], y: example[1] }, ink, surface }, place);
     if (pointer) drawPointer(ctx, { point: pointer, ink, surface }, place);
