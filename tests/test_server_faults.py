@@ -103,8 +103,8 @@ def test_a_server_with_half_closed_connections_stops_in_time_and_tells_its_pages
     handshake = HANDSHAKE.encode()
     hello = masked(json.dumps({"type": "hello", "rev": 1, "link": "networkShape=32,32", "playing": True}))
     unread = masked(json.dumps({"type": "save", "rev": 2, "what": "model"})) * 60
-    half_open = b"GET / HTTP/1.1\r\nHost: x\r\n"
-    half_body = b"POST /table HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\nx1,x2"
+    half_open = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
+    half_body = b"POST /table HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\nx1,x2"
     many = [handshake, hello, unread]
     with ServerProcess(0, "--plain", *options) as server, contextlib.ExitStack() as stack:
         server.wait_ready()

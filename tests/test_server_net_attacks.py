@@ -26,6 +26,7 @@ SLOWER = 1.5  # how many times longer the gaps between an honest page's frames m
 UNNOTICED_MS = 60.0
 NEWCOMER_SECONDS = 2.0
 OWN_FILES = 20  # besides those of connections
+MOST_BYTES = 150e6  # of memory that an attack may take
 LEFT_BYTES = 40e6  # of memory that may stay allocated
 
 
@@ -43,6 +44,7 @@ class Round(NamedTuple):
     attacked: float
     newcomer: float
     files: int
+    memory: int
 
     @property
     def withstood(self) -> bool:
@@ -81,7 +83,7 @@ async def one_round(server: ServerProcess, page: Honest, name: str) -> Round:
         begin = page.clock()
         newcomer = await asyncio.to_thread(open_the_page, server.url)
         await asyncio.sleep(max(0, SPAN - newcomer))
-        return Round(quiet, p95(gaps([page], begin, page.clock())), newcomer, open_files(server))
+        return Round(quiet, p95(gaps([page], begin, page.clock())), newcomer, open_files(server), server.memory())
 
 
 @pytest.mark.parametrize("name", ATTACKS)
@@ -102,6 +104,7 @@ async def test_an_attack_on_the_transport_slows_nobody_and_leaves_nothing(server
     assert any(each.withstood for each in rounds), rounds
     limit = int(OPTIONS["--max-connections"]) + int(OPTIONS["--max-learners"]) + OWN_FILES
     assert max(each.files for each in rounds) <= limit
+    assert max(each.memory for each in rounds) < memory + MOST_BYTES
     await asyncio.to_thread(wait_until, lambda: open_files(server) <= files, 10, "all sockets are closed")
     assert metrics_of(server.url)["playground_learners"] == 0
     assert server.memory() < memory + LEFT_BYTES

@@ -77,6 +77,16 @@ def test_own_data_of_another_kind_restart_with_a_suitable_loss(classes: int, los
     assert tab.frame()["classes"] == max(classes, 1)
 
 
+def test_another_table_restarts_the_run_if_the_learner_does_not_keep_the_weights() -> None:
+    tab = Tab()
+    bring(tab, drawn())
+    tab.train(5)
+    other = OwnData(**{**drawn().model_dump(), "rows": drawn().rows[:7]})
+    answer = tab.accepted("data", own=as_json(other), keep=False)
+    assert answer.effect == "restart"
+    assert (tab.mode, tab.epoch) == (Mode.PAUSED, 0)
+
+
 def test_sending_the_same_own_data_again_changes_nothing() -> None:
     tab = Tab()
     bring(tab, drawn())

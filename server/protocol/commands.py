@@ -50,6 +50,7 @@ class Data(Message):
     type: Literal["data"]
     rev: Revision
     own: OwnData
+    keep: Annotated[bool, Field(description="keep the epoch and the weights if they fit the data")] = True
 
 
 class Play(Message):

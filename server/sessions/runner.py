@@ -130,12 +130,12 @@ class Runner:
         return Outcome("restart", command.view)
 
     def bring_data(self, command: commands.Data) -> Outcome:
-        """Train on the learner's own data; keep the weights if they fit."""
+        """Train on the learner's own data; keep the weights if they fit and the learner wants to."""
         before = self.trainer.experiment
         wanted = affordable(on_own_data(before, command.own), self._max_cost)
         if not changed_fields(before, wanted):
             return Outcome()
-        if fits_network(before, wanted):
+        if command.keep and fits_network(before, wanted):
             self._go_on(self.trainer.continued(wanted), new_data=True)
             return Outcome("data")
         self._restart(wanted)

@@ -26,7 +26,7 @@
   const folder = location.pathname.replace(/\/$/, "");
   const address = `${scheme}://${location.host}${folder}/ws?lang=${root.lang}`;
 
-  const RUN = ".fields *, .panel *, .columns *, [data-part=step], [data-part=reset]"; // controls that need a run
+  const RUN = ".fields *, .panel *, .columns *, [data-part=step], [data-part=reset], [data-part=new-weights]"; // controls that need a run
   /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLButtonElement} Control */
   /** @type {{control: Control, value: string, checked: boolean}[]} */
   let gestures = [];

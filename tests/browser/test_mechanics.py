@@ -95,6 +95,23 @@ def test_weights_at_the_kink_of_a_relu_are_skipped(playground: Playground) -> No
     assert "Skipped at a ReLU kink" in playground.text("check-verdict")
 
 
+def test_an_old_check_says_that_the_network_has_changed(playground: Playground) -> None:
+    playground.open("seed=0.3&networkShape=3,2")
+    checked(playground)
+    assert playground.part("check-outdated").is_hidden()
+    playground.click("step")
+    assert "has changed" in playground.text("check-outdated")
+    checked(playground)
+    playground.wait("() => document.querySelector('[data-part=check-outdated]').hidden")
+    playground.unit("Output neuron").focus()
+    playground.press("Enter")
+    playground.press("ArrowUp")
+    playground.press("Escape")
+    assert playground.part("check-outdated").is_visible(), "an edited weight changes the gradients of the same epoch"
+    playground.click("check-now")
+    playground.wait("() => document.querySelector('[data-part=check-outdated]').hidden")
+
+
 def test_a_network_too_large_to_check_gets_a_notice(playground: Playground) -> None:
     playground.open("seed=0.3&networkShape=32,32,32,32&batchSize=400&percTrainData=90")
     playground.page.click("[data-root=check] summary")

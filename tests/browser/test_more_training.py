@@ -53,6 +53,19 @@ def test_each_class_has_a_colour_and_an_output(playground: Playground, dataset: 
     assert "loss" not in playground.link
 
 
+def test_three_classes_say_which_loss_they_bring(playground: Playground) -> None:
+    playground.open()
+    hint = playground.page.get_by_text("Loss: cross-entropy")
+    assert hint.is_hidden()
+    playground.page.click("[data-part=more-data] summary")
+    playground.page.click("[data-dataset=clouds]")
+    playground.settle()
+    assert hint.is_visible()
+    playground.page.click("[data-dataset=circle]")
+    playground.settle()
+    assert hint.is_hidden()
+
+
 @pytest.mark.parametrize("dataset", ["moons", "blobs", "checkerboard", "heart", "above"])
 def test_more_datasets_can_be_learned(playground: Playground, dataset: str) -> None:
     playground.open(f"dataset={dataset}&seed=0.3&networkShape=6,4&learningRate=0.1")

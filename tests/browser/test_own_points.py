@@ -208,6 +208,24 @@ def test_example_data_can_be_chosen(playground: Playground) -> None:
     assert playground.losses[1] < 0.3
 
 
+def test_another_example_begins_anew_as_another_dataset_does(playground: Playground) -> None:
+    own_data(playground).page.click("[data-example=iris-petals]")
+    playground.wait("() => location.hash.includes('own=')")
+    playground.play_to(20)
+    iris = playground.link["own"]
+    playground.page.click("[data-example=penguins]")
+    playground.wait("iris => !location.hash.includes(iris)", iris)
+    playground.settle()
+    assert playground.epoch == 0
+    playground.play_to(20)
+    playground.part("keep").check()
+    penguins = playground.link["own"]
+    playground.page.click("[data-example=iris-petals]")
+    playground.wait("penguins => !location.hash.includes(penguins)", penguins)
+    playground.settle()
+    assert playground.epoch == 20, "unless the learner keeps the weights"
+
+
 def test_own_data_are_in_the_link(pages: Pages, server_url: str) -> None:
     first = own_data(pages.new(server_url))
     first.page.click("[data-example=penguins]")

@@ -111,6 +111,10 @@ def test_reset_restarts_the_same_run_and_new_weights_another(playground: Playgro
     assert (playground.losses, playground.pixels("network")) == start
     playground.play_to(30)
     assert playground.losses == end
+    reset, new = playground.part("reset").bounding_box(), playground.part("new-weights").bounding_box()
+    assert reset is not None
+    assert new is not None
+    assert abs(reset["x"] - new["x"]) + abs(reset["y"] - new["y"]) < 240, "a bad start is escaped beside Reset"
     playground.click("new-weights")
     assert playground.epoch == 0
     assert playground.pixels("network") != start[1]

@@ -169,6 +169,9 @@ function afterAccepted(state, message) {
     // A change of the view alone leaves the run as the frames before show it: their checkpoint still fits.
     if (run) described.description = { ...run, rev: effect === "none" ? (described.description?.rev ?? rev) : rev };
     if (brought?.history) described.history = brought.history;
+    const { checked } = described;
+    // Another epoch tells a view by itself, an edited weight does not.
+    if (checked && message.effect !== "none") described.checked = { ...checked, outdated: true };
     if (result?.type === "pruned") described.pruned = result;
     if (result?.type === "checked") described.checked = result;
     runs = kept(runs, latest, described, state.shown);

@@ -156,11 +156,15 @@ export function createCommands({ store, actions, connection, fragment, left = nu
       const { wanted, rev, keep } = store.get();
       if (wanted) sendSettings(wanted, rev, keep);
     },
-    /** @param {import("./own_data.js").OwnData} own */
-    bringData(own) {
+    /**
+     * Train on the learner's own data.
+     * @param {import("./own_data.js").OwnData} own
+     * @param {boolean} [keep] the weights, if they fit
+     */
+    bringData(own, keep = store.get().keep) {
       actions.beginGesture();
       actions.bring(own);
-      ask({ type: "data", own }, { own });
+      ask({ type: "data", own, keep }, { own });
     },
     /**
      * @param {Parameter} parameter

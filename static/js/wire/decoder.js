@@ -71,7 +71,7 @@ export const LINES = 50;
  * @typedef {{type: "pruned", count: number, predicted: number | null, actual: number | null, before: number, after: number}} Pruned
  * @typedef {{type: "checked", epoch: number, points: number, sizes: number[], features: string[], gradient: Float64Array,
  *   quotient: Float64Array, difference: Float64Array, bent: Uint8Array, worst: number | null, digits: number,
- *   agrees: boolean}} Checked
+ *   agrees: boolean, outdated?: boolean}} Checked
  * @typedef {{type: "unattended", minutes: number}} Unattended
  * @typedef {{type: "refused", rev: number | null} & Problem} Refusal
  * @typedef {{neurons: number[], factors: number[], product: number}} Path the output first

@@ -17,8 +17,11 @@ export function createCheck({ root }) {
   const { part } = partsOf(root);
   const changed = createWatch();
 
-  /** @param {Pick<import("../../state/state.js").State, "checked">} state */
-  function draw({ checked }) {
+  /** @param {Pick<import("../../state/state.js").State, "checked" | "running">} state */
+  function draw({ checked, running }) {
+    const outdated = checked !== null && (checked.outdated || running?.epoch !== checked.epoch);
+    part("check-outdated").hidden = !outdated;
+    part("check-table").classList.toggle("outdated", outdated);
     if (!changed(checked)) return;
     part("check-verdict").textContent = checked ? verdict(checked) : "";
     part("check-table").hidden = !checked;

@@ -82,7 +82,7 @@ export function bindNetwork({ root, store, actions, geometry, tooltip, editor, t
 }
 
 /**
- * Bind the buttons that change the network: features, layers, neurons, new weights.
+ * Bind the buttons that change the network: features, layers, neurons.
  * @param {object} options
  * @param {Element} options.root
  * @param {Store} options.store
@@ -115,6 +115,5 @@ export function bindShape({ root, store, actions, commands }) {
     reshape((hidden) => hidden.map((count, layer) => (layer === at ? count + change : count)));
   });
   part("more-features").addEventListener("click", actions.toggleMoreFeatures);
-  part("new-weights").addEventListener("click", () => commands.reset(true));
   input("keep").addEventListener("change", () => actions.setKeep(input("keep").checked));
 }

@@ -93,7 +93,7 @@ export function bindDrawing({ root, store, actions, commands }) {
     if (!drawing) return;
     const own = { ...drawing.own, rows: encodeRows(sheet.rows, drawing.own.task === "regression") };
     actions.draw({ own, sheet });
-    if (sheet.rows.length >= FEWEST) commands.bringData(own);
+    if (sheet.rows.length >= FEWEST) commands.bringData(own, true);
   }
   part("draw").addEventListener("click", () => actions.draw(store.get().drawing ? null : beginning(store.get())));
   for (const [name, change] of /** @type {[string, (sheet: Sheet) => Sheet][]} */ ([

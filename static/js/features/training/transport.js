@@ -35,5 +35,6 @@ export function bindTransport({ root, commands }) {
   part("play").addEventListener("click", commands.togglePlay);
   part("step").addEventListener("click", commands.step);
   part("reset").addEventListener("click", () => commands.reset(false));
+  part("new-weights").addEventListener("click", () => commands.reset(true));
   menu("speed").addEventListener("change", () => commands.speed(menu("speed").value));
 }
