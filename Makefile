@@ -60,6 +60,8 @@ bench: $(VENV)/.bench $(VENV)/.browser ## run all benchmarks briefly and compare
 	$(BIN)/python benchmarks/engine.py --quick
 	$(BIN)/python benchmarks/bandwidth.py --quick
 	BROWSER_BIN="$$(cat $(VENV)/.browser)" $(BIN)/python benchmarks/page.py --quick
+	BROWSER_BIN="$$(cat $(VENV)/.browser)" $(BIN)/python benchmarks/opening.py --quick
+	$(BIN)/python benchmarks/arrival.py --rounds 1
 	$(BIN)/python benchmarks/load.py --learners 100 --seconds 10
 	$(BIN)/python benchmarks/hostile.py --rounds 2 --seconds 2
 	$(BIN)/python benchmarks/soak.py --learners 30 --minutes 2
@@ -73,6 +75,8 @@ bench-long: $(VENV)/.bench $(VENV)/.browser ## run all benchmarks at length, and
 	KERAS_BACKEND=torch $(BIN)/python scripts/check_exports.py
 	$(BIN)/python benchmarks/bandwidth.py
 	BROWSER_BIN="$$(cat $(VENV)/.browser)" $(BIN)/python benchmarks/page.py
+	BROWSER_BIN="$$(cat $(VENV)/.browser)" $(BIN)/python benchmarks/opening.py
+	$(BIN)/python benchmarks/arrival.py
 	$(BIN)/python benchmarks/load.py --learners 100 --seconds 30
 	$(BIN)/python benchmarks/load.py --learners 60 --seconds 10 --find
 	$(BIN)/python benchmarks/hostile.py
