@@ -27,7 +27,7 @@ from server.web.uploads import UPLOAD_PATH
 
 PIECE_BYTES = 4 * 1024  # read at a time, so that a flood cannot delay other pages' frames
 BAD_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-CLOSE_SECONDS = 1.0  # a client has to read why its connection ends
+CLOSE_SECONDS = 2.0  # a client has to read why its connection ends
 SWEEP_SECONDS = 0.5
 MAX_UNFINISHED_BYTES = 64_000_000  # of messages that have not arrived completely, of all pages of a process
 COUNTED = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT, Opcode.PING, Opcode.PONG)
