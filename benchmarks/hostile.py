@@ -1,7 +1,8 @@
-"""Measure whether attacks on the transport slow honest learners: twenty pages play, with and without attackers.
+"""Measure whether attacks slow honest learners: twenty pages play, with and without attackers.
 
-`tests/attacks.py` describes each attack. `python benchmarks/hostile.py` prints a row for each: the gaps between the
-honest pages' frames, how long a newcomer waits for the page, and why clients were refused.
+`tests/attacks.py` describes the attacks on the transport, `tests/attacks_by_work.py` the others. `python
+benchmarks/hostile.py` prints a row for each: the gaps between the honest pages' frames, how long a newcomer waits for
+the page, and why clients were refused.
 """
 
 import argparse
@@ -18,12 +19,14 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from attacks import ATTACKS, Honest, gaps, under_attack  # noqa: E402
+from attacks_by_work import WORK  # noqa: E402
 from live import ServerProcess  # noqa: E402
 
 OPTIONS = (
     "--ping-seconds", "3", "--request-seconds", "3", "--send-seconds", "3",
 )  # fmt: skip
 # Short times, so that cut-offs happen during the run.
+SIZES = {name: count for name, (count, _) in (*ATTACKS.items(), *WORK.items())}  # attackers in the tests
 
 
 def refusals(url: str) -> dict[str, int]:
@@ -58,7 +61,7 @@ async def measure(url: str, name: str, pages: list[Honest], options: argparse.Na
         begin = time.perf_counter()
         await asyncio.sleep(options.seconds)
         quiet.append(gaps(pages, begin, time.perf_counter()))
-        async with under_attack(name, url, ATTACKS[name][0] * options.size):
+        async with under_attack(name, url, SIZES[name] * options.size):
             begin = time.perf_counter()
             waits.append(await asyncio.to_thread(newcomer, url))
             await asyncio.sleep(max(0.0, options.seconds - waits[-1]))
@@ -93,7 +96,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=3, help="how many times more attackers than in the tests")
     parser.add_argument("--seconds", type=float, default=3, help="length of a span")
     parser.add_argument("--rounds", type=int, default=3, help="number of rounds; each has a quiet and a hostile span")
-    parser.add_argument("--attacks", nargs="+", choices=ATTACKS, default=list(ATTACKS), help="attacks to measure")
+    parser.add_argument("--attacks", nargs="+", choices=SIZES, default=list(SIZES), help="attacks to measure")
     options = parser.parse_args()
     with ServerProcess(0, *OPTIONS) as server:
         server.wait_ready(kernels="compiled")

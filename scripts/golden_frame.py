@@ -98,6 +98,7 @@ def expected() -> dict[str, Any]:
         "epoch": EPOCHS,
         "train_loss": train_loss,
         "test_loss": test_loss,
+        "validation_loss": None,
         "curve": [EPOCHS, train_loss, test_loss],
         "sizes": [3, 3, 2, 1],
         "features": ["x", "y", "xTimesY"],
@@ -124,6 +125,7 @@ def expected() -> dict[str, Any]:
         "first_train_point": [*trainer.train_points[0].tolist(), float(trainer.train_labels[0])],
         "last_test_point": [*trainer.test_points[-1].tolist(), float(trainer.test_labels[-1])],
         "diverged": None,
+        "remedy": None,
         "finished": None,
     }
 

@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 import msgpack
+from attacks_by_work import WORK
 from websockets.asyncio.client import connect
 
 SUBPROTOCOL = "playground.v2"
@@ -276,7 +277,10 @@ ATTACKS: dict[str, tuple[int, Attack]] = {  # with the number of attackers in a 
 
 async def attack(name: str, url: str, count: int) -> None:
     """Keep a number of attackers busy until the process is killed."""
-    target, (_, attacker) = Target.of(url), ATTACKS[name]
+    target = Target.of(url)
+
+    async def attacker(target: Target) -> None:
+        await (WORK[name][1](url) if name in WORK else ATTACKS[name][1](target))
 
     async def again() -> None:
         while True:
@@ -293,7 +297,7 @@ async def attack(name: str, url: str, count: int) -> None:
 @contextlib.asynccontextmanager
 async def under_attack(name: str, url: str, count: int | None = None) -> AsyncIterator[None]:
     """Run attackers in a process of their own."""
-    command = [sys.executable, __file__, name, url, str(count or ATTACKS[name][0])]
+    command = [sys.executable, __file__, name, url, str(count or (ATTACKS | WORK)[name][0])]
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     try:
         assert process.stdout is not None

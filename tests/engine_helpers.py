@@ -128,6 +128,10 @@ def _exp(x: Array) -> Array:
     return fdlibm.exp(x)
 
 
+def _log(x: Array) -> Array:
+    return fdlibm.log(x)
+
+
 def _sine(x: Array) -> Array:
     return elementary.sine(x)
 
@@ -151,6 +155,7 @@ def _derivative(code: int, z: Array, a: Array) -> Array:
 _ENTRY_POINTS: dict[Any, Callable[..., Any]] = {
     fdlibm.tanh: _tanh,
     fdlibm.exp: _exp,
+    fdlibm.log: _log,
     elementary.sine: _sine,
     elementary.cosine: _cosine,
     elementary.log1p: _log1p,

@@ -10,6 +10,7 @@ from engine.analysis.diagnosis import Finding, Trend, diagnose, rounded
 from engine.analysis.gradient_flow import gradient_flow
 from engine.data.features import FEATURES
 from engine.text.phrases import rendered
+from engine.training.remedy import remedy_for
 
 SIX_SIGMOIDS = {"hidden_layers": (8,) * 6, "activation": "sigmoid", "seed": "0.1"}
 BY_HEART = {"dataset": "gauss", "noise": 20, "train_percent": 10, "hidden_layers": (8, 8), "learning_rate": 0.1}
@@ -116,6 +117,59 @@ def test_steps_as_large_as_the_weights_are_found_before_the_run_diverges() -> No
     assert str(watched.found()["diverging"].text) == "Diverged: the weights blew up in epoch 2."
 
 
+def test_long_steps_of_tiny_weights_are_no_alarm_while_they_lower_the_loss() -> None:
+    fields = {"dataset": "gauss", "hidden_layers": (), "initializer": "normal", "init_scale": 0.001}
+    watched = Watched(every=1, **fields)
+    assert (gradient_flow(watched.trainer).step or 0) > 5
+    for _ in range(20):
+        assert list(watched.found()) == ["healthy"], watched.trainer.epoch
+        watched.run(1)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"dataset": "reg-plane", "learning_rate": 10},
+        {"dataset": "reg-gauss", "activation": "relu", "learning_rate": 10, "hidden_layers": (8, 8)},
+        {"penalty": "L2", "penalty_rate": 10, "learning_rate": 3},
+        {"penalty": "L2", "penalty_rate": 100, "learning_rate": 10, "activation": "relu", "dataset": "reg-plane"},
+    ],
+    ids=str,
+)
+def test_the_remedy_of_a_diverged_run_works(fields: dict[str, object]) -> None:
+    watched = Watched(every=20, **fields).run(200)
+    assert watched.trainer.diverged is not None
+    remedy = remedy_for(watched.trainer.experiment, watched.trainer.kernels)
+    assert f"rate of {remedy.value:g}." in str(watched.found()["diverging"].advice)
+    cured = Watched(every=20, **{**fields, remedy.field: remedy.value})
+    began = cured.trend.train
+    cured.run(300)
+    assert cured.trainer.diverged is None
+    assert cured.trend.train < began
+
+
+@pytest.mark.parametrize(
+    ("fields", "advice"),
+    [
+        ({"dataset": "spiral", "learning_rate": 10}, "Try a learning rate of 3 or less."),
+        ({"dataset": "xor", "hidden_layers": ()}, "larger network"),
+        ({"learning_rate": 0.00001}, "Try another learning rate"),
+    ],
+    ids=str,
+)
+def test_a_run_whose_loss_stays_where_it_began_gets_a_word(fields: dict[str, object], advice: str) -> None:
+    watched = Watched(**fields)
+    first = watched.trend.train
+    watched.run(90)
+    assert "stalled" not in watched.found()
+    watched.run(60)
+    findings = watched.found()
+    assert findings, findings
+    assert "stalled" in findings, findings
+    assert f"150 epochs ago the training loss was {first:.3g}" in str(findings["stalled"].text)
+    assert advice in str(findings["stalled"].advice)
+
+
 def test_growing_losses_are_found() -> None:
     watched = Watched(every=1, dataset="reg-plane", activation="linear", learning_rate=1).run(2)
     assert watched.trend.train > 1.5 * gradient_flow(watched.trainer).zero_network_loss
@@ -197,14 +251,14 @@ def test_every_finding_has_advice_except_a_healthy_run() -> None:
 
 def test_the_trend_remembers_the_lowest_losses() -> None:
     trend = Trend().after([(0, 0.5, 0.6), (1, 0.2, 0.3), (2, 0.1, 0.4)])
-    assert trend == Trend(2, 0.1, 0.4, 0.1, 0.3, 0.2)
+    assert trend == Trend(2, 0.1, 0.4, 0.1, 0.3, 0.2, since=0, first=0.5)
     assert trend.after([(2, 0.1, 0.4)]) == trend
 
 
 @pytest.mark.parametrize("epoch", [0, 1])
 def test_an_earlier_epoch_resets_the_trend(epoch: int) -> None:
     trend = Trend().after([(0, 0.5, 0.6), (5, 0.2, 0.3), (epoch, 0.7, 0.8)])
-    assert trend == Trend(epoch, 0.7, 0.8, 0.7, 0.8, 0.7)
+    assert trend == Trend(epoch, 0.7, 0.8, 0.7, 0.8, 0.7, since=epoch, first=0.7)
 
 
 # --- numbers

@@ -63,6 +63,15 @@ def test_a_comma_can_be_a_decimal_point_if_it_does_not_separate(separator):
     assert data.ranges == ((0.5, 2.5), (-2.25, 100))
 
 
+def test_between_tabs_1_234_is_a_decimal_only_if_another_number_shows_it():
+    thousands = read_table("a\tb\tc\n1,234\t5\t1\n2,345\t6\t2\n3,456\t7\t3\n")
+    assert shape(thousands) == [("a", "text"), ("b", "number"), ("c", "number")]
+    decimals = read_table("a\tb\tc\n1,234\t5\t1\n2,345\t6,5\t2\n3,456\t7\t3\n")
+    assert shape(decimals) == [("a", "number"), ("b", "number"), ("c", "number")]
+    assert to_own_data(decimals, "a", "b", "c").data.ranges[0] == (1.234, 3.456)
+    assert shape(read_table("a;b;c\n1,234;5;1\n2,345;6;2\n"))[0] == ("a", "number")
+
+
 def test_a_separating_comma_is_not_a_decimal_point():
     table = read_table('a,b\n"1,5",2\n"2,5",3\n')
     assert shape(table) == [("a", "text"), ("b", "number")]

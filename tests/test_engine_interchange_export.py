@@ -14,6 +14,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -106,9 +107,30 @@ def test_training_is_left_out_only_where_scikit_learn_cannot_and_then_it_is_said
     assert all("def train" in script_of(framework, case) for framework in RECORDED for case in CASES)
     assert {"log", "log_of_three", "softmax_of_three", "regression", "regression_by_adam"}.isdisjoint(lacking)
     for case in lacking:
-        assert "# No train here: of what the playground did, scikit-learn has not\n# - " in script_of("sklearn", case)
+        assert "# No train(): scikit-learn does not support\n# - " in script_of("sklearn", case)
     assert "# - Squared error with Tanh as its output\n" in script_of("sklearn", "activation_tanh")
     assert "# - layers with these activations\n" in script_of("sklearn", "activation_gelu")
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"optimizer": "adam", "penalty": "L2"}, "L2 apart from the gradient that Adam sees"),
+        ({"optimizer": "momentum", "penalty": "L1"}, "L1 apart from the gradient that Momentum sees"),
+        ({"clip_norm": 0.1, "penalty": "elastic"}, "Elastic net apart from the gradient that is clipped"),
+    ],
+)
+def test_keras_does_not_train_with_a_penalty_that_it_computes_otherwise(fields: dict[str, Any], reason: str) -> None:
+    source = export(Trainer(Experiment(penalty_rate=0.1, **fields), PLAIN), "keras")
+    assert f"# No train(): Keras does not support\n# - {reason}\n" in source
+    assert "def train" not in source
+    assert "regularizer" not in source
+    assert "def train" in export(Trainer(Experiment(penalty_rate=0, **fields), PLAIN), "keras")
+
+
+def test_a_keras_script_says_that_a_weight_at_0_is_not_held_there() -> None:
+    assert "A weight that L1 moves across 0 stays 0 for good" in script_of("keras", "penalty_L1")
+    assert "across 0" not in script_of("keras", "penalty_L2")
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)

@@ -201,6 +201,40 @@ def test_a_network_without_inputs_gets_the_default_ones() -> None:
     assert [notice.field for notice in link.notices] == ["features"]
 
 
+def test_a_hidden_feature_is_taken_out_of_the_network_as_in_tfp() -> None:
+    link = read_link("x=true&y=true&sinX=true&x_hide=true&sinX_hide=true&sinY_hide=true")
+    assert link.experiment.features == ("y",)
+    assert link.view.hide == ("sinX", "sinY", "x")
+    assert read_link("x_hide=false").experiment.features == ("x", "y")
+
+
+def test_hiding_all_features_leaves_the_default_ones_in_sight() -> None:
+    link = read_link("x_hide=true&y_hide=true&noise_hide=true")
+    assert (link.experiment.features, link.view.hide) == (("x", "y"), ("noise",))
+
+
+TFP_WRITES = "activation=tanh&dataset=circle&regDataset=reg-plane&collectStats=false&seed=0.5"
+
+
+def test_a_link_of_tfp_whose_batches_leave_points_over_says_what_is_different() -> None:
+    (remark,) = read_link(f"{TFP_WRITES}&batchSize=12&percTrainData=50").remarks
+    assert "A batch of 12 does not divide the 250 training points" in str(remark)
+    assert "the 10 points left over" in str(remark)
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        f"{TFP_WRITES}&batchSize=10",
+        f"{TFP_WRITES}&batchSize=30&percTrainData=90",  # 450 points
+        "dataset=circle&batchSize=12",  # written by hand
+        link_to(read_link(f"{TFP_WRITES}&batchSize=12").experiment),  # written here, after the remark was read
+    ],
+)
+def test_other_links_need_no_remark(fragment: str) -> None:
+    assert read_link(fragment).remarks == ()
+
+
 @given(st.text(max_size=300))
 def test_any_text_is_a_link(fragment: str) -> None:
     link = read_link(fragment)
@@ -246,6 +280,7 @@ FIELDS: dict[str, Any] = {
     "weights_seed": st.none() | SEEDS,
     "noise": st.floats(0, 80),
     "train_percent": st.floats(10, 90),
+    "validation_percent": st.floats(0, 50),
     "curve": st.sampled_from(["0", "3*sin(x1)", "x1^2/5-2"]),
     "formulas": st.lists(st.sampled_from(["atan2(x2,x1)", "x1*x2", "sin(3*x1)+x2^2"]), max_size=4).map(tuple),
     "features": st.lists(st.sampled_from(list(FEATURES)), min_size=1, max_size=7).map(tuple),
@@ -291,7 +326,8 @@ VIEWS = st.builds(
 @given(EXPERIMENTS, VIEWS)
 def test_a_written_link_reads_the_same(experiment: Experiment, view: View) -> None:
     link = read_link(link_to(experiment, view))
-    assert (link.experiment, link.view, link.notices) == (experiment, view, ())
+    shown = View(**{**dict(view), "hide": [name for name in view.hide if name not in experiment.features]})
+    assert (link.experiment, link.view, link.notices) == (experiment, shown, ())
 
 
 def own_data(task: str, count: int, classes: int = 3) -> OwnData:
@@ -354,6 +390,7 @@ RUNS = [
     "loss=cross-entropy&layerActivations=gelu,sine&clipNorm=0.5&initializer=he&regularization=elastic"
     "&regularizationRate=0.01&elasticRatio=0.9",
     "stopEpochs=20&stopLoss=0.01&stopPatience=3&learningRate=0.00001",
+    "validationPercent=20&stopPatience=3&noise=50&learningRate=0.3",
     "dataset=above&curve=x1%5E2%2F5-2&formulas=x1*x2;sin(3*x1)%2Bx2%5E2&noise=20",
 ]
 

@@ -13,7 +13,7 @@ from engine.optim.optimizers import BETA_POWERS, MAX_SLOTS, OPTIMIZERS, Hyperpar
 from engine.optim.penalties import PENALTIES, penalty_derivative, penalty_value
 from engine.optim.schedules import SCHEDULES
 from engine.training.experiment import LEARNING_RATES, MAX_CLASSES, PENALTY_RATES, TASKS, losses_for
-from tests.engine_helpers import fewest_classes
+from tests.engine_helpers import fewest_classes, kernels_of
 
 # The field of an Experiment that selects an entry, and the registry.
 REGISTRIES = {
@@ -56,7 +56,7 @@ def an_optimizer_step(code):
 # Each kernel function that branches on a code: the registry, its result, and the entry that takes the last branch.
 BRANCHES = {
     "activate": ("activation", lambda code: activate(code, Z), None),
-    "derivative": ("activation", lambda code: derivative(code, Z, activate(code, Z)), "softplus"),
+    "derivative": ("activation", lambda code: derivative(code, Z, activate(code, Z)), None),
     "loss_value": ("loss", lambda code: loss_value(code, 0.5, Z, PROBABILITIES, TARGETS), "square"),
     "output_gradient": ("loss", lambda code: output_gradient(code, 0.5, PROBABILITIES, TARGETS), "square"),
     "penalty_value": ("penalty", lambda code: penalty_value(code, Z.ravel(), 0.3), "none"),
@@ -75,6 +75,20 @@ def test_every_code_has_its_own_branch(function):
     assert len(set(results.values())) == len(results)
     fallen_through = {code for code, bits in results.items() if bits == np.asarray(result(UNKNOWN)).tobytes()}
     assert fallen_through == ({registry[last].code} if last else set())
+
+
+@pytest.mark.parametrize("kernels", ["plain", "compiled"])
+@pytest.mark.parametrize("place", ["optimizer", "activation"])
+def test_a_code_without_a_branch_diverges_at_once_instead_of_training_as_another(place, kernels):
+    trainer = Trainer(Experiment(optimizer="adam"), kernels_of(kernels))
+    before = trainer.theta
+    if place == "optimizer":
+        trainer._update_config = trainer._update_config._replace(optimizer=UNKNOWN)
+    else:
+        trainer._network.codes[0] = UNKNOWN
+    assert trainer.run(3) == 0
+    assert trainer.diverged == 1
+    assert trainer.theta.tolist() == before.tolist()
 
 
 @pytest.mark.parametrize(("field", "name"), ENTRIES)
@@ -188,8 +202,8 @@ def test_only_L2_and_its_fraction_of_the_elastic_net_need_a_safe_rate():
     assert elastic.changed(elastic_ratio=0.9).safe_penalty_rate() is None
 
 
-def test_the_next_smaller_learning_rate_comes_from_the_menu():
-    assert Experiment(learning_rate=0.03).smaller_learning_rate() == 0.01
-    assert Experiment(learning_rate=0.02).smaller_learning_rate() == 0.01
-    assert Experiment(learning_rate=100).smaller_learning_rate() == 10
-    assert Experiment(learning_rate=0.00001).smaller_learning_rate() == pytest.approx(0.000001)
+def test_smaller_learning_rates_come_from_the_menu():
+    assert Experiment(learning_rate=0.03).smaller_learning_rates() == [0.01, 0.003, 0.001, 0.0001, 0.00001]
+    assert Experiment(learning_rate=0.02).smaller_learning_rates()[0] == 0.01
+    assert Experiment(learning_rate=100).smaller_learning_rates()[0] == 10
+    assert Experiment(learning_rate=0.00001).smaller_learning_rates() == pytest.approx([0.000001])

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.pruning import SETTINGS, ratios
 from engine import Experiment, Trainer
 from engine.training.pruning import METHODS
 from tests.engine_helpers import MODES, assert_same_bits, kernels_of
@@ -149,7 +150,7 @@ def test_the_saliency_agrees_with_differences_of_the_loss():
     trainer = Trainer(Experiment(loss="log", hidden_layers=(3,), dataset="xor"))
     trainer.run(50)
     step = 1e-3
-    saliencies = []
+    saliencies, rises = [], []
     for layer, weights in enumerate(trainer.weights):
         for (neuron, source), w in np.ndenumerate(weights):
             losses = []
@@ -157,11 +158,45 @@ def test_the_saliency_agrees_with_differences_of_the_loss():
                 trainer.set_weight(layer, neuron, source, value)
                 losses.append(trainer.losses()[0])
             trainer.set_weight(layer, neuron, source, w)
-            saliencies.append((losses[0] - 2 * losses[1] + losses[2]) / step**2 * w * w / 2)
+            bend = max((losses[0] - 2 * losses[1] + losses[2]) / step**2, 0) * w * w / 2
+            slope = -(losses[0] - losses[2]) / (2 * step) * w
+            saliencies.append(bend + abs(slope))
+            rises.append(bend + slope)
     pruned = trainer.prune(0.4, "saliency")
     chosen = np.flatnonzero(trainer.locked[np.flatnonzero(trainer._parameters.is_weight)])
     assert chosen.tolist() == sorted(np.argsort(saliencies)[: pruned.count])
-    assert pruned.predicted == pytest.approx(np.sum(np.sort(saliencies)[: pruned.count]), rel=1e-4, abs=1e-6)
+    assert pruned.predicted == pytest.approx(np.sum(np.array(rises)[chosen]), rel=1e-4, abs=1e-6)
+
+
+def test_a_negative_curvature_does_not_make_a_large_weight_look_cheap():
+    # One tanh neuron far on the wrong side, where the loss bends downward: removing the large weight still matters.
+    trainer = Trainer(Experiment(hidden_layers=(), dataset="gauss"))
+    x = trainer.train_points[:, 0]
+    wrong = -1.0 if np.mean(x * trainer.train_labels) > 0 else 1.0
+    for source, value in ((0, wrong), (1, 0.001), (None, 0.0)):
+        trainer.set_weight(0, 0, source, value)
+    losses = [trainer.loss_at(np.array([w, 0.001, 0.0])) for w in (wrong - 0.01, wrong, wrong + 0.01)]
+    assert losses[0] - 2 * losses[1] + losses[2] < 0
+    trainer.prune(0.5, "saliency")
+    assert trainer.weights[0].tolist() == [[wrong, 0.0]]
+
+
+def test_a_kink_is_no_curvature():
+    # For x > 0 the neuron is a line through 0. A difference quotient across w = 0 would see the derivative jump.
+    trainer = Trainer(Experiment(activation="relu", hidden_layers=(1,), features=("x",), dataset="reg-plane"))
+    for place, value in (((0, 0, 0), 3e-6), ((0, 0, None), 0.0), ((1, 0, 0), 1.0), ((1, 0, None), 0.0)):
+        trainer.set_weight(*place, value)
+    theta, i = trainer.theta, trainer.parameter_index(0, 0, 0)
+    pruned = trainer.prune(0.5, "saliency")
+    assert trainer.locked[i]
+    assert pruned.predicted == pytest.approx(-trainer.gradient_at(theta)[i] * theta[i], rel=1e-3)
+    assert pruned.predicted == pytest.approx(pruned.actual, rel=1e-3)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_the_predicted_rise_is_what_happens_for_small_shares(name):
+    ratio = ratios(SETTINGS[name], 0.05, seeds=9)
+    assert 0.8 <= np.median(ratio) <= 1.25
 
 
 @pytest.mark.parametrize("method", METHODS)

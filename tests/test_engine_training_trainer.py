@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
@@ -248,6 +249,12 @@ def test_initial_parameters_are_those_of_the_initializer(name):
     assert np.abs(weights).max() <= largest
 
 
+@pytest.mark.parametrize("draw", [0.0, 1 - 2.0**-53])
+def test_normal_weights_are_finite_for_the_smallest_and_the_largest_draw(draw):
+    rng = SimpleNamespace(random=lambda: draw)
+    assert 8 < abs(INITIALIZERS["normal"].weight(rng, 2, 4, 1.0)) < 9
+
+
 def test_the_scale_of_normal_weights_is_their_deviation():
     small, large = (Trainer(Experiment(initializer="normal", init_scale=scale)).theta for scale in (0.1, 2.0))
     np.testing.assert_allclose(20 * small, large, rtol=1e-12)
@@ -485,6 +492,73 @@ def test_a_run_stops_after_stop_patience_epochs_without_a_lower_test_loss():
 
 def test_a_loss_that_only_stays_the_same_is_no_improvement():
     assert Trainer(Experiment(learning_rate=0, stop_patience=4)).run(100) == 4
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("cut", range(1, 12))
+def test_a_run_restored_while_it_waits_for_a_better_loss_stops_in_the_same_epoch(cut, mode):
+    experiment = Experiment(stop_patience=5, noise=50, dataset="xor", learning_rate=0.3)
+    whole, first_half = (Trainer(experiment, kernels_of(mode)) for _ in range(2))
+    whole.run(1000)
+    first_half.run(whole.epoch - cut)
+    stored = first_half.checkpoint()
+    for restored in (
+        Trainer.restore(experiment, stored, kernels_of(mode)),
+        Trainer(experiment.changed(start=stored.encode()), kernels_of(mode)),
+    ):
+        restored.resume()  # as a play button does
+        assert restored.run(1000) == whole.epoch
+        assert restored.finished == "stop_patience"
+        assert restored.run(1000) == whole.epoch
+
+
+# --- validation
+
+
+VALIDATED = {"validation_percent": 20, "noise": 40, "dataset": "xor"}
+
+
+def test_validation_takes_its_points_from_the_training_set_and_leaves_the_test_set_alone():
+    whole, split = Trainer(Experiment()), Trainer(Experiment(validation_percent=20))
+    assert [len(points) for points in (split.train_points, split.validation_points, split.test_points)] == [
+        200,
+        50,
+        250,
+    ]
+    assert_same_bits(split.test_points, whole.test_points)
+    assert_same_bits(np.concatenate([split.train_points, split.validation_points]), whole.train_points)
+    assert_same_bits(np.concatenate([split.train_labels, split.validation_labels]), whole.train_labels)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_validation_loss_is_the_mean_over_its_points_and_training_never_sees_them(mode):
+    trainer = Trainer(Experiment(**VALIDATED), kernels_of(mode))
+    trainer.run(20)
+    errors = (trainer.predict(trainer.validation_points) - trainer.validation_labels) ** 2 / 2
+    assert trainer.validation_loss() == pytest.approx(np.mean(errors), rel=1e-12)
+    blind = Trainer(Experiment(**VALIDATED), kernels_of(mode))
+    for part in blind._validation_set:
+        part[:] = 1e9
+    blind.run(20)
+    assert_same_bits(blind.theta, trainer.theta)
+
+
+def test_without_validation_points_there_is_no_validation_loss():
+    trainer = Trainer(Experiment())
+    assert trainer.validation_loss() is None
+    assert trainer.validation_points.shape == (0, 2)
+
+
+@pytest.mark.parametrize("stop", [{"stop_patience": 4}, {"stop_loss": 0.4}])
+def test_where_there_is_a_validation_set_it_decides_about_stopping(stop):
+    free, stopping = Trainer(Experiment(**VALIDATED)), Trainer(Experiment(**VALIDATED, **stop))
+    losses = [free.validation_loss()]
+    patience, bound = stop.get("stop_patience", math.inf), stop.get("stop_loss", 0)
+    while len(losses) - 1 - int(np.argmin(losses)) < patience and losses[-1] >= bound:
+        free.run(1)
+        losses.append(free.validation_loss())
+    assert stopping.run(1000) == free.epoch
+    assert stopping.finished == next(iter(stop))
 
 
 # --- storing

@@ -20,6 +20,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from server.config.limits import Limits
 from server.config.settings import Settings
 from server.kernels.kernel_source import KernelSource
+from server.net import guard
 from server.net.close_codes import CROWDED, FLOOD, FULL, IDLE, UNINTRODUCED, Closing
 from server.net.token_bucket import BURST_SECONDS, TokenBucket
 from server.protocol.answers import File
@@ -373,6 +374,35 @@ def test_a_page_that_never_says_hello_loses_its_seat_although_it_answers_pings(s
         with Socket(strict.url) as newcomer:
             assert newcomer.hello()["epoch"] == 0
     assert metrics_of(strict.url)['playground_refusals_total{reason="slow"}'] - before == len(silent)
+
+
+def beginning(size: int) -> bytes:
+    """Return the header and half of a message of so many bytes."""
+    return bytes([TEXT, 0x80 | 127]) + size.to_bytes(8, "big") + bytes(4) + b" " * (size // 2)
+
+
+def test_messages_that_never_end_fill_no_memory(strict: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "MAX_UNFINISHED_BYTES", 250_000)
+    with Socket(strict.url, **from_address("10.0.0.1")) as honest, ExitStack() as stack:
+        honest.hello(playing=True)
+        refused = strict.state.metrics.refusals["crowd"]
+        for _ in range(3):
+            connection = stack.enter_context(raw(strict, HANDSHAKE))
+            connection.sendall(beginning(200_000))
+        wait_until(lambda: strict.state.metrics.refusals["crowd"] > refused, 3, "the oldest is cut")
+        assert strict.state.unfinished_bytes <= 250_000
+        wait_until(lambda: strict.state.unfinished_bytes == 0, 5, "the others are out of time")
+        plays_on(honest)
+
+
+@pytest.mark.parametrize("fragments", [1, 20])
+def test_a_long_message_may_arrive_in_fragments(strict: LiveServer, fragments: int) -> None:
+    text = json.dumps(HELLO) + " " * 150_000
+    size = len(text) // fragments + 1
+    with Socket(strict.url) as page:
+        page.connection.send(text[start : start + size] for start in range(0, len(text), size))
+        assert page.next("frame")["epoch"] == 0
+        assert strict.state.unfinished_bytes == 0
 
 
 def test_an_idle_page_gets_a_close_code(strict: LiveServer) -> None:

@@ -2,95 +2,21 @@
 
 import asyncio
 import contextlib
-import json
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import pairwise
 from statistics import quantiles
-from typing import Any, Self
 
-import msgpack
-import numpy as np
 import pytest
+from attacks_by_work import WORK, Visitor, grow
 from live import ServerProcess
-from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
-
-from engine.data.own_data import OwnData
-from server.protocol.message import SUBPROTOCOL
 
 pytestmark = pytest.mark.anyio
 QUIET_SECONDS, ATTACK_SECONDS = 1.5, 3.0
 ROUNDS = 3  # the best one counts: other work on the machine delays frames too
 FLOOR_MS = 100.0  # a gap that nobody sees, however short the quiet ones are
-LARGEST = [32] * 10
-
-
-class Visitor:
-    """A page that draws each frame at once, and records when it came."""
-
-    def __init__(self, url: str, **options: Any) -> None:
-        self._url, self._options = url.replace("http", "ws", 1) + "/ws", options
-        self.times: list[float] = []
-        self.last: dict[str, Any] = {}
-        self.run: dict[str, Any] = {}
-        self._news = asyncio.Event()
-        self._rev = 0
-
-    async def __aenter__(self) -> Self:
-        self._socket: ClientConnection = await connect(
-            self._url, subprotocols=[SUBPROTOCOL], max_size=None, compression=None, **self._options
-        )
-        self._reading = asyncio.create_task(self._read())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._reading.cancel()
-        with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):
-            await self._reading
-        self._socket.transport.abort()
-
-    async def _read(self) -> None:
-        async for data in self._socket:
-            message = msgpack.unpackb(data)
-            if message["type"] == "frame":
-                self.times.append(time.perf_counter())
-                await self._socket.send(json.dumps({"type": "drawn", "frame": message["frame"]}))
-            self.run = message.get("run") if isinstance(message.get("run"), dict) else self.run
-            self.last[message["type"]] = message
-            self._news.set()
-
-    async def closed(self) -> None:
-        """Wait until the server closes the connection."""
-        await self._socket.wait_closed()
-
-    @property
-    def close_code(self) -> int | None:
-        """The code with which the connection was closed."""
-        return self._socket.close_code
-
-    async def say(self, kind: str, **fields: Any) -> int:
-        """Send a command, and return its rev."""
-        self._rev += 1
-        await self._socket.send(json.dumps({"type": kind, "rev": self._rev, **fields}))
-        return self._rev
-
-    async def answered(self, kind: str, seconds: float = 20, **fields: Any) -> None:
-        """Send a command, and wait until it is accepted or refused."""
-        rev = await self.say(kind, **fields)
-        async with asyncio.timeout(seconds):
-            while rev not in [self.last.get(name, {}).get("rev") for name in ("accepted", "refused")]:
-                self._news.clear()
-                await self._news.wait()
-
-    async def framed(self, kind: str, seconds: float = 20, **fields: Any) -> None:
-        """Send a command, and wait for a frame that shows it."""
-        rev = await self.say(kind, **fields)
-        async with asyncio.timeout(seconds):
-            while self.last.get("frame", {}).get("rev", 0) < rev:
-                self._news.clear()
-                await self._news.wait()
 
 
 def percentile_95(pages: list[Visitor], began: float) -> float:
@@ -114,8 +40,9 @@ async def honest_pages(url: str, count: int = 3) -> AsyncIterator[list[Visitor]]
         yield pages
 
 
-async def withstands(url: str, attackers: list[Callable[[], Awaitable[None]]], newcomer_seconds: float = 1.5) -> None:
+async def withstands(url: str, name: str, newcomer_seconds: float = 1.5) -> None:
     """Check that honest pages keep their frames during an attack, and that a newcomer is served."""
+    count, attack = WORK[name]
     found = []
     async with honest_pages(url) as pages:
         await asyncio.sleep(0.5)
@@ -123,7 +50,7 @@ async def withstands(url: str, attackers: list[Callable[[], Awaitable[None]]], n
             began = time.perf_counter()
             await asyncio.sleep(QUIET_SECONDS)
             quiet = percentile_95(pages, began)
-            attacking = asyncio.gather(*(attack() for attack in attackers))
+            attacking = asyncio.gather(*(attack(url) for _ in range(count)))
             began = time.perf_counter()
             await asyncio.sleep(ATTACK_SECONDS / 2)
             arrived = time.perf_counter()
@@ -150,55 +77,17 @@ def server() -> Iterator[ServerProcess]:
         assert "Traceback" not in server.output()
 
 
-def own_data(rows: int) -> dict[str, Any]:
-    """Return own data of some rows, as JSON."""
-    points = np.random.default_rng(1).uniform(-5, 5, (rows, 2))
-    own = OwnData(task="classification", classes=("a", "b"), rows=np.column_stack([points, np.arange(rows) % 2]))
-    return own.model_dump(mode="json")  # type: ignore[no-any-return]
-
-
-async def grow(url: str, speed: str) -> None:
-    """Train a tiny network, then change it into the largest one with the most points."""
-    async with Visitor(url) as page:
-        await page.framed("hello", link="seed=0.3&networkShape=1", speed=speed)
-        await page.answered("data", own=own_data(2))
-        await page.framed("play")
-        await asyncio.sleep(0.3)
-        experiment = {**page.run["experiment"], "hidden_layers": LARGEST, "own": own_data(4500), "start": None}
-        await page.answered("configure", experiment=experiment, view=page.run["view"], keep=True)
-        assert "refused" not in page.last, page.last["refused"]
-        await asyncio.sleep(60)
-
-
 @pytest.mark.parametrize("speed", ["100", "max"])
 async def test_a_tiny_run_that_becomes_a_huge_one_freezes_nobody(server: ServerProcess, speed: str) -> None:
-    await withstands(server.url, [lambda: grow(server.url, speed)] * 4)
+    await withstands(server.url, f"growing at {speed}")
 
 
 async def test_pages_that_keep_changing_between_tiny_and_huge_networks_delay_nobody(server: ServerProcess) -> None:
-    async def alternate() -> None:
-        async with Visitor(server.url) as page:
-            await page.framed("hello", link="seed=0.3&networkShape=1", speed="max", playing=True)
-            tiny = page.run["experiment"]
-            for i in range(1000):
-                experiment = {**tiny, "hidden_layers": [] if i % 2 else LARGEST, "start": None}
-                await page.answered("configure", experiment=experiment, view=page.run["view"], keep=True)
-                await page.answered("play")
-                await asyncio.sleep(0.1)
-
-    await withstands(server.url, [alternate] * 6)
+    await withstands(server.url, "changing sizes")
 
 
 async def test_many_costly_commands_delay_nobody(server: ServerProcess) -> None:
-    link = "dataset=spiral&networkShape=8,8,8,8,8,8&seed=0.3"
-
-    async def check() -> None:
-        async with Visitor(server.url) as page:
-            await page.framed("hello", link=link, seconds=60, frames="none")
-            while True:
-                await page.answered("check", seconds=60)
-
-    await withstands(server.url, [check] * 40)
+    await withstands(server.url, "costly commands")
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

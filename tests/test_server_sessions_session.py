@@ -586,12 +586,73 @@ def test_a_diverging_run_stops_with_its_epoch_and_finite_numbers() -> None:
     assert np.isfinite(frame["scales"]).all()
 
 
-def test_the_run_description_suggests_a_safe_penalty_rate_and_a_smaller_learning_rate() -> None:
+def test_the_run_description_suggests_a_safe_penalty_rate() -> None:
     accepted = Tab(DIVERGING).greeting[2]
     assert isinstance(accepted, Accepted)
     assert accepted.run is not None
     assert accepted.run.safe_penalty_rate == 0.1
-    assert accepted.run.smaller_learning_rate == 3
+
+
+@pytest.mark.parametrize("link", [DIVERGING, "problem=regression&regDataset=reg-plane&learningRate=10&seed=0.3"])
+def test_the_frame_of_a_diverged_run_proposes_a_setting_with_which_it_learns(link: str) -> None:
+    tab = Tab(link)
+    before = tab.frame()
+    assert before["remedy"] is None
+    tab.train(200)
+    assert tab.frame()["remedy"] is None
+    assert tab.session.dirty  # another frame follows, from a thread of its own
+    tab.session.training.find_remedy()
+    remedy = tab.frame()["remedy"]
+    assert not tab.session.dirty
+    tab.configure(**{remedy["field"]: remedy["value"]})
+    tab.accepted("reset")
+    tab.train(200)
+    assert tab.mode is Mode.PAUSED
+    assert tab.frame()["train_loss"] < before["train_loss"]
+
+
+def test_reset_after_new_data_gives_the_weights_of_the_first_start() -> None:
+    tab = Tab("seed=0.3")
+    first = tab.theta
+    tab.train(5)
+    for seed in ("0.7", "0.9"):
+        tab.configure(seed=seed)
+    assert tab.accepted("reset").effect == "restart"
+    assert tab.theta.tobytes() == first.tobytes()
+    other = Tab(run_of(tab.accepted("reset")).link)
+    assert other.theta.tobytes() == first.tobytes()
+    assert other.session.trainer.experiment.seed == "0.9"
+    tab.accepted("reset", new_weights=True)
+    assert tab.theta.tobytes() != first.tobytes()
+
+
+def test_a_link_of_tfp_brings_its_remark_once() -> None:
+    link = "dataset=circle&regDataset=reg-plane&collectStats=false&batchSize=12&seed=0.5"
+    run = run_of(Tab(link).greeting[2])
+    assert len(run.remarks) == 1
+    assert run_of(Tab(run.link).greeting[2]).remarks == []
+
+
+def test_a_run_goes_on_waiting_for_a_better_loss_after_a_pause_and_after_a_lost_connection() -> None:
+    link = "dataset=xor&noise=50&learningRate=0.3&seed=0.5&stopPatience=6"
+    whole = Tab(link)
+    whole.train(1000)
+    end = whole.epoch
+    assert whole.frame()["finished"] == "stop_patience"
+    cut = Tab(link)
+    cut.train(end - 3)
+    cut.accepted("pause")
+    experiment = cut.session.trainer.experiment.model_dump(mode="json")
+    back = Tab(None, experiment=experiment, checkpoint=checkpoint_text(cut.frame()))
+    for tab in (cut, back):
+        tab.train(1000)
+        assert tab.epoch == end
+
+
+def test_the_frame_has_the_validation_loss_where_points_are_set_aside() -> None:
+    assert Tab().frame()["validation_loss"] is None
+    tab = Tab("validationPercent=20")
+    assert tab.frame()["validation_loss"] == tab.session.trainer.validation_loss()
 
 
 @pytest.mark.parametrize("command", ["play", "step"])

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from engine.analysis.gradient_flow import GradientFlow, LayerFlow, gradient_flow
 from engine.text.phrases import Phrase
 from engine.training.experiment import Experiment
+from engine.training.remedy import remedy_for
 from engine.training.trainer import Trainer
 
 VANISHING = 100.0  # ratio of a later layer's gradient to this one's; below 40 in healthy runs
@@ -18,7 +19,10 @@ SLOWER = 10.0  # ratio of the updates, too, since Adam compensates for small gra
 EXPLODING = 100.0  # norm of a gradient; below 2 in healthy runs
 STUCK = 0.5  # fraction of a layer's neurons dead or saturated
 UNSOLVED = 0.1  # of the zero network's loss; below, small gradients and saturated neurons are a sign of success
-LARGE_STEP = 0.5  # norm of an update relative to the weights; below 0.1 in healthy runs
+LARGE_STEP = 0.5  # norm of an update relative to the weights; below 0.1 in healthy runs unless weights are tiny
+PATIENCE = 100  # epochs, and
+TOO_LONG = 1.2  # times the zero network's loss: the steps were probably too long
+NO_BETTER = 0.98  # times the loss at the beginning, or the zero network's if that is lower
 WORSE = 1.5  # times the zero network's loss, and
 GROWN = 1.5  # times the lowest training loss, more than a fluctuation
 APART = 0.2  # gap of test and training loss relative to the zero network's loss, and
@@ -43,7 +47,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Trend:
-    """The newest and lowest losses, and the training loss at the lowest test loss; all infinite at first."""
+    """The newest and lowest losses, and the training loss at the lowest test loss; all infinite at first.
+
+    `first` is the training loss of the first reading, in epoch `since`.
+    """
 
     epoch: int = 0
     train: float = math.inf
@@ -51,14 +58,18 @@ class Trend:
     lowest_train: float = math.inf
     lowest_test: float = math.inf
     train_then: float = math.inf
+    since: int = 0
+    first: float = math.inf
 
     def after(self, readings: Iterable[tuple[int, float, float]]) -> "Trend":
         """Return the trend after readings of (epoch, training loss, test loss); an earlier epoch resets it."""
         trend = self
         for epoch, train, test in readings:
-            known = trend if epoch >= trend.epoch and epoch > 0 else Trend()
+            known = (
+                trend if epoch >= trend.epoch and epoch > 0 and trend != Trend() else Trend(since=epoch, first=train)
+            )
             best = min((known.lowest_test, known.train_then), (test, train))
-            trend = Trend(epoch, train, test, min(known.lowest_train, train), *best)
+            trend = Trend(epoch, train, test, min(known.lowest_train, train), *best, known.since, known.first)
         return trend
 
 
@@ -66,9 +77,13 @@ class Trend:
 class _Evidence:
     """The evidence for a diagnosis."""
 
-    experiment: Experiment
+    trainer: Trainer
     flow: GradientFlow
     trend: Trend
+
+    @property
+    def experiment(self) -> Experiment:
+        return self.trainer.experiment
 
     @property
     def layers(self) -> list[LayerFlow]:
@@ -92,11 +107,13 @@ def diagnose(trainer: Trainer, trend: Trend | None = None, flow: GradientFlow | 
     """
     if trainer.diverged is not None:
         text = Phrase("Diverged: the weights blew up in epoch {epoch}.", {"epoch": trainer.diverged})
-        return [Finding("diverging", None, float(trainer.diverged), text, _smaller_rate(trainer.experiment))]
+        return [Finding("diverging", None, float(trainer.diverged), text, _tried_rate(trainer))]
     trend = trend or Trend().after([(trainer.epoch, *trainer.losses())])
-    run = _Evidence(trainer.experiment, flow or gradient_flow(trainer), trend)
+    run = _Evidence(trainer, flow or gradient_flow(trainer), trend)
     stuck = [*_dead(run), *_saturated(run)]
-    found = [*_diverging(run), *_exploding(run), *_vanishing(run, bool(stuck)), *stuck, *_overfitting(run)]
+    diverging = [*_diverging(run)]
+    stalled = [] if diverging else [*_not_learning(run)]
+    found = [*diverging, *_exploding(run), *stalled, *_vanishing(run, bool(stuck)), *stuck, *_overfitting(run)]
     return found or [Finding("healthy", None, None, _healthy(run), None)]
 
 
@@ -119,7 +136,7 @@ def _diverging(run: _Evidence) -> Iterator[Finding]:
         text = Phrase("About to diverge: each regularization step makes the weights larger instead of smaller.")
         advice = Phrase("Try a regularization rate of {rate}.", {"rate": safe})
         yield Finding("diverging", None, experiment.penalty_rate, text, advice)
-    elif (run.flow.step or 0.0) >= LARGE_STEP:
+    elif (run.flow.step or 0.0) >= LARGE_STEP and not run.trainer.loss_at(run.flow.stepped) < trend.train:
         worst = max(range(len(run.layers)), key=lambda layer: run.layers[layer].update or 0.0)
         moved = run.layers[worst].update or 0.0
         text = Phrase(
@@ -229,6 +246,23 @@ def _overfitting(run: _Evidence) -> Iterator[Finding]:
         yield Finding("overfitting", None, math.inf if trend.train == 0 else trend.test / trend.train, text, advice)
 
 
+def _not_learning(run: _Evidence) -> Iterator[Finding]:
+    """Find a training loss that is still about where it began, or about what answering 0 would give, or above."""
+    trend = run.trend
+    bound = NO_BETTER * min(trend.first, run.zero_network_loss)
+    if trend.epoch - trend.since >= PATIENCE and trend.train > bound and trend.lowest_train > UNSOLVED * bound:
+        values = {"now": _loss(trend.train), "first": _loss(trend.first), "count": trend.epoch - trend.since}
+        text = Phrase.counted(
+            "Not learning: {count} epoch ago the training loss was {first}, and now it is {now}.",
+            "Not learning: {count} epochs ago the training loss was {first}, and now it is {now}.",
+            values,
+        )
+        advice = Phrase("Try another learning rate, new weights, more features, or a larger network.")
+        if trend.train > TOO_LONG * run.zero_network_loss:
+            advice = _smaller_rate(run.experiment)
+        yield Finding("stalled", None, trend.train, text, advice)
+
+
 def _healthy(run: _Evidence) -> Phrase:
     if not run.unsolved:
         loss = {"loss": _loss(run.trend.train)}
@@ -237,7 +271,15 @@ def _healthy(run: _Evidence) -> Phrase:
 
 
 def _smaller_rate(experiment: Experiment) -> Phrase:
-    return Phrase("Try a learning rate of {rate} or less.", {"rate": experiment.smaller_learning_rate()})
+    return Phrase("Try a learning rate of {rate} or less.", {"rate": experiment.smaller_learning_rates()[0]})
+
+
+def _tried_rate(trainer: Trainer) -> Phrase:
+    """Advise a rate with which a copy of the run has learned."""
+    remedy = remedy_for(trainer.experiment, trainer.kernels)
+    if remedy.field == "penalty_rate":
+        return Phrase("Try a regularization rate of {rate}.", {"rate": remedy.value})
+    return Phrase("Try a learning rate of {rate}.", {"rate": remedy.value})
 
 
 def _loss(value: float) -> float:

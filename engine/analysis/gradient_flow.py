@@ -56,11 +56,13 @@ class LayerFlow:
 class GradientFlow:
     """All layers, the first hidden one first, the output last; `step` is as `update`, of the whole network.
 
-    `zero_network_loss` is the training loss if all parameters were 0: what knowing nothing costs.
+    `stepped` is theta after that step. `zero_network_loss` is the training loss if all parameters were 0: what knowing
+    nothing costs.
     """
 
     layers: list[LayerFlow]
     step: float | None
+    stepped: Array
     zero_network_loss: float
 
 
@@ -86,7 +88,8 @@ def gradient_flow(trainer: Trainer) -> GradientFlow:
             )
             for at, a, entry in zip(layout(network.sizes.tolist()), activations, _entries(network), strict=True)
         ]
-        return GradientFlow(layers, _ratio(moved[weights], theta[weights]), _zero_network_loss(network, targets))
+        length = _ratio(moved[weights], theta[weights])
+        return GradientFlow(layers, length, parameters.theta, _zero_network_loss(network, targets))
 
 
 def saturated_neurons(entry: Activation, a: Array) -> int | None:

@@ -27,6 +27,7 @@ LARGEST_NUMBER = 0.1 * LARGEST  # leaves room around a range
 SAMPLE = 20  # the separator is detected from this many lines
 MISSING = {"", "-", "?", "na", "n/a", "nan", "null", "none"}
 _NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][+-]?[0-9]{1,4})?")
+_GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")  # 1,234: above a thousand, or just above 1
 
 
 class TableError(InvalidValue):
@@ -97,6 +98,20 @@ def _number(text: str, decimal_comma: bool) -> float | None:
         return None
     value = float(text.replace(",", "."))
     return value if abs(value) <= LARGEST_NUMBER else None
+
+
+def _has_decimal_comma(records: Iterable[tuple[int, list[str]]], separator: str) -> bool:
+    """Return whether a comma in a number is a decimal point: never where it separates, always between semicolons.
+
+    Between tabs another number must show it: 1,5 does, 1,234 does not.
+    """
+    if separator != "\t":
+        return separator == ";"
+    return any(
+        "," in field and _NUMBER.fullmatch(field) and not _GROUPED.fullmatch(field)
+        for _, fields in records
+        for field in fields
+    )
 
 
 def _is_missing(text: str) -> bool:
@@ -171,9 +186,9 @@ def read_table(text: str, header: bool | None = None) -> Table:
         raise too_many
     lines = [line + "\n" for line in text.split("\n")]
     separator = _separator(lines)
-    decimal_comma = separator != ","
     # A header and one row too many are enough to detect an excess.
     records = list(islice(_records(lines, separator), MAX_ROWS + 2))
+    decimal_comma = _has_decimal_comma(records, separator)
     if not records:
         raise TableError(Phrase("The table is empty: it needs at least one row"))
     top = records[0][1]

@@ -1,10 +1,15 @@
-"""Write a trained network as a Keras script, which can continue training, though not to the last digit."""
+"""Write a trained network as a Keras script, which can continue training, though not to the last digit.
+
+Keras adds a penalty to the loss, so clipping and optimizers with state see it. The playground's penalty is a step of
+its own. Where the two differ, the script says so and has no `train`.
+"""
 
 from engine.interchange import export_parts as parts
 from engine.nn.losses import LOSSES
 from engine.optim.optimizers import OPTIMIZERS
 from engine.optim.penalties import PENALTIES
 from engine.text.spelling import fill_template
+from engine.training.experiment import Experiment
 from engine.training.trainer import Trainer
 
 _RATES = """    rates = keras.callbacks.LearningRateScheduler(
@@ -18,7 +23,8 @@ def keras_script(trainer: Trainer) -> str:
     experiment = trainer.experiment
     activations = parts.all_activations(experiment)
     penalty = ""
-    if parts.penalized(experiment):
+    reasons = _reasons(experiment)
+    if parts.penalized(experiment) and not reasons:
         penalty = parts.assigned(
             "penalty", fill_template(str(PENALTIES[experiment.penalty].spelling.keras), experiment)
         )
@@ -55,9 +61,22 @@ for layer, weights, biases in zip(dense, WEIGHTS, BIASES):
     outputs = keras.ops.convert_to_numpy(model(features(points)))
     return {parts.outputs(experiment, "outputs")}''',
         parts.learning_rate(trainer),
-        _train(trainer),
+        parts.no_train("Keras", reasons) if reasons else _train(trainer),
         parts.MAIN,
     )
+
+
+def _reasons(experiment: Experiment) -> list[str]:
+    """Name what keeps Keras from training on as the playground does."""
+    if not parts.penalized(experiment):
+        return []
+    label = PENALTIES[experiment.penalty].label
+    optimizer = OPTIMIZERS[experiment.optimizer]
+    missing = {
+        f"{label} apart from the gradient that {optimizer.label} sees": optimizer.slots > 0,
+        f"{label} apart from the gradient that is clipped": experiment.clip_norm is not None,
+    }
+    return [what for what, holds in missing.items() if holds]
 
 
 def _train(trainer: Trainer) -> str:
@@ -73,7 +92,10 @@ def _train(trainer: Trainer) -> str:
         *(["callbacks=[rates]"] if first else []),
         "verbose=0",
     ]
-    return f"""def train(points, targets, epochs=1{first}):
+    note = ""
+    if parts.penalized(experiment) and PENALTIES[experiment.penalty].clamps_at_zero:
+        note = "# A weight that L1 moves across 0 stays 0 for good in the playground, but not in Keras.\n"
+    return f"""{note}def train(points, targets, epochs=1{first}):
 {parts.training(str(OPTIMIZERS[experiment.optimizer].spelling.keras), parts.expected(experiment))}
     t = np.reshape(targets, (len(points), -1))
 {rates}    {parts.call("model.fit", settings, 4)}"""

@@ -201,6 +201,11 @@ def features(trainer: Trainer) -> str:
 {guard}{body}    return np.stack(columns, axis=1)'''
 
 
+def no_train(framework: str, reasons: Iterable[str]) -> str:
+    """Say why a script cannot train on as the playground does."""
+    return f"# No train(): {framework} does not support\n" + "\n".join(f"# - {what}" for what in reasons)
+
+
 def training(spelling: str, targets: str) -> str:
     """Say what `train` does, with an optimizer that is spelled so: an epsilon of its own is added elsewhere."""
     close = ", but for the place of the optimizer's epsilon" if "epsilon" in spelling else ""

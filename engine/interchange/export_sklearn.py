@@ -49,7 +49,7 @@ from sklearn.preprocessing import FunctionTransformer""",
         f'''def predict(points):
     """{parts.meaning(experiment)}"""
     return {predicted}''',
-        _no_train(reasons) if reasons else _train(trainer),
+        parts.no_train("scikit-learn", reasons) if reasons else _train(trainer),
         parts.MAIN,
     )
 
@@ -102,18 +102,12 @@ def _reasons(trainer: Trainer, own: bool) -> list[str]:
         f"{loss.label} with {OUTPUT_ACTIVATIONS[experiment.output_activation].label} as its output": not trained,
         optimizer.label: optimizer.spelling.sklearn is None,
         "such a schedule": parts.scheduled(experiment),
-        "a penalty apart from the gradient": parts.penalized(experiment),
+        "a penalty that does not depend on the size of a batch": parts.penalized(experiment),
         "dropout": experiment.dropout > 0,
         "clipping": experiment.clip_norm is not None,
         "locked or dead weights": parts.frozen(trainer) > 0,
     }
     return [what for what, holds in missing.items() if holds]
-
-
-def _no_train(reasons: list[str]) -> str:
-    return "# No train here: of what the playground did, scikit-learn has not\n" + "\n".join(
-        f"# - {what}" for what in reasons
-    )
 
 
 def _hidden_layers(hidden: list[Activation]) -> list[str]:

@@ -1,11 +1,12 @@
 """Links: an Experiment and its View as a URL fragment, in TFP's format.
 
 Our keys (weightsSeed, start, stopEpochs, ...) come in addition to TFP's, so TFP opens our links too. A wrong value is
-reported as a Mistake and replaced by the default; the rest of the link still counts.
+reported as a Mistake and replaced by the default; the rest of the link still counts. Where TFP computes other numbers
+from its own link, `remarks` say so.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,7 @@ from engine.interchange.view import HIDEABLE_BY_LINK, View
 from engine.text.phrases import Phrase
 from engine.text.validation import Mistake, mistakes, one_of, shown
 from engine.training.experiment import MAX_FORMULAS, MAX_LAYERS, OWN, TASKS, Experiment
+from engine.training.samples import sample_counts
 
 # The field for each key of a link. Dataset, features, shape and flags are handled separately.
 _PLAIN_KEYS = {
@@ -41,6 +43,7 @@ _PLAIN_KEYS = {
 _OWN_KEYS = {
     "curve": "curve",
     "classes": "classes",
+    "validationPercent": "validation_percent",
     "formulas": "formulas",
     "loss": "loss",
     "huberDelta": "huber_delta",
@@ -83,6 +86,8 @@ _OWN_FLAGS = {
 _VIEW_NUMBERS = {"smoothing": "smoothing", "digits": "digits", "example": "example"}
 _OTHER_KEYS = {*_VIEW_NUMBERS, "problem", "dataset", "regDataset", "own", "networkShape", "initZero"}
 _IGNORED = {"tutorial", "collectStats"}
+# TFP writes all of these into each link; we write one of the first two, and never the last.
+_WRITTEN_BY_TFP = {"dataset", "regDataset", "collectStats"}
 
 MAX_NOTICES = 20  # mistakes reported; a hostile link can contain forty thousand
 MAX_PARTS = max(MAX_LAYERS, MAX_FORMULAS, 2 + MAX_CLASSES)
@@ -90,11 +95,12 @@ MAX_PARTS = max(MAX_LAYERS, MAX_FORMULAS, 2 + MAX_CLASSES)
 
 @dataclass(frozen=True)
 class Link:
-    """The contents of a fragment, and its first 20 mistakes."""
+    """The contents of a fragment, its first 20 mistakes, and what TFP would compute otherwise from its own link."""
 
     experiment: Experiment
     view: View
     notices: tuple[Mistake, ...] = ()
+    remarks: tuple[Phrase, ...] = ()
 
 
 def experiment_from_link(link: str) -> Experiment:
@@ -120,18 +126,34 @@ def read_link(fragment: str, seed: str = "0.5") -> Link:
     if "networkShape" in values:
         shape = values["networkShape"]
         fields["hidden_layers"] = _parts(shape) if shape else []
+    hidden = _hidden(values, notices)
     switched = {"x": True, "y": True} | {name: _is_on(values[name]) for name in FEATURES if name in values}
-    fields["features"] = tuple(name for name, on in switched.items() if on)
+    # As in TFP, hiding a feature takes it out of the network.
+    fields["features"] = tuple(name for name, on in switched.items() if on and name not in hidden)
     if _is_on(values.get("initZero", "false")):
         fields["initializer"] = "zero"
     view = View(
-        hide=_hidden(values, notices),
+        hide=hidden,
         **_view_numbers(values, notices),
         **{field: _is_on(values[key]) for key, field in {**_FLAGS, **_OWN_FLAGS}.items() if key in values},
     )
     _report_ignored(values, notices)
     experiment = _validated(fields, values, notices)
-    return Link(experiment, view, tuple(notices[:MAX_NOTICES]))
+    in_use = set(view.hide) & set(experiment.features)  # the default ones, where a link hides all features
+    view = view.model_copy(update={"hide": tuple(name for name in view.hide if name not in in_use)})
+    return Link(experiment, view, tuple(notices[:MAX_NOTICES]), tuple(_remarks(experiment, values)))
+
+
+def _remarks(experiment: Experiment, values: Mapping[str, str]) -> Iterator[Phrase]:
+    """Yield what TFP computes otherwise from a link that it wrote."""
+    batch, points = experiment.batch_size, sample_counts(experiment)[0]
+    if values.keys() >= _WRITTEN_BY_TFP and points % batch and batch < points:
+        yield Phrase(
+            "A batch of {batch} does not divide the {points} training points. Here, the {rest} points left over make "
+            "a smaller batch at the end of each epoch. TensorFlow Playground carries them over into the next epoch. "
+            "So the losses differ a little from those it shows.",
+            {"batch": batch, "points": points, "rest": points % batch},
+        )
 
 
 def _parts(text: str, separator: str = ",") -> list[str]:
@@ -257,7 +279,8 @@ def link_to(experiment: Experiment, view: View | None = None) -> str:
     for key, field in _VIEW_NUMBERS.items():
         if getattr(view, field) != View.model_fields[field].default:
             pairs.append((key, _plain(getattr(view, field), ",")))
-    pairs += [(f"{name}_hide", "true") for name in view.hide]
+    # Hiding a feature takes it out, so a feature in use can't be hidden.
+    pairs += [(f"{name}_hide", "true") for name in view.hide if name not in experiment.features]
     return "&".join(f"{key}={quote(value, safe=',')}" for key, value in pairs)
 
 

@@ -34,6 +34,8 @@ from engine.training.kernels import Kernels
 from engine.training.trainer import Trainer
 
 FORMAT, VERSION = "neural-playground model", 1
+# Written only where they differ from the default: an older playground refuses fields that it doesn't know.
+LATER_FIELDS = ("validation_percent",)
 MAX_LENGTH = 2_000_000  # characters, about twice the largest network with two checkpoints and 20,000 rows
 
 
@@ -93,10 +95,14 @@ _FILE = TypeAdapter(_File)
 def model_to_json(trainer: Trainer, view: View | None = None) -> str:
     """Return the model file of a run. Equal runs give equal text."""
     names = [*trainer.experiment.activations, trainer.experiment.output_activation]
+    fields = trainer.experiment.model_dump(mode="json")
+    for name in LATER_FIELDS:
+        if fields[name] == Experiment.model_fields[name].default:
+            del fields[name]
     content = {
         "format": FORMAT,
         "version": VERSION,
-        "experiment": trainer.experiment.model_dump(mode="json"),
+        "experiment": fields,
         "view": (view or View()).model_dump(mode="json"),
         "epoch": trainer.epoch,
         "layers": [

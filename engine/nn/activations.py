@@ -9,7 +9,7 @@ an activation, edit this file in four places:
 4. a branch in `_other_derivative` for da/dz.
 
 `activate_fast` needs a branch only if float32 pictures should be faster than the exact function. A code without a
-branch would silently get another function's values: tests/test_engine_registries.py fails then.
+branch computes NaN, so a run with it diverges in its first epoch, and tests/test_engine_registries.py fails.
 """
 
 import math
@@ -130,7 +130,8 @@ ACTIVATIONS: dict[str, Activation] = {
             "layers.Activation(lambda z: keras.activations.gelu(z, approximate=True))",
         ),
         r"\frac{\Z}{2}\left(1+\tanh\left(0.79788\cdot(\Z+0.044715\cdot\Z^3)\right)\right)",
-        r"s+\Z\cdot s\cdot(1-s)\cdot1.59577\cdot(1+0.134145\cdot\Z^2),\;s=\frac{\A}{\Z}",
+        r"s+\Z\cdot s\cdot(1-s)\cdot1.59577\cdot(1+0.134145\cdot\Z^2),"
+        r"\;s=\frac{1}{1+e^{-1.59577\cdot(\Z+0.044715\cdot\Z^3)}}",
     ),
     "silu": Activation(
         SILU,
@@ -201,7 +202,9 @@ def _other_value(code: int, z: Array) -> Array:
         return choose(z > 0.0, z, e - 1.0)
     if code == SOFTPLUS:
         return np.maximum(z, 0.0) + elementary.log1p(e)
-    return z * (1.0 / (1.0 + e))
+    if code in (GELU, SILU):
+        return z * (1.0 / (1.0 + e))
+    return z * np.nan  # an activation without a branch diverges at once
 
 
 @inlined
@@ -225,7 +228,9 @@ def _other_derivative(code: int, z: Array, a: Array) -> Array:
         return s + y * s * (1.0 - s) * (2.0 * GELU_SCALE * (1.0 + 3.0 * GELU_CUBE * y * y))
     if code == SILU:
         return s + a * (1.0 - s)
-    return s
+    if code == SOFTPLUS:
+        return s
+    return z * np.nan
 
 
 def _compiled_other_values(code: int, z: Array) -> Array:

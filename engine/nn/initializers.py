@@ -12,6 +12,7 @@ from statistics import NormalDist
 from engine.numerics.seedrandom import SeedRandom
 
 _INVERSE = NormalDist().inv_cdf
+BELOW_1 = 1.0 - 2.0**-53  # the largest number below 1
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def _lecun(rng: SeedRandom, inputs: int, outputs: int, scale: float) -> float:
 
 
 def _normal(rng: SeedRandom, inputs: int, outputs: int, scale: float) -> float:
-    return scale * _INVERSE(rng.random() + 2.0**-54)  # never 0, whose inverse is infinite
+    """Draw a normal number. The inverse of 0 and of 1 is infinite, so both ends are moved inward."""
+    return scale * _INVERSE(min(rng.random() + 2.0**-54, BELOW_1))
 
 
 INITIALIZERS: dict[str, Initializer] = {

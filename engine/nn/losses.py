@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine.nn.activations import derivative
+from engine.numerics import elementary, fdlibm
 from engine.numerics.fdlibm import choose
 from engine.numerics.jit import compiled_as, inlined, kernel
 from engine.numerics.types import Array
@@ -109,7 +110,7 @@ LOSSES: dict[str, Loss] = {
 def _of_one(code: int, huber_delta: float, z: Array, p: Array, t: Array, whole: Array) -> Array:
     """Return the term of one output; `whole` is log(sum of exp(z)) for cross-entropy and unused otherwise."""
     if code == BCE:  # from the logits, which avoids overflow and log(0)
-        return np.maximum(z, 0.0) - t * z + np.log1p(np.exp(-np.abs(z)))
+        return np.maximum(z, 0.0) - t * z + elementary.log1p(fdlibm.exp(-np.abs(z)))
     if code == CROSS_ENTROPY:
         return t * (whole - z)
     distance = np.abs(p - t)
@@ -129,8 +130,8 @@ def _compiled_loss_value(code: int, huber_delta: float, z: Array, p: Array, t: A
             for k in range(1, outputs):
                 largest = np.maximum(largest, z[k, b])
             for k in range(outputs):
-                whole += np.exp(z[k, b] - largest)
-            whole = largest + np.log(whole)
+                whole += fdlibm.exp(z[k, b] - largest)
+            whole = largest + fdlibm.log(whole)
         for k in range(outputs):
             losses[b] += _of_one(code, huber_delta, z[k, b], p[k, b], t[k, b], whole)
     return losses
@@ -138,11 +139,13 @@ def _compiled_loss_value(code: int, huber_delta: float, z: Array, p: Array, t: A
 
 @compiled_as(_compiled_loss_value)
 def loss_value(code: int, huber_delta: float, z: Array, p: Array, t: Array) -> Array:
-    """Return the loss of each example, (B,), from logits, outputs and targets, each (K, B)."""
+    """Return the loss of each example, (B,), from logits, outputs and targets, each (K, B); added output by output."""
     largest = np.max(z, axis=0)
-    whole = largest + np.log(np.sum(np.exp(z - largest), axis=0)) if code == CROSS_ENTROPY else largest
-    losses: Array = np.sum(_of_one(code, huber_delta, z, p, t, whole), axis=0)
-    return losses
+    whole = largest
+    if code == CROSS_ENTROPY:
+        whole = largest + fdlibm.log(np.add.accumulate(fdlibm.exp(z - largest), axis=0)[-1])
+    losses: Array = np.add.accumulate(_of_one(code, huber_delta, z, p, t, whole), axis=0)[-1]
+    return losses + 0.0  # -0 becomes 0, as in compiled code
 
 
 @inlined

@@ -224,17 +224,18 @@ def cos(x: Array) -> Array:
     return _sine_of_turned(x, 1)
 
 
+@elementwise
 def log(x: Array) -> Array:
-    """Return the natural logarithm of normal positive numbers."""
-    bits = np.asarray(x, np.float64).view(np.int64)
-    upper = bits >> 32
-    k = (upper >> 20) - 1023
-    fraction = upper & 0x000FFFFF
-    carry = (fraction + 0x95F64) & 0x100000
-    scaled = (fraction | (carry ^ 0x3FF00000)) << 32 | (bits & 0xFFFFFFFF)
-    k = k + (carry >> 20)
+    """Return the natural logarithm of normal positive numbers; infinity and NaN stay what they are."""
+    number: Any = np.float64(x)
+    bits: Any = number.view(np.int64)
+    upper: Any = bits >> np.int64(32)
+    fraction: Any = upper & np.int64(0x000FFFFF)
+    carry: Any = (fraction + np.int64(0x95F64)) & np.int64(0x100000)
+    scaled: Any = np.int64((fraction | (carry ^ np.int64(0x3FF00000))) << np.int64(32) | (bits & np.int64(0xFFFFFFFF)))
     f = scaled.view(np.float64) - 1.0
-    dk = k.astype(np.float64)
+    k = (upper >> np.int64(20)) - np.int64(1023) + (carry >> np.int64(20))
+    dk: Any = np.float64(k)
     s = f / (2.0 + f)
     z = s * s
     w = z * z
@@ -246,15 +247,17 @@ def log(x: Array) -> Array:
     r = odd + even
     half_square = 0.5 * f * f
     exact = k == 0
-    middle = ((fraction - 0x6147A) | (0x6B851 - fraction)) > 0
-    with_square = np.where(
+    middle = ((fraction - np.int64(0x6147A)) | (np.int64(0x6B851) - fraction)) > 0
+    with_square = choose(
         exact,
         f - (half_square - s * (half_square + r)),
         dk * LN2_HIGH - ((half_square - (s * (half_square + r) + dk * LN2_LOW)) - f),
     )
-    without = np.where(exact, f - s * (f - r), dk * LN2_HIGH - ((s * (f - r) - dk * LN2_LOW) - f))
+    without = choose(exact, f - s * (f - r), dk * LN2_HIGH - ((s * (f - r) - dk * LN2_LOW) - f))
     tiny_r = f * f * (0.5 - 0.33333333333333333 * f)
-    near_one = np.where(exact, f - tiny_r, dk * LN2_HIGH - ((tiny_r - dk * LN2_LOW) - f))
-    near_one = np.where(f == 0, np.where(exact, 0.0, dk * LN2_HIGH + dk * LN2_LOW), near_one)
-    value: Array = np.where((fraction + 2 & 0x000FFFFF) < 3, near_one, np.where(middle, with_square, without))
-    return value
+    near_one = choose(exact, f - tiny_r, dk * LN2_HIGH - ((tiny_r - dk * LN2_LOW) - f))
+    near_one = choose(f == 0.0, choose(exact, 0.0, dk * LN2_HIGH + dk * LN2_LOW), near_one)
+    value = choose(
+        ((fraction + np.int64(2)) & np.int64(0x000FFFFF)) < 3, near_one, choose(middle, with_square, without)
+    )
+    return choose(x < np.inf, value, x)

@@ -1,7 +1,8 @@
-"""Compute the matrix products of training, adding the terms in TFP's order.
+"""Compute the products and sums of training, adding the terms in TFP's order.
 
-The order of additions decides the last bits, and `np.dot` chooses its own. Each product has two implementations: NumPy
-with one statement per term, and the plain loops that compiled code runs. A test compares them bit by bit.
+The order of additions decides the last bits, and `np.dot` and `np.sum` choose their own. Each function has two
+implementations: NumPy with one statement per term, and the plain loops that compiled code runs. A test compares them
+bit by bit.
 """
 
 import numpy as np
@@ -76,6 +77,19 @@ def backprop_to_inputs(weights: Array, delta: Array, below: Array) -> None:
     below[:] = 0.0
     for row in range(weights.shape[0]):
         below += weights[row, :, None] * delta[row]
+
+
+def _compiled_total(values: Array) -> float:
+    total = 0.0
+    for value in values:
+        total += value
+    return total
+
+
+@compiled_as(_compiled_total)
+def total(values: Array) -> float:
+    """Return the sum of values (N,), added sequentially as TFP adds losses; `np.sum` would add eight strands."""
+    return float(np.add.accumulate(values)[-1]) + 0.0
 
 
 def _compiled_sum_of_squares(values: Array) -> float:

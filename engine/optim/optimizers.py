@@ -185,9 +185,11 @@ def _update_rule(
     if code == ADAGRAD:
         m = m + g * g
         return m, v, g / (np.sqrt(m) + ADAGRAD_EPSILON)
-    m = hyperparameters.beta1 * m + (1.0 - hyperparameters.beta1) * g
-    v = hyperparameters.beta2 * v + (1.0 - hyperparameters.beta2) * g * g
-    return m, v, m / (1.0 - beta_powers[0]) / (np.sqrt(v) / np.sqrt(1.0 - beta_powers[1]) + EPSILON)
+    if code in (ADAM, ADAMW):
+        m = hyperparameters.beta1 * m + (1.0 - hyperparameters.beta1) * g
+        v = hyperparameters.beta2 * v + (1.0 - hyperparameters.beta2) * g * g
+        return m, v, m / (1.0 - beta_powers[0]) / (np.sqrt(v) / np.sqrt(1.0 - beta_powers[1]) + EPSILON)
+    return m, v, g * np.nan  # an optimizer without a branch diverges at once
 
 
 def _compiled_move(

@@ -1,5 +1,11 @@
 """Define the penalties on weights (PENALTIES); biases are never penalized.
 
+Each penalty is a step of its own, the same for every optimizer and as in TFP: after the optimizer's step, every weight
+moves against the penalty's derivative, times the learning rate and the penalty rate. Under gradient descent that equals
+adding the penalty to the loss. Under momentum, RMSProp, Adagrad and Adam it does not, because the optimizer never sees
+the penalty: L2 there is decoupled weight decay (Loshchilov and Hutter, 2019), as in AdamW. With AdamW, L2 and
+`weight_decay` add up.
+
 `ratio` is the fraction of L1 in the elastic net (Zou and Hastie, 2005); the other penalties ignore it.
 """
 

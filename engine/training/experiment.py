@@ -25,6 +25,8 @@ LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0,
 PENALTY_RATES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 TASKS = {"classification": "Classification", "regression": "Regression"}
 OWN, CURVED = "own", "above"  # datasets that need another field
+AFTER_DATA = "@"  # begins a weights seed that names data: the weights continue the random stream of those
+MAX_SEED = 64
 # Fields that can change during a run. A change of any other field restarts it, as in TFP.
 LIVE_SETTINGS = {
     *("learning_rate", "schedule", "schedule_epochs", "schedule_factor", "warmup_epochs"),
@@ -50,6 +52,7 @@ class Range:
 PAGE_RANGES: dict[str, Range] = {
     "noise": Range(0, 50, 5),
     "train_percent": Range(10, 90, 10),
+    "validation_percent": Range(0, 50, 10),
     "batch_size": Range(1, 30),
     "hidden_layers": Range(0, 6),
     "neurons": Range(1, 8),
@@ -78,7 +81,7 @@ def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
 
 FormulaText = Annotated[str, Field(min_length=1, max_length=MAX_LENGTH), AfterValidator(_normalised)]
 Neurons = Annotated[int, Field(ge=1, le=MAX_NEURONS)]
-Seed = Annotated[str, Field(min_length=1, max_length=64)]
+Seed = Annotated[str, Field(min_length=1, max_length=MAX_SEED)]
 
 
 def _task(fields: dict[str, Any]) -> str | None:
@@ -91,16 +94,17 @@ def _task(fields: dict[str, Any]) -> str | None:
 class Experiment(BaseModel):
     """The settings of a run. Equal experiments give equal runs, number for number.
 
-    The defaults are TFP's. `noise` and `train_percent` are percentages. Without `weights_seed`, the weights continue
-    the random stream of the data, as TFP does at page load. `layer_activations` names one activation per hidden layer;
-    None means `activation` for all. The registries tell which hyperparameters a loss, a penalty, an optimizer, a
-    schedule or an initializer reads; the others have no effect.
+    The defaults are TFP's. `noise` and `train_percent` are percentages. `validation_percent` of the training points are
+    set aside: the run does not train on them, and they decide about stopping. Without `weights_seed`, the weights
+    continue the random stream of the data, as TFP does at page load; "@0.7" continues that of the data with seed 0.7.
+    `layer_activations` names one activation for each hidden layer; None means `activation` for all. The registries say
+    which hyperparameters a loss, a penalty, an optimizer, a schedule or an initializer reads; others have no effect.
 
     The dataset `own` takes its points from `own` and ignores `noise`; `own` is dropped for any other dataset. The
     dataset `above` labels points by whether they lie above `curve`. The inputs are `features`, then `formulas`.
     `start` is a checkpoint as text, from which the run begins instead of epoch 0. The stop conditions end a run after
-    `stop_epochs` epochs, when the test loss falls below `stop_loss`, or when it has not improved for `stop_patience`
-    epochs.
+    `stop_epochs` epochs, when the validation loss falls below `stop_loss`, or when it has not improved for
+    `stop_patience` epochs. Without validation points, the test loss decides.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -113,6 +117,7 @@ class Experiment(BaseModel):
     weights_seed: Seed | None = None
     noise: float = Field(default=0, ge=0, le=80)
     train_percent: float = Field(default=50, ge=10, le=90)
+    validation_percent: float = Field(default=0, ge=0, le=50)
     formulas: Annotated[tuple[FormulaText, ...], Field(max_length=MAX_FORMULAS), AfterValidator(_each_once)] = ()
     features: Annotated[
         tuple[Annotated[str, MemberOf(FEATURES)], ...],
@@ -282,6 +287,14 @@ class Experiment(BaseModel):
         now = {name: getattr(self, name) for name in Experiment.model_fields}
         return Experiment(**{**now, **fields})
 
+    def with_new_data(self, seed: str) -> "Experiment":
+        """Return this experiment on data drawn with another seed, and with the same weights at epoch 0.
+
+        Weights without a seed of their own continue the stream of the old data, so they now name the old seed.
+        """
+        named = AFTER_DATA + self.seed if self.weights_seed is None else self.weights_seed
+        return self.changed(seed=seed, weights_seed=named if len(named) <= MAX_SEED else None)
+
     def on_own(self, own: OwnData) -> "Experiment":
         """Return this experiment on own data, with another loss only if the task or the classes require it."""
         several = len(own.classes) > 2
@@ -304,7 +317,7 @@ class Experiment(BaseModel):
             return None
         return max(rate for rate in PENALTY_RATES if pull * rate < 2)
 
-    def smaller_learning_rate(self) -> float:
-        """Return the next smaller learning rate of the menu, or a tenth if there is none."""
+    def smaller_learning_rates(self) -> list[float]:
+        """Return the smaller learning rates of the menu, largest first, or a tenth if there is none."""
         below = [rate for rate in LEARNING_RATES if rate < self.learning_rate]
-        return max(below) if below else self.learning_rate / 10
+        return below[::-1] or [self.learning_rate / 10]

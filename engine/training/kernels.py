@@ -11,7 +11,7 @@ from engine.nn.losses import loss_value
 from engine.nn.network import NetworkSpec, Workspace, backward, forward, output_layer
 from engine.numerics.counter_rng import fill_dropout_mask, shuffled_order
 from engine.numerics.jit import borrowed, compile_kernel, kernel
-from engine.numerics.products import take_columns
+from engine.numerics.products import take_columns, total
 from engine.numerics.types import Array, Integers, Words
 from engine.optim.optimizers import Parameters
 from engine.optim.update import UpdateConfig, step
@@ -86,7 +86,7 @@ def _train(
             forward(theta, network, x, space)
             backward(theta, network, x, targets, space)
             step(parameters, space.gradient, x.shape[1], rate, config)
-        if not (np.all(np.abs(theta) < largest) and np.isfinite(np.sum(state))):
+        if not (np.all(np.abs(theta) < largest) and np.all(np.isfinite(state))):
             theta[:], mask[:], state[:], beta_powers[:] = before
             return epoch
     return int(epochs.keys.size)
@@ -98,7 +98,7 @@ def _evaluate(theta: Array, network: NetworkSpec, x: Array, targets: Array, spac
     points = x.shape[1]
     forward(theta, network, x, space)
     z, p = output_layer(space.z, network.sizes, points), output_layer(space.a, network.sizes, points)
-    return float(np.sum(loss_value(network.loss, network.huber_delta, z, p, targets)) / points)
+    return float(total(loss_value(network.loss, network.huber_delta, z, p, targets)) / points)
 
 
 def _gradient(theta: Array, network: NetworkSpec, x: Array, targets: Array, space: Workspace) -> None:

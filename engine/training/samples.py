@@ -14,17 +14,19 @@ from engine.numerics.seedrandom import SeedRandom
 from engine.numerics.types import Array
 from engine.text.phrases import InvalidValue, Phrase
 from engine.training.classes import targets_of
-from engine.training.experiment import CURVED, OWN, Experiment
+from engine.training.experiment import AFTER_DATA, CURVED, OWN, Experiment
 from engine.training.kernels import Batches
 
 
 class Samples(NamedTuple):
-    """Points (N, 2) and labels (N,) of both sets."""
+    """Points (N, 2) and labels (N,) of the training, test and validation sets; only the last may be empty."""
 
     train_points: Array
     train_labels: Array
     test_points: Array
     test_labels: Array
+    validation_points: Array
+    validation_labels: Array
 
 
 def _shuffled(rng: SeedRandom, points: Array, labels: Array) -> tuple[Array, SeedRandom]:
@@ -58,18 +60,39 @@ def _shuffled_points(experiment: Experiment) -> tuple[Array, SeedRandom]:
 
 
 def samples_of(experiment: Experiment) -> Samples:
-    """Split the shuffled points of an experiment; the training set comes first, and no set is empty."""
+    """Split the shuffled points of an experiment: first those for training, then for validation, then for testing.
+
+    The test set is the same with and without validation. A training set of one point leaves none for validation.
+    """
     samples, _ = _shuffled_points(experiment)
-    asked = math.floor(len(samples) * experiment.train_percent / 100)
-    count = min(max(asked, 1), len(samples) - 1)
-    train, test = samples[:count], samples[count:]
-    return Samples(train[:, :2].copy(), train[:, 2].copy(), test[:, :2].copy(), test[:, 2].copy())
+    training, held_out, _ = sample_counts(experiment)
+    train, validation, test = np.split(samples, [training, training + held_out])
+    return Samples(*(part for rows in (train, test, validation) for part in (rows[:, :2].copy(), rows[:, 2].copy())))
+
+
+def sample_counts(experiment: Experiment) -> tuple[int, int, int]:
+    """Return the number of points for training, validation and testing."""
+    points = experiment.point_count
+    first = _share(points, experiment.train_percent)
+    held_out = _share(first, experiment.validation_percent) if experiment.validation_percent else 0
+    return first - held_out, held_out, points - first
+
+
+def _share(count: int, percent: float) -> int:
+    """Return a percentage of a count, at least 1, unless nothing would be left of the count."""
+    return min(max(math.floor(count * percent / 100), 1), count - 1)
 
 
 def weights_stream(experiment: Experiment) -> SeedRandom:
-    """Return the generator that draws the weights: seeded with `weights_seed`, or continuing the data's stream."""
-    if experiment.weights_seed is not None:
-        return SeedRandom(experiment.weights_seed)
+    """Return the generator that draws the weights: seeded with `weights_seed`, or continuing a stream of data.
+
+    That is the stream of the run's own data, or of the data with the seed that `weights_seed` names after the mark.
+    """
+    named = experiment.weights_seed
+    if named is not None and named.startswith(AFTER_DATA):
+        experiment = experiment.model_copy(update={"seed": named.removeprefix(AFTER_DATA)})
+    elif named is not None:
+        return SeedRandom(named)
     return _shuffled_points(experiment)[1].copy()
 
 

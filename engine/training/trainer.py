@@ -46,14 +46,17 @@ class Trainer:
         self.diverged: int | None = None
         self.finished: str | None = None
         self._losses: tuple[float, float] | None = None
+        self._validation_loss: float | None = None
         self._outputs: list[Array] = []
-        self._best = (math.inf, 0)  # the lowest test loss since `resume`, and its epoch
+        self._best = (math.inf, 0)  # the lowest loss that early stopping has seen, and its epoch
 
         samples = samples_of(experiment)
         self.train_points, self.train_labels = samples.train_points, samples.train_labels
         self.test_points, self.test_labels = samples.test_points, samples.test_labels
+        self.validation_points, self.validation_labels = samples.validation_points, samples.validation_labels
         self._train_set = design_matrices(experiment, self.train_points, self.train_labels)
         self._test_set = design_matrices(experiment, self.test_points, self.test_labels)
+        self._validation_set = design_matrices(experiment, self.validation_points, self.validation_labels)
         self._batches = batches_of(*self._train_set, experiment.batch_size)
         self._spaces: dict[tuple[int, bool], Workspace] = {}  # by points and whether they are for dropout
 
@@ -176,18 +179,31 @@ class Trainer:
         self.finished = None
         if self.epoch >= self._last_epoch:
             self.finished = "stop_epochs"
-        if experiment.stop_loss is not None and self.losses()[1] < experiment.stop_loss:
+        if experiment.stop_loss is not None and self._watched_loss() < experiment.stop_loss:
             self.finished = "stop_loss"
         if experiment.stop_patience is not None:
-            test = self.losses()[1]
-            if test < self._best[0]:
-                self._best = test, self.epoch
-            if self.epoch - self._best[1] >= experiment.stop_patience:
+            watched = self._watched_loss()
+            if watched < self._best[0]:
+                self._best = watched, self.epoch
+            if self._out_of_patience():
                 self.finished = "stop_patience"
         return self.finished is None
 
+    def _watched_loss(self) -> float:
+        """Return the loss that decides about stopping: the validation loss, or without one the test loss."""
+        test = self.losses()[1]
+        return test if self._validation_loss is None else self._validation_loss
+
+    def _out_of_patience(self) -> bool:
+        patience = self.experiment.stop_patience
+        return patience is not None and self.epoch - self._best[1] >= patience
+
     def resume(self) -> None:
-        """Reset the count of epochs without improvement."""
+        """Let a run go on that early stopping ended; any other run keeps its count of epochs without improvement."""
+        if self._out_of_patience():
+            self._forget_best()
+
+    def _forget_best(self) -> None:
         self._best = math.inf, self.epoch
 
     def losses(self) -> tuple[float, float]:
@@ -199,7 +215,14 @@ class Trainer:
                 losses.append(self._mean_loss(self._parameters.theta, x, targets, space))
                 self._outputs.append(self._last_layer(space, x.shape[1]).copy())
             self._losses = losses[0], losses[1]
+            if len(self.validation_points):
+                self._validation_loss = self._mean_loss(self._parameters.theta, *self._validation_set, space)
         return self._losses
+
+    def validation_loss(self) -> float | None:
+        """Return the mean validation loss, without the penalty; None without validation points, never NaN."""
+        self.losses()
+        return self._validation_loss
 
     def outputs(self) -> tuple[Array, Array]:
         """Return the predictions for the training and test sets; free after `losses`."""
@@ -230,7 +253,7 @@ class Trainer:
         return space
 
     def _wide_space(self) -> Workspace:
-        return self._space_for(max(len(self.train_points), len(self.test_points)))
+        return self._space_for(max(len(self.train_points), len(self.test_points), len(self.validation_points)))
 
     def _mean_loss(self, theta: Array, x: Array, targets: Array, space: Workspace) -> float:
         with np.errstate(all="ignore"):
@@ -318,8 +341,14 @@ class Trainer:
         parameters, optimizer = self._parameters, OPTIMIZERS[self.experiment.optimizer]
         state = np.concatenate([parameters.state[: optimizer.slots].ravel(), parameters.beta_powers])
         size = optimizer.state_size(parameters.theta.size)
+        waiting = self.experiment.stop_patience is not None and self._best[0] < math.inf
         return Checkpoint(
-            self.epoch, parameters.theta.copy(), parameters.mask.copy(), self._locked.copy(), state[:size].copy()
+            self.epoch,
+            parameters.theta.copy(),
+            parameters.mask.copy(),
+            self._locked.copy(),
+            state[:size].copy(),
+            self._best if waiting else None,
         )
 
     @classmethod
@@ -340,7 +369,7 @@ class Trainer:
         if checkpoint.state.size > kept:
             parameters.beta_powers[:] = checkpoint.state[kept:]
         self._losses = None
-        self.resume()
+        self._best = checkpoint.best or (math.inf, self.epoch)
 
     def apply_live_settings(self, experiment: Experiment) -> None:
         """Continue under an experiment that differs only in LIVE_SETTINGS and `start`, with the result of `continued`.
@@ -366,16 +395,16 @@ class Trainer:
         An untrained, unedited run needs no `start`.
         """
         plain = self.experiment.model_copy(update={"start": None})
+        self._go_on()
         untouched = self.epoch == 0 and not self._locked.any()
         for now, first in zip(self._parameters, initial_parameters(plain), strict=True):
             untouched = untouched and now.tobytes() == first.tobytes()
         self.experiment = plain if untouched else plain.model_copy(update={"start": self.checkpoint().encode()})
-        self._go_on()
 
     def _go_on(self) -> None:
         """Forget that the run diverged or finished."""
         self.diverged = self.finished = None
-        self.resume()
+        self._forget_best()
 
     def continued(self, experiment: Experiment) -> "Trainer":
         """Return a trainer of another experiment that keeps the epoch and the weights that both networks have.
@@ -397,7 +426,7 @@ class Trainer:
         theirs.mask[other._locked == 1] = 0.0
         other.epoch = self.epoch
         other._losses = None
-        other.resume()
+        other._forget_best()
         return other
 
 

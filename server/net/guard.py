@@ -29,6 +29,7 @@ PIECE_BYTES = 4 * 1024  # read at a time, so that a flood cannot delay other pag
 BAD_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 CLOSE_SECONDS = 1.0  # a client has to read why its connection ends
 SWEEP_SECONDS = 0.5
+MAX_UNFINISHED_BYTES = 64_000_000  # of messages that have not arrived completely, of all pages of a process
 COUNTED = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT, Opcode.PING, Opcode.PONG)
 
 
@@ -225,7 +226,35 @@ class GuardedWebSocket(Guarded, WebSocketsSansIOProtocol):
         super().connection_made(transport)
         self._bucket = TokenBucket(self._state.settings.max_messages_per_second, self.loop.time())
         self._requested = False
+        self._fragmented = False
+        self._unfinished, self._begun = 0, 0.0  # bytes of the message that is arriving, and since when it does
         self.conn = FilteringProtocol(self._accepts, self.config.ws_max_size)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection and its unfinished message."""
+        self._count_unfinished(0)
+        super().connection_lost(exc)
+
+    def sweep(self, now: float) -> None:
+        """Give up a client that leaves a message unfinished, too."""
+        super().sweep(now)
+        if self._unfinished and now - self._begun >= self._state.settings.request_seconds and not self.closing:
+            self._state.metrics.refuse("slow")
+            self.give_up()
+
+    def _count_unfinished(self, size: int) -> None:
+        """Record the size of the unfinished message; if all together take too much memory, give up the oldest one."""
+        if not self._unfinished:
+            self._begun = self.loop.time()
+        state = self._state
+        state.unfinished_bytes += size - self._unfinished
+        self._unfinished = size
+        while state.unfinished_bytes > MAX_UNFINISHED_BYTES:
+            pages = (each for each in state.connections.values() if isinstance(each, GuardedWebSocket))
+            oldest = min((each for each in pages if each._unfinished), key=lambda each: each._begun)
+            state.metrics.refuse("crowd")
+            oldest._count_unfinished(0)
+            oldest.give_up()
 
     @property
     def closing(self) -> bool:
@@ -242,6 +271,7 @@ class GuardedWebSocket(Guarded, WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse a piece, and answer a malformed handshake."""
+        self._count_unfinished(self._unfinished + len(data))
         super().data_received(data)
         if self.conn.handshake_exc is not None and not self._requested:  # uvicorn would not answer
             self._state.metrics.refuse("frame")
@@ -252,11 +282,15 @@ class GuardedWebSocket(Guarded, WebSocketsSansIOProtocol):
         """Count messages, fragments, pings and pongs; on a flood close the connection and drop all that follows."""
         if isinstance(event, Request):
             self._requested = True
+            self._count_unfinished(0)
         if not isinstance(event, Frame) or event.opcode not in COUNTED:
             return True
         if self.close_sent:
             return False
-        size = 0 if event.opcode in (Opcode.PING, Opcode.PONG) else len(event.data)
+        control = event.opcode in (Opcode.PING, Opcode.PONG)  # these may arrive between fragments
+        size = 0 if control else len(event.data)
+        self._fragmented = self._fragmented if control else not event.fin
+        self._count_unfinished(self._unfinished + size if self._fragmented else 0)
         if self._bucket.take(size, self.loop.time()):
             return True
         self._state.metrics.refuse(FLOOD.key)

@@ -25,6 +25,7 @@ class ServerState(WebState):
     # All connections whose sockets are open, oldest first, with their protocols (`server.net.guard.Guarded`).
     connections: dict[asyncio.BaseTransport, Any] = field(default_factory=dict)
     waiting_pieces: deque[tuple[Any, bytes]] = field(default_factory=deque)  # of requests, with their transports
+    unfinished_bytes: int = 0  # of websocket messages that are still arriving
     threads: Threads | None = None  # made when the server starts
 
     def publish_metrics(self) -> None:

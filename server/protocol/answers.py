@@ -76,8 +76,8 @@ class RunDescription(Message):
     view: View
     link: Annotated[str, Field(description="the address fragment that opens this run")]
     notices: Annotated[list[Problem], Field(description="mistakes in a link")]
+    remarks: Annotated[list[str], Field(description="what TensorFlow Playground computes otherwise from its link")]
     safe_penalty_rate: Annotated[float | None, Field(description="if L2 would diverge: the nearest safe rate")]
-    smaller_learning_rate: Annotated[float, Field(description="a learning rate to suggest if the run diverges")]
     parameters: int
     output_activation: str
     class_names: Annotated[list[str], Field(description="class names of own data")]
@@ -90,7 +90,9 @@ class Pruned(Message):
 
     type: Literal["pruned"] = "pruned"
     count: Annotated[int, Field(description="weights that the command set to 0 and locked")]
-    predicted: Annotated[float | None, Field(description="increase of the loss, predicted from second derivatives")]
+    predicted: Annotated[
+        float | None, Field(description="increase of the loss, predicted from its first and second derivatives")
+    ]
     actual: float | None
     before: float
     after: float
@@ -262,6 +264,13 @@ class Trace(Message):
     paths: Annotated[Paths | None, Field(description="present if `unfold` chose a weight")]
 
 
+class Remedy(Message):
+    """Propose a setting with which a copy of the diverged run has learned."""
+
+    field: Literal["learning_rate", "penalty_rate"]
+    value: float
+
+
 class Frame(Message):
     """Show the state of the run at one moment."""
 
@@ -277,6 +286,7 @@ class Frame(Message):
     learning_rate: Annotated[float, Field(description="learning rate of the next epoch")]
     train_loss: float
     test_loss: float
+    validation_loss: Annotated[float | None, Field(description="present if points are set aside for validation")]
     curve: Annotated[bytes, Field(description="float64 epoch, train_loss, test_loss since the last frame")]
     sizes: Annotated[list[int], Field(description="units of each layer, inputs first")]
     features: list[str]
@@ -295,6 +305,7 @@ class Frame(Message):
     line_pictures: Annotated[bytes | None, Field(description="z of the first layer's neurons, for `neuron_lines`")]
     points: Annotated[Points | None, Field(description="the data, if they are new to the client")]
     diverged: Annotated[int | None, Field(description="the epoch in which the parameters overflowed")]
+    remedy: Annotated[Remedy | None, Field(description="present if the run has diverged")]
     finished: Annotated[str | None, Field(description="the stop condition that was met")]
     trace: Annotated[Trace | None, Field(description="trace of the view's example, while paused")]
 

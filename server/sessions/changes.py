@@ -11,7 +11,7 @@ from engine.text.validation import Mistake, mistakes
 from engine.training.experiment import OWN
 from server.protocol.errors import Refused
 
-DATA = {"dataset", "own", "curve", "classes", "seed", "noise", "train_percent"}
+DATA = {"dataset", "own", "curve", "classes", "seed", "noise", "train_percent", "validation_percent"}
 NEW_DATA_ONLY = {"seed"}  # changing only this continues the run on new data, like TFP's Regenerate
 
 _EXPERIMENT: TypeAdapter[Experiment] = TypeAdapter(Experiment)

@@ -16,11 +16,12 @@ from server.sessions.cost import affordable
 
 
 class InitialRun(NamedTuple):
-    """A trainer, its view, and the mistakes in the link."""
+    """A trainer, its view, the mistakes in the link, and what TensorFlow Playground computes otherwise from it."""
 
     trainer: Trainer
     view: View
     notices: tuple[Mistake, ...] = ()
+    remarks: tuple[Phrase, ...] = ()
 
 
 def random_seed() -> str:
@@ -34,12 +35,13 @@ def initial_run(command: Hello, own: OwnData | None, kernels: Kernels, max_cost:
     A link that costs too much is replaced by the default experiment, because a page without a run is useless.
     """
     notices: tuple[Mistake, ...] = ()
+    remarks: tuple[Phrase, ...] = ()
     if command.experiment is not None:
         experiment = affordable(with_own_data(command.experiment, own), max_cost)
         view = command.view or View()
     else:
         link = read_link(command.link or "", seed=random_seed())
-        experiment, view, notices = link.experiment, link.view, link.notices
+        experiment, view, notices, remarks = link.experiment, link.view, link.notices, link.remarks
         if view.example is not None and not is_valid_example(experiment, view.example):
             fitting = Phrase("must be x1, x2 and a label from the data, or one target per output")
             notices = (*notices, Mistake("example", ",".join(f"{number:g}" for number in view.example), fitting))
@@ -48,9 +50,9 @@ def initial_run(command: Hello, own: OwnData | None, kernels: Kernels, max_cost:
         except Refused as refused:
             experiment, notices = Experiment(seed=random_seed()), (*notices, refused.mistake)
     if command.checkpoint is None:
-        return InitialRun(Trainer(experiment, kernels), view, notices)
+        return InitialRun(Trainer(experiment, kernels), view, notices, remarks)
     try:
         checkpoint = experiment.read_checkpoint(command.checkpoint)
     except InvalidValue as error:
         raise Refused(Mistake("checkpoint", shown(command.checkpoint), error.allowed)) from error
-    return InitialRun(Trainer.restore(experiment, checkpoint, kernels), view, notices)
+    return InitialRun(Trainer.restore(experiment, checkpoint, kernels), view, notices, remarks)

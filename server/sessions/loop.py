@@ -64,6 +64,8 @@ async def run(
             time.perf_counter if turn_seconds < BRIEF_SECONDS else time.thread_time
         )  # thread_time is exact but slow to read
         began = clock()
+        if session.training.needs_remedy:
+            session.training.find_remedy()
         if trains:
             session.advance(pace.slice_seconds())
         data = None
@@ -76,7 +78,8 @@ async def run(
 
     async def take_turn(trains: bool) -> bytes | None:
         """Take a turn where it delays nobody else; the first one after a change is measured in a thread."""
-        if measured == session.changes and turn_seconds < BRIEF_SECONDS and session.runner.is_small:
+        brief = measured == session.changes and turn_seconds < BRIEF_SECONDS and session.runner.is_small
+        if brief and not session.training.needs_remedy:
             await scheduler.turn()
             return turn(trains)
         if session.turn_is_long:

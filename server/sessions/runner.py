@@ -36,6 +36,7 @@ class Outcome(NamedTuple):
     effect: Effect = "none"
     view: View | None = None  # replaces the current view
     notices: tuple[Mistake, ...] = ()  # the mistakes in a link
+    remarks: tuple[Phrase, ...] = ()  # what TensorFlow Playground computes otherwise from it
     own: OwnData | None = None  # own data that the client does not have yet
     result: Pruned | Checked | File | None = None
 
@@ -82,12 +83,12 @@ class Runner:
 
     def hello(self, command: commands.Hello) -> Outcome:
         """Begin the run of a link, or continue the run of an earlier session."""
-        trainer, view, notices = initial_run(command, self._own, self._kernels.current, self._max_cost)
+        trainer, view, notices, remarks = initial_run(command, self._own, self._kernels.current, self._max_cost)
         self._begin(trainer, new_data=True, run=command.run)
         self.training.set_speed(command.speed)
         if command.playing:
             self.training.play()
-        return Outcome("restart", view, notices, trainer.experiment.own)
+        return Outcome("restart", view, notices, remarks, trainer.experiment.own)
 
     def open(self, command: commands.Open) -> Outcome:
         """Begin a run at the epoch and with the weights of a model file."""
@@ -120,6 +121,8 @@ class Runner:
             self.trainer.apply_live_settings(wanted)
             self._go_on(self.trainer)
             return Outcome("live", command.view)
+        if changed == NEW_DATA_ONLY:
+            wanted = self._wanted(self.trainer.experiment.with_new_data(wanted.seed))
         if changed == NEW_DATA_ONLY or command.keep:
             self._go_on(self.trainer.continued(wanted), bool(changed & DATA))
             return Outcome("data" if changed == NEW_DATA_ONLY else "live", command.view)

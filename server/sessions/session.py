@@ -105,7 +105,8 @@ class Session:
     @property
     def turn_is_long(self) -> bool:
         """Whether training for a slice and making a frame takes longer than a slice should."""
-        return self.training.epoch_is_long or has_large_pictures(self.trainer.experiment)
+        training = self.training
+        return training.needs_remedy or training.epoch_is_long or has_large_pictures(self.trainer.experiment)
 
     def carry_out(self, request: Request) -> list[Message]:
         """Carry out the request that `read` returned, and return the answers."""
@@ -182,7 +183,7 @@ class Session:
             self.viewer.view = outcome.view
         run = None
         if outcome.effect != "none" or isinstance(command, Settings):
-            run = self.viewer.describe(self.runner, outcome.notices, outcome.own)
+            run = self.viewer.describe(self.runner, outcome.notices, outcome.own, outcome.remarks)
         accepted = Accepted(rev=command.rev, effect=outcome.effect, run=run, result=outcome.result)
         if not isinstance(command, commands.Hello):
             return [accepted]
@@ -207,5 +208,5 @@ class Session:
 
     def snapshot(self) -> Frame:
         """Return a frame of the run's current state."""
-        self.dirty = False
+        self.dirty = self.training.needs_remedy  # which the next frame shows
         return self.viewer.snapshot(self.runner, self._rev)

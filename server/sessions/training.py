@@ -8,6 +8,7 @@ from enum import Enum
 from engine import Trainer
 from engine.text.phrases import Phrase
 from engine.text.validation import Mistake
+from engine.training.remedy import Remedy, remedy_for
 from server.kernels.kernel_source import KernelSource
 from server.protocol.errors import Refused
 from server.protocol.frames import Reading
@@ -52,6 +53,23 @@ class Training:
         self._kernels = kernels
         self._epoch_seconds: float | None = None  # not measured since the last change
         self._readings: list[Reading] = []
+        self._remedy: tuple[Trainer, Remedy] | None = None  # and the diverged trainer for which it was found
+
+    @property
+    def remedy(self) -> Remedy | None:
+        """A setting with which the diverged run would learn; None until `find_remedy` has found it."""
+        if self.trainer.diverged is None or self._remedy is None or self._remedy[0] is not self.trainer:
+            return None
+        return self._remedy[1]
+
+    @property
+    def needs_remedy(self) -> bool:
+        """Whether the run has diverged and its remedy is unknown."""
+        return self.trainer.diverged is not None and self.remedy is None
+
+    def find_remedy(self) -> None:
+        """Train copies of the diverged run with smaller rates; this takes longer than a slice."""
+        self._remedy = self.trainer, remedy_for(self.trainer.experiment, self.trainer.kernels)
 
     @property
     def playing(self) -> bool:

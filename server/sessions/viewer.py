@@ -3,9 +3,9 @@
 from engine import View, link_to
 from engine.analysis.explain import is_valid_example
 from engine.data.own_data import OwnData
-from engine.text.phrases import ENGLISH, Catalogue, rendered
+from engine.text.phrases import ENGLISH, Catalogue, Phrase, rendered
 from engine.text.validation import Mistake
-from server.protocol.answers import Axes, Axis, Frame, Problem, RunDescription, Trace
+from server.protocol.answers import Axes, Axis, Frame, Problem, Remedy, RunDescription, Trace
 from server.protocol.frames import (
     Parameter,
     curve_of,
@@ -18,6 +18,7 @@ from server.protocol.frames import (
 from server.protocol.message import FrameFormat
 from server.sessions.measurements import GradientMeter, QualityMeter
 from server.sessions.runner import Runner
+from server.sessions.training import Training
 
 MAX_IN_FLIGHT = 2  # frames that the page has not drawn yet
 
@@ -57,7 +58,13 @@ class Viewer:
         """Record that a frame and all earlier ones have been drawn."""
         self._drawn = max(self._drawn, min(frame, self._frames))
 
-    def describe(self, runner: Runner, notices: tuple[Mistake, ...] = (), own: OwnData | None = None) -> RunDescription:
+    def describe(
+        self,
+        runner: Runner,
+        notices: tuple[Mistake, ...] = (),
+        own: OwnData | None = None,
+        remarks: tuple[Phrase, ...] = (),
+    ) -> RunDescription:
         """Describe the current run and view; remove an example that no longer fits from the view.
 
         Own data are large, so they are sent only if `own` is given, to a client that does not have them yet.
@@ -71,8 +78,8 @@ class Viewer:
             view=self.view,
             link=link_to(experiment, self.view),
             notices=[self.problem(notice) for notice in notices],
+            remarks=[remark.render(self._catalogue) for remark in remarks],
             safe_penalty_rate=experiment.safe_penalty_rate(),
-            smaller_learning_rate=experiment.smaller_learning_rate(),
             parameters=experiment.parameter_count,
             output_activation=experiment.output_activation,
             class_names=[] if experiment.own is None else list(experiment.own.classes),
@@ -109,6 +116,7 @@ class Viewer:
             learning_rate=trainer.learning_rate,
             train_loss=train_loss,
             test_loss=test_loss,
+            validation_loss=trainer.validation_loss(),
             curve=curve_of(readings),
             sizes=list(trainer.experiment.sizes),
             features=list(trainer.experiment.inputs),
@@ -116,11 +124,14 @@ class Viewer:
             checkpoint=trainer.checkpoint().to_bytes(),
             points=points_of(trainer) if new_data else None,
             diverged=trainer.diverged,
+            remedy=_remedy_of(training),
             finished=trainer.finished,
             trace=self._trace(runner),
             linear=linear_equations(trainer),
             line_pictures=line_pictures(trainer) if self.view.neuron_lines else None,
-            gradients=self._gradients.measure(runner, self._catalogue) if self.view.gradients else None,
+            gradients=self._gradients.measure(runner, self._catalogue)
+            if self.view.gradients and not training.needs_remedy
+            else None,
             **quality._asdict(),
             **pictures_of(trainer, self.focus)._asdict(),
         )
@@ -130,6 +141,12 @@ class Viewer:
         if self.view.example is None or runner.training.playing:
             return None
         return trace_of(runner.trainer, self.view.example, self.unfolded)
+
+
+def _remedy_of(training: Training) -> Remedy | None:
+    """Return the message for the remedy of a diverged run, once it is found."""
+    found = training.remedy
+    return None if found is None else Remedy(field=found.field, value=found.value)
 
 
 def _axes_of(own: OwnData) -> Axes:

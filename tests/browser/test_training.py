@@ -160,11 +160,14 @@ def test_a_diverging_run_stops_and_offers_a_smaller_rate(playground: Playground)
     playground.click("play")
     assert not playground.playing
     assert "NaN" not in playground.page.locator("body").inner_text()
+    before = playground.losses
     notice.get_by_role("button").click()
     notice.wait_for(state="detached")
     playground.settle()
     assert playground.epoch == 0
-    assert playground.page.locator("#learningRate").input_value() == "3"
+    assert float(playground.page.locator("#learningRate").input_value()) <= 3
+    playground.play_to(100)
+    assert playground.losses < before
 
 
 def test_excessive_l2_gets_a_warning_before_and_an_explanation_after(playground: Playground) -> None:
@@ -176,7 +179,7 @@ def test_excessive_l2_gets_a_warning_before_and_an_explanation_after(playground:
     assert "regularization rate" in diverged.inner_text()
     diverged.get_by_role("button").click()
     diverged.wait_for(state="detached")
-    assert playground.page.locator("#regularizationRate").input_value() == "1"
+    assert float(playground.page.locator("#regularizationRate").input_value()) <= 1
     playground.play_to(20)
 
 
@@ -185,7 +188,7 @@ def test_excessive_l2_gets_a_warning_before_and_an_explanation_after(playground:
     [
         ("stopEpochs", "25", "epoch limit reached"),
         ("stopLoss", "0.3", "below your threshold"),
-        ("stopPatience", "5", "no improvement"),
+        ("stopPatience", "5", "the test loss has not improved"),
     ],
 )
 def test_a_run_stops_automatically(playground: Playground, field: str, value: str, reason: str) -> None:

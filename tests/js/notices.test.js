@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { noticesOf } from "../../static/js/features/notices/notices.js";
 import { initialState } from "../../static/js/state/state.js";
 
-const accepted = { safe_penalty_rate: null, smaller_learning_rate: 3, experiment: { dataset: "circle" }, link: "" };
-const running = { diverged: null, finished: null };
+const accepted = { safe_penalty_rate: null, experiment: { dataset: "circle" }, link: "" };
+const running = { diverged: null, remedy: null, finished: null, validation_loss: null };
 
 function notices(change) {
   const done = [];
@@ -63,8 +63,9 @@ test("compiling shows how far it is", () => {
   assert.equal(found[0].progress, 0.25);
 });
 
-test("a diverged run names its epoch and offers a smaller learning rate", () => {
-  const { found, done } = notices({ running: { ...running, diverged: 17 } });
+test("a diverged run names its epoch and offers the learning rate that was tried", () => {
+  const remedy = { field: "learning_rate", value: 3 };
+  const { found, done } = notices({ running: { ...running, diverged: 17, remedy } });
   assert.match(found[0].text, /epoch 17/);
   found[0].action[1]();
   assert.deepEqual(done, [["start over", { learning_rate: 3 }]]);
@@ -75,7 +76,10 @@ test("an L2 rate beyond its limit is warned of before, and offered as the remedy
   const before = notices({ accepted: unsafe });
   before.found[0].action[1]();
   assert.deepEqual([before.keys, before.done], [["penalty"], [["change", { penalty_rate: 1 }]]]);
-  const after = notices({ accepted: unsafe, running: { ...running, diverged: 3 } });
+  const after = notices({
+    accepted: unsafe,
+    running: { ...running, diverged: 3, remedy: { field: "penalty_rate", value: 1 } },
+  });
   after.found[0].action[1]();
   assert.deepEqual([after.keys, after.done], [["diverged"], [["start over", { penalty_rate: 1 }]]]);
 });
@@ -87,6 +91,18 @@ test("a stop condition says why the run stands, until it plays on", () => {
   found[0].action[1]();
   assert.deepEqual(done, [["go on", "stop_loss"]]);
   assert.deepEqual(notices({ ...stopped, playing: true }).keys, []);
+});
+
+test("the loss that decided to stop is named", () => {
+  const said = (loss) =>
+    notices({ running: { ...running, finished: "stop_patience", validation_loss: loss } }).found[0].text;
+  assert.match(said(null), /the test loss/);
+  assert.match(said(0.25), /the validation loss/);
+});
+
+test("what TensorFlow Playground computes otherwise from a link is said once, folded away", () => {
+  const { found, keys } = notices({ remarks: ["A batch of 12 …"] });
+  assert.deepEqual([keys, found[0].more, found[0].quiet], [["remark"], "A batch of 12 …", true]);
 });
 
 test("own data too many for a link say so, those in the link do not", () => {

@@ -184,6 +184,7 @@ function afterAccepted(state, message) {
     // Earlier refusals are obsolete after an accepted command. Notices about a link stay until closed.
     const notices = state.problems.filter((problem) => !isRefusal(problem));
     change.problems = [...notices, ...run.notices].slice(-MAX_PROBLEMS);
+    if (message.effect === "restart") change.remarks = run.remarks;
   }
   const now = current({ runs, latest, shown: state.shown });
   return { ...change, runs, ...now, wanted: wantedFrom(now.accepted, pending) };

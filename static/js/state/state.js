@@ -42,6 +42,7 @@ import { current, reduced, repeated, wantedFrom } from "./reducer.js";
  * @property {import("../wire/decoder.js").Checked | null} checked the last gradient check
  * @property {import("../wire/decoder.js").Unattended | null} unattended why training paused automatically
  * @property {import("../wire/decoder.js").Problem[]} problems shown until the learner closes them
+ * @property {string[]} remarks what TensorFlow Playground computes otherwise from its link, until the run restarts
  * @property {string | null} denied the link of a run that the server could not bring back
  * @property {Target} hovered the part of the network that is under the pointer or has the focus
  * @property {{parameter: import("../core/geometry.js").Parameter, wanted: string | null, edited: boolean, begun: boolean} | null} editing
@@ -90,6 +91,7 @@ export function initialState() {
     file: null,
     unattended: null,
     problems: [],
+    remarks: [],
     denied: null,
     hovered: null,
     editing: null,

@@ -21,6 +21,7 @@ export const LINES = 50;
  * @property {string | null} weights_seed
  * @property {number} noise
  * @property {number} train_percent
+ * @property {number} validation_percent
  * @property {string[]} features
  * @property {number[]} hidden_layers
  * @property {string} activation
@@ -53,7 +54,7 @@ export const LINES = 50;
  * @typedef {{type: "welcome", features: Record<string, Uint8Array>}} Welcome
  * @typedef {{type: "status", kernels: "plain" | "compiling" | "compiled" | "failed", done: number, total: number}} Status
  * @typedef {{id: number, experiment: Experiment, view: View, link: string, notices: Problem[],
- *   safe_penalty_rate: number | null, smaller_learning_rate: number, parameters: number, output_activation: string,
+ *   remarks: string[], safe_penalty_rate: number | null, parameters: number, output_activation: string,
  *   class_names: string[], axes: Axes | null, own: import("./own_data.js").OwnData | null}} RunDescription
  * @typedef {{type: "accepted", rev: number, effect: "none" | "live" | "data" | "restart", run: RunDescription | null,
  *   result: Pruned | Checked | FileAnswer | null}} Accepted
@@ -108,6 +109,7 @@ export const LINES = 50;
  * @property {number} learning_rate of the next epoch
  * @property {number} train_loss
  * @property {number} test_loss
+ * @property {number | null} validation_loss if points are set aside for validation
  * @property {Float64Array} curve triples of epoch, training loss and test loss; the last is this frame's
  * @property {number[]} sizes
  * @property {string[]} features
@@ -128,6 +130,7 @@ export const LINES = 50;
  * @property {Uint8Array | null} line_pictures z of each first-layer neuron, if the view asks for it and its line is curved
  * @property {Points | null} points
  * @property {number | null} diverged
+ * @property {{field: "learning_rate" | "penalty_rate", value: number} | null} remedy a setting with which a copy of the diverged run has learned
  * @property {string | null} finished
  * @property {Trace | null} trace of the view's example, while paused
  */

@@ -28,7 +28,7 @@ export function createLosses({ root, theme }) {
 
   /**
    * @param {Pick<import("../../state/state.js").State, "history" | "wanted" | "reading">} state
-   * @param {Pick<import("../../wire/decoder.js").Frame, "train_loss" | "test_loss">} frame
+   * @param {Pick<import("../../wire/decoder.js").Frame, "train_loss" | "test_loss" | "validation_loss">} frame
    */
   function draw({ history, wanted, reading }, frame) {
     const chart = canvas("chart");
@@ -52,6 +52,8 @@ export function createLosses({ root, theme }) {
     if (!textChanged(frame)) return;
     setText(part("train-loss"), threeDecimals(frame.train_loss));
     setText(part("test-loss"), threeDecimals(frame.test_loss));
+    part("validation").hidden = frame.validation_loss === null;
+    if (frame.validation_loss !== null) setText(part("validation-loss"), threeDecimals(frame.validation_loss));
   }
 
   return { draw };

@@ -11,7 +11,7 @@ const OUTDATED = 4003; // the close code of a server that speaks another version
 /**
  * @typedef {import("../../wire/decoder.js").Experiment} Experiment
  * @typedef {import("../../wire/decoder.js").Problem} Problem
- * @typedef {{key: string, text: string, quiet?: boolean, progress?: number, action?: [string, () => void], close?: () => void,
+ * @typedef {{key: string, text: string, quiet?: boolean, progress?: number, more?: string, action?: [string, () => void], close?: () => void,
  *   problem?: Problem}} Notice
  */
 
@@ -69,26 +69,14 @@ export function noticesOf(state, does, page = null) {
   const safeRate = accepted?.safe_penalty_rate ?? null;
   if (running?.diverged && accepted) {
     const epoch = running.diverged;
-    if (safeRate === null) {
-      const rate = accepted.smaller_learning_rate;
-      notices.push({
-        key: "diverged",
-        text: _("Training diverged in epoch {epoch}: the steps were too large.", { epoch }),
-        action: [_("Start over with learning rate {rate}", { rate }), () => does.startOver({ learning_rate: rate })],
-      });
-    } else {
-      notices.push({
-        key: "diverged",
-        text: _(
-          "Training diverged in epoch {epoch}. When learning rate × regularization rate is above 2, each L2 step makes the weights larger.",
-          { epoch },
-        ),
-        action: [
-          _("Start over with regularization rate {rate}", { rate: safeRate }),
-          () => does.startOver({ penalty_rate: safeRate }),
-        ],
-      });
-    }
+    const text =
+      safeRate === null
+        ? _("Training diverged in epoch {epoch}: the steps were too large.", { epoch })
+        : _(
+            "Training diverged in epoch {epoch}. When learning rate × regularization rate is above 2, each L2 step makes the weights larger.",
+            { epoch },
+          );
+    notices.push({ key: "diverged", text, action: running.remedy ? actionOf(running.remedy, does) : undefined });
   } else if (safeRate !== null) {
     notices.push({
       key: "penalty",
@@ -119,10 +107,15 @@ export function noticesOf(state, does, page = null) {
     });
   }
   if (running?.finished && !state.playing) {
+    const validated = running.validation_loss !== null;
     const reasons = {
       stop_epochs: _("Stopped: epoch limit reached."),
-      stop_loss: _("Stopped: the test loss is below your threshold."),
-      stop_patience: _("Stopped: no improvement for the number of epochs you set."),
+      stop_loss: validated
+        ? _("Stopped: the validation loss is below your threshold.")
+        : _("Stopped: the test loss is below your threshold."),
+      stop_patience: validated
+        ? _("Stopped: the validation loss has not improved for the number of epochs you set.")
+        : _("Stopped: the test loss has not improved for the number of epochs you set."),
     };
     notices.push({
       key: "finished",
@@ -131,6 +124,14 @@ export function noticesOf(state, does, page = null) {
       action: [_("Continue without this limit"), () => does.goOn(running.finished ?? "")],
     });
   }
+  state.remarks.forEach((more) => {
+    notices.push({
+      key: "remark",
+      quiet: true,
+      text: _("This link trains slightly differently here than in TensorFlow Playground."),
+      more,
+    });
+  });
   for (const problem of state.problems) {
     const { field, value, allowed } = problem;
     notices.push({
@@ -141,6 +142,20 @@ export function noticesOf(state, does, page = null) {
     });
   }
   return notices;
+}
+
+/**
+ * Offer the setting that the server has tried.
+ * @param {{field: "learning_rate" | "penalty_rate", value: number}} remedy
+ * @param {Pick<Remedies, "startOver">} does
+ * @returns {[string, () => void]}
+ */
+function actionOf({ field, value: rate }, does) {
+  const text =
+    field === "learning_rate"
+      ? _("Start over with learning rate {rate}", { rate })
+      : _("Start over with regularization rate {rate}", { rate });
+  return [text, () => does.startOver({ [field]: rate })];
 }
 
 /**
@@ -222,8 +237,9 @@ export function createNotices({ root, refusals, page, retry, stopLooking, store,
   }
 
   /** @param {Notice} notice */
-  function elementOf({ key, text, quiet, progress, action, close }) {
-    const element = make("div", quiet ? "notice quiet-notice" : "notice", make("p", "", text));
+  function elementOf({ key, text, quiet, progress, more, action, close }) {
+    const said = more ? make("details", "", make("summary", "", text), make("p", "", more)) : make("p", "", text);
+    const element = make("div", quiet ? "notice quiet-notice" : "notice", said);
     element.dataset.notice = key;
     if (progress !== undefined) {
       const bar = make("progress");
