@@ -122,12 +122,13 @@ async def measure(visitors: int, workers: int) -> bool:
     times = sorted(each.seconds * 1000 for each in visits)
     gap, before = (percentile([(b - a) * 1000 for a, b in pairwise(each)], 0.95) for each in (during, quiet))
     reached = times[-1] < LAST_GOAL and gap < GAP_GOAL
+    kilobytes = median(each.received for each in visits) / 1000
     print(
         f"{visitors} visitors within {ARRIVAL_SECONDS:.0f} s, {workers} workers: first boundary median "
-        f"{median(times):.0f} ms, last {times[-1]:.0f} ms (goal < {LAST_GOAL}); {visits[0].requests} requests and "
-        f"{median(each.received for each in visits) / 1000:.0f} kB and {processor:.0f} ms of the server's "
-        "processor time each; frames of a learner who trains: gap p95 "
-        f"{gap:.0f} ms (goal < {GAP_GOAL}), before the class came {before:.0f} ms: {'reached' if reached else 'MISSED'}"
+        f"{median(times):.0f} ms, last {times[-1]:.0f} ms (goal < {LAST_GOAL}); each {visits[0].requests} requests, "
+        f"{kilobytes:.0f} kB and {processor:.0f} ms of the server's processor time; frames of a learner who trains: "
+        f"gap p95 {gap:.0f} ms (goal < {GAP_GOAL}), before the class came {before:.0f} ms: "
+        f"{'reached' if reached else 'MISSED'}"
     )
     return reached
 

@@ -25,7 +25,7 @@ from server.sessions.changes import (
     on_own_data,
     with_own_data,
 )
-from server.sessions.cost import affordable, is_small
+from server.sessions.cost import affordable
 from server.sessions.initial_run import initial_run, random_seed
 from server.sessions.training import Mode, Training
 
@@ -105,7 +105,7 @@ class Runner:
     @property
     def is_small(self) -> bool:
         """Whether an edit or a live change takes less time than a thread switch."""
-        return is_small(self.trainer.experiment)
+        return self.training.is_small
 
     def compared(self, command: commands.Configure) -> Change:
         """Compare the settings that a client asks for with those that run; raise Refused if they are impossible."""

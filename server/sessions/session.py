@@ -15,7 +15,6 @@ from server.protocol.errors import Refused
 from server.protocol.frames import feature_pictures
 from server.protocol.message import Message
 from server.protocol.parsing import read_command
-from server.sessions.cost import has_large_pictures
 from server.sessions.runner import Change, Outcome, Runner
 from server.sessions.training import Training
 from server.sessions.viewer import Viewer
@@ -106,7 +105,7 @@ class Session:
     def turn_is_long(self) -> bool:
         """Whether training for a slice and making a frame takes longer than a slice should."""
         training = self.training
-        return training.needs_remedy or training.epoch_is_long or has_large_pictures(self.trainer.experiment)
+        return training.needs_remedy or training.epoch_is_long or training.has_large_pictures
 
     def carry_out(self, request: Request) -> list[Message]:
         """Carry out the request that `read` returned, and return the answers."""

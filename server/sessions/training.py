@@ -13,7 +13,7 @@ from server.kernels.kernel_source import KernelSource
 from server.protocol.errors import Refused
 from server.protocol.frames import Reading
 from server.protocol.message import Speed
-from server.sessions.cost import expected_epoch_seconds, work_of
+from server.sessions.cost import expected_epoch_seconds, has_large_pictures, is_small, work_of
 
 EPOCHS_PER_TICK: dict[Speed, float] = {"1": 1, "10": 10, "100": 100, "max": float("inf")}
 MAX_EPOCHS_PER_CALL = 1000
@@ -45,7 +45,7 @@ class Training:
     """Trains the current run in beats of one or more ticks; `left` counts the remaining epochs of the current beat."""
 
     def __init__(self, trainer: Trainer, kernels: KernelSource) -> None:
-        self.trainer = trainer
+        self._replace(trainer)
         self.mode = Mode.PAUSED
         self.speed: Speed = "1"
         self.left = 0.0
@@ -94,10 +94,16 @@ class Training:
 
     def take(self, trainer: Trainer) -> None:
         """Replace the trainer; drop the rest of the beat and the old trainer's readings."""
-        self.trainer = trainer
+        self._replace(trainer)
         self.left = 0
         self._epoch_seconds = None
         self._readings = []
+
+    def _replace(self, trainer: Trainer) -> None:
+        self.trainer = trainer
+        # Every turn needs these, and an experiment would count its units and points each time.
+        self.is_small, self.has_large_pictures = is_small(trainer.experiment), has_large_pictures(trainer.experiment)
+        self._most_epochs = min(MAX_EPOCHS_PER_CALL, MAX_WORK_PER_CALL // work_of(trainer.experiment))
 
     def set_speed(self, speed: Speed) -> None:
         """Change the speed, starting with the next beat."""
@@ -134,13 +140,12 @@ class Training:
     def advance(self, seconds: float) -> None:
         """Train the rest of the beat, for at most about `seconds`; after a change, begin with one measured epoch."""
         end = time.perf_counter() + seconds
-        most = min(MAX_EPOCHS_PER_CALL, MAX_WORK_PER_CALL // work_of(self.trainer.experiment))
         while self.left > 0 and self.playing and (now := time.perf_counter()) < end:
             fitting = 0.0
             if self._epoch_seconds is not None:
                 fitting = min(seconds / READINGS_PER_BEAT, end - now) / self._epoch_seconds
             to_reading = max(MIN_EPOCHS_PER_READING, EPOCHS_PER_TICK[self.speed] / READINGS_PER_BEAT)
-            chunk = int(min(self.left, max(1, min(fitting, to_reading, most))))
+            chunk = int(min(self.left, max(1, min(fitting, to_reading, self._most_epochs))))
             done = self._train(chunk, functools.partial(self.trainer.run, chunk))
             self.left -= max(done, 1)
             self._epoch_seconds = (time.perf_counter() - now) / max(done, 1)

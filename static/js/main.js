@@ -108,6 +108,10 @@ if (left) {
   actions.setKeep(left.keep);
 }
 
+// Say hello now: the server makes the first frame while the page sets up everything else.
+connection.start(commands.greet);
+await new Promise((resolve) => setTimeout(resolve));
+
 const theme = createTheme({ root: roots.masthead, redraw });
 const announce = createAnnouncer({ root: roots.news });
 const notation = JSON.parse(document.getElementById("notation")?.textContent ?? "{}");
@@ -243,4 +247,4 @@ function draw() {
 }
 
 opening.listening();
-connection.start(commands.greet);
+store.set({}); // show what has arrived meanwhile
