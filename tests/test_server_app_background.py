@@ -79,7 +79,7 @@ async def test_a_failing_warm_up_is_logged_and_leaves_the_kernels_plain(
         return None
 
     monkeypatch.setattr(kernel_source, "_warm_kernels", fail)
-    monkeypatch.setattr(kernel_source, "is_complete", lambda: True)
+    monkeypatch.setattr(kernel_source, "completed_at", lambda: 1)
     monkeypatch.setattr(KernelSource, "_follow", succeed)
     await source.prepare()
     assert (source.current, source.status.state) == (PLAIN, "failed")
