@@ -157,7 +157,7 @@ def test_a_page_remembers_the_language_of_its_url(translated: str) -> None:
         second = client.get("/")
         assert f'<html lang="{LANGUAGE}">' in second.text
         assert "set-cookie" not in second.headers
-        assert {first.headers["vary"], second.headers["vary"]} == {"Accept-Language, Cookie"}
+        assert {first.headers["vary"], second.headers["vary"]} == {"Accept-Language, Cookie, Accept-Encoding"}
         assert "set-cookie" not in client.get("/", params={"lang": "xx"}).headers
         assert '<html lang="en">' in client.get("/", params={"lang": "en"}).text
         assert '<html lang="en">' in client.get("/").text

@@ -313,6 +313,12 @@ class GuardedWebSocket(Guarded, WebSocketsSansIOProtocol):
         self.transport.pause_reading()
         self.transport.write(b"".join(self.conn.data_to_send()))
 
+    def shutdown(self) -> None:
+        """Tell the page that the server stops; a session that waits for a page that doesn't read ends, too."""
+        super().shutdown()
+        self.close_sent = True
+        self.writable.set()
+
     async def send(self, message: Any) -> None:
         """Send a message, unless the connection has ended meanwhile."""
         await self.writable.wait()
