@@ -91,7 +91,7 @@ def test_openapi_describes_every_http_route(client: httpx2.Client) -> None:
     assert set(document["paths"]) == {"/", "/examples", "/healthz", "/metrics", "/readyz", "/table"}
     assert document["info"]["title"] == "Neural playground"
     health = document["components"]["schemas"]["Health"]["properties"]["kernels"]
-    assert health["enum"] == ["plain", "compiling", "compiled"]
+    assert health["enum"] == ["plain", "compiling", "compiled", "failed"]
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/missing", "/static/", "/static/x/js/main.js", "/ws"])

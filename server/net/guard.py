@@ -26,7 +26,9 @@ from server.telemetry.metrics import Refusal
 from server.web.uploads import UPLOAD_PATH
 
 PIECE_BYTES = 4 * 1024  # read at a time, so that a flood cannot delay other pages' frames
-BAD_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+BAD_REQUEST = (
+    b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\nX-Content-Type-Options: nosniff\r\n\r\n"
+)
 CLOSE_SECONDS = 2.0  # a client has to read why its connection ends
 SWEEP_SECONDS = 0.5
 MAX_UNFINISHED_BYTES = 64_000_000  # of messages that have not arrived completely, of all pages of a process
@@ -187,6 +189,11 @@ class GuardedHTTP(Guarded, H11Protocol):
         self._has_sent = False
         super().data_received(data)
 
+    def send_400_response(self, msg: str) -> None:
+        """Answer a malformed request, with a header that uvicorn leaves out."""
+        self.transport.write(BAD_REQUEST)
+        self.transport.close()
+
     def is_idle(self) -> bool:
         """Say whether the client has to send a request, or more of it."""
         return not self._has_sent and self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
@@ -275,7 +282,7 @@ class GuardedWebSocket(Guarded, WebSocketsSansIOProtocol):
         super().data_received(data)
         if self.conn.handshake_exc is not None and not self._requested:  # uvicorn would not answer
             self._state.metrics.refuse("frame")
-            self.transport.write(BAD_HANDSHAKE)
+            self.transport.write(BAD_REQUEST)
             self.transport.close()
 
     def _accepts(self, event: object) -> bool:
