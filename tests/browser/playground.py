@@ -20,6 +20,14 @@ SETTLED = """async () => {
 }"""
 
 
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+
+
+def number(text: str) -> float:
+    """Read a displayed number, such as 0.25, 0,25 or 2.5·10¹⁵⁰."""
+    return float(text.replace(",", ".").replace("·10", "e").replace("−", "-").translate(SUPERSCRIPTS))
+
+
 class Playground:
     """One open page. Waits depend on what a learner would see, never on time alone."""
 
@@ -127,8 +135,7 @@ class Playground:
     @property
     def losses(self) -> tuple[float, float]:
         """The displayed training and test loss, also where the decimals follow a comma."""
-        train, test = (self.text(name).replace(",", ".") for name in ("train-loss", "test-loss"))
-        return float(train), float(test)
+        return number(self.text("train-loss")), number(self.text("test-loss"))
 
     @property
     def link(self) -> dict[str, str]:
