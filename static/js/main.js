@@ -91,6 +91,8 @@ const connection = createConnection({
   address: opening.address,
   subprotocol: opening.protocol,
   first: opening.socket,
+  said: opening.hello,
+  heard: opening.heard,
   silence: Number(document.body.dataset.silence),
   store,
   actions,
@@ -108,7 +110,8 @@ if (left) {
   actions.setKeep(left.keep);
 }
 
-// Say hello now: the server makes the first frame while the page sets up everything else.
+if (opening.hello) actions.beginConnection({});
+// Unless the page's head has done so, say hello now: the server makes the first frame while the page sets itself up.
 connection.start(commands.greet);
 await new Promise((resolve) => setTimeout(resolve));
 

@@ -3,6 +3,8 @@ declare var opening: {
   address: string;
   protocol: string;
   socket: WebSocket;
+  hello: { rev: number; link: string } | null;
+  heard(): MessageEvent[];
   listening(): void;
   running(): void;
 };

@@ -73,10 +73,36 @@
     }
   }
 
+  const socket = new WebSocket(address, protocol);
+  socket.binaryType = "arraybuffer";
+
+  // The server makes the first frame while the page is still being read. Only the modules can bring back a run that an
+  // earlier page of this tab has kept (`wire/kept_runs.js`), so they say hello then.
+  const hello = mayContinue() ? null : { type: "hello", rev: 1, frames: "delta", link: location.hash.slice(1) };
+  if (hello) socket.addEventListener("open", () => socket.send(JSON.stringify(hello)), { once: true });
+  /** @type {MessageEvent[]} */
+  const received = [];
+  const receive = (/** @type {MessageEvent} */ event) => received.push(event);
+  socket.addEventListener("message", receive);
+
+  function mayContinue() {
+    try {
+      return history.state?.run !== undefined || sessionStorage.getItem("handover") !== null;
+    } catch {
+      return false; // a browser that keeps nothing
+    }
+  }
+
   globalThis.opening = {
     address,
     protocol,
-    socket: new WebSocket(address, protocol),
+    socket,
+    hello,
+    /** Return what the server has said so far; from now on, the caller listens. */
+    heard() {
+      socket.removeEventListener("message", receive);
+      return received;
+    },
     /** The page listens: what needs no run, such as Play, is carried out. */
     listening() {
       needed = RUN;

@@ -1,10 +1,11 @@
 """Opening the page: few requests, no jump, no wrong value at any moment, and clicks that count at once."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, Route
+from playwright.sync_api import Browser, Page, Request, Route, WebSocket
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine import read_link
@@ -237,6 +238,33 @@ def test_clicks_before_the_scripts_have_arrived_count(gated: GatedServer, pages:
     page.pause()
     assert (page.link["dataset"], page.link["learningRate"]) == ("xor", "0.1")
     assert page.page.evaluate("document.documentElement.dataset.theme") != theme
+
+
+def test_the_first_frame_is_made_while_the_scripts_are_still_loading(server_url: str, pages: Pages) -> None:
+    page = pages.new(server_url)
+    held: list[Route] = []
+    sent: list[str] = []
+    received: list[bytes] = []
+
+    def watch(socket: WebSocket) -> None:
+        socket.on("framesent", lambda text: sent.append(str(text)))
+        socket.on("framereceived", lambda data: received.append(bytes(data)))
+
+    page.page.on("websocket", watch)
+    page.page.route("**/main.js", lambda route: held.append(route))
+    page.page.goto(f"{server_url}/#{LINKS[1]}", wait_until="commit")
+    for _ in range(100):
+        if any(b"frame" in each[:20] for each in received) and held:
+            break
+        page.page.wait_for_timeout(50)
+    assert len(held) == 1
+    assert page.text("test-loss") in ("", "–")
+    held[0].continue_()
+    drawn(page.page)
+    assert [json.loads(text)["type"] for text in sent].count("hello") == 1
+    assert page.page.locator("#activation").input_value() == "relu"
+    page.play()
+    page.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 5")
 
 
 def test_settings_changed_before_the_connection_count(gated: GatedServer, pages: Pages) -> None:

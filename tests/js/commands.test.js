@@ -21,14 +21,35 @@ function page(state = {}) {
   };
 }
 
-test("only commands.js writes messages", () => {
+test("only commands.js writes messages, apart from the first hello", () => {
   const writers = readdirSync(FOLDER, { recursive: true }).filter((name) => {
     if (!name.endsWith(".js")) return false;
     return /type: "(hello|configure|data|play|pause|step|reset|edit|lock|prune|save|check|open|speed|focus|unfold|visible|drawn)"/.test(
       readFileSync(new URL(name, FOLDER), "utf8"),
     );
   });
-  assert.deepEqual(writers, ["wire/commands.js"]);
+  assert.deepEqual(writers.sort(), ["opening.js", "wire/commands.js"]);
+});
+
+test("a hello that has been said is not repeated, unless something has changed since", () => {
+  const [patient, hasty] = [page(), page()];
+  for (const { actions } of [patient, hasty]) actions.beginConnection({});
+  const said = { rev: patient.store.get().rev };
+  hasty.commands.togglePlay();
+  hasty.sent.length = 0; // there was no connection yet
+  for (const { commands } of [patient, hasty]) commands.greet(said);
+  assert.deepEqual(
+    patient.sent.map(({ type }) => type),
+    ["visible"],
+  );
+  assert.deepEqual(
+    hasty.sent.map(({ type, playing }) => [type, playing]),
+    [
+      ["hello", true],
+      ["visible", undefined],
+    ],
+  );
+  assert.ok(Number(hasty.sent[0].rev) > said.rev);
 });
 
 test("every command that changes something counts the rev up", () => {

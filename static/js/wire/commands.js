@@ -1,4 +1,7 @@
-/** Build every message to the server, and show each change on the page before the answer arrives. */
+/**
+ * Build every message to the server, and show each change on the page before the answer arrives. Only the hello of a
+ * first visit is older than the modules: `static/js/opening.js` says it.
+ */
 
 import { wantedFrom } from "../state/reducer.js";
 import { checkpointOf, withOwnData } from "./kept_runs.js";
@@ -76,9 +79,17 @@ export function createCommands({ store, actions, connection, fragment, left = nu
     return { where: { experiment, view, checkpoint }, change: { fallback: link, kept: { history, drawing } } };
   }
 
-  /** Say hello on a new connection: continue this page's run, or the run that an earlier page left, or open the link. */
-  function greet() {
-    const { accepted, running, playing, speed, own } = store.get();
+  /**
+   * Say hello on a new connection: continue this page's run, or the run that an earlier page left, or open the link.
+   * @param {{rev: number} | null} [said] the hello for the link that this connection has had already; if the learner has
+   *   done something since, another one follows
+   */
+  function greet(said = null) {
+    const { accepted, running, playing, speed, own, rev } = store.get();
+    if (said?.rev === rev) {
+      visible();
+      return;
+    }
     const kept = accepted ? null : left;
     /** @type {import("../state/reducer.js").Change} */
     let change = {};

@@ -12,17 +12,20 @@ const OUTDATED = 4003; // the server speaks another version of the protocol: onl
  * @param {string} options.address
  * @param {string} options.subprotocol
  * @param {WebSocket} options.first the page's first connection, which is under way
+ * @param {{rev: number} | null} options.said the hello that it has had already
+ * @param {() => MessageEvent[]} options.heard returns what has arrived through it so far
  * @param {number} options.silence seconds without a message during training before the connection is given up
  * @param {{get: () => import("../state/state.js").State}} options.store
  * @param {import("../state/state.js").Actions} options.actions
  * @param {ReturnType<typeof import("./stopwatch.js").createStopwatch>} options.stopwatch
  */
-export function createConnection({ address, subprotocol, first, silence, store, actions, stopwatch }) {
+export function createConnection({ address, subprotocol, first, said, heard, silence, store, actions, stopwatch }) {
   /** @type {WebSocket | null} the current one; messages of an earlier one are ignored */
   let socket = null;
+  /** @type {(said: {rev: number} | null) => void} */
   let greet = () => {};
   let greeted = false;
-  let heard = 0;
+  let lastHeard = 0;
   let delay = FIRST_DELAY;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -38,20 +41,23 @@ export function createConnection({ address, subprotocol, first, silence, store, 
     const earlier = socket;
     [socket, greeted] = [opened, false];
     earlier?.close();
-    heard = performance.now();
+    lastHeard = performance.now();
     /** @type {import("./decoder.js").Frame | null} */
     let before = null;
     opened.binaryType = "arraybuffer";
     if (opened.readyState === WebSocket.OPEN) begin();
     else opened.addEventListener("open", () => socket === opened && begin());
-    opened.addEventListener("message", (event) => {
+    /** @param {MessageEvent} event */
+    function hear(event) {
       if (socket !== opened) return;
       delay = FIRST_DELAY; // not sooner: a full server also accepts a connection, only to report that it is full
-      heard = performance.now();
+      lastHeard = performance.now();
       const message = decodeMessage(event.data, before);
       if (message.type === "frame") before = message;
       actions.receive(message);
-    });
+    }
+    opened.addEventListener("message", hear);
+    if (opened === first) heard().forEach(hear);
     opened.addEventListener("close", ({ code }) => {
       if (socket === opened) lose(code);
     });
@@ -60,7 +66,7 @@ export function createConnection({ address, subprotocol, first, silence, store, 
 
   function begin() {
     greeted = true;
-    greet();
+    greet(socket === first ? said : null);
   }
 
   /** @param {number} [code] */
@@ -76,13 +82,13 @@ export function createConnection({ address, subprotocol, first, silence, store, 
   /** Give up a connection that was cut without a close. Silence during training is the only sign of it. */
   function listen() {
     const { connection, playing } = store.get();
-    if (connection === "open" && !playing) heard = performance.now();
-    else if (socket && performance.now() - heard > silence * 1000) lose();
+    if (connection === "open" && !playing) lastHeard = performance.now();
+    else if (socket && performance.now() - lastHeard > silence * 1000) lose();
   }
 
   return {
     send,
-    /** @param {() => void} hello sends the first message of each connection */
+    /** @param {typeof greet} hello sends the first message of each connection, unless it has been said already */
     start(hello) {
       greet = hello;
       document.addEventListener("visibilitychange", () => {
