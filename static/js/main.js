@@ -151,10 +151,11 @@ const controls = [
   ),
 ];
 
+const pictures = [guarded(roots.network, network), guarded(roots.plot, plot)];
+
 /** What shows a run. */
 const views = [
-  guarded(roots.network, network),
-  guarded(roots.plot, plot),
+  ...pictures,
   guarded(roots.losses, createLosses({ root: roots.losses, theme })),
   guarded(roots.measures, createMeasures({ root: roots.measures })),
   guarded(roots.trace, createTrace({ root: roots.trace, opener: lookInside, notation })),
@@ -233,10 +234,18 @@ document.addEventListener("visibilitychange", commands.visible);
 new ResizeObserver(redraw).observe(part("stage").parentElement ?? part("stage"));
 
 let acknowledged = 0;
+let pictured = false;
 
 function draw() {
   const state = store.get();
   const { running } = state;
+  if (running && !pictured) {
+    // The first boundary as early as possible; everything else follows in the next animation frame.
+    pictured = true;
+    for (const picture of pictures) picture.draw(state, running);
+    redraw();
+    return;
+  }
   for (const view of controls) view.draw(state);
   if (!running) return;
   for (const view of views) view.draw(state, running);
