@@ -314,11 +314,14 @@ class GuardedWebSocket(Guarded, WebSocketsSansIOProtocol):
         self._end(close.code if close else 1006, close.reason if close else "")
 
     def _end(self, code: int, reason: str) -> None:
-        """Send the close frame and stop reading. Closing the transport at once could lose the reason."""
+        """Send the close frame and stop reading. Closing at once, with bytes unread, could lose the reason."""
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         self.close_sent, self.read_paused = True, False
+        self.stop_keepalive()
         self.transport.pause_reading()
         self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.write_eof()
+        self.close_timer = self.loop.call_later(CLOSE_SECONDS, self.transport.abort)  # in place of uvicorn's close
 
     def shutdown(self) -> None:
         """Tell the page that the server stops; a session that waits for a page that doesn't read ends, too."""

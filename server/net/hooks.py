@@ -16,7 +16,8 @@ SERVER_MEMBERS = ("startup", "started", "handle_exit")
 HTTP_MEMBERS = ("config", "transport", "conn", "cycle", "loop", "pause_writing", "resume_writing", "send_400_response")
 WEBSOCKET_MEMBERS = (
     "config", "transport", "conn", "queue", "close_sent", "read_paused",
-    "pause_writing", "resume_writing", "writable", "send", "shutdown", "keepalive_timeout", "handle_parser_exception",
+    "pause_writing", "resume_writing", "writable", "send", "shutdown", "stop_keepalive", "close_timer",
+    "keepalive_timeout", "handle_parser_exception",
 )  # fmt: skip
 DEFLATE_MEMBERS = ("encoder", "local_no_context_takeover", "local_max_window_bits")
 
