@@ -167,7 +167,7 @@ async def one_byte_chunks(target: Target, path: bytes = b"/table") -> None:
 
 
 async def pongs(target: Target) -> None:
-    """Send pongs that nobody asked for."""
+    """Send unsolicited pongs."""
     async with target.connected() as connection:
         await opened(connection, GREETING)
         while True:
@@ -296,7 +296,7 @@ async def attack(name: str, url: str, count: int) -> None:
 
 @contextlib.asynccontextmanager
 async def under_attack(name: str, url: str, count: int | None = None) -> AsyncIterator[None]:
-    """Run attackers in a process of their own."""
+    """Run attackers in a separate process."""
     command = [sys.executable, __file__, name, url, str(count or (ATTACKS | WORK)[name][0])]
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     try:

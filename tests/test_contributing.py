@@ -53,7 +53,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(checkout: Path) -> Iterator[ServerProcess]:
-    """Start the changed checkout's server. Its bundle is stale, so the server is told to serve the modules."""
+    """Start the changed checkout's server. Its bundle is stale, so the server serves the modules."""
     with ServerProcess(0, "--plain", "--dev", folder=checkout) as process:
         yield process.wait_ready()
 

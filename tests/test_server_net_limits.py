@@ -384,7 +384,7 @@ def test_a_page_that_never_says_hello_loses_its_seat_although_it_answers_pings(s
 
 
 def beginning(size: int) -> bytes:
-    """Return the header and half of a message of so many bytes."""
+    """Return the header of a message of `size` bytes, and its first half."""
     return bytes([TEXT, 0x80 | 127]) + size.to_bytes(8, "big") + bytes(4) + b" " * (size // 2)
 
 

@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 pytestmark = pytest.mark.anyio
 QUIET_SECONDS, ATTACK_SECONDS = 1.5, 3.0
 ROUNDS = 3  # the best one counts: other work on the machine delays frames too
-FLOOR_MS = 100.0  # a gap that nobody sees, however short the quiet ones are
+FLOOR_MS = 100.0  # no one notices a shorter gap
 
 
 def percentile_95(pages: list[Visitor], began: float) -> float:

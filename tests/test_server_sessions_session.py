@@ -600,7 +600,7 @@ def test_the_frame_of_a_diverged_run_proposes_a_setting_with_which_it_learns(lin
     assert before["remedy"] is None
     tab.train(200)
     assert tab.frame()["remedy"] is None
-    assert tab.session.dirty  # another frame follows, from a thread of its own
+    assert tab.session.dirty  # another frame follows, made in a separate thread
     tab.session.training.find_remedy()
     remedy = tab.frame()["remedy"]
     assert not tab.session.dirty

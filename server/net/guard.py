@@ -94,13 +94,18 @@ class Guarded(asyncio.BufferedProtocol):
         """Say whether the connection ends as soon as the client has read the rest."""
         return self.transport.is_closing()
 
-    def leaves_much_unread(self) -> bool:
-        """Say whether the client has to read before the connection can go on or end."""
+    @property
+    def waits_for_reading(self) -> bool:
+        """Whether the client has to read before the connection can continue or end."""
         return self._write_paused or self.closing
+
+    def leaves_much_unread(self) -> bool:
+        """Say whether the connection may be dropped for a newcomer, since its client doesn't read."""
+        return self.waits_for_reading
 
     def waits_for_client(self) -> bool:
         """Say whether the client has to act next."""
-        return self._write_paused or self.closing
+        return self.waits_for_reading
 
     def progress(self) -> object:
         """Return a value that changes whenever the client has done what it had to."""

@@ -220,7 +220,7 @@ def firefox(folder: Path) -> Iterator[Tab]:
 
 @contextmanager
 def webkit(folder: Path) -> Iterator[Tab]:
-    """Start WebKit's browser on a screen of its own."""
+    """Start WebKit's browser on its own screen."""
     screen = ("Xvfb", "-displayfd", "1", "-screen", "0", "1500x1000x24", "-nolisten", "tcp")
     with _process(*screen, stdout=subprocess.PIPE) as display, socket.socket() as free:
         assert display.stdout is not None

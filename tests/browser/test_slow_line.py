@@ -17,7 +17,7 @@ PAUSED = "() => document.querySelector('[data-part=play]').ariaPressed === 'fals
 
 @pytest.fixture
 def cable() -> Iterator[Cable]:
-    """Return a line to a server of its own, with 100 ms each way."""
+    """Return a line to a separate server, with 100 ms each way."""
     with (
         LiveServer(Settings(port=0, plain=True)) as server,
         contextlib.closing(Cable(int(server.url.rpartition(":")[2]))) as cable,

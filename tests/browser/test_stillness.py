@@ -20,6 +20,12 @@ def top(playground: Playground, part: str) -> float:
     return float(playground.part(part).evaluate("element => element.getBoundingClientRect().top"))
 
 
+def look_at_an_example(playground: Playground) -> None:
+    """Click the plot and wait for the trace."""
+    playground.part("plot-marks").click(position={"x": 120, "y": 120})
+    playground.wait("() => !document.querySelector('[data-part=trace-steps]').hidden")
+
+
 def train_a_while(playground: Playground) -> None:
     playground.play()
     playground.wait("() => Number(document.querySelector('[data-part=epoch]').textContent) > 5")
@@ -59,8 +65,7 @@ def test_on_a_phone_a_tap_on_the_plot_moves_nothing_and_says_that_training_pause
 def test_training_goes_on_when_the_example_is_closed(playground: Playground, way: str) -> None:
     playground.open()
     train_a_while(playground)
-    playground.part("plot-marks").click(position={"x": 120, "y": 120})
-    playground.wait("() => !document.querySelector('[data-part=trace-steps]').hidden")
+    look_at_an_example(playground)
     paused = playground.epoch
     if way == "Escape":
         playground.press("Escape")
@@ -74,8 +79,7 @@ def test_training_goes_on_when_the_example_is_closed(playground: Playground, way
 def test_training_stays_as_the_learner_left_it_meanwhile(playground: Playground, act: str) -> None:
     playground.open()
     train_a_while(playground)
-    playground.part("plot-marks").click(position={"x": 120, "y": 120})
-    playground.wait("() => !document.querySelector('[data-part=trace-steps]').hidden")
+    look_at_an_example(playground)
     playground.click(act)
     if act == "play":
         playground.pause()
@@ -90,8 +94,7 @@ def test_training_stays_as_the_learner_left_it_meanwhile(playground: Playground,
 def test_an_example_of_a_paused_run_starts_nothing(playground: Playground) -> None:
     playground.open()
     playground.click("step")
-    playground.part("plot-marks").click(position={"x": 120, "y": 120})
-    playground.wait("() => !document.querySelector('[data-part=trace-steps]').hidden")
+    look_at_an_example(playground)
     assert playground.notice("looking").count() == 0
     playground.press("Escape")
     assert not playground.playing

@@ -37,7 +37,7 @@ test("a longer run is smoothed as a whole, and a shorter one after it, too", () 
 const loss = (epoch) =>
   0.5 * Math.exp(-epoch / 40) + 0.2 / (1 + Math.exp((epoch - 150) / 12)) + 0.01 * Math.sin(epoch / 5);
 
-/** Read a curve at every epoch, and at epochs as far apart as they are at a higher speed. */
+/** Read a curve at every epoch, and at the wider intervals of a higher speed. */
 function compare(end, weight, speed) {
   const at = (epochs) => {
     const values = createSmoother()(epochs, Float64Array.from(epochs, loss), weight);
