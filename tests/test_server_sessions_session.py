@@ -611,6 +611,19 @@ def test_the_frame_of_a_diverged_run_proposes_a_setting_with_which_it_learns(lin
     assert tab.frame()["train_loss"] < before["train_loss"]
 
 
+def test_a_run_that_diverges_again_under_another_rate_gets_another_remedy() -> None:
+    tab = Tab("problem=regression&regDataset=reg-plane&learningRate=10&seed=0.3")
+    rates = []
+    for _ in range(2):
+        tab.train(200)
+        assert tab.mode is Mode.DIVERGED
+        assert tab.session.training.needs_remedy
+        tab.session.training.find_remedy()
+        rates.append(tab.frame()["remedy"]["value"])
+        tab.configure(learning_rate=rates[-1])  # without a reset, from the weights that blew up
+    assert rates[1] < rates[0]
+
+
 def test_reset_after_new_data_gives_the_weights_of_the_first_start() -> None:
     tab = Tab("seed=0.3")
     first = tab.theta

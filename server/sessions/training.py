@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from enum import Enum
 
-from engine import Trainer
+from engine import Experiment, Trainer
 from engine.text.phrases import Phrase
 from engine.text.validation import Mistake
 from engine.training.remedy import Remedy, remedy_for
@@ -53,12 +53,12 @@ class Training:
         self._kernels = kernels
         self._epoch_seconds: float | None = None  # not measured since the last change
         self._readings: list[Reading] = []
-        self._remedy: tuple[Trainer, Remedy] | None = None  # and the diverged trainer for which it was found
+        self._remedy: tuple[Experiment, Remedy] | None = None  # and the diverged experiment for which it was found
 
     @property
     def remedy(self) -> Remedy | None:
         """A setting with which the diverged run would learn; None until `find_remedy` has found it."""
-        if self.trainer.diverged is None or self._remedy is None or self._remedy[0] is not self.trainer:
+        if self.trainer.diverged is None or self._remedy is None or self._remedy[0] is not self.trainer.experiment:
             return None
         return self._remedy[1]
 
@@ -69,7 +69,8 @@ class Training:
 
     def find_remedy(self) -> None:
         """Train copies of the diverged run with smaller rates; this takes longer than a slice."""
-        self._remedy = self.trainer, remedy_for(self.trainer.experiment, self.trainer.kernels)
+        experiment = self.trainer.experiment
+        self._remedy = experiment, remedy_for(experiment, self.trainer.kernels)
 
     @property
     def playing(self) -> bool:
